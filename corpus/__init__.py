@@ -1,0 +1,1 @@
+"""Bulletin files -> Bulletin -> Passage. Knows nothing of index/ or qa/."""

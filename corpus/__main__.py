@@ -1,0 +1,96 @@
+"""The command line of the corpus: check, show and print bulletin files."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus import library, readers
+from corpus.chunker import chunk
+from corpus.document import Bulletin
+from corpus.errors import JingyanError
+from corpus.language import speak_utf8, tr
+from corpus.parser import parse, structure
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, or 1 when a file fails."""
+    speak_utf8()
+    options = _arguments().parse_args(arguments)
+    failed = False
+    for path in options.files:
+        try:
+            bulletin = parse(readers.read(path), gazetteer=library.load_gazetteer(path.parent), name=str(path))
+        except JingyanError as error:
+            print(error, file=sys.stderr)
+            failed = True
+            continue
+        if options.command == "check":
+            print(_report(path, bulletin))
+        elif options.command == "text":
+            sys.stdout.write(bulletin.text)
+        elif options.json:
+            print(json.dumps(structure(bulletin), ensure_ascii=False, indent=1))
+        else:
+            print(_outline(bulletin))
+    return int(failed)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m corpus",
+        description=tr("检查工作简报文件是怎样被读懂的", "See how bulletin files are understood"),
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar=tr("命令", "COMMAND"))
+    check = commands.add_parser(
+        "check",
+        help=tr("逐个检查文件，列出读到的内容和警告；有文件失败时返回非零", "report what was parsed, with warnings; non-zero when a file fails"),
+    )
+    show = commands.add_parser("show", help=tr("显示一份简报的结构", "show the structure of a bulletin"))
+    show.add_argument("--json", action="store_true", help=tr("输出 JSON", "print JSON"))
+    text = commands.add_parser("text", help=tr("输出去掉分页和标记后的正文", "print the text without page breaks and markup"))
+    check.add_argument("files", nargs="+", type=Path, metavar=tr("文件", "FILE"))
+    for command in (show, text):
+        command.add_argument("files", nargs=1, type=Path, metavar=tr("文件", "FILE"))
+    return parser
+
+
+def _report(path: Path, bulletin: Bulletin) -> str:
+    sections = [section for article in bulletin.articles for section in article.sections if section.heading]
+    points = sum(len(section.points) for article in bulletin.articles for section in article.sections)
+    issue = " ".join(
+        part
+        for part in (
+            bulletin.series,
+            bulletin.issue and tr(f"第{bulletin.issue}期", f"no. {bulletin.issue}"),
+            bulletin.total_issue and tr(f"总第{bulletin.total_issue}期", f"(total {bulletin.total_issue})"),
+            bulletin.issue_date and bulletin.issue_date.isoformat(),
+            bulletin.publisher,
+        )
+        if part
+    )
+    counts = tr(
+        f"{len(bulletin.articles)} 篇文章，{len(sections)} 节，{points} 点，{len(chunk(bulletin))} 段",
+        f"{len(bulletin.articles)} articles, {len(sections)} sections, {points} points, {len(chunk(bulletin))} passages",
+    )
+    lines = [f"{path}: {issue}", f"  {counts}"]
+    for article in bulletin.articles:
+        region = article.region.label if article.region else bulletin.publisher or "-"
+        lines.append(f"  · [{region}] {article.title}")
+    lines.extend(f"  ! {tr('警告：', 'warning: ')}{warning}" for warning in bulletin.warnings)
+    return "\n".join(lines)
+
+
+def _outline(bulletin: Bulletin) -> str:
+    lines = [f"{bulletin.series} {bulletin.issue or ''} {bulletin.issue_date or ''}".rstrip()]
+    for article in bulletin.articles:
+        lines.append(f"{article.title} [{article.region.label if article.region else bulletin.publisher}]")
+        for section in article.sections:
+            labels = " ".join(point.label for point in section.points)
+            lines.append(f"    {section.heading or tr('（导语）', '(lead)')} {labels}".rstrip())
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The records of a bulletin: frozen, each pointing only at what stands above it."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from corpus.regions import Region
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open interval of Unicode code points."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        return text[self.start : self.end]
+
+    def contains(self, other: "Span") -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+    def trimmed(self, text: str) -> "Span":
+        """The same span of `text` without white space at its ends."""
+        piece = self.of(text)
+        start = self.start + len(piece) - len(piece.lstrip())
+        return Span(start, max(start, self.end - len(piece) + len(piece.rstrip())))
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """What a stretch of the cleaned text is; the zones of a bulletin tile its text."""
+
+    kind: Literal["masthead", "contents", "body", "footer"]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One enumerated point; `label` is its bare marker (一是, 第一, （一）, 1., ●), which opens `span`."""
+
+    label: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of an article's body. `heading` is "" for the lead; `span` includes the heading."""
+
+    heading: str
+    span: Span
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One region's article. `span` runs from title to signature; `sections` tile the body between them.
+
+    `region` is the narrowest region the article is about, `signed_by` the wider one that signs or titles it where
+    that differs (团台州市委 on 天台县), `also_regions` the regions of other committees whose work it tells.
+    """
+
+    title: str
+    region: Region | None
+    signed_by: Region | None
+    also_regions: tuple[Region, ...]
+    signature: str | None
+    span: Span
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """One issue. All spans are offsets into `text`, which is the decoded source less `deletions` (source intervals)."""
+
+    bulletin_id: str
+    series: str
+    subtitle: str | None
+    issue: str | None
+    year: int | None
+    total_issue: str | None
+    publisher: str | None
+    publisher_region: Region | None
+    issue_date: datetime.date | None
+    print_date: datetime.date | None
+    contents: tuple[str, ...]
+    text: str
+    deletions: tuple[Span, ...]
+    zones: tuple[Zone, ...]
+    articles: tuple[Article, ...]
+    warnings: tuple[str, ...]
+
+    def source_spans(self, span: Span) -> tuple[Span, ...]:
+        """The pieces of the decoded source that `span` of the text is made of, in order.
+
+        More than one where a deletion (a page break, a bold mark) lies inside; the pieces joined equal `span.of(text)`.
+        """
+        pieces: list[Span] = []
+        for kept_at, source in self._kept():
+            start = max(span.start, kept_at)
+            end = min(span.end, kept_at + len(source))
+            if start < end:
+                pieces.append(Span(source.start + start - kept_at, source.start + end - kept_at))
+        return tuple(pieces)
+
+    def _kept(self) -> Iterator[tuple[int, Span]]:
+        """Each kept stretch of the source, with the text offset at which it stands."""
+        at, source_at = 0, 0
+        for deletion in self.deletions:
+            if deletion.start > source_at:
+                yield at, Span(source_at, deletion.start)
+                at += deletion.start - source_at
+            source_at = deletion.end
+        if at < len(self.text):
+            yield at, Span(source_at, source_at + len(self.text) - at)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of one section, the unit of retrieval."""
+
+    passage_id: str
+    bulletin: Bulletin
+    article: Article
+    section: Section
+    span: Span
+
+    @property
+    def text(self) -> str:
+        return self.span.of(self.bulletin.text)
+
+    @property
+    def embedding_text(self) -> str:
+        """Title, heading and text: what is searched. Never quoted."""
+        heading = "" if self.text.lstrip().startswith(self.section.heading) else self.section.heading
+        return "\n".join(part for part in (self.article.title, heading, self.text.strip()) if part)

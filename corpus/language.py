@@ -1,0 +1,32 @@
+"""The language that messages are given in: Chinese or English, both written side by side where they are said."""
+
+import ctypes
+import locale
+import os
+import sys
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+def user_language() -> Language:
+    """Chinese where JINGYAN_LANG or the system's language says so, else English."""
+    for name in ("JINGYAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    if sys.platform == "win32":
+        # 0x04: the primary language Chinese; Windows has no LANG.
+        return "zh" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 0x04 else "en"
+    return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
+
+
+def tr(zh: str, en: str, language: Language | None = None) -> str:
+    """The text in `language`, or in the user's own."""
+    return zh if (language or user_language()) == "zh" else en
+
+
+def speak_utf8() -> None:
+    """Write UTF-8 whatever the console's code page says; a lone surrogate never breaks a message."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

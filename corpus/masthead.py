@@ -1,0 +1,163 @@
+"""Read a masthead: series, issue number, total issue number, publisher, dates."""
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.script import fold
+
+_DIGIT = {c: i for i, cs in enumerate(("〇零○Ｏ", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for c in cs}
+_UNIT = {"十": 10, "拾": 10, "百": 100, "佰": 100, "廿": 20}
+_NUMERAL = r"[0-9〇零○一二三四五六七八九十百两廿壹贰叁肆伍陆柒捌玖拾佰]+"
+_YEAR = r"(?P<year>[0-9〇零○一二三四五六七八九]{4})"
+
+_DATE = re.compile(
+    rf"{_YEAR}\s*(?:年\s*(?P<month>{_NUMERAL})\s*月\s*(?P<day>{_NUMERAL})\s*日|[.．/\-](?P<m>\d{{1,2}})[.．/\-](?P<d>\d{{1,2}})(?!\d))"
+)
+_TOTAL = re.compile(rf"[(（]?\s*总\s*第?\s*({_NUMERAL})\s*期\s*[)）]?")
+_ISSUE = re.compile(
+    rf"(?:[〔\[【(（]?\s*{_YEAR}\s*[〕\]】)）]?\s*年?\s*)?第\s*(?P<issue>{_NUMERAL}(?:\s*[-—–~、至]\s*{_NUMERAL})?)\s*[期号]"
+)
+_BARE_ISSUE = re.compile(rf"[〔\[]\s*{_YEAR}\s*[〕\]]\s*(?P<issue>\d+)\s*[期号]")
+_SUPPLEMENT = re.compile(rf"(?:{_YEAR}\s*年?\s*)?(?P<supplement>增刊|特刊)")
+_BRACKETED = re.compile(r"^[(（\[【〔](.*)[)）\]】〕]$")
+_NOTE = re.compile(
+    r"内部(?:刊物|资料|材料|文件|交流)|注意保(?:管|存|密)|^(?:机密|秘密|绝密|密级|特急|加急|平急|主办|主编|编印|承办|准印证)|"
+    r"仅供.*参阅|不得(?:外传|翻印)|^本刊|编者按|^按语|虚构"
+)
+_SERIES = re.compile(
+    r"(?:简报|信息|快报|动态|通讯|专报|参考|交流|通报|导刊|之窗|情况|月报|周报|季报|快讯|要情|摘报|内参|工作|资讯|专刊|期刊|报)$"
+)
+_ORGANISATION = re.compile(
+    r"^[^，。；：:、“”《》]{2,40}?(?:委员会|[省市县区州旗盟校院]委|团委|团工委|工委|党组|党委|办公室|办公厅|编辑部|编委会|总工会|妇联|联合会|协会|"
+    r"学院|大学|[局部厅委会社处科中心院])(?:办公室|办公厅|研究室|宣传部|秘书处|办|编|综合处)?(?:\s*[(（]?(?:编印|主办|编|印发|印)[)）]?)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Masthead:
+    """What the lines above the first article say. `year` is the issue's own, or that of its date."""
+
+    series: str | None
+    subtitle: str | None
+    issue: str | None
+    year: int | None
+    total_issue: str | None
+    publisher: str | None
+    issue_date: datetime.date | None
+
+_TRIM = " \t\u3000·|，,()（）-—:："
+
+
+def number(numeral: str) -> int:
+    """The value of an Arabic (any width) or Chinese numeral: 十二 -> 12, 八十七 -> 87, 二〇二三 -> 2023.
+
+    Raises: ValueError: not a numeral.
+    """
+    numeral = unicodedata.normalize("NFKC", numeral).replace(" ", "")
+    if numeral.isdecimal():
+        return int(numeral)
+    if not any(c in _UNIT for c in numeral):
+        return int("".join(str(_DIGIT[c]) if c in _DIGIT else c for c in numeral))
+    total, digit = 0, 0
+    for c in numeral:
+        if c in _UNIT:
+            total += max(digit, 1) * _UNIT[c] if _UNIT[c] != 20 else 20
+            digit = 0
+        elif c in _DIGIT:
+            digit = _DIGIT[c]
+        else:
+            raise ValueError(f"not a numeral: {numeral!r}")
+    return total + digit
+
+
+def dates(text: str) -> tuple[datetime.date, ...]:
+    """All the dates written in `text`, in order: 2021年12月23日, 二〇二三年五月八日, 2023.5.8, full width or half."""
+    found = []
+    for match in _DATE.finditer(unicodedata.normalize("NFKC", text)):
+        month, day = match["month"] or match["m"], match["day"] or match["d"]
+        try:
+            found.append(datetime.date(number(match["year"]), number(month), number(day)))
+        except ValueError:
+            continue  # 2021年13月40日: an OCR slip, no date
+    return tuple(found)
+
+
+def is_note(line: str) -> bool:
+    """A line that only accompanies a masthead: 内部刊物, 注意保管, （经验交流）, 编者按."""
+    return bool(_NOTE.search(fold(line))) or bool(_BRACKETED.match(line.strip()) and not _DATE.search(line))
+
+
+def is_masthead_line(line: str) -> bool:
+    """A line that states issue, total issue, date or publisher and nothing else, or accompanies one that does."""
+    folded = fold(line).strip()
+    if not folded or len(folded) > 80:
+        return False
+    if is_note(line):
+        return True
+    rest = _without_numbers(folded)
+    return (rest != folded and (len(rest) <= 2 or bool(_ORGANISATION.match(rest)) or bool(_SERIES.search(rest)))) or (
+        bool(_ORGANISATION.match(rest)) and len(rest) <= 30
+    )
+
+
+def read(lines: Sequence[str]) -> Masthead:
+    """Read the masthead from its lines (markup taken off). What is not found is None."""
+    series = subtitle = issue = total = publisher = None
+    year: int | None = None
+    issue_date: datetime.date | None = None
+    titles: list[str] = []
+    for line in (stripped for raw in lines if (stripped := raw.strip())):
+        folded = fold(line)
+        if total is None and (match := _TOTAL.search(folded)):
+            total = str(number(match[1]))
+        if issue is None:
+            issue, stated = _issue(_TOTAL.sub(" ", folded))
+            year = year or stated
+        if issue_date is None and (found := dates(folded)):
+            issue_date = found[0]
+        rest = _without_numbers(folded)
+        bracketed = _BRACKETED.match(line)
+        if bracketed and rest == folded.strip(_TRIM):
+            if subtitle is None and titles and len(bracketed[1].strip()) <= 14 and not _NOTE.search(folded):
+                subtitle = bracketed[1].strip()
+        elif _NOTE.search(folded) or len(rest) <= 2:
+            continue
+        elif _SERIES.search(rest) or not _ORGANISATION.match(rest):
+            titles.append(_despaced(_without_numbers(unicodedata.normalize("NFKC", line)) if rest != folded else line))
+        elif publisher is None:
+            whole = _without_numbers(unicodedata.normalize("NFKC", line)) if rest != folded else line
+            publisher = re.sub(r"\s*[(（]?(?:编印|主办|编|印发|印)[)）]?$", "", _despaced(whole))
+    series = next((title for title in titles if _SERIES.search(fold(title))), titles[0] if titles else None)
+    return Masthead(series, subtitle, issue, year or (issue_date.year if issue_date else None), total, publisher, issue_date)
+
+
+def _issue(folded: str) -> tuple[str | None, int | None]:
+    """Issue number as Arabic digits (3-4 for a double issue, 增刊 for a supplement without one) and the year it states."""
+    if (match := _ISSUE.search(folded)) or (match := _BARE_ISSUE.search(folded)):
+        parts = [str(number(part)) for part in re.split(r"\s*[-—–~、至]\s*", match["issue"])]
+        issue = "-".join(parts)
+    elif match := _SUPPLEMENT.search(folded):
+        issue = match["supplement"]
+    else:
+        return None, None
+    year = number(match["year"]) if match["year"] else None
+    supplement = re.search(r"增刊|特刊", folded)
+    if supplement and issue != supplement[0]:
+        issue = f"{supplement[0]}{issue}"
+    return issue, year
+
+
+def _without_numbers(folded: str) -> str:
+    """What is left of a masthead line when issue, total issue and date are taken out."""
+    for pattern in (_TOTAL, _DATE, _ISSUE, _BARE_ISSUE, _SUPPLEMENT):
+        folded = pattern.sub(" ", folded)
+    return folded.strip(_TRIM)
+
+
+def _despaced(title: str) -> str:
+    """工 作 简 报 -> 工作简报: a name set wide. Names with words in Latin letters keep their spaces."""
+    pieces = title.split()
+    return "".join(pieces) if all(len(piece) == 1 for piece in pieces) or not re.search("[A-Za-z]", title) else title.strip()

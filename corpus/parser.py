@@ -1,0 +1,230 @@
+"""Classified lines -> Bulletin."""
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from corpus import lines as line_rules
+from corpus import masthead
+from corpus.cleaner import CleanText, Paragraph, clean
+from corpus.document import Article, Bulletin, Section, Span
+from corpus.errors import BulletinParseError
+from corpus.language import tr
+from corpus.outline import outline
+from corpus.regions import Gazetteer, Region
+from corpus.script import simplify
+
+# 【鹤浦市】…, 镇海：…, 团石潭县委：…, 宁波团市委…: the name that a title leads with.
+_LEADING_NAME = re.compile(r"^(?:【(?P<bracket>[^】]{2,15})】|(?P<colon>[^：:，。“”]{2,15})[：:])")
+_INVERTED = re.compile(r"^(?P<name>[\u4e00-\u9fff]{2,6}?)团(?P<level>[省市县区州旗])委")
+_COMMITTEE = re.compile(r"团(?P<name>[^，。；、：（）“”《》\s]{2,14}?)委")
+
+
+def parse(source: str, *, gazetteer: Gazetteer, name: str = "bulletin") -> Bulletin:
+    """Parse one decoded bulletin file.
+
+    Args: source: the decoded text, line ends as they are; name: how messages call the file.
+    Raises: BulletinParseError: no masthead (an issue number or a date below a series name), or no article.
+    """
+    layout = line_rules.classify(source)
+    head = masthead.read([line.raw.replace("*", "").lstrip("# ") for line in layout.lines if line.kind == "masthead"])
+    if not head.series or not (head.issue or head.issue_date or head.total_issue):
+        line = next((line for line in layout.lines if line.kind != "blank"), layout.lines[0])
+        raise BulletinParseError(
+            tr(
+                f"{name}：第 {line.number} 行：应有刊头（刊名、期号、日期），读到“{line.raw.strip()[:40]}”",
+                f"{name}: line {line.number}: expected a masthead (series, issue number, date), found “{line.raw.strip()[:40]}”",
+            )
+        )
+    cleaned = clean(source, layout.lines)
+    footer = [paragraph.span.of(cleaned.text) for paragraph in cleaned.paragraphs if paragraph.kind == "footer"]
+    printed = [date for line in footer for date in masthead.dates(line)]
+    warnings = list(layout.warnings)
+    publisher_region = _publisher_region(head, gazetteer)
+    articles = _articles(cleaned, publisher_region, head.year, gazetteer, warnings)
+    if not articles:
+        last = layout.lines[-1].number
+        raise BulletinParseError(
+            tr(f"{name}：第 {last} 行：刊头之下应有文章，没有找到", f"{name}: line {last}: expected an article below the masthead, found none")
+        )
+    for zh, en, value in (
+        ("期号", "issue number", head.issue),
+        ("日期", "issue date", head.issue_date),
+        ("编发单位", "publisher", head.publisher),
+    ):
+        if value is None:
+            warnings.append(tr(f"刊头没有{zh}", f"no {en} in the masthead"))
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    return Bulletin(
+        bulletin_id="-".join(str(part) for part in (head.series, head.year, head.issue, digest[:4]) if part),
+        series=head.series,
+        subtitle=head.subtitle,
+        issue=head.issue,
+        year=head.year,
+        total_issue=head.total_issue,
+        publisher=head.publisher,
+        publisher_region=publisher_region,
+        issue_date=head.issue_date,
+        print_date=printed[-1] if printed else None,
+        contents=layout.contents,
+        text=cleaned.text,
+        deletions=cleaned.deletions,
+        zones=cleaned.zones,
+        articles=articles,
+        warnings=tuple(warnings),
+    )
+
+
+def structure(bulletin: Bulletin) -> dict[str, Any]:
+    """What was understood of a bulletin, as the JSON object of `python -m corpus show`."""
+    return {
+        "series": bulletin.series,
+        "subtitle": bulletin.subtitle,
+        "issue": bulletin.issue,
+        "year": bulletin.year,
+        "total_issue": bulletin.total_issue,
+        "publisher": bulletin.publisher,
+        "issue_date": bulletin.issue_date and bulletin.issue_date.isoformat(),
+        "print_date": bulletin.print_date and bulletin.print_date.isoformat(),
+        "contents": list(bulletin.contents),
+        "articles": [_article_structure(article) for article in bulletin.articles],
+    }
+
+
+def _article_structure(article: Article) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "title": article.title,
+        "region": dataclasses.asdict(article.region) if article.region else None,
+        "region_label": article.region.label if article.region else None,
+    }
+    if article.signed_by:
+        shown["signed_by"] = article.signed_by.label
+    if article.signed_by or article.also_regions:
+        shown["also_regions"] = [region.label for region in article.also_regions]
+    shown["signature"] = article.signature
+    shown["sections"] = [
+        {"heading": section.heading, "points": [point.label for point in section.points]}
+        for section in article.sections
+        if section.heading or section.points
+    ]
+    return shown
+
+
+def _articles(
+    cleaned: CleanText, publisher_region: Region | None, year: int | None, gazetteer: Gazetteer, warnings: list[str]
+) -> tuple[Article, ...]:
+    """Group the body's paragraphs into articles: titles, then body, then signatures."""
+    groups: list[list[Paragraph]] = []
+    for paragraph in cleaned.paragraphs:
+        if paragraph.kind not in ("title", "body", "signature"):
+            continue
+        opens = paragraph.kind == "title" and (not groups or groups[-1][-1].kind != "title")
+        if opens or not groups:
+            groups.append([])
+        groups[-1].append(paragraph)
+    articles = []
+    for group in groups:
+        titles = [paragraph.span.trimmed(cleaned.text).of(cleaned.text) for paragraph in group if paragraph.kind == "title"]
+        body = [paragraph for paragraph in group if paragraph.kind != "title"]
+        signed = None
+        if body and body[-1].kind == "signature":
+            signed = line_rules.signature(simplify(body[-1].span.of(cleaned.text)))
+            if signed is not None:
+                shown = line_rules.signature(body[-1].span.of(cleaned.text))
+                signed = shown or signed
+            body = body[:-1]
+        if not body:
+            name = " ".join(titles)[:30]
+            line = group[0].number
+            warnings.append(tr(f"第 {line} 行：标题“{name}”之下没有文章", f"line {line}: the title “{name}” has no article below it"))
+            continue
+        title = " ".join(titles)
+        if not title:
+            line = group[0].number
+            warnings.append(tr(f"第 {line} 行：文字没有标题", f"line {line}: text without a title"))
+        sections = outline(cleaned.text, body, cleaned.bold)
+        region, signed_by = _region(title, signed, cleaned.text, sections, publisher_region, year, gazetteer)
+        articles.append(
+            Article(
+                title=title,
+                region=region,
+                signed_by=signed_by,
+                also_regions=_also_regions(cleaned.text, sections, region, signed_by, year, gazetteer),
+                signature=signed,
+                span=Span(group[0].span.start, group[-1].span.end),
+                sections=sections,
+            )
+        )
+    return tuple(articles)
+
+
+def _publisher_region(head: masthead.Masthead, gazetteer: Gazetteer) -> Region | None:
+    """The region whose committee publishes; a university or ministry has none."""
+    for text in (head.publisher, head.series):
+        if text and (mentions := gazetteer.find(simplify(text), year=head.year)):
+            return mentions[0].region
+    return None
+
+
+def _region(
+    title: str,
+    signed: str | None,
+    text: str,
+    sections: Sequence[Section],
+    publisher_region: Region | None,
+    year: int | None,
+    gazetteer: Gazetteer,
+) -> tuple[Region | None, Region | None]:
+    """The region an article is about, and the wider one that signs it where that differs."""
+    named = _named(simplify(title), publisher_region, year, gazetteer) or (
+        _named(simplify(signed), publisher_region, year, gazetteer) if signed else None
+    )
+    region = named or publisher_region
+    if named is None or named.city is None or named.county is not None:
+        return region, None
+    # 团台州市委 on 天台县: one county, named in the lead and again below, is what the article is about.
+    lead = simplify(sections[0].span.of(text)) if sections else ""
+    body = simplify(text[sections[0].span.start : sections[-1].span.end]) if sections else ""
+    counties = [m.region for m in gazetteer.find(body, within=named, year=year) if m.region.county and named.contains(m.region)]
+    in_lead = {m.region for m in gazetteer.find(lead, within=named, year=year) if m.region.county}
+    if len(set(counties)) == 1 and len(counties) >= 2 and counties[0] in in_lead:
+        return counties[0], named
+    return region, None
+
+
+def _named(text: str, within: Region | None, year: int | None, gazetteer: Gazetteer) -> Region | None:
+    """The region that a title or signature (simplified script) names."""
+    if match := _LEADING_NAME.match(text):
+        name = re.sub(r"^(?:中国)?(?:共青团|团)|(?:团委|团工委|委)$", "", (match["bracket"] or match["colon"]).strip())
+        if region := gazetteer.resolve(name, within=within, year=year):
+            return region
+    if match := _INVERTED.match(text):
+        level = match["level"]
+        if region := gazetteer.resolve(match["name"] + level, within=within, year=year):
+            return region
+    mentions = gazetteer.find(text, within=within, year=year)
+    if mentions:
+        return next((m.region for m in mentions if within is None or within.contains(m.region)), mentions[0].region)
+    opening = re.sub(r"^(?:【|共青团|团)", "", text)
+    short = gazetteer.find(opening, within=within, year=year, short=True)
+    if short and short[0].start == 0 and within is not None and within.contains(short[0].region):
+        return short[0].region
+    return None
+
+
+def _also_regions(
+    text: str, sections: Sequence[Section], region: Region | None, signed_by: Region | None, year: int | None, gazetteer: Gazetteer
+) -> tuple[Region, ...]:
+    """Regions of other committees whose work the article tells (团淳安县委 in an article of 杭州), in order of mention."""
+    if not sections:
+        return ()
+    body = simplify(text[sections[0].span.start : sections[-1].span.end])
+    found: dict[Region, None] = {}
+    for match in _COMMITTEE.finditer(body):
+        for mention in gazetteer.find(match["name"], within=region, year=year):
+            if not mention.region.contains(region or mention.region) and mention.region != signed_by:
+                found[mention.region] = None
+    return tuple(found)
+

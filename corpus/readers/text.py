@@ -1,0 +1,53 @@
+"""Plain text and Markdown files."""
+
+import codecs
+import re
+
+from corpus.errors import UnreadableFileError
+from corpus.language import tr
+
+# Bytes that no text editor writes into a bulletin: their presence means a binary file, not an odd encoding.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def decode(data: bytes, *, name: str) -> str:
+    """Decode UTF-8 (its BOM dropped), UTF-16 with BOM, else GB18030. Line ends stay as they are.
+
+    Raises: UnreadableFileError: empty, binary, or in no encoding of these; the message names the byte or line.
+    """
+    if not data.strip():
+        raise UnreadableFileError(f"{name}: {tr('文件是空的', 'the file is empty')}")
+    try:
+        text = _decoded(data)
+    except UnicodeDecodeError as error:
+        found = f"0x{data[error.start]:02x}"
+        raise UnreadableFileError(
+            tr(
+                f"{name}：第 {error.start} 字节：应为 UTF-8、带 BOM 的 UTF-16 或 GB18030 文本，读到 {found}",
+                f"{name}: byte {error.start}: expected UTF-8, UTF-16 with BOM, or GB18030 text, found {found}",
+            )
+        ) from error
+    if (control := _CONTROL.search(text)) is not None:
+        line, found = text.count("\n", 0, control.start()) + 1, f"U+{ord(control[0]):04X}"
+        raise UnreadableFileError(
+            tr(
+                f"{name}：第 {line} 行：应为文本，读到控制字符 {found}（是二进制文件？）",
+                f"{name}: line {line}: expected text, found control character {found} (a binary file?)",
+            )
+        )
+    if not text.strip():
+        raise UnreadableFileError(f"{name}: {tr('文件是空的', 'the file is empty')}")
+    return text
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as not_utf8:
+        # A UTF-8 file with one torn character would decode as GB18030 rubbish without a word. It shows by the
+        # Chinese before the tear: GB18030 text hardly ever holds ten valid three-byte UTF-8 characters in a row.
+        if sum(character > "\u07ff" for character in data[: not_utf8.start].decode("utf-8-sig")) >= 10:
+            raise
+        return data.decode("gb18030")
