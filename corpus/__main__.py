@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed = False
     for path in options.files:
         try:
-            bulletin = parse(readers.read(path), gazetteer=library.load_gazetteer(path.parent), name=str(path))
+            bulletin = parse(readers.read(path), gazetteer=library.load_gazetteer(path.parent), document=str(path))
         except JingyanError as error:
             print(error, file=sys.stderr)
             failed = True

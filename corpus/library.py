@@ -27,14 +27,6 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A bulletin and the file it was read from."""
-
-    source: SourceFile
-    bulletin: Bulletin
-
-
-@dataclass(frozen=True, slots=True)
 class Problem:
     """A file that was left out, and why."""
 
@@ -69,30 +61,32 @@ def scan(folder: Path, *, known: Sequence[SourceFile] = ()) -> tuple[SourceFile,
 
 def load(
     folder: Path, files: Sequence[SourceFile], *, progress: Callable[[int, int], None] = lambda done, total: None
-) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
+) -> tuple[tuple[Bulletin, ...], tuple[Problem, ...]]:
     """Read and parse the files of a library. A file that fails becomes a Problem; the rest still works.
 
     Args: progress: called with the number of files done and in all.
     Raises: RegionTableError: the library's regions.csv has a malformed row.
     """
     gazetteer = load_gazetteer(folder)
-    documents: list[Document] = []
+    bulletins: list[Bulletin] = []
     problems: list[Problem] = []
     seen: dict[str, str] = {}
-    bulletins = [file for file in files if Path(file.document).name != _REGIONS_FILE]
-    for done, file in enumerate(bulletins, 1):
+    listed = [file for file in files if Path(file.document).name != _REGIONS_FILE]
+    for done, file in enumerate(listed, 1):
         path = folder / file.document
         if file.sha256 and file.sha256 in seen:
             other = seen[file.sha256]
-            problems.append(Problem(file, tr(f"{path}：与 {other} 完全相同，不再收录", f"{path}: identical to {other}, left out")))
+            same = tr(f"{file.document}：与 {other} 完全相同，不再收录", f"{file.document}: identical to {other}, left out")
+            problems.append(Problem(file, same))
         else:
             try:
-                documents.append(Document(file, parse(readers.read(path), gazetteer=gazetteer, name=str(path))))
+                source = readers.decode(readers.read_bytes(path), name=file.document)
+                bulletins.append(parse(source, gazetteer=gazetteer, document=file.document))
                 seen[file.sha256] = file.document
             except JingyanError as error:
                 problems.append(Problem(file, str(error)))
-        progress(done, len(bulletins))
-    return tuple(documents), tuple(problems)
+        progress(done, len(listed))
+    return tuple(bulletins), tuple(problems)
 
 
 def load_gazetteer(folder: Path) -> Gazetteer:

@@ -22,10 +22,10 @@ _INVERTED = re.compile(r"^(?P<name>[\u4e00-\u9fff]{2,6}?)团(?P<level>[省市县
 _COMMITTEE = re.compile(r"团(?P<name>[^，。；、：（）“”《》\s]{2,14}?)委")
 
 
-def parse(source: str, *, gazetteer: Gazetteer, name: str = "bulletin") -> Bulletin:
+def parse(source: str, *, gazetteer: Gazetteer, document: str) -> Bulletin:
     """Parse one decoded bulletin file.
 
-    Args: source: the decoded text, line ends as they are; name: how messages call the file.
+    Args: source: the decoded text, line ends as they are; document: what the file is called in messages and records.
     Raises: BulletinParseError: no masthead (an issue number or a date below a series name), or no article.
     """
     layout = line_rules.classify(source)
@@ -34,8 +34,8 @@ def parse(source: str, *, gazetteer: Gazetteer, name: str = "bulletin") -> Bulle
         line = next((line for line in layout.lines if line.kind != "blank"), layout.lines[0])
         raise BulletinParseError(
             tr(
-                f"{name}：第 {line.number} 行：应有刊头（刊名、期号、日期），读到“{line.raw.strip()[:40]}”",
-                f"{name}: line {line.number}: expected a masthead (series, issue number, date), found “{line.raw.strip()[:40]}”",
+                f"{document}：第 {line.number} 行：应有刊头（刊名、期号、日期），读到“{line.raw.strip()[:40]}”",
+                f"{document}: line {line.number}: expected a masthead (series, issue number, date), found “{line.raw.strip()[:40]}”",
             )
         )
     cleaned = clean(source, layout.lines)
@@ -47,7 +47,7 @@ def parse(source: str, *, gazetteer: Gazetteer, name: str = "bulletin") -> Bulle
     if not articles:
         last = layout.lines[-1].number
         raise BulletinParseError(
-            tr(f"{name}：第 {last} 行：刊头之下应有文章，没有找到", f"{name}: line {last}: expected an article below the masthead, found none")
+            tr(f"{document}：第 {last} 行：刊头之下应有文章，没有找到", f"{document}: line {last}: expected an article below the masthead, found none")
         )
     for zh, en, value in (
         ("期号", "issue number", head.issue),
@@ -58,6 +58,7 @@ def parse(source: str, *, gazetteer: Gazetteer, name: str = "bulletin") -> Bulle
             warnings.append(tr(f"刊头没有{zh}", f"no {en} in the masthead"))
     digest = hashlib.sha256(source.encode()).hexdigest()
     return Bulletin(
+        document=document,
         bulletin_id="-".join(str(part) for part in (head.series, head.year, head.issue, digest[:4]) if part),
         series=head.series,
         subtitle=head.subtitle,

@@ -54,7 +54,7 @@ _PEOPLES = tuple(
 _PLAIN_NAMES = frozenset(
     _words(
         """
-        城区 郊区 矿区 市区 新区 老城区 新城区 城中区 城北区 城南区 市中区 中市区 东市区 西市区 北市区 南市区 市郊区 南郊区 解放区
+        东区 西区 城区 郊区 矿区 市区 新区 老城区 新城区 城中区 城北区 城南区 市中区 中市区 东市区 西市区 北市区 南市区 市郊区 南郊区 解放区
         振兴区 友好区 港口区 中山区 西山区 南山区 东山区 海城区 江城区 山城区 东城区 西城区 海城市 兴城市 宜城市 南部县
         """
     )
@@ -63,11 +63,15 @@ _PLAIN_NAMES = frozenset(
 _PLAIN_STEMS = frozenset(
     _words(
         """
-        上街 东区 东城 东方 东海 东风 中原 中山 中方 乐业 二七 互助 交口 仁和 会同 光明 公安 兴城 兴安 利通 前进 北关 北湖 南山 南海 南部
+        上街 东城 东方 东海 东风 中原 中山 中方 乐业 二七 互助 交口 仁和 会同 光明 公安 兴城 兴安 利通 前进 北关 北湖 南山 南海 南部
         友好 向阳 和平 商城 商水 团风 城中 城关 城北 城厢 城口 复兴 大同 大名 大方 太和 太平 天元 天心 天河 宝塔 安宁 安定 安居 安康 宜城
         宣化 富民 尚义 尚志 山城 山阳 工农 市中 平利 平原 平和 平安 应城 建华 建安 开化 开平 惠农 惠民 成安 振兴 文昌 新丰 新乐 新兴
         新华 新北 新城 新建 新星 新民 新源 新田 望城 望江 桥东 桥西 正阳 民乐 民和 民权 永和 永安 永定 江南 江北 江城 江山 沙湾 河东
-        河口 河西 海城 海港 港口 湖口 湖滨 滨江 白云 石泉 站前 红旗 红星 老城 西区 西城 西山 西工 西湖 解放 资源 路北 路南 路桥 通道
+        河口 河西 海城 海港 港口 湖口 湖滨 滨江 白云 石泉 站前 红旗 红星 老城 西城 西山 西工 西湖 解放 资源 路北 路南 路桥 通道
+        万年 三元 三江 三门 上高 丰满 二道 五台 仙桃 保康 光泽 共和 前锋 动力 升平 南岸 南开 双桥 台前 合作 同心 四方 回民 围场 大兴 大化
+        大理 大田 大英 大观 天全 天柱 天涯 太白 孝感 定远 宏伟 富源 富裕 小店 市北 市南 市郊 平定 平房 庆安 延长 建始 当阳 新会 新和 新平
+        新青 文峰 无为 日照 星子 月湖 桃源 比如 永新 永福 水城 江岸 河间 海北 海棠 洞口 清新 清水 清流 灯塔 爱民 盐田 石棉 石门 红安
+        芙蓉 莲花 裕民 赤水 运河 金台 金牛 金门 长子 高密 高青 麒麟 黑水 龙口
         道外 道里 金山 金水 铁东 铁西 长乐 长兴 长寿 长治 集美 集贤 青山 高台 高明 龙门
         """
     )
@@ -195,8 +199,8 @@ class Gazetteer:
                     blocked = start + 1
                 start += 1
                 continue
-            end, name, candidates = reading
-            region = self._choose(candidates, name, within, year)
+            end, candidates = reading
+            region = self._choose(candidates, text[start:end], within, year)
             if region is not None:
                 mentions.append(Mention(region, start, end))
             start = end
@@ -269,7 +273,9 @@ class Gazetteer:
     def _choose(
         self, candidates: Sequence[Region], name: str, within: Region | None, year: int | None
     ) -> Region | None:
-        pool = list(candidates)
+        # 莱芜市钢城区 is the district of that city, though its successor 济南市钢城区 lies on the same path.
+        spelled = [r for r in candidates if len(name) > len(_own_name(r)) and _path(r).endswith(name)]
+        pool = spelled or list(candidates)
         if within is not None and len(pool) > 1:
             nearest = max(self._nearness(r, within) for r in pool)
             pool = [r for r in pool if self._nearness(r, within) == nearest]
@@ -297,9 +303,9 @@ class Gazetteer:
 
     def _read(
         self, text: str, start: int, within: Region | None, short: bool
-    ) -> tuple[int, str, tuple[Region, ...]] | None:
-        """The longest reading at `start`: its end, its last name, and what the whole of it can mean."""
-        best: tuple[int, str, tuple[Region, ...]] | None = None
+    ) -> tuple[int, tuple[Region, ...]] | None:
+        """The longest reading at `start`: its end, and what the whole of it can mean."""
+        best: tuple[int, tuple[Region, ...]] | None = None
         for end, name, regions, head in self._chains(text, start, None, short):
             if best is not None and end <= best[0]:
                 continue
@@ -313,7 +319,7 @@ class Gazetteer:
                 cities = self._forms(head)
                 regions = tuple(r for r in regions if any(self._nearness(r, c) == 2 for c in cities))
             if regions:
-                best = end, name, regions
+                best = end, regions
         return best
 
     def _chains(
@@ -365,6 +371,10 @@ def _starts_word(text: str, start: int) -> bool:
 
 def _level(region: Region) -> int:
     return 0 if region == Region(region.province) else 1 if region.county is None else 2
+
+
+def _path(region: Region) -> str:
+    return region.province + (region.city or "") + (region.county or "")
 
 
 def _own_name(region: Region) -> str:

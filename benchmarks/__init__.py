@@ -1,0 +1,1 @@
+"""Quality and speed, measured through the product's own path. Nothing imports it."""

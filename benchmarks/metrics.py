@@ -1,0 +1,76 @@
+"""The measures of retrieval and answers. Rank measures by article come from ir-measures; those on evidence spans stand here."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import ir_measures
+
+Record = dict[str, Any]
+
+
+def normalise(text: str) -> str:
+    """NFKC, without `*`, `#` and white space; line and page breaks go with the white space."""
+    return re.sub(r"[\s*#]+", "", unicodedata.normalize("NFKC", text))
+
+
+def sentences(text: str) -> list[str]:
+    """Split at 。！？； and normalise."""
+    return [normal for piece in re.split("[。！？；!?;]", text) if (normal := normalise(piece))]
+
+
+def holds_evidence(passage: Record, entry: Record) -> bool:
+    """Whether a passage contains at least one evidence span of a relevant entry."""
+    text = normalise(passage["text"])
+    return passage["document"] == entry["doc"] and any(normalise(evidence) in text for evidence in entry["evidence"])
+
+
+def recall(passages: Sequence[Record], relevant: Sequence[Record], *, k: int = 5) -> float:
+    """Relevant entries hit in the first `k` passages, divided by min(k, entries). 0 to 1."""
+    hit = sum(any(holds_evidence(passage, entry) for passage in passages[:k]) for entry in relevant)
+    return hit / min(k, len(relevant))
+
+
+def reciprocal_rank(passages: Sequence[Record], relevant: Sequence[Record], *, k: int = 10) -> float:
+    """1 / rank of the first of `k` passages that holds evidence, else 0."""
+    for rank, passage in enumerate(passages[:k], 1):
+        if any(holds_evidence(passage, entry) for entry in relevant):
+            return 1 / rank
+    return 0.0
+
+
+def article_ndcg(passages: Sequence[Record], relevant: Sequence[Record]) -> float:
+    """nDCG@10 over articles, each kept at its first rank; gain 1 for those in `relevant`."""
+    wanted = {(entry["doc"], normalise(entry["article"])) for entry in relevant}
+    ranked = list(dict.fromkeys((passage["document"], normalise(passage["citation"]["title"] or "")) for passage in passages))
+    qrels = [ir_measures.Qrel("q", repr(article), 1) for article in sorted(wanted)]
+    run = [ir_measures.ScoredDoc("q", repr(article), -rank) for rank, article in enumerate(ranked)]
+    return float(ir_measures.calc_aggregate([ir_measures.nDCG @ 10], qrels, run)[ir_measures.nDCG @ 10]) if run else 0.0
+
+
+def sentences_match(one: str, other: str) -> bool:
+    """One contains the other, or they share a run of at least half of the shorter."""
+    shorter = min(len(one), len(other))
+    if one in other or other in one:
+        return True
+    run = difflib.SequenceMatcher(None, one, other, autojunk=False).find_longest_match()
+    return 2 * run.size >= shorter
+
+
+def sentence_scores(quotes: Sequence[str], evidence: Sequence[str]) -> tuple[float, float, float]:
+    """Precision over the answer's sentences, recall over the evidence's, and F1."""
+    said = [sentence for quote in quotes for sentence in sentences(quote)]
+    wanted = [sentence for piece in evidence for sentence in sentences(piece)]
+    if not said or not wanted:
+        return 0.0, 0.0, 0.0
+    precision = sum(any(sentences_match(one, other) for other in wanted) for one in said) / len(said)
+    found = sum(any(sentences_match(one, other) for other in said) for one in wanted) / len(wanted)
+    return precision, found, 2 * precision * found / (precision + found) if precision + found else 0.0
+
+
+def contains_answer(quotes: Sequence[str], answers: Sequence[str]) -> bool:
+    """Whether the quotes contain the answer of a factoid or one of its aliases."""
+    said = normalise("".join(quotes)).lower()
+    return any(normalise(answer).lower() in said for answer in answers)

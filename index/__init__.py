@@ -1,0 +1,1 @@
+"""Passages and a query -> ranked passages. Knows corpus/, not qa/."""

@@ -1,0 +1,93 @@
+"""The command line of the index: build it, and say how it stands."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus import library
+from corpus.errors import JingyanError
+from corpus.language import speak_utf8, tr
+from index import storage
+from index.encoder import load_encoder
+from index.progress import show_progress
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, or 1 when it fails or a file was left out."""
+    speak_utf8()
+    options = _arguments().parse_args(arguments)
+    try:
+        encoder = load_encoder(options.encoder)
+        if options.command == "build":
+            opened = storage.open_library(options.library, data=options.data, encoder=encoder, rebuild=True, progress=show_progress)
+            state, manifest = "fresh", opened.manifest
+        else:
+            state, manifest = storage.status(options.library, data=options.data, encoder=encoder)  # type: ignore[assignment]
+    except JingyanError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(_report(options.library, state, manifest))
+    for problem in manifest.problems if manifest else ():
+        print(problem.message, file=sys.stderr)
+    return int(state in ("damaged", "missing") or bool(manifest and manifest.problems))
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m index", description=tr("建立和查看索引", "Build and inspect the index"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar=tr("命令", "COMMAND"))
+    build = commands.add_parser("build", help=tr("重新建立索引", "build the index anew"))
+    status = commands.add_parser("status", help=tr("查看索引是否可用、是否过期", "say whether the index is there, fresh and sound"))
+    for command in (build, status):
+        add_library_arguments(command)
+    return parser
+
+
+def add_library_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options by which every command that searches finds its library."""
+    parser.add_argument(
+        "--library",
+        type=Path,
+        default=library.SAMPLES,
+        metavar=tr("文件夹", "DIR"),
+        help=tr("简报所在的文件夹（默认：随程序附带的虚构样例）", "the folder of bulletins (default: the invented samples that ship with the program)"),
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=storage.default_data(),
+        metavar=tr("文件夹", "DIR"),
+        help=tr("存放索引和设置的文件夹（默认：%(default)s）", "where index and settings are kept (default: %(default)s)"),
+    )
+    parser.add_argument(
+        "--encoder",
+        default=None,
+        metavar=tr("模型", "MODEL"),
+        help=tr(
+            "改用别的 sentence-transformers 模型：文件夹，或有网络时的名称，如 BAAI/bge-small-zh-v1.5（默认：自带模型）",
+            "another sentence-transformers model: a folder or, where there is a network, a name such as BAAI/bge-small-zh-v1.5 "
+            "(default: the bundled model)",
+        ),
+    )
+
+
+def _report(folder: Path, state: str, manifest: storage.Manifest | None) -> str:
+    states = {
+        "missing": tr("没有索引", "no index"),
+        "stale": tr("已过期，下次提问时自动更新", "stale, will be refreshed by the next question"),
+        "damaged": tr("已损坏，下次提问时自动重建", "damaged, will be rebuilt by the next question"),
+        "fresh": tr("可用", "fresh"),
+    }
+    report = f"{folder}: {states[state]}"
+    if manifest is not None:
+        bulletins = len(manifest.sources) - len(manifest.problems)
+        report += tr(
+            f"；{bulletins} 个文件，{manifest.passages} 段，编码器 {manifest.encoder}（{manifest.dimension} 维），建于 {manifest.created}",
+            f"; {bulletins} files, {manifest.passages} passages, encoder {manifest.encoder} ({manifest.dimension} dimensions), "
+            f"built {manifest.created}",
+        )
+    return report
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,211 @@
+"""Texts -> unit vectors: the bundled bilingual model, or any sentence-transformers model.
+
+The bundled model is read with tokenizers, safetensors and numpy alone. A question is thus encoded a fraction of a
+second after the program starts; importing torch would take several seconds and half a gigabyte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from importlib.resources.abc import Traversable
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from tokenizers import Encoding, Tokenizer
+
+from corpus.script import fold
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+BUNDLED_NAME = "jingyan-static-zh-en"
+# Texts tokenised at a time, and token vectors held at a time (16 MB at 256 dimensions).
+TEXTS_AT_ONCE = 4096
+TOKENS_AT_ONCE = 16_384
+
+
+class EncoderError(Exception):
+    """An encoder cannot be had: its files are missing or damaged, or its software is not installed."""
+
+
+class Encoder(Protocol):
+    """What the dense index asks of a model."""
+
+    @property
+    def name(self) -> str:
+        """Shown to users and kept in the index manifest."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hexadecimal SHA-256 that changes when vectors may change."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Returns: shape (n, dimension), rows of length 1; a text without content gives a row of zeros."""
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Returns: shape (n, dimension), rows of length 1; a text without content gives a row of zeros."""
+
+
+class StaticEncoder:
+    """A StaticEmbedding model of sentence-transformers: the mean of one vector a token, scaled to length 1.
+
+    Reads both layouts that sentence-transformers reads: `embedding.weight`, or model2vec's `embeddings` (here 8-bit
+    integers, a quarter of the size) with one factor a token in `weights`.
+    """
+
+    def __init__(self, folder: Traversable, *, name: str = BUNDLED_NAME) -> None:
+        """Read tokenizer.json, model.safetensors and SHA256SUMS, the hashes the first two must have.
+
+        Raises: EncoderError: a file is missing or is not what SHA256SUMS says.
+        """
+        sums = dict(reversed(line.split()) for line in _read(folder, "SHA256SUMS").decode("utf-8", "replace")
+                    .splitlines() if len(line.split()) == 2)
+        files = {}
+        for file in ("tokenizer.json", "model.safetensors"):
+            files[file] = _read(folder, file)
+            found = hashlib.sha256(files[file]).hexdigest()
+            if found != sums.get(file):
+                raise EncoderError(f"{folder.joinpath(file)} is damaged: expected SHA-256 {sums.get(file)}, "
+                                   f"found {found}; install the program again or restore the folder")
+        try:
+            self._tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode("utf-8"))
+            tensors = load_tensors(files["model.safetensors"])
+            self._vectors: NDArray[np.float32] | NDArray[np.int8] = (
+                tensors["embedding.weight"] if "embedding.weight" in tensors else tensors["embeddings"])
+            self._factors: NDArray[np.float32] | None = tensors.get("weights")
+        # tokenizers raises plain Exception for a file it cannot read
+        except (SafetensorError, KeyError, Exception) as error:
+            raise EncoderError(f"{folder} holds no static embedding model: {error!r}") from error
+        self.name = name
+        self.fingerprint = hashlib.sha256("".join(f"{f}:{sums[f]}\n" for f in sorted(files)).encode()).hexdigest()
+        self.dimension = int(self._vectors.shape[1])
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Returns: shape (n, dimension), rows of length 1; zeros where no token is known."""
+        return self._encode(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Returns: shape (n, dimension), rows of length 1; zeros where no token is known."""
+        return self._encode(texts)
+
+    def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        result = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            folded = [fold(text) for text in texts[start:start + TEXTS_AT_ONCE]]
+            encodings = self._tokenizer.encode_batch_fast(folded, add_special_tokens=False)
+            row = start
+            for group in _groups(encodings):
+                lengths = np.array([len(encoding) for encoding in group])
+                filled = np.flatnonzero(lengths)
+                if len(filled):
+                    ids = np.fromiter(chain.from_iterable(e.ids for e in group), dtype=np.intp, count=lengths.sum())
+                    vectors = self._vectors[ids].astype(np.float32)
+                    if self._factors is not None:
+                        vectors *= self._factors[ids, None]
+                    # reduceat takes an empty text for a single token, so only texts with tokens have a start.
+                    starts = (np.cumsum(lengths) - lengths)[filled]
+                    result[row + filled] = np.add.reduceat(vectors, starts, axis=0) / lengths[filled, None]
+                row += len(group)
+        lengths_of_rows = np.linalg.norm(result, axis=1, keepdims=True)
+        # sentence-transformers divides by max(length, 1e-12) likewise
+        return np.asarray(result / np.maximum(lengths_of_rows, 1e-12), dtype=np.float32)
+
+
+class SentenceTransformerEncoder:
+    """Any model that sentence-transformers loads, from a folder or by its name on the Hugging Face hub."""
+
+    def __init__(self, name: str, *, revision: str | None = None) -> None:
+        """Load the model: no code of the model's own is run, and weights are read from safetensors only.
+
+        Raises: EncoderError: sentence-transformers or torch is not installed, or the model cannot be loaded.
+        """
+        folder = Path(name)
+        if folder.is_dir() and not any(folder.rglob("*.safetensors")):
+            raise EncoderError(f"{folder} has no *.safetensors file; other weight formats can run code and are "
+                               "not read")
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise EncoderError(f"the encoder {name!r} needs the packages torch and sentence-transformers, which "
+                               f"are not installed: {error}") from error
+        try:
+            self._model: SentenceTransformer = SentenceTransformer(
+                name, revision=revision, trust_remote_code=False, model_kwargs={"use_safetensors": True})
+        except Exception as error:  # the libraries below raise OSError, ValueError, RuntimeError and their own
+            raise EncoderError(f"the encoder {name!r} cannot be loaded: {error}") from error
+        dimension = self._model.get_embedding_dimension()
+        if dimension is None:
+            raise EncoderError(f"the encoder {name!r} does not tell the length of its vectors")
+        self.name = name
+        self.dimension = int(dimension)
+        self.fingerprint = _fingerprint(folder) if folder.is_dir() else hashlib.sha256(
+            f"{name}\n{revision or ''}".encode()).hexdigest()
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode with the prompt that the model defines for queries, if any."""
+        return _blank_to_zero(texts, np.asarray(
+            self._model.encode_query(list(texts), normalize_embeddings=True, show_progress_bar=False)), self.dimension)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode with the prompt that the model defines for documents, if any."""
+        return _blank_to_zero(texts, np.asarray(
+            self._model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=False)),
+            self.dimension)
+
+
+def load_encoder(name: str | None = None) -> Encoder:
+    """The bundled model, or the sentence-transformers model of that folder or name.
+
+    Raises: EncoderError: a file is missing or damaged, or a package is not installed.
+    """
+    if name is None:
+        return StaticEncoder(resources.files("index") / "model")
+    return SentenceTransformerEncoder(name)
+
+
+def _read(folder: Traversable, file: str) -> bytes:
+    try:
+        return folder.joinpath(file).read_bytes()
+    except OSError as error:
+        raise EncoderError(f"{folder.joinpath(file)} cannot be read ({error.strerror}); the folder must hold "
+                           "SHA256SUMS, tokenizer.json and model.safetensors") from error
+
+
+def _groups(encodings: Sequence[Encoding]) -> Iterator[Sequence[Encoding]]:
+    """Runs of texts of at most TOKENS_AT_ONCE tokens together; a longer text is a run of its own."""
+    first = tokens = 0
+    for place, encoding in enumerate(encodings):
+        if tokens + len(encoding) > TOKENS_AT_ONCE and place > first:
+            yield encodings[first:place]
+            first, tokens = place, 0
+        tokens += len(encoding)
+    yield encodings[first:]
+
+
+def _fingerprint(folder: Path) -> str:
+    """SHA-256 over the names and contents of a model folder's weights, tokenizer and settings."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".safetensors", ".json", ".txt", ".model"}:
+            digest.update(f"{path.relative_to(folder).as_posix()}\n".encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _blank_to_zero(texts: Sequence[str], vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
+    """A transformer gives some vector even for no text; nothing is near a row of zeros."""
+    result = vectors.astype(np.float32).reshape(len(texts), dimension)
+    result[[not text.strip() for text in texts]] = 0.0
+    return result

@@ -1,0 +1,43 @@
+"""The lexical channel: BM25, by bm25s."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+_K1, _B = 1.5, 0.75  # the customary values, as bm25s has them
+
+
+class LexicalIndex:
+    """Term statistics of the passages, in their order."""
+
+    def __init__(self, model: bm25s.BM25, size: int) -> None:
+        self._model = model
+        self._size = size
+
+    @classmethod
+    def build(cls, passages: Sequence[Sequence[str]]) -> "LexicalIndex":
+        """Args: passages: the terms of each passage."""
+        model = bm25s.BM25(k1=_K1, b=_B)
+        model.index([list(terms) or [""] for terms in passages], show_progress=False, leave_progress=False)
+        return cls(model, len(passages))
+
+    def scores(self, query_terms: Sequence[str]) -> NDArray[np.float32]:
+        """Score every passage against a query with BM25.
+
+        Returns: shape (n_passages,); 0 where no term occurs, unbounded, higher is better.
+        Source: Robertson & Zaragoza 2009; the idf of Lucene, which is never negative.
+        """
+        known = [term for term in query_terms if term in self._model.vocab_dict]
+        if not known:
+            return np.zeros(self._size, np.float32)
+        return np.asarray(self._model.get_scores(known), np.float32)
+
+    def save(self, folder: Path) -> None:
+        self._model.save(folder, corpus=None, show_progress=False, allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path, size: int) -> "LexicalIndex":
+        return cls(bm25s.BM25.load(folder, load_corpus=False, mmap=False), size)

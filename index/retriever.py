@@ -1,0 +1,132 @@
+"""Search the passages of a library: filter, score by both channels, fuse."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Passage
+from corpus.regions import Gazetteer, Region
+from corpus.script import fold
+from index.dense import DenseIndex
+from index.encoder import Encoder
+from index.fusion import fuse
+from index.lexical import LexicalIndex
+from index.tokenizer import Tokenizer
+
+Mode = Literal["hybrid", "lexical", "dense"]
+
+_CANDIDATES = 100  # of each channel; fusion ranks their union
+DENSE_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search is limited to; an empty field does not limit. A region stands for everything below it."""
+
+    regions: tuple[Region, ...] = ()
+    years: tuple[int, ...] = ()
+    series: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.regions or self.years or self.series)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A passage and its scores, higher is better: fused `score`, BM25 `lexical` (0 upwards), cosine `dense` (-1 to 1)."""
+
+    passage: Passage
+    score: float
+    lexical: float
+    dense: float
+
+
+class Retriever:
+    """Ranks the passages of one index generation."""
+
+    def __init__(
+        self,
+        passages: Sequence[Passage],
+        *,
+        lexical: LexicalIndex,
+        dense: DenseIndex,
+        encoder: Encoder,
+        tokenizer: Tokenizer,
+        gazetteer: Gazetteer,
+    ) -> None:
+        self.passages = tuple(passages)
+        self.encoder = encoder
+        self.tokenizer = tokenizer
+        self.gazetteer = gazetteer
+        self._lexical = lexical
+        self._dense = dense
+        self._years = np.array([passage.bulletin.year or 0 for passage in self.passages])
+
+    def search(
+        self, query: str, *, k: int = 10, filters: Filters = Filters(), mode: Mode = "hybrid"
+    ) -> tuple[ScoredPassage, ...]:
+        """Rank the passages that pass the filters.
+
+        Returns: at most `k`, best first; the filters act before ranking. Passages that share no term with the query and are no
+            neighbour of it are left out, so there may be fewer.
+        """
+        allowed = self.allowed(filters)
+        if not self.passages or not allowed.any():
+            return ()
+        lexical = np.where(allowed, self._lexical.scores(self.tokenizer.tokenize(query)), 0)
+        vector = self.encoder.encode_queries([query])[0]
+        by_terms = np.argsort(-lexical, kind="stable")[: max(k, _CANDIDATES)]
+        by_terms = by_terms[lexical[by_terms] > 0]
+        by_vector = self._dense.top(vector, max(k, _CANDIDATES), None if allowed.all() else allowed)
+        if not vector.any():
+            by_vector = by_vector[:0]
+        numbers = {"lexical": by_terms, "dense": by_vector, "hybrid": np.union1d(by_terms, by_vector)}[mode].astype(np.int64)
+        cosine = self._dense.scores(vector, numbers)
+        scores = {
+            "lexical": lambda: lexical[numbers],
+            "dense": lambda: cosine,
+            "hybrid": lambda: fuse(lexical[numbers], cosine, weight=DENSE_WEIGHT),
+        }[mode]()
+        best = np.argsort(-scores, kind="stable")[:k]
+        return tuple(
+            ScoredPassage(self.passages[numbers[at]], float(scores[at]), float(lexical[numbers[at]]), float(cosine[at])) for at in best
+        )
+
+    def allowed(self, filters: Filters) -> NDArray[np.bool_]:
+        """Which passages pass the filters, shape (n_passages,)."""
+        allowed = np.ones(len(self.passages), np.bool_)
+        if filters.years:
+            allowed &= np.isin(self._years, filters.years)
+        if filters.series:
+            wanted = [fold(series) for series in filters.series]
+            allowed &= np.array([any(series in fold(p.bulletin.series) for series in wanted) for p in self.passages], np.bool_)
+        if filters.regions:
+            covered: dict[Region, bool] = {}
+            allowed &= np.array([self._in_regions(passage, filters.regions, covered) for passage in self.passages], np.bool_)
+        return allowed
+
+    def regions(self) -> dict[Region, int]:
+        """The regions that the library's articles are about, with the number of articles."""
+        counts: dict[Region, int] = {}
+        for article in {id(passage.article): passage.article for passage in self.passages}.values():
+            if article.region is not None:
+                counts[article.region] = counts.get(article.region, 0) + 1
+        return counts
+
+    def _in_regions(self, passage: Passage, wanted: tuple[Region, ...], covered: dict[Region, bool]) -> bool:
+        """Whether the passage's article is about, or signed by, a wanted region, or the passage tells of another that is."""
+        article = passage.article
+        told = [region for region in article.also_regions if (region.county or region.city or region.province) in passage.text]
+        for region in (article.region, article.signed_by, *told):
+            if region is None:
+                continue
+            if region not in covered:
+                covered[region] = any(self.gazetteer.covers(one, region) for one in wanted)
+            if covered[region]:
+                return True
+        return False
+
+

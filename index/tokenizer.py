@@ -1,0 +1,67 @@
+"""Text -> terms for the lexical index: jieba words and character bigrams, both scripts folded to one.
+
+One tokenizer serves passages and queries: words carry meaning (志愿者), bigrams bridge what jieba cuts differently
+(青年之家 against 青年 之 家) and words it does not know.
+"""
+
+import functools
+import logging
+import re
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+
+import jieba
+
+from corpus.script import fold
+
+_CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
+_LATIN = re.compile(r"[a-z0-9]+(?:[.\-_][a-z0-9]+)*")
+
+
+class Tokenizer:
+    """Cuts text into terms.
+
+    Args: cache: the private folder where jieba keeps its compiled dictionary; without one jieba compiles it anew at every start
+        (about a second) rather than trust a file in a shared temporary folder.
+    """
+
+    def __init__(self, cache: Path | None = None) -> None:
+        jieba.setLogLevel(logging.WARNING)
+        self._jieba = jieba.Tokenizer()
+        if cache is not None:
+            cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._jieba.tmp_dir = str(cache)
+            self._jieba.cache_file = "jieba.cache"
+        else:
+            self._jieba.cache_file = None
+        self._initialise(keep=cache is not None)
+        for word in _words("domain.txt"):
+            self._jieba.add_word(word)
+        self._stop_words = frozenset(_words("stopwords.txt"))
+
+    def _initialise(self, *, keep: bool) -> None:
+        if keep:
+            self._jieba.initialize()
+            return
+        # Without a cache file of its own jieba would read and write one in the shared temporary folder.
+        self._jieba.FREQ, self._jieba.total = self._jieba.gen_pfdict(self._jieba.get_dict_file())
+        self._jieba.initialized = True
+
+    def tokenize(self, text: str) -> list[str]:
+        """Terms of a text, in order: words that are no stop words, character bigrams, Latin words and numbers."""
+        folded = fold(text)
+        terms = [match[0] for match in _LATIN.finditer(folded)]
+        for match in _CHINESE.finditer(folded):
+            run = match[0]
+            words = [word for word in self._jieba.lcut(run) if word not in self._stop_words]
+            terms.extend(words)
+            known = {word for word in words if len(word) == 2}
+            terms.extend(bigram for bigram in map("".join, zip(run, run[1:], strict=False)) if bigram not in known and bigram not in self._stop_words)
+        return [term for term in terms if term not in self._stop_words]
+
+
+@functools.cache
+def _words(name: str) -> tuple[str, ...]:
+    lines: Iterable[str] = resources.files("index").joinpath(name).read_text(encoding="utf-8").splitlines()
+    return tuple(word for line in lines if (word := line.split("#")[0].strip()))

@@ -1,0 +1,1 @@
+"""A question -> an answer made of quotes. Knows index/ and corpus/."""
