@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from tokenizers import Encoding, Tokenizer
 
@@ -69,26 +68,32 @@ class StaticEncoder:
 
         Raises: EncoderError: a file is missing or is not what SHA256SUMS says.
         """
-        sums = dict(reversed(line.split()) for line in _read(folder, "SHA256SUMS").decode("utf-8", "replace")
-                    .splitlines() if len(line.split()) == 2)
+        sums: dict[str, str] = {}
+        for line in _read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines():
+            digest, _, file = line.partition("  ")
+            sums[file] = digest
         files = {}
         for file in ("tokenizer.json", "model.safetensors"):
             files[file] = _read(folder, file)
             found = hashlib.sha256(files[file]).hexdigest()
             if found != sums.get(file):
-                raise EncoderError(f"{folder.joinpath(file)} is damaged: expected SHA-256 {sums.get(file)}, "
-                                   f"found {found}; install the program again or restore the folder")
+                raise EncoderError(
+                    f"{folder.joinpath(file)} is damaged: expected SHA-256 {sums.get(file)}, "
+                    f"found {found}; install the program again or restore the folder"
+                )
         try:
             self._tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode("utf-8"))
             tensors = load_tensors(files["model.safetensors"])
             self._vectors: NDArray[np.float32] | NDArray[np.int8] = (
-                tensors["embedding.weight"] if "embedding.weight" in tensors else tensors["embeddings"])
+                tensors["embedding.weight"] if "embedding.weight" in tensors else tensors["embeddings"]
+            )
             self._factors: NDArray[np.float32] | None = tensors.get("weights")
         # tokenizers raises plain Exception for a file it cannot read
-        except (SafetensorError, KeyError, Exception) as error:
+        except Exception as error:
             raise EncoderError(f"{folder} holds no static embedding model: {error!r}") from error
         self.name = name
-        self.fingerprint = hashlib.sha256("".join(f"{f}:{sums[f]}\n" for f in sorted(files)).encode()).hexdigest()
+        listed = "".join(f"{sums[file]}  {file}\n" for file in sorted(files))
+        self.fingerprint = hashlib.sha256(listed.encode()).hexdigest()
         self.dimension = int(self._vectors.shape[1])
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -102,14 +107,16 @@ class StaticEncoder:
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         result = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            folded = [fold(text) for text in texts[start:start + TEXTS_AT_ONCE]]
+            folded = [fold(text) for text in texts[start : start + TEXTS_AT_ONCE]]
             encodings = self._tokenizer.encode_batch_fast(folded, add_special_tokens=False)
             row = start
             for group in _groups(encodings):
                 lengths = np.array([len(encoding) for encoding in group])
                 filled = np.flatnonzero(lengths)
                 if len(filled):
-                    ids = np.fromiter(chain.from_iterable(e.ids for e in group), dtype=np.intp, count=lengths.sum())
+                    ids = np.fromiter(
+                        chain.from_iterable(e.ids for e in group), dtype=np.intp, count=lengths.sum()
+                    )
                     vectors = self._vectors[ids].astype(np.float32)
                     if self._factors is not None:
                         vectors *= self._factors[ids, None]
@@ -132,36 +139,54 @@ class SentenceTransformerEncoder:
         """
         folder = Path(name)
         if folder.is_dir() and not any(folder.rglob("*.safetensors")):
-            raise EncoderError(f"{folder} has no *.safetensors file; other weight formats can run code and are "
-                               "not read")
+            raise EncoderError(
+                f"{folder} has no *.safetensors file; other weight formats can run code and are not read"
+            )
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
-            raise EncoderError(f"the encoder {name!r} needs the packages torch and sentence-transformers, which "
-                               f"are not installed: {error}") from error
+            raise EncoderError(
+                f"the encoder {name!r} needs the packages torch and sentence-transformers, which "
+                f"are not installed: {error}"
+            ) from error
         try:
             self._model: SentenceTransformer = SentenceTransformer(
-                name, revision=revision, trust_remote_code=False, model_kwargs={"use_safetensors": True})
-        except Exception as error:  # the libraries below raise OSError, ValueError, RuntimeError and their own
+                name, revision=revision, trust_remote_code=False, model_kwargs={"use_safetensors": True}
+            )
+        except (
+            Exception
+        ) as error:  # the libraries below raise OSError, ValueError, RuntimeError and their own
             raise EncoderError(f"the encoder {name!r} cannot be loaded: {error}") from error
         dimension = self._model.get_embedding_dimension()
         if dimension is None:
             raise EncoderError(f"the encoder {name!r} does not tell the length of its vectors")
         self.name = name
         self.dimension = int(dimension)
-        self.fingerprint = _fingerprint(folder) if folder.is_dir() else hashlib.sha256(
-            f"{name}\n{revision or ''}".encode()).hexdigest()
+        self.fingerprint = (
+            _fingerprint(folder)
+            if folder.is_dir()
+            else hashlib.sha256(f"{name}\n{revision or ''}".encode()).hexdigest()
+        )
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode with the prompt that the model defines for queries, if any."""
-        return _blank_to_zero(texts, np.asarray(
-            self._model.encode_query(list(texts), normalize_embeddings=True, show_progress_bar=False)), self.dimension)
+        return _blank_to_zero(
+            texts,
+            np.asarray(
+                self._model.encode_query(list(texts), normalize_embeddings=True, show_progress_bar=False)
+            ),
+            self.dimension,
+        )
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode with the prompt that the model defines for documents, if any."""
-        return _blank_to_zero(texts, np.asarray(
-            self._model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=False)),
-            self.dimension)
+        return _blank_to_zero(
+            texts,
+            np.asarray(
+                self._model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=False)
+            ),
+            self.dimension,
+        )
 
 
 def load_encoder(name: str | None = None) -> Encoder:
@@ -178,8 +203,10 @@ def _read(folder: Traversable, file: str) -> bytes:
     try:
         return folder.joinpath(file).read_bytes()
     except OSError as error:
-        raise EncoderError(f"{folder.joinpath(file)} cannot be read ({error.strerror}); the folder must hold "
-                           "SHA256SUMS, tokenizer.json and model.safetensors") from error
+        raise EncoderError(
+            f"{folder.joinpath(file)} cannot be read ({error.strerror}); the folder must hold "
+            "SHA256SUMS, tokenizer.json and model.safetensors"
+        ) from error
 
 
 def _groups(encodings: Sequence[Encoding]) -> Iterator[Sequence[Encoding]]:

@@ -35,6 +35,16 @@ class LexicalIndex:
             return np.zeros(self._size, np.float32)
         return np.asarray(self._model.get_scores(known), np.float32)
 
+    def informativeness(self, terms: Sequence[str]) -> NDArray[np.float32]:
+        """How much each term tells, shape (len(terms),): its inverse document frequency; a term of no passage tells most.
+
+        Source: Robertson & Zaragoza 2009, in the form that is never negative (Lucene's).
+        """
+        starts, vocabulary = self._model.scores["indptr"], self._model.vocab_dict
+        numbers = [vocabulary.get(term) for term in terms]
+        frequency = np.array([0 if at is None else int(starts[at + 1] - starts[at]) for at in numbers], np.float32)
+        return np.log1p((self._size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+
     def save(self, folder: Path) -> None:
         self._model.save(folder, corpus=None, show_progress=False, allow_pickle=False)
 

@@ -19,7 +19,6 @@ from index.tokenizer import Tokenizer
 Mode = Literal["hybrid", "lexical", "dense"]
 
 _CANDIDATES = 100  # of each channel; fusion ranks their union
-DENSE_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,11 @@ class Filters:
     regions: tuple[Region, ...] = ()
     years: tuple[int, ...] = ()
     series: tuple[str, ...] = ()
+    issues: tuple[str, ...] = ()
+    total_issues: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.regions or self.years or self.series)
+        return any((self.regions, self.years, self.series, self.issues, self.total_issues))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Retriever:
         scores = {
             "lexical": lambda: lexical[numbers],
             "dense": lambda: cosine,
-            "hybrid": lambda: fuse(lexical[numbers], cosine, weight=DENSE_WEIGHT),
+            "hybrid": lambda: fuse(lexical[numbers], cosine),
         }[mode]()
         best = np.argsort(-scores, kind="stable")[:k]
         return tuple(
@@ -100,6 +101,9 @@ class Retriever:
         allowed = np.ones(len(self.passages), np.bool_)
         if filters.years:
             allowed &= np.isin(self._years, filters.years)
+        for numbers, field in ((filters.issues, "issue"), (filters.total_issues, "total_issue")):
+            if numbers:
+                allowed &= np.array([getattr(passage.bulletin, field) in numbers for passage in self.passages], np.bool_)
         if filters.series:
             wanted = [fold(series) for series in filters.series]
             allowed &= np.array([any(series in fold(p.bulletin.series) for series in wanted) for p in self.passages], np.bool_)
@@ -107,6 +111,10 @@ class Retriever:
             covered: dict[Region, bool] = {}
             allowed &= np.array([self._in_regions(passage, filters.regions, covered) for passage in self.passages], np.bool_)
         return allowed
+
+    def informativeness(self, terms: Sequence[str]) -> NDArray[np.float32]:
+        """How much each term tells in this library, shape (len(terms),): its inverse document frequency."""
+        return self._lexical.informativeness(terms)
 
     def regions(self) -> dict[Region, int]:
         """The regions that the library's articles are about, with the number of articles."""

@@ -1,0 +1,124 @@
+"""Retrieval and answer quality on a file of questions."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import fmean
+
+from benchmarks import metrics
+from benchmarks.metrics import Record
+from corpus.errors import QuestionError
+from corpus.language import tr
+from index.retriever import Mode
+from index.storage import Library
+from qa.pipeline import answer_question
+
+MEASURES = ("recall@5", "mrr@10", "ndcg@10", "precision", "recall", "f1", "contained", "abstention", "citations", "verbatim")
+
+
+def read_questions(path: Path) -> list[Record]:
+    """Read questions with evidence, one JSON object a line. Raises: QuestionError: a line is no question."""
+    questions = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            question = json.loads(line)
+            questions.append({"history": [], **question, "relevant": question["relevant"]})
+        except (ValueError, KeyError, TypeError) as error:
+            raise QuestionError(
+                tr(f"{path}：第 {number} 行：应为带 relevant 的问题（{error}）", f"{path}: line {number}: expected a question with relevant ({error})")
+            ) from error
+    return questions
+
+
+def evaluate(library: Library, questions: Sequence[Record], sources: dict[str, str]) -> list[Record]:
+    """Answer every question and measure it.
+
+    Args: sources: the decoded text of each document.
+    Returns: one record a question: id, type, lang, and each measure that applies, 0 to 1.
+    """
+    rows = []
+    for question in questions:
+        record = answer_question(library, question["question"], history=question["history"]).record()
+        relevant = question["relevant"]
+        row: Record = {"id": question["id"], "type": question["type"], "lang": question["lang"], "answer": record}
+        cited = [*record["quotes"], *record["passages"]]
+        row["verbatim"] = fmean(_verbatim(piece, sources) for piece in cited) if cited else None
+        row["citations"] = fmean(_cited_right(piece, library) for piece in cited) if cited else None
+        row["abstention"] = float(record["abstained"] == (not relevant))
+        if relevant:
+            said = [quote["text"] for quote in record["quotes"]]
+            evidence = [piece for entry in relevant for piece in entry["evidence"]]
+            row["recall@5"] = metrics.recall(record["passages"], relevant)
+            row["mrr@10"] = metrics.reciprocal_rank(record["passages"], relevant)
+            row["ndcg@10"] = metrics.article_ndcg(record["passages"], relevant)
+            row["precision"], row["recall"], row["f1"] = metrics.sentence_scores(said, evidence)
+            if question.get("answer"):
+                answers = [question["answer"], *(question.get("answer_aliases") or [])]
+                row["contained"] = float(metrics.contains_answer(said, answers))
+        rows.append(row)
+    return rows
+
+
+def evaluate_channel(library: Library, questions: Sequence[Record], mode: Mode) -> list[Record]:
+    """Recall@5 and MRR@10 of one channel alone, without filters and follow-ups."""
+    rows = []
+    for question in questions:
+        if not question["relevant"]:
+            continue
+        ranked = library.retriever.search(question["question"], k=10, mode=mode)
+        passages = [{"text": scored.passage.text, "document": scored.passage.bulletin.document} for scored in ranked]
+        rows.append(
+            {
+                "type": question["type"],
+                "lang": question["lang"],
+                "recall@5": metrics.recall(passages, question["relevant"]),
+                "mrr@10": metrics.reciprocal_rank(passages, question["relevant"]),
+            }
+        )
+    return rows
+
+
+def summarise(rows: Sequence[Record]) -> dict[str, dict[str, float]]:
+    """Mean of each measure over all questions, by language and by type, with the number of questions it was taken over."""
+    groups: dict[str, list[Record]] = defaultdict(list)
+    for row in rows:
+        for name in ("all", row["lang"], row["type"]):
+            groups[name].append(row)
+    summary = {}
+    for name, members in groups.items():
+        summary[name] = {"n": float(len(members))}
+        for measure in MEASURES:
+            if values := [row[measure] for row in members if row.get(measure) is not None]:
+                summary[name][measure] = fmean(values)
+    return summary
+
+
+def table(summary: dict[str, dict[str, float]]) -> str:
+    """The summary as a text table."""
+    measures = [measure for measure in MEASURES if any(measure in figures for figures in summary.values())]
+    order = sorted(summary, key=lambda name: (["all", "zh", "en"].index(name) if name in ("all", "zh", "en") else 3, name))
+    lines = [f"{'':14}{'n':>4}" + "".join(f"{measure:>12}" for measure in measures)]
+    for name in order:
+        cell: Callable[[str], str] = lambda measure, figures=summary[name]: f"{figures[measure]:.3f}" if measure in figures else "-"  # noqa: E731
+        lines.append(f"{name:14}{summary[name]['n']:>4.0f}" + "".join(f"{cell(measure):>12}" for measure in measures))
+    return "\n".join(lines)
+
+
+def _verbatim(piece: Record, sources: dict[str, str]) -> float:
+    source = sources[piece["document"]]
+    return float("".join(source[start:end] for start, end in piece["spans"]) == piece["text"])
+
+
+def _cited_right(piece: Record, library: Library) -> float:
+    """Whether issue, date and region agree with the bulletin that holds the offsets, read anew from its articles."""
+    bulletin = next(b for b in library.bulletins if b.document == piece["document"])
+    citation = piece["citation"]
+    start = piece["spans"][0][0]
+    for article in bulletin.articles:
+        spans = bulletin.source_spans(article.span)
+        if spans[0].start <= start < spans[-1].end:
+            region = article.region.label if article.region else bulletin.publisher
+            date = bulletin.issue_date.isoformat() if bulletin.issue_date else None
+            return float((citation["issue"], citation["issue_date"], citation["region"]) == (bulletin.issue, date, region))
+    return 0.0

@@ -1,0 +1,76 @@
+"""A question in, an answer out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain, zip_longest
+
+from corpus.language import tr
+from index.retriever import Filters, ScoredPassage
+from index.storage import Library
+from qa.answer import Answer
+from qa.question import Question, understand
+from qa.reader import read
+
+PASSAGES = 10
+_SUPPORT = 0.30  # below this the best sentence does not answer; set on the odd-numbered sample questions
+
+
+def answer_question(library: Library, text: str, *, history: Sequence[str] = (), filters: Filters = Filters()) -> Answer:
+    """Answer a question from the library, in quotes only, or say why not.
+
+    Args: history: earlier questions, oldest first; filters: limits that the user has set.
+    Raises: QuestionError: the question is empty or too long.
+    """
+    retriever = library.retriever
+    question = understand(text, history=history, filters=filters, retriever=retriever)
+    ranked = _search(library, question)
+    allowed = retriever.allowed(question.filters)
+    quotes, support = read(question.query, ranked, retriever=retriever)
+    reason = _reason(question, library, any_allowed=bool(allowed.any()), support=support)
+    return Answer(
+        question=question.text,
+        language=question.language,
+        filters=question.filters,
+        quotes=() if reason else quotes,
+        passages=ranked,
+        reason=reason,
+        searched_passages=int(allowed.sum()),
+        searched_bulletins=len({id(p.bulletin) for p, is_in in zip(retriever.passages, allowed, strict=True) if is_in}),
+    )
+
+
+def _search(library: Library, question: Question) -> tuple[ScoredPassage, ...]:
+    """The best passages; where several regions are named, each gets its turn, so that one cannot crowd out another."""
+    regions = question.filters.regions
+    if len(regions) < 2:
+        return library.retriever.search(question.query, k=PASSAGES, filters=question.filters)
+    lists = [
+        library.retriever.search(question.query, k=PASSAGES, filters=replace(question.filters, regions=(region,))) for region in regions
+    ]
+    turns = [scored for scored in chain.from_iterable(zip_longest(*lists)) if scored is not None]
+    return tuple({scored.passage.passage_id: scored for scored in turns}.values())[:PASSAGES]
+
+
+def _reason(question: Question, library: Library, *, any_allowed: bool, support: float) -> str | None:
+    """Why there is no answer, or None where there is one."""
+    language = question.language
+    present = sorted({region.label for region in library.retriever.regions()})
+    if question.unknown_regions and not question.filters.regions:
+        names = "、".join(region.label for region in question.unknown_regions)
+        return tr(
+            f"这些简报里没有{names}的文章（现有地区：{'、'.join(present)}）",
+            f"No article from {names} in these bulletins (regions present: {', '.join(present)})",
+            language,
+        )
+    if not any_allowed:
+        years = sorted({bulletin.year for bulletin in library.bulletins if bulletin.year})
+        span = f"{years[0]}–{years[-1]}" if years else "-"
+        return tr(f"没有符合限定条件的简报（现有年份：{span}）", f"No bulletin passes the filters (years present: {span})", language)
+    if support < _SUPPORT:
+        count = len(library.bulletins)
+        return tr(
+            f"检索了 {count} 期简报，没有找到回答这个问题的原文",
+            f"Searched {count} bulletins and found no text that answers this",
+            language,
+        )
+    return None

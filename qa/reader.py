@@ -1,0 +1,107 @@
+"""The extractive reader: ranked passages -> quotes.
+
+The unit is the sentence. Each is rated by the share of the question's terms that it holds (weighted by how much a term tells), by its
+nearness to the question in the encoder's space, and by the rank score of its passage; then the best are taken that do not repeat each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Span
+from corpus.sentences import sentences
+from index.retriever import Retriever, ScoredPassage
+from qa.answer import Quote
+
+MAX_QUOTES = 6
+_READ = 8  # passages; further down the list hardly any evidence of the development questions stands
+_TERMS, _MEANING, _PASSAGE = 0.4, 0.4, 0.2
+_NEAR_BEST = 0.72  # a sentence rated below this share of the best one is padding
+_SAME = 0.7  # share of bigrams in common above which two sentences say the same
+_SHORTEST = 8  # characters; shorter ones are labels (（团金华市委）) and headings
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    passage: ScoredPassage
+    span: Span
+    score: float
+    grams: frozenset[str]
+
+
+def read(query: str, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> tuple[tuple[Quote, ...], float]:
+    """Pick the quotes that answer `query`.
+
+    Returns: at most MAX_QUOTES quotes, grouped by article and in document order within it, articles by their best quote; and the
+        support for them, 0 to 1: the share of the question that the best sentence and its passage cover.
+    """
+    units = _units(query, ranked[:_READ], retriever)
+    if not units:
+        return (), 0.0
+    best = max(unit.score for unit in units)
+    chosen: list[_Unit] = []
+    for unit in sorted(units, key=lambda unit: -unit.score):
+        if unit.score < _NEAR_BEST * best or len(chosen) == MAX_QUOTES:
+            break
+        if not any(_alike(unit, other) for other in chosen):
+            chosen.append(unit)
+    return _quotes(chosen), best
+
+
+def _units(query: str, ranked: Sequence[ScoredPassage], retriever: Retriever) -> list[_Unit]:
+    terms = list(dict.fromkeys(retriever.tokenizer.tokenize(query)))
+    weights = retriever.informativeness(terms)
+    found: list[tuple[ScoredPassage, Span]] = []
+    for scored in ranked:
+        passage = scored.passage
+        text = passage.bulletin.text
+        for sentence in sentences(text, passage.span):
+            span = sentence.trimmed(text)
+            if len(span) >= _SHORTEST and span.of(text).rstrip("。") != passage.section.heading:
+                found.append((scored, span))
+    texts = [span.of(scored.passage.bulletin.text) for scored, span in found]
+    if not texts:
+        return []
+    meaning = retriever.encoder.encode_passages(texts) @ retriever.encoder.encode_queries([query])[0]
+    rank = np.array([scored.score for scored, _ in found], np.float32)
+    rated = _TERMS * _covered(texts, terms, weights, retriever) + _MEANING * meaning + _PASSAGE * rank / max(float(rank.max()), 1e-6)
+    return [
+        _Unit(scored, span, float(score), frozenset(map("".join, zip(text, text[1:], strict=False))))
+        for (scored, span), text, score in zip(found, texts, rated, strict=True)
+    ]
+
+
+def _covered(texts: Sequence[str], terms: Sequence[str], weights: NDArray[np.float32], retriever: Retriever) -> NDArray[np.float32]:
+    """The share of the question's terms that each text holds, weighted by what they tell. Shape (len(texts),), 0 to 1."""
+    total = float(weights.sum())
+    if not total:
+        return np.zeros(len(texts), np.float32)
+    held = [set(retriever.tokenizer.tokenize(text)) for text in texts]
+    return np.array([sum(float(w) for term, w in zip(terms, weights, strict=True) if term in have) / total for have in held], np.float32)
+
+
+def _alike(one: _Unit, other: _Unit) -> bool:
+    smaller = min(len(one.grams), len(other.grams))
+    return smaller > 0 and len(one.grams & other.grams) >= _SAME * smaller
+
+
+def _quotes(chosen: Sequence[_Unit]) -> tuple[Quote, ...]:
+    """Join neighbouring sentences of one passage; order by article, then by place."""
+    articles: dict[int, list[_Unit]] = {}
+    for unit in chosen:
+        articles.setdefault(id(unit.passage.passage.article), []).append(unit)
+    quotes: list[Quote] = []
+    for units in articles.values():
+        joined: list[Quote] = []
+        for unit in sorted(units, key=lambda unit: unit.span):
+            passage = unit.passage.passage
+            last = joined[-1] if joined else None
+            between = passage.bulletin.text[last.span.end : unit.span.start] if last else ""
+            if last is not None and last.passage is passage and not between.strip() and "\n" not in between:
+                joined[-1] = Quote(passage, Span(last.span.start, unit.span.end), max(last.score, unit.score))
+            else:
+                joined.append(Quote(passage, unit.span, unit.score))
+        quotes.extend(joined)
+    return tuple(quotes)
