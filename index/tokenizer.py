@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Iterable
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 import jieba
@@ -22,7 +23,7 @@ _LATIN = re.compile(r"[a-z0-9]+(?:[.\-_][a-z0-9]+)*")
 class Tokenizer:
     """Cuts text into terms.
 
-    Args: cache: the private folder where jieba keeps its compiled dictionary; without one jieba compiles it anew at every start
+    Args: cache: an existing private folder where jieba keeps its compiled dictionary; without one jieba compiles it anew at every start
         (about a second) rather than trust a file in a shared temporary folder.
     """
 
@@ -30,7 +31,6 @@ class Tokenizer:
         jieba.setLogLevel(logging.WARNING)
         self._jieba = jieba.Tokenizer()
         if cache is not None:
-            cache.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._jieba.tmp_dir = str(cache)
             self._jieba.cache_file = "jieba.cache"
         else:
@@ -57,7 +57,7 @@ class Tokenizer:
             words = [word for word in self._jieba.lcut(run) if word not in self._stop_words]
             terms.extend(words)
             known = {word for word in words if len(word) == 2}
-            terms.extend(bigram for bigram in map("".join, zip(run, run[1:], strict=False)) if bigram not in known and bigram not in self._stop_words)
+            terms.extend(bigram for bigram in map("".join, pairwise(run)) if bigram not in known)
         return [term for term in terms if term not in self._stop_words]
 
 

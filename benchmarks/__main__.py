@@ -1,0 +1,97 @@
+"""The command line of the benchmarks."""
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import answers, speed
+from corpus import library, readers
+from corpus.errors import JingyanError
+from corpus.language import speak_utf8
+from index import storage
+from index.encoder import load_encoder
+
+_RESULTS = Path(__file__).parent / "results"
+_QUESTIONS = library.SAMPLES / "questions.jsonl"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one benchmark and print its figures; with --save also write them to benchmarks/results/."""
+    speak_utf8()
+    options = _arguments().parse_args(arguments)
+    try:
+        if options.command == "speed":
+            if options.one:
+                print(json.dumps(speed.measure_one(options.one, options.questions)))
+                return 0
+            results = speed.measure(options.sizes, options.questions)
+            print(json.dumps(results, indent=1))
+        else:
+            results = _answers(options)
+    except JingyanError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if options.save:
+        _save(options.save, results)
+    return 0
+
+
+def _answers(options: argparse.Namespace) -> dict[str, Any]:
+    questions = answers.read_questions(options.questions)
+    with tempfile.TemporaryDirectory() as data:
+        opened = storage.open_library(options.library, data=Path(data), encoder=load_encoder(options.encoder))
+        sources = {bulletin.document: readers.read(opened.folder / bulletin.document) for bulletin in opened.bulletins}
+        rows = answers.evaluate(opened, questions, sources)
+        summaries = {"product": answers.summarise(rows)}
+        for parity, name in ((1, "odd ids"), (0, "even ids")):
+            half = [row for row in rows if int("".join(filter(str.isdigit, row["id"])) or 0) % 2 == parity]
+            summaries[name] = answers.summarise(half)
+        for mode in ("lexical", "dense", "hybrid"):
+            summaries[mode] = answers.summarise(answers.evaluate_channel(opened, questions, mode))
+    for name, summary in summaries.items():
+        if name in ("lexical", "dense", "hybrid"):
+            print(f"\n{name} alone, without filters and follow-ups")
+        else:
+            print(f"\n{name}")
+        print(answers.table(summary))
+    if options.details:
+        options.details.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return summaries
+
+
+def _save(name: str, results: dict[str, Any]) -> None:
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    record = {"commit": commit, "date": time.strftime("%Y-%m-%d"), "machine": machine, "results": results}
+    _RESULTS.mkdir(exist_ok=True)
+    path = _RESULTS / f"{name}-{commit or 'uncommitted'}.json"
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(path)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure quality and speed through the product's own path")
+    commands = parser.add_subparsers(dest="command", required=True)
+    quality = commands.add_parser("answers", help="retrieval and answer quality on a file of questions with evidence")
+    quality.add_argument("--library", type=Path, default=library.SAMPLES, metavar="DIR", help="folder of bulletins (default: the samples)")
+    quality.add_argument("--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions (default: those of the samples)")
+    quality.add_argument("--encoder", metavar="MODEL", help="another sentence-transformers model (default: the bundled one)")
+    quality.add_argument("--details", type=Path, metavar="FILE", help="also write every answer with its measures, as JSON lines")
+    fast = commands.add_parser("speed", help="index build rate, cold start, query latency, peak memory")
+    fast.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N", help="library sizes in passages")
+    fast.add_argument("--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to put (default: those of the samples)")
+    fast.add_argument("--one", type=int, metavar="N", help="measure one size in this process, and print JSON")
+    for command in (quality, fast):
+        command.add_argument("--save", metavar="NAME", help="write the figures to benchmarks/results/NAME-COMMIT.json")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""How fast: index build, cold start, query latency, memory; on libraries made of shuffled sample sentences."""
+
+import importlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus import library, readers
+from corpus.parser import parse
+from corpus.sentences import sentences
+from index import storage
+from index.encoder import load_encoder
+from qa.pipeline import answer_question
+
+_SEED = 20260101
+_PASSAGES_PER_BULLETIN = 14  # of the bulletins that `write_library` makes
+_COLD_RUNS = 5
+
+
+def measure(sizes: Sequence[int], questions: Path) -> dict[str, Any]:
+    """Measure cold start on the sample library and, for each size in its own process, build and query.
+
+    Returns: seconds for cold_start; per size: passages, build_seconds, passages_per_second, p50_ms, p95_ms, peak_mb (None on Windows).
+    """
+    results: dict[str, Any] = {"cold_start_s": round(cold_start(), 3), "sizes": []}
+    for size in sizes:
+        command = [sys.executable, "-m", "benchmarks", "speed", "--one", str(size), "--questions", str(questions)]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+        results["sizes"].append(json.loads(done.stdout.splitlines()[-1]))
+    return results
+
+
+def cold_start() -> float:
+    """Seconds from the start of `python -m qa ask` to its end, index built, median of five runs."""
+    with tempfile.TemporaryDirectory() as data:
+        command = [sys.executable, "-m", "qa", "ask", "志愿者积分制度怎么做", "--data", data]
+        subprocess.run(command, capture_output=True, check=True)
+        times = []
+        for _ in range(_COLD_RUNS):
+            started = time.perf_counter()
+            subprocess.run(command, capture_output=True, check=True)
+            times.append(time.perf_counter() - started)
+    return sorted(times)[_COLD_RUNS // 2]
+
+
+def measure_one(size: int, questions: Path) -> dict[str, Any]:
+    """Build a library of about `size` passages and put the questions to it, warm."""
+    asked = [json.loads(line)["question"] for line in questions.read_text(encoding="utf-8").splitlines()]
+    with tempfile.TemporaryDirectory() as folder:
+        root, data = Path(folder) / "library", Path(folder) / "data"
+        write_library(root, size)
+        encoder = load_encoder()
+        started = time.perf_counter()
+        opened = storage.open_library(root, data=data, encoder=encoder)
+        build = time.perf_counter() - started
+        for question in asked[:10]:
+            answer_question(opened, question)
+        times = []
+        while len(times) < 200:
+            for question in asked:
+                started = time.perf_counter()
+                answer_question(opened, question)
+                times.append((time.perf_counter() - started) * 1000)
+        times.sort()
+        count = len(opened.retriever.passages)
+    return {
+        "passages": count,
+        "build_seconds": round(build, 1),
+        "passages_per_second": round(count / build),
+        "p50_ms": round(times[len(times) // 2], 1),
+        "p95_ms": round(times[int(len(times) * 0.95)], 1),
+        "peak_mb": _peak_megabytes(),
+    }
+
+
+def write_library(folder: Path, passages: int) -> None:
+    """Write bulletins in the layout of the samples, their sentences drawn at random from the samples (seeded)."""
+    gazetteer = library.load_gazetteer(library.SAMPLES)
+    pool: list[str] = []
+    for file in library.scan(library.SAMPLES):
+        if file.document.endswith(".txt"):
+            bulletin = parse(readers.read(library.SAMPLES / file.document), gazetteer=gazetteer, document=file.document)
+            for article in bulletin.articles:
+                for section in article.sections:
+                    spans = sentences(bulletin.text, section.span)
+                    pool.extend(text for span in spans if (text := span.of(bulletin.text).strip()).endswith("。") and len(text) > 15)
+    random_source = random.Random(_SEED)
+    folder.mkdir(parents=True)
+    (folder / "regions.csv").write_bytes((library.SAMPLES / "regions.csv").read_bytes())
+    regions = sorted({region for region in gazetteer.regions if region.province == "岚川省" and region.county}, key=lambda r: r.label)
+    for number in range(1, passages // _PASSAGES_PER_BULLETIN + 2):
+        lines = ["岚川速度测试简报", "", f"第 {number} 期", "", "共青团岚川省委", "", f"20{19 + number % 7}年{1 + number % 12}月9日", ""]
+        for _ in range(2):
+            region = random_source.choice(regions)
+            lines += [f"团{region.label}委推进第{random_source.randrange(10**6)}号试点工作", "", "".join(random_source.choices(pool, k=3)), ""]
+            for ordinal in "一二三四五六":
+                body = "".join(random_source.choices(pool, k=6))
+                lines += [f"{ordinal}、把第{random_source.randrange(10**6)}项事办到底。{body}", ""]
+        lines += ["报：团省委", "责任编辑：速度", ""]
+        (folder / f"{number:06}.txt").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _peak_megabytes() -> int | None:
+    """The largest resident size of this process so far."""
+    if os.name == "nt":
+        return None
+    usage = importlib.import_module("resource").getrusage(0).ru_maxrss
+    return int(usage // (1 << 20) if sys.platform == "darwin" else usage // 1024)
