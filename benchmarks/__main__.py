@@ -77,16 +77,26 @@ def _save(name: str, results: dict[str, Any]) -> None:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure quality and speed through the product's own path")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure quality and speed through the product's own path"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     quality = commands.add_parser("answers", help="retrieval and answer quality on a file of questions with evidence")
-    quality.add_argument("--library", type=Path, default=library.SAMPLES, metavar="DIR", help="folder of bulletins (default: the samples)")
-    quality.add_argument("--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions (default: those of the samples)")
+    quality.add_argument(
+        "--library", type=Path, default=library.SAMPLES, metavar="DIR", help="folder of bulletins (default: the samples)"
+    )
+    quality.add_argument(
+        "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions (default: those of the samples)"
+    )
     quality.add_argument("--encoder", metavar="MODEL", help="another sentence-transformers model (default: the bundled one)")
     quality.add_argument("--details", type=Path, metavar="FILE", help="also write every answer with its measures, as JSON lines")
     fast = commands.add_parser("speed", help="index build rate, cold start, query latency, peak memory")
-    fast.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N", help="library sizes in passages")
-    fast.add_argument("--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to put (default: those of the samples)")
+    fast.add_argument(
+        "--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N", help="library sizes in passages"
+    )
+    fast.add_argument(
+        "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to put (default: those of the samples)"
+    )
     fast.add_argument("--one", type=int, metavar="N", help="measure one size in this process, and print JSON")
     for command in (quality, fast):
         command.add_argument("--save", metavar="NAME", help="write the figures to benchmarks/results/NAME-COMMIT.json")

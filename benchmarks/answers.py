@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -26,7 +26,10 @@ def read_questions(path: Path) -> list[Record]:
             questions.append({"history": [], **question, "relevant": question["relevant"]})
         except (ValueError, KeyError, TypeError) as error:
             raise QuestionError(
-                tr(f"{path}：第 {number} 行：应为带 relevant 的问题（{error}）", f"{path}: line {number}: expected a question with relevant ({error})")
+                tr(
+                    f"{path}：第 {number} 行：应为带 relevant 的问题（{error}）",
+                    f"{path}: line {number}: expected a question with relevant ({error})",
+                )
             ) from error
     return questions
 
@@ -100,8 +103,9 @@ def table(summary: dict[str, dict[str, float]]) -> str:
     order = sorted(summary, key=lambda name: (["all", "zh", "en"].index(name) if name in ("all", "zh", "en") else 3, name))
     lines = [f"{'':14}{'n':>4}" + "".join(f"{measure:>12}" for measure in measures)]
     for name in order:
-        cell: Callable[[str], str] = lambda measure, figures=summary[name]: f"{figures[measure]:.3f}" if measure in figures else "-"  # noqa: E731
-        lines.append(f"{name:14}{summary[name]['n']:>4.0f}" + "".join(f"{cell(measure):>12}" for measure in measures))
+        figures = summary[name]
+        cells = (f"{figures[measure]:.3f}" if measure in figures else "-" for measure in measures)
+        lines.append(f"{name:14}{figures['n']:>4.0f}" + "".join(f"{cell:>12}" for cell in cells))
     return "\n".join(lines)
 
 

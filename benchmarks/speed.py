@@ -27,7 +27,8 @@ _COLD_RUNS = 5
 def measure(sizes: Sequence[int], questions: Path) -> dict[str, Any]:
     """Measure cold start on the sample library and, for each size in its own process, build and query.
 
-    Returns: seconds for cold_start; per size: passages, build_seconds, passages_per_second, p50_ms, p95_ms, peak_mb (None on Windows).
+    Returns: seconds for cold_start; per size: passages, build_seconds, passages_per_second, p50_ms,
+        p95_ms, peak_mb (None on Windows).
     """
     results: dict[str, Any] = {"cold_start_s": round(cold_start(), 3), "sizes": []}
     for size in sizes:
@@ -62,7 +63,7 @@ def measure_one(size: int, questions: Path) -> dict[str, Any]:
         build = time.perf_counter() - started
         for question in asked[:10]:
             answer_question(opened, question)
-        times = []
+        times: list[float] = []
         while len(times) < 200:
             for question in asked:
                 started = time.perf_counter()
@@ -90,16 +91,34 @@ def write_library(folder: Path, passages: int) -> None:
             for article in bulletin.articles:
                 for section in article.sections:
                     spans = sentences(bulletin.text, section.span)
-                    pool.extend(text for span in spans if (text := span.of(bulletin.text).strip()).endswith("。") and len(text) > 15)
+                    pool.extend(
+                        text for span in spans if (text := span.of(bulletin.text).strip()).endswith("。") and len(text) > 15
+                    )
     random_source = random.Random(_SEED)
     folder.mkdir(parents=True)
     (folder / "regions.csv").write_bytes((library.SAMPLES / "regions.csv").read_bytes())
-    regions = sorted({region for region in gazetteer.regions if region.province == "岚川省" and region.county}, key=lambda r: r.label)
+    regions = sorted(
+        {region for region in gazetteer.regions if region.province == "岚川省" and region.county}, key=lambda r: r.label
+    )
     for number in range(1, passages // _PASSAGES_PER_BULLETIN + 2):
-        lines = ["岚川速度测试简报", "", f"第 {number} 期", "", "共青团岚川省委", "", f"20{19 + number % 7}年{1 + number % 12}月9日", ""]
+        lines = [
+            "岚川速度测试简报",
+            "",
+            f"第 {number} 期",
+            "",
+            "共青团岚川省委",
+            "",
+            f"20{19 + number % 7}年{1 + number % 12}月9日",
+            "",
+        ]
         for _ in range(2):
             region = random_source.choice(regions)
-            lines += [f"团{region.label}委推进第{random_source.randrange(10**6)}号试点工作", "", "".join(random_source.choices(pool, k=3)), ""]
+            lines += [
+                f"团{region.label}委推进第{random_source.randrange(10**6)}号试点工作",
+                "",
+                "".join(random_source.choices(pool, k=3)),
+                "",
+            ]
             for ordinal in "一二三四五六":
                 body = "".join(random_source.choices(pool, k=6))
                 lines += [f"{ordinal}、把第{random_source.randrange(10**6)}项事办到底。{body}", ""]

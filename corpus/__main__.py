@@ -45,7 +45,10 @@ def _arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar=tr("命令", "COMMAND"))
     check = commands.add_parser(
         "check",
-        help=tr("逐个检查文件，列出读到的内容和警告；有文件失败时返回非零", "report what was parsed, with warnings; non-zero when a file fails"),
+        help=tr(
+            "逐个检查文件，列出读到的内容和警告；有文件失败时返回非零",
+            "report what was parsed, with warnings; non-zero when a file fails",
+        ),
     )
     show = commands.add_parser("show", help=tr("显示一份简报的结构", "show the structure of a bulletin"))
     show.add_argument("--json", action="store_true", help=tr("输出 JSON", "print JSON"))

@@ -1,6 +1,7 @@
 """Bulletin -> Passage: one passage a section; a long section is split at points, then at sentences, never inside one."""
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from corpus.document import Bulletin, Passage, Section, Span
 from corpus.sentences import sentences
@@ -25,7 +26,7 @@ def _spans(text: str, section: Section) -> Iterator[Span]:
         return
     bounds = [section.span.start, *(point.span.start for point in section.points), section.span.end]
     units: list[Span] = []
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         unit = Span(start, end)
         units.extend(sentences(text, unit) if len(unit) > MAX_CHARACTERS else [unit] * bool(len(unit)))
     yield from _packed(units)

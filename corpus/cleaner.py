@@ -9,7 +9,7 @@ from corpus.lines import Kind, Line
 
 _PREFIX = re.compile(r"^\s*(?:#{1,6}\s*)?\s*")
 _BOLD = re.compile(r"\*{2,}")
-_ZONE = {"masthead": "masthead", "contents": "contents", "footer": "footer", "title": "body", "body": "body", "signature": "body"}
+_APART = {"masthead", "contents", "footer"}  # every other kind belongs to the body
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ def _seams(source: str, lines: Sequence[Line]) -> list[Span]:
         if line.joined and last is not None:
             start = last.start + len(last.raw.rstrip())
             end = line.start + len(_PREFIX.match(line.raw)[0])  # type: ignore[index]
-            latin = source[start - 1 : start].isascii() and source[start - 1 : start].isalnum() and source[end : end + 1].isascii() and source[end : end + 1].isalpha()
+            before, after = source[start - 1 : start], source[end : end + 1]
+            latin = before.isascii() and before.isalnum() and after.isascii() and after.isalpha()
             seams.append(Span(start, end - 1 if latin and end - 1 > start else end))
             if latin and end - 1 == start:
                 seams.pop()
@@ -125,7 +126,7 @@ def _assemble(source: str, lines: Sequence[Line], deletions: tuple[Span, ...], m
             paragraphs.append(Paragraph(line.kind, Span(offset(line.start), end), line.number, line.hashed))
     zones: list[Zone] = []
     for paragraph in paragraphs:
-        kind = _ZONE[paragraph.kind]
+        kind = paragraph.kind if paragraph.kind in _APART else "body"
         if zones and zones[-1].kind == kind:
             zones[-1] = Zone(zones[-1].kind, Span(zones[-1].span.start, paragraph.span.end))
         else:

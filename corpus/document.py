@@ -75,7 +75,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Bulletin:
-    """One issue, read from the file `document` (its path in the library, `/`-separated). All spans are offsets into `text`, which is the decoded source less `deletions` (source intervals)."""
+    """One issue, read from the file `document` (its path in the library, `/`-separated).
+
+    All spans are offsets into `text`, which is the decoded source less `deletions` (source intervals).
+    """
 
     document: str
     bulletin_id: str

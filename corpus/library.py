@@ -44,7 +44,8 @@ def scan(folder: Path, *, known: Sequence[SourceFile] = ()) -> tuple[SourceFile,
     before = {file.document: file for file in known}
     found = []
     for path in _paths(folder):
-        document = path.relative_to(folder).as_posix()
+        # A Linux file name need not be text, which no record of ours can hold: such a file is listed escaped, then left out.
+        document = path.relative_to(folder).as_posix().encode("utf-8", "backslashreplace").decode()
         try:
             status = path.stat()
             size, modified = status.st_size, status.st_mtime_ns
@@ -104,7 +105,9 @@ def _paths(folder: Path) -> Iterator[Path]:
     try:
         next(folder.iterdir(), None)
     except OSError as error:
-        raise LibraryError(tr(f"{folder}：无法读取文件夹（{error.strerror}）", f"{folder}: the folder cannot be read ({error.strerror})")) from error
+        cause = error.strerror
+        message = tr(f"{folder}：无法读取文件夹（{cause}）", f"{folder}: the folder cannot be read ({cause})")
+        raise LibraryError(message) from error
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
         if not hidden and path.is_file() and (path.suffix.lower() in readers.SUFFIXES or path == folder / _REGIONS_FILE):

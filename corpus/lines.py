@@ -26,8 +26,10 @@ _FINAL = re.compile(r"[。！？!?…][”’」』）)》\"*]*$")
 _ENTRY_TAIL = re.compile(
     r"(?:[\s.．·…⋯_—-]{2,}|\t+\s*|\s+)[（(]?\s*\d{1,3}\s*[)）]?$|\s*[（(]\s*\d{1,3}\s*[)）]$|[.．·…⋯]{3,}$"
 )
+_LONGEST_ENTRY = 200  # characters, dot leaders included
 # （团金华市委）, （供稿单位：海门区妇联）, （桐梓县委直属机关工委 2020年7月8日）; not （一） or （1）.
 _BRACKETED = re.compile(r"^[（(](?!\d|[一二三四五六七八九十]{1,3}[)）])([^（）()。！？；]{2,40})[)）]$")
+_LONGEST_SIGNATURE = 60
 _SOURCE = re.compile(r"^(?:供稿|撰稿|作者|来源)(?:单位)?\s*[:：]\s*")
 _SUPPLIED = re.compile(r"\s*供稿$|[\s，,]*\d{4}年\d{1,2}月\d{1,2}日$")
 # Full-width letters, digits, full stop and space; punctuation keeps its width, since it tells 、 and ， from code.
@@ -57,6 +59,7 @@ class Line:
 
     @property
     def indented(self) -> bool:
+        """Whether it is set in, as the first line of a paragraph is."""
         return self.raw[:1] in "\u3000\t" or self.raw.startswith("  ")
 
     @property
@@ -66,6 +69,7 @@ class Line:
 
     @property
     def numbered(self) -> bool:
+        """Whether it opens with a heading's number, a point's marker or a bullet."""
         return any(pattern.match(self.plain) for pattern in (HEADING, SUBHEADING, POINT, BULLET))
 
     @property
@@ -73,7 +77,7 @@ class Line:
         """Running text: no title, heading, signature or contents entry."""
         if self.wrapped:
             return True
-        if _ENTRY_TAIL.search(self.plain) and not is_final(self.plain):
+        if has_page_number(self.plain) and not is_final(self.plain):
             return False
         long = len(self.plain)
         return (
@@ -107,11 +111,12 @@ def is_final(text: str) -> bool:
 
 def has_page_number(entry: str) -> bool:
     """Whether a contents entry ends in dot leaders or a page number."""
-    return bool(_ENTRY_TAIL.search(entry))
+    return len(entry) <= _LONGEST_ENTRY and bool(_ENTRY_TAIL.search(entry))
 
 
 def without_page_number(entry: str) -> str:
-    return _ENTRY_TAIL.sub("", entry)
+    """A contents entry without the dot leaders and page number at its end."""
+    return _ENTRY_TAIL.sub("", entry) if len(entry) <= _LONGEST_ENTRY else entry
 
 
 def signature(text: str, *, bare: bool = False) -> str | None:
@@ -120,6 +125,8 @@ def signature(text: str, *, bare: bool = False) -> str | None:
     Args: bare: take a body's name without brackets too, as on the last line of an article.
     """
     text = text.strip()
+    if len(text) > _LONGEST_SIGNATURE:
+        return None
     if match := _BRACKETED.match(text):
         text = match[1]
     elif not _SOURCE.match(text) and not (bare and masthead.is_organisation(_SUPPLIED.sub("", text))):
@@ -128,8 +135,10 @@ def signature(text: str, *, bare: bool = False) -> str | None:
 
 
 def of_kind(lines: Iterable[Line], *kinds: Kind) -> list[Line]:
+    """Those of `lines` that are of one of `kinds`."""
     return [line for line in lines if line.kind in kinds]
 
 
 def joined_text(lines: Sequence[Line]) -> str:
+    """The plain text of lines that are one paragraph or title."""
     return "".join(line.plain for line in lines)

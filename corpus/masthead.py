@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from corpus.script import fold
 
-_DIGIT = {c: i for i, cs in enumerate(("〇零○ＯOo", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for c in cs}
+_DIGITS = ("〇零○ＯOo", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+_DIGIT = {character: value for value, characters in enumerate(_DIGITS) for character in characters}
 _UNIT = {"十": 10, "拾": 10, "百": 100, "佰": 100, "廿": 20}
 _NUMERAL = r"[0-9〇零○o一二三四五六七八九十百两廿壹贰叁肆伍陆柒捌玖拾佰]+"
 _YEAR = r"(?P<year>(?:19|20|[一二][九〇零○o0])[0-9〇零○o一二三四五六七八九]{2})"
@@ -35,7 +36,10 @@ _ORGANISATION = re.compile(
     r"^[^，。；：:、“”《》]{2,40}?(?:[省市县区州旗盟校院]委|团委|党组|编委会|妇联|科协|侨联|总工会|大学|"
     r"[局部厅委会社处科中心院室办组署司校所馆站队])(?:办公室|办公厅|研究室|宣传部|秘书处|办|综合处)?$"
 )
-_PUBLISHING = re.compile(r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*[:：]\s*|\s*[(（]?(?:编印|主办|编发|编|印发|印)[)）]?$")
+_PUBLISHING = re.compile(
+    r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*[:：]\s*|\s*[(（]?(?:编印|主办|编发|编|印发|印)[)）]?$"
+)
+_LONGEST = 160  # characters: no line of a masthead is longer
 _FIELD_GAP = re.compile(r"\s{2,}|\t")
 
 
@@ -88,8 +92,15 @@ def dates(text: str) -> tuple[datetime.date, ...]:
     return tuple(found)
 
 
+def is_date(line: str) -> bool:
+    """A date and nothing else, as below a signature."""
+    return bool(_DATE.fullmatch(fold(line).strip(_TRIM)))
+
+
 def is_note(line: str) -> bool:
     """A line that only accompanies a masthead: 内部刊物, 注意保管, （经验交流）, 编者按."""
+    if len(line) > _LONGEST:
+        return False
     return bool(_NOTE.search(fold(line))) or bool(_BRACKETED.match(line.strip()) and not _DATE.search(line))
 
 
@@ -98,15 +109,14 @@ def is_organisation(name: str) -> bool:
     return len(name) <= 30 and bool(_ORGANISATION.match(_PUBLISHING.sub("", fold(name).strip())))
 
 
-def has_number(line: str) -> bool:
-    """Whether a line states an issue, a total issue or a date."""
-    folded = fold(line).strip(_TRIM)
-    return _without_numbers(folded) != folded
+def names_organisation(line: str) -> bool:
+    """Whether a body is named on the line, alone or beside numbers and dates."""
+    return any(is_organisation(_without_numbers(fold(field))) for field in _fields(line))
 
 
 def is_masthead_line(line: str) -> bool:
     """A line that states issue, total issue, date or publisher and nothing else, or accompanies one that does."""
-    if not line.strip() or len(line.strip()) > 120 or not (has_number(line) or is_note(line) or is_organisation(line)):
+    if not line.strip() or len(line) > _LONGEST or not (_numbered(line) or is_note(line) or is_organisation(line)):
         return False
     return all(
         is_note(field) or len(rest := _without_numbers(fold(field))) <= 2 or is_organisation(rest) or bool(_SERIES.search(rest))
@@ -117,9 +127,9 @@ def is_masthead_line(line: str) -> bool:
 def publisher_of(lines: Sequence[str]) -> str | None:
     """The body that dates a footer: 共青团浙江省委办公室  2021年12月29日印发; or stands alone on the line above the date."""
     for at, line in enumerate(lines):
-        if dates(fold(line)):
+        if len(line) <= _LONGEST and dates(fold(line)):
             for whole in (line, lines[at - 1] if at else ""):
-                name = _name(whole)
+                name = _name(whole.strip())
                 if is_organisation(name):
                     return name
     return None
@@ -131,7 +141,7 @@ def read(lines: Sequence[str]) -> Masthead:
     year: int | None = None
     issue_date: datetime.date | None = None
     titles: list[str] = []
-    for line in (field for raw in lines for field in _fields(raw)):
+    for line in (field for raw in lines if len(raw) <= _LONGEST for field in _fields(raw)):
         folded = fold(line)
         if total is None and (match := _TOTAL.search(folded)):
             total = str(number(match[1]))
@@ -157,6 +167,12 @@ def read(lines: Sequence[str]) -> Masthead:
     if series is None and titles and (issue or total):
         series = titles[0]
     return Masthead(series, subtitle, issue, year or (issue_date.year if issue_date else None), total, publisher, issue_date)
+
+
+def _numbered(line: str) -> bool:
+    """Whether a line states an issue, a total issue or a date."""
+    folded = fold(line).strip(_TRIM)
+    return _without_numbers(folded) != folded
 
 
 def _fields(line: str) -> list[str]:

@@ -12,6 +12,7 @@ from corpus.script import simplify
 
 # A point opens a paragraph, or stands after a clause: ……。二是……；三是……
 _BOUNDARY = r"(?:^|(?<=[。；;：:！？!?，,\n])|(?<=[。；！？][”’」』）)》]))"
+_LINE_ENDS = dict.fromkeys(map(ord, "\r\f\v\u0085\u2028\u2029"), "\n")
 _CHINESE = "[一二三四五六七八九十]{1,2}"
 _ORDINAL = {"首先": 1, "其次": 2, "再次": 3, "最后": 4}
 
@@ -35,7 +36,7 @@ _STYLES = {
     "circle": _Style(re.compile(rf"{_BOUNDARY}(([①-⑳]))", re.M), lambda c: ord(c) - ord("①") + 1),
     "is": _Style(re.compile(rf"{_BOUNDARY}(({_CHINESE})是)", re.M), _value),
     "must": _Style(re.compile(rf"{_BOUNDARY}(({_CHINESE})要)", re.M), _value),
-    "ordinal": _Style(re.compile(rf"{_BOUNDARY}(第({_CHINESE}))(?=[，,、])", re.M), _value),
+    "ordinal": _Style(re.compile(rf"{_BOUNDARY}([第其]({_CHINESE}))(?=[，,、])", re.M), _value),
     "sequence": _Style(re.compile(rf"{_BOUNDARY}((首先|其次|再次|最后(?=[，,：:])))", re.M), _ORDINAL.__getitem__),
     "bullet": _Style(re.compile(r"^(([●■◆▪•·○◇★▲►※]|——|[-–—](?=\s)))", re.M), lambda _: 0),
 }
@@ -53,6 +54,7 @@ def outline(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Span]) ->
     numbered = [at for at, plain in enumerate(texts) if HEADING.match(plain)]
     starts = numbered or [at for at, plain in enumerate(texts) if SUBHEADING.match(plain)]
     starts = sorted({*starts, *(at for at, paragraph in enumerate(paragraphs) if paragraph.hashed)})
+    starts = starts or [at for at, paragraph in enumerate(paragraphs[:-1]) if _is_bold_heading(text, paragraph.span, bold)]
     end = paragraphs[-1].span.end
     bounds = [paragraphs[at].span.start for at in starts] + [end]
     sections: list[Section] = []
@@ -66,11 +68,17 @@ def outline(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Span]) ->
     return tuple(sections)
 
 
+def _is_bold_heading(text: str, paragraph: Span, bold: Sequence[Span]) -> bool:
+    """A short line all in bold, **课堂设在哪**, that does not end like a sentence."""
+    span = paragraph.trimmed(text)
+    return span in bold and 2 <= len(span) <= 30 and not re.search("[。！？；：，]$", span.of(text))
+
+
 def _heading(text: str, paragraph: Span, bold: Sequence[Span]) -> Span:
     """The heading that opens `paragraph`: the bold run, else up to the first sentence end, else the whole line."""
     span = paragraph.trimmed(text)
     whole = span.of(text)
-    run = next((run for run in bold if run.start == span.start and 4 <= len(run) and run.end <= span.end), None)
+    run = next((run for run in bold if run.start == span.start and len(run) >= 4 and run.end <= span.end), None)
     if run is not None and not re.search("[。！？]", run.of(text)[:-1]):
         end = run.end
     elif match := re.search("[。！？]", whole):
@@ -88,7 +96,7 @@ def _heading(text: str, paragraph: Span, bold: Sequence[Span]) -> Span:
 
 def _points(text: str, start: int, span: Span, *, subheadings: bool) -> tuple[Point, ...]:
     """The outermost enumeration of a section. （一） counts only where the article has 一、 headings above it."""
-    body = simplify(text[start : span.end])
+    body = simplify(text[start : span.end]).translate(_LINE_ENDS)
     found = {
         name: hits
         for name, style in _STYLES.items()
@@ -100,7 +108,8 @@ def _points(text: str, start: int, span: Span, *, subheadings: bool) -> tuple[Po
     hits = found[outer]
     ends = [hit.start for hit in hits[1:]] + [span.end - start]
     return tuple(
-        Point(text[start + hit.start : start + hit.end], Span(start + hit.start, start + end)) for hit, end in zip(hits, ends, strict=True)
+        Point(text[start + hit.start : start + hit.end], Span(start + hit.start, start + end))
+        for hit, end in zip(hits, ends, strict=True)
     )
 
 

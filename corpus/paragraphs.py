@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.lines import BULLET, HEADING, POINT, SUBHEADING, Line, is_final, of_kind
 
@@ -48,7 +49,7 @@ def wrap_width(lines: Sequence[Line]) -> int | None:
     """The column at which the text is hard-wrapped, or None where each line is a paragraph."""
     widths = [
         line.width
-        for line, following in zip(lines, lines[1:], strict=False)
+        for line, following in pairwise(lines)
         if line.kind == following.kind == "body" and not following.indented
     ]
     widths = [width for width in widths if width >= 40]

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from corpus import lines as line_rules
-from corpus import masthead
+from corpus import layout, lines, masthead
 from corpus.cleaner import CleanText, Paragraph, clean
 from corpus.document import Article, Bulletin, Section, Span
 from corpus.errors import BulletinParseError
@@ -19,6 +18,7 @@ from corpus.script import simplify
 # 【鹤浦市】…, 镇海：…, 团石潭县委：…, 宁波团市委…: the name that a title leads with.
 _LEADING_NAME = re.compile(r"^(?:【(?P<bracket>[^】]{2,15})】|(?P<colon>[^：:，。“”]{2,15})[：:])")
 _INVERTED = re.compile(r"^(?P<name>[\u4e00-\u9fff]{2,6}?)团(?P<level>[省市县区州旗])委")
+_MOST_LINES = 100_000  # a file of numbers, not a bulletin: 60 pages of prose are some 2,000 lines
 _COMMITTEE = re.compile(r"团(?P<name>[^，。；、：（）“”《》\s]{2,14}?)委")
 
 
@@ -26,28 +26,45 @@ def parse(source: str, *, gazetteer: Gazetteer, document: str) -> Bulletin:
     """Parse one decoded bulletin file.
 
     Args: source: the decoded text, line ends as they are; document: what the file is called in messages and records.
-    Raises: BulletinParseError: no masthead (an issue number or a date below a series name), or no article.
+    Raises: BulletinParseError: no masthead (an issue number or a date below a series name), no article, or too many lines.
     """
-    layout = line_rules.classify(source)
-    head = masthead.read([line.raw.replace("*", "").lstrip("# ") for line in layout.lines if line.kind == "masthead"])
-    if not head.series or not (head.issue or head.issue_date or head.total_issue):
-        line = next((line for line in layout.lines if line.kind != "blank"), layout.lines[0])
+    if source.count("\n") + source.count("\r") > _MOST_LINES:
         raise BulletinParseError(
             tr(
-                f"{document}：第 {line.number} 行：应有刊头（刊名、期号、日期），读到“{line.raw.strip()[:40]}”",
-                f"{document}: line {line.number}: expected a masthead (series, issue number, date), found “{line.raw.strip()[:40]}”",
+                f"{document}：第 {_MOST_LINES} 行：简报不应有这么多行",
+                f"{document}: line {_MOST_LINES}: expected a bulletin, which has fewer lines",
             )
         )
-    cleaned = clean(source, layout.lines)
+    understood = layout.classify(source, gazetteer=gazetteer)
+    head = masthead.read([line.raw.replace("*", "").lstrip("# ") for line in understood.lines if line.kind == "masthead"])
+    series = head.series
+    if not series or not (head.issue or head.issue_date or head.total_issue):
+        number, found = next(((line.number, line.raw.strip()[:40]) for line in understood.lines if line.kind != "blank"), (1, ""))
+        raise BulletinParseError(
+            tr(
+                f"{document}：第 {number} 行：应有刊头（刊名、期号、日期），读到“{found}”",
+                f"{document}: line {number}: expected a masthead (series, issue number, date), found “{found}”",
+            )
+        )
+    cleaned = clean(source, understood.lines)
     footer = [paragraph.span.of(cleaned.text) for paragraph in cleaned.paragraphs if paragraph.kind == "footer"]
     printed = [date for line in footer for date in masthead.dates(line)]
-    warnings = list(layout.warnings)
+    # Some print publisher and date below only: 共青团漳州市委办公室  2021年8月3日印发.
+    head = dataclasses.replace(
+        head,
+        publisher=head.publisher or masthead.publisher_of(footer),
+        year=head.year or (printed[-1].year if printed else None),
+    )
+    warnings = list(understood.warnings)
     publisher_region = _publisher_region(head, gazetteer)
     articles = _articles(cleaned, publisher_region, head.year, gazetteer, warnings)
     if not articles:
-        last = layout.lines[-1].number
+        last = understood.lines[-1].number
         raise BulletinParseError(
-            tr(f"{document}：第 {last} 行：刊头之下应有文章，没有找到", f"{document}: line {last}: expected an article below the masthead, found none")
+            tr(
+                f"{document}：第 {last} 行：刊头之下应有文章，没有找到",
+                f"{document}: line {last}: expected an article below the masthead, found none",
+            )
         )
     for zh, en, value in (
         ("期号", "issue number", head.issue),
@@ -60,7 +77,7 @@ def parse(source: str, *, gazetteer: Gazetteer, document: str) -> Bulletin:
     return Bulletin(
         document=document,
         bulletin_id="-".join(str(part) for part in (head.series, head.year, head.issue, digest[:4]) if part),
-        series=head.series,
+        series=series,
         subtitle=head.subtitle,
         issue=head.issue,
         year=head.year,
@@ -69,7 +86,7 @@ def parse(source: str, *, gazetteer: Gazetteer, document: str) -> Bulletin:
         publisher_region=publisher_region,
         issue_date=head.issue_date,
         print_date=printed[-1] if printed else None,
-        contents=layout.contents,
+        contents=understood.contents,
         text=cleaned.text,
         deletions=cleaned.deletions,
         zones=cleaned.zones,
@@ -118,28 +135,25 @@ def _articles(
 ) -> tuple[Article, ...]:
     """Group the body's paragraphs into articles: titles, then body, then signatures."""
     groups: list[list[Paragraph]] = []
+    above = None
     for paragraph in cleaned.paragraphs:
-        if paragraph.kind not in ("title", "body", "signature"):
-            continue
-        opens = paragraph.kind == "title" and (not groups or groups[-1][-1].kind != "title")
-        if opens or not groups:
-            groups.append([])
-        groups[-1].append(paragraph)
+        if paragraph.kind in ("title", "body", "signature"):
+            if above not in ("title", "body", "signature") or (paragraph.kind == "title" and above != "title"):
+                groups.append([])
+            groups[-1].append(paragraph)
+        above = paragraph.kind
     articles = []
     for group in groups:
         titles = [paragraph.span.trimmed(cleaned.text).of(cleaned.text) for paragraph in group if paragraph.kind == "title"]
         body = [paragraph for paragraph in group if paragraph.kind != "title"]
         signed = None
-        if body and body[-1].kind == "signature":
-            signed = line_rules.signature(simplify(body[-1].span.of(cleaned.text)))
-            if signed is not None:
-                shown = line_rules.signature(body[-1].span.of(cleaned.text))
-                signed = shown or signed
-            body = body[:-1]
+        while body and body[-1].kind == "signature":  # the last may be the date below the name
+            signed = lines.signature(body.pop().span.of(cleaned.text), bare=True) or signed
         if not body:
             name = " ".join(titles)[:30]
             line = group[0].number
-            warnings.append(tr(f"第 {line} 行：标题“{name}”之下没有文章", f"line {line}: the title “{name}” has no article below it"))
+            message = tr(f"第 {line} 行：标题“{name}”之下没有文章", f"line {line}: the title “{name}” has no article below it")
+            warnings.append(message)
             continue
         title = " ".join(titles)
         if not title:
@@ -166,6 +180,16 @@ def _publisher_region(head: masthead.Masthead, gazetteer: Gazetteer) -> Region |
     for text in (head.publisher, head.series):
         if text and (mentions := gazetteer.find(simplify(text), year=head.year)):
             return mentions[0].region
+    if head.publisher and not re.search("大学|学院|学校|公司|集团", simplify(head.publisher)):
+        return _opening_region(simplify(head.publisher), None, head.year, gazetteer)  # 合肥高新技术产业开发区
+    return None
+
+
+def _opening_region(text: str, within: Region | None, year: int | None, gazetteer: Gazetteer) -> Region | None:
+    """The region whose short name opens `text`. 岚山县 is not 岚山区: a level that follows must be the region's own."""
+    mentions = gazetteer.find(text, within=within, year=year, short=True)
+    if mentions and mentions[0].start == 0 and text[mentions[0].end : mentions[0].end + 1] not in set("省市县区州旗盟"):
+        return mentions[0].region
     return None
 
 
@@ -209,14 +233,17 @@ def _named(text: str, within: Region | None, year: int | None, gazetteer: Gazett
     if mentions:
         return next((m.region for m in mentions if within is None or within.contains(m.region)), mentions[0].region)
     opening = re.sub(r"^(?:【|共青团|团)", "", text)
-    short = gazetteer.find(opening, within=within, year=year, short=True)
-    if short and short[0].start == 0 and within is not None and within.contains(short[0].region):
-        return short[0].region
-    return None
+    region = _opening_region(opening, within, year, gazetteer)
+    return region if region is not None and within is not None and within.contains(region) else None
 
 
 def _also_regions(
-    text: str, sections: Sequence[Section], region: Region | None, signed_by: Region | None, year: int | None, gazetteer: Gazetteer
+    text: str,
+    sections: Sequence[Section],
+    region: Region | None,
+    signed_by: Region | None,
+    year: int | None,
+    gazetteer: Gazetteer,
 ) -> tuple[Region, ...]:
     """Regions of other committees whose work the article tells (团淳安县委 in an article of 杭州), in order of mention."""
     if not sections:

@@ -14,6 +14,8 @@ import importlib.resources
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from corpus.errors import RegionTableError
+
 _COLUMNS = ["province", "city", "county", "until", "successors"]
 
 # Longest first, so that 自治县 goes before 县.
@@ -143,7 +145,7 @@ class Gazetteer:
 
         Args: extra: CSV texts. A row that repeats the path of an earlier table replaces that row.
         Returns: a shared instance where `extra` repeats; it is immutable.
-        Raises: ValueError: a malformed row, named by table and line.
+        Raises: RegionTableError: a malformed row, named by table and line.
         """
         return _load(tuple(extra))
 
@@ -413,12 +415,12 @@ def _carries_name(former: Region, successor: Region) -> bool:
 def _parse(text: str, table: str) -> list[tuple[int, Region, int | None, list[str]]]:
     """Rows of one table: line, region, year of abolition, paths of the successors.
 
-    Raises: ValueError: the header or a row is not as `_COLUMNS` has it.
+    Raises: RegionTableError: the header or a row is not as `_COLUMNS` has it.
     """
     rows = csv.reader(text.removeprefix("\ufeff").splitlines())
     header = next(rows, [])
     if header != _COLUMNS:
-        raise ValueError(
+        raise RegionTableError(
             f"{table}, line 1: expected the columns {','.join(_COLUMNS)}, found {','.join(header)}"
         )
     parsed = []
@@ -427,21 +429,21 @@ def _parse(text: str, table: str) -> list[tuple[int, Region, int | None, list[st
         if not row:
             continue
         if len(row) != len(_COLUMNS):
-            raise ValueError(f"{table}, line {line}: expected {len(_COLUMNS)} fields, found {len(row)}")
+            raise RegionTableError(f"{table}, line {line}: expected {len(_COLUMNS)} fields, found {len(row)}")
         province, city, county, until, successors = row
         if not province:
-            raise ValueError(f"{table}, line {line}: expected a province, found none")
+            raise RegionTableError(f"{table}, line {line}: expected a province, found none")
         if until and not (until.isascii() and until.isdigit() and len(until) == 4):
-            raise ValueError(
+            raise RegionTableError(
                 f"{table}, line {line}: expected a year of four digits or nothing, found {until!r}"
             )
         if successors and not until:
-            raise ValueError(
+            raise RegionTableError(
                 f"{table}, line {line}: expected a year for a division with successors, found none"
             )
         region = Region(province, city or None, county or None)
         if region in seen:
-            raise ValueError(f"{table}, line {line}: expected each division once, found {region.label} again")
+            raise RegionTableError(f"{table}, line {line}: expected each division once, found {region.label} again")
         seen.add(region)
         parsed.append(
             (line, region, int(until) if until else None, successors.split(";") if successors else [])
@@ -479,7 +481,7 @@ def _load(extra: tuple[str, ...]) -> Gazetteer:
     for region, (table, line, year, paths) in rows.items():
         parent = Region(region.province, region.city if region.county else None)
         if parent not in rows:
-            raise ValueError(f"{table}, line {line}: expected a row for {parent.label}, found none")
+            raise RegionTableError(f"{table}, line {line}: expected a row for {parent.label}, found none")
         if year is None:
             continue
         until[region] = year
@@ -489,7 +491,7 @@ def _load(extra: tuple[str, ...]) -> Gazetteer:
         for path in paths:
             heir = _locate(path, rows)
             if heir is None or heir == region:
-                raise ValueError(
+                raise RegionTableError(
                     f"{table}, line {line}: expected the path of another division, found {path!r}"
                 )
             heirs.append(heir)

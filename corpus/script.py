@@ -1,4 +1,4 @@
-"""Fold script, width and case, so that 志願者, 志愿者 and ＡＰＰ/app meet. Used for matching only: quoted text is never folded."""
+"""Fold script, width and case, so that 志願者, 志愿者 and ＡＰＰ/app meet. For matching only: quoted text is never folded."""
 
 import unicodedata
 from functools import cache

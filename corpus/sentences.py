@@ -1,6 +1,7 @@
 """Cut text into sentences."""
 
 import re
+from itertools import pairwise
 
 from corpus.document import Span
 
@@ -14,6 +15,8 @@ def sentences(text: str, span: Span) -> tuple[Span, ...]:
     cuts = [span.start]
     for match in _END.finditer(text, span.start, span.end):
         end = match.end()
+        if end <= cuts[-1]:
+            continue  # blank lines already taken
         while end < span.end and text[end].isspace():
             end += 1
         if text[cuts[-1] : end].strip() and end > cuts[-1]:
@@ -23,4 +26,4 @@ def sentences(text: str, span: Span) -> tuple[Span, ...]:
             cuts.append(span.end)
         else:
             cuts[-1] = span.end
-    return tuple(Span(start, end) for start, end in zip(cuts, cuts[1:], strict=False))
+    return tuple(Span(start, end) for start, end in pairwise(cuts))

@@ -40,10 +40,11 @@ def _run(options: argparse.Namespace) -> tuple[str, storage.Manifest | None]:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m index", description=tr("建立和查看索引", "Build and inspect the index"))
     commands = parser.add_subparsers(dest="command", required=True, metavar=tr("命令", "COMMAND"))
-    build = commands.add_parser("build", help=tr("重新建立索引", "build the index anew"))
-    status = commands.add_parser("status", help=tr("查看索引是否可用、是否过期", "say whether the index is there, fresh and sound"))
-    for command in (build, status):
-        add_library_arguments(command)
+    for name, purpose in (
+        ("build", tr("重新建立索引", "build the index anew")),
+        ("status", tr("查看索引是否可用、是否过期", "say whether the index is there, fresh and sound")),
+    ):
+        add_library_arguments(commands.add_parser(name, help=purpose))
     return parser
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as load_tensors
 from tokenizers import Encoding, Tokenizer
 
+from corpus.errors import EncoderError
 from corpus.script import fold
 
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ BUNDLED_NAME = "jingyan-static-zh-en"
 # Texts tokenised at a time, and token vectors held at a time (16 MB at 256 dimensions).
 TEXTS_AT_ONCE = 4096
 TOKENS_AT_ONCE = 16_384
-
-
-class EncoderError(Exception):
-    """An encoder cannot be had: its files are missing or damaged, or its software is not installed."""
 
 
 class Encoder(Protocol):
@@ -114,9 +111,7 @@ class StaticEncoder:
                 lengths = np.array([len(encoding) for encoding in group])
                 filled = np.flatnonzero(lengths)
                 if len(filled):
-                    ids = np.fromiter(
-                        chain.from_iterable(e.ids for e in group), dtype=np.intp, count=lengths.sum()
-                    )
+                    ids = np.fromiter(chain.from_iterable(e.ids for e in group), dtype=np.intp, count=lengths.sum())
                     vectors = self._vectors[ids].astype(np.float32)
                     if self._factors is not None:
                         vectors *= self._factors[ids, None]
@@ -139,23 +134,18 @@ class SentenceTransformerEncoder:
         """
         folder = Path(name)
         if folder.is_dir() and not any(folder.rglob("*.safetensors")):
-            raise EncoderError(
-                f"{folder} has no *.safetensors file; other weight formats can run code and are not read"
-            )
+            raise EncoderError(f"{folder} has no *.safetensors file; other weight formats can run code and are not read")
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise EncoderError(
-                f"the encoder {name!r} needs the packages torch and sentence-transformers, which "
-                f"are not installed: {error}"
+                f"the encoder {name!r} needs the packages torch and sentence-transformers, which are not installed: {error}"
             ) from error
         try:
             self._model: SentenceTransformer = SentenceTransformer(
                 name, revision=revision, trust_remote_code=False, model_kwargs={"use_safetensors": True}
             )
-        except (
-            Exception
-        ) as error:  # the libraries below raise OSError, ValueError, RuntimeError and their own
+        except Exception as error:  # the libraries below raise OSError, ValueError, RuntimeError and their own
             raise EncoderError(f"the encoder {name!r} cannot be loaded: {error}") from error
         dimension = self._model.get_embedding_dimension()
         if dimension is None:
@@ -163,18 +153,14 @@ class SentenceTransformerEncoder:
         self.name = name
         self.dimension = int(dimension)
         self.fingerprint = (
-            _fingerprint(folder)
-            if folder.is_dir()
-            else hashlib.sha256(f"{name}\n{revision or ''}".encode()).hexdigest()
+            _fingerprint(folder) if folder.is_dir() else hashlib.sha256(f"{name}\n{revision or ''}".encode()).hexdigest()
         )
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode with the prompt that the model defines for queries, if any."""
         return _blank_to_zero(
             texts,
-            np.asarray(
-                self._model.encode_query(list(texts), normalize_embeddings=True, show_progress_bar=False)
-            ),
+            np.asarray(self._model.encode_query(list(texts), normalize_embeddings=True, show_progress_bar=False)),
             self.dimension,
         )
 
@@ -182,9 +168,7 @@ class SentenceTransformerEncoder:
         """Encode with the prompt that the model defines for documents, if any."""
         return _blank_to_zero(
             texts,
-            np.asarray(
-                self._model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=False)
-            ),
+            np.asarray(self._model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=False)),
             self.dimension,
         )
 

@@ -15,6 +15,7 @@ from index.encoder import Encoder
 from index.fusion import fuse
 from index.lexical import LexicalIndex
 from index.tokenizer import Tokenizer
+from index.translation import Concept, TranslationTable
 
 Mode = Literal["hybrid", "lexical", "dense"]
 
@@ -57,13 +58,16 @@ class Retriever:
         encoder: Encoder,
         tokenizer: Tokenizer,
         gazetteer: Gazetteer,
+        translations: TranslationTable | None = None,
     ) -> None:
+        """Args: translations: without it, English words of a query find only themselves in the lexical channel."""
         self.passages = tuple(passages)
         self.encoder = encoder
         self.tokenizer = tokenizer
         self.gazetteer = gazetteer
         self._lexical = lexical
         self._dense = dense
+        self._translations = translations
         self._told_regions: dict[str, tuple[Region, ...]] = {}
         self._years = np.array([passage.bulletin.year or 0 for passage in self.passages])
 
@@ -78,7 +82,7 @@ class Retriever:
         allowed = self.allowed(filters)
         if not self.passages or not allowed.any():
             return ()
-        lexical = np.where(allowed, self._lexical.scores(self.tokenizer.tokenize(query)), 0)
+        lexical = np.where(allowed, self._lexical_scores(query), 0)
         vector = self.encoder.encode_queries([query])[0]
         by_terms = np.argsort(-lexical, kind="stable")[: max(k, _CANDIDATES)]
         by_terms = by_terms[lexical[by_terms] > 0]
@@ -89,7 +93,9 @@ class Retriever:
         bm25, cosine = lexical[numbers], self._dense.scores(vector, numbers)
         scores = {"lexical": bm25, "dense": cosine, "hybrid": fuse(bm25, cosine)}[mode]
         best = np.argsort(-scores, kind="stable")[:k]
-        return tuple(ScoredPassage(self.passages[numbers[at]], float(scores[at]), float(bm25[at]), float(cosine[at])) for at in best)
+        return tuple(
+            ScoredPassage(self.passages[numbers[at]], float(scores[at]), float(bm25[at]), float(cosine[at])) for at in best
+        )
 
     def allowed(self, filters: Filters) -> NDArray[np.bool_]:
         """Which passages pass the filters, shape (n_passages,)."""
@@ -101,7 +107,8 @@ class Retriever:
                 allowed &= np.array([getattr(passage.bulletin, field) in numbers for passage in self.passages], np.bool_)
         if filters.series:
             wanted = [fold(series) for series in filters.series]
-            found = {name: any(series in fold(name) for series in wanted) for name in {p.bulletin.series for p in self.passages}}
+            present = {passage.bulletin.series for passage in self.passages}
+            found = {name: any(series in fold(name) for series in wanted) for name in present}
             allowed &= np.array([found[passage.bulletin.series] for passage in self.passages], np.bool_)
         if filters.regions:
             covered: dict[Region, bool] = {}
@@ -111,6 +118,31 @@ class Retriever:
     def informativeness(self, terms: Sequence[str]) -> NDArray[np.float32]:
         """How much each term tells in this library, shape (len(terms),): its inverse document frequency."""
         return self._lexical.informativeness(terms)
+
+    def query_terms(self, query: str) -> dict[str, float]:
+        """The terms of the index that a query asks for, and how much each tells; what `search` scores by, for weighing sentences.
+
+        A Chinese term has its inverse document frequency. An English word is each of the Chinese terms it may stand for, with its
+        probability times the inverse document frequency of the word as a whole; so the weights of one word's terms add up to what
+        the word tells, however many senses it has.
+        """
+        terms, concepts = self._asked(query)
+        weights = {term: float(weight) for term, weight in zip(terms, self.informativeness(terms), strict=True)}
+        for concept in concepts:
+            for term, weight in self._lexical.concept_terms(concept).items():
+                weights[term] = max(weight, weights.get(term, 0.0))
+        return weights
+
+    def _asked(self, query: str) -> tuple[list[str], tuple[Concept, ...]]:
+        """The terms of a query that stand for themselves, and its Latin-letter words and numbers, translated."""
+        terms = self.tokenizer.tokenize(query)
+        if self._translations is None:
+            return terms, ()
+        return [term for term in terms if not term.isascii()], self._translations.concepts(query)
+
+    def _lexical_scores(self, query: str) -> NDArray[np.float32]:
+        terms, concepts = self._asked(query)
+        return self._lexical.scores(terms) + self._lexical.structured_scores(concepts)
 
     def regions(self) -> dict[Region, int]:
         """The regions that the library's articles are about, with the number of articles."""
@@ -135,7 +167,7 @@ class Retriever:
     def _told(self, passage: Passage) -> tuple[Region, ...]:
         """Of the other regions that the article tells of, those named in this very passage.
 
-        They are found as the parser found them: 团恩施州委 stands for 恩施土家族苗族自治州, and the text may be in traditional script.
+        They are found as the parser found them: 团恩施州委 is 恩施土家族苗族自治州, and the script may be traditional.
         """
         article = passage.article
         if not article.also_regions:

@@ -10,9 +10,9 @@
             lexical/                 BM25
         building-…/                  a generation in the making
 
-A generation is built in a folder of its own and becomes current by one rename; what was current is then deleted. From the hash in
-`current` hang the hashes of all files: a generation in which one byte has changed is never used. Builds take turns by a lock, which the
-system takes back from a process that dies; reading needs no lock.
+A generation is built in a folder of its own and becomes current by one rename; what was current is then deleted. From the
+hash in `current` hang the hashes of all files: a generation in which one byte has changed is never used. Builds take turns by
+a lock, which the system takes back from a process that dies; reading needs no lock.
 """
 
 import contextlib
@@ -22,7 +22,6 @@ import os
 import re
 import secrets
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from importlib import resources
@@ -31,6 +30,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import platformdirs
+from filelock import FileLock
 
 from corpus import library
 from corpus.chunker import chunk
@@ -43,6 +43,7 @@ from index.encoder import Encoder
 from index.lexical import LexicalIndex
 from index.retriever import Retriever
 from index.tokenizer import Tokenizer
+from index.translation import TranslationTable
 
 _FORMAT = 1
 _BATCH = 4096  # passages encoded between two reports of progress
@@ -82,9 +83,14 @@ def default_data() -> Path:
     return Path(platformdirs.user_data_dir("jingyan", appauthor=False))
 
 
-def make_tokenizer(data: Path) -> Tokenizer:
-    """The tokenizer, its cache in the private data folder."""
-    return Tokenizer(_private(data / "jieba"))
+@functools.cache
+def _tokenizer() -> Tokenizer:
+    return Tokenizer()
+
+
+@functools.cache
+def _translations() -> TranslationTable:
+    return TranslationTable.load(_tokenizer())
 
 
 def open_library(
@@ -96,19 +102,17 @@ def open_library(
     """
     folder = folder.resolve()
     place = _place(folder, data)
-    if not rebuild and (opened := _open(folder, place, data, encoder)) is not None:
+    if not rebuild and (opened := _open(folder, place, encoder)) is not None:
         return opened
     library.scan(folder)  # a missing folder is found out before anything is written
-    _private(data)
-    _private(place.parent)
     _private(place)
     with _locked(place):
         # Another process may have built it while this one waited.
-        if not rebuild and (opened := _open(folder, place, data, encoder)) is not None:
+        if not rebuild and (opened := _open(folder, place, encoder)) is not None:
             return opened
-        _build(folder, place, data, encoder, progress)
+        _build(folder, place, encoder, progress)
         current = _current(place)
-        built = _load(folder, *current, data, encoder) if current else None
+        built = _load(folder, *current, encoder) if current else None
     if built is None:
         raise StorageError(tr(f"{place}：刚建立的索引读不回来", f"{place}: the index just built cannot be read back"))
     return built
@@ -138,7 +142,7 @@ def _place(folder: Path, data: Path) -> Path:
     return data / "libraries" / key
 
 
-def _private(folder: Path) -> Path:
+def _private(folder: Path) -> None:
     """Make a folder that only its owner may enter, and what is missing above it. A folder that is there keeps its mode."""
     try:
         for path in (*reversed(folder.parents), folder):
@@ -146,7 +150,6 @@ def _private(folder: Path) -> Path:
                 path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error) from error
-    return folder
 
 
 def _unwritable(path: Path, error: OSError) -> StorageError:
@@ -156,36 +159,22 @@ def _unwritable(path: Path, error: OSError) -> StorageError:
 
 @contextlib.contextmanager
 def _locked(place: Path, *, wait: bool = True) -> Iterator[None]:
-    """Be the only process that builds in `place`. Raises: StorageError: no lock to be had, or, without `wait`, another holds it."""
+    """Be the only process that builds in `place`. The lock is freed when its holder dies.
+
+    Raises: StorageError: the lock cannot be made or, without `wait`, another holds it.
+    """
+    lock = FileLock(place / "lock", timeout=-1 if wait else 0)
     try:
-        file = (place / "lock").open("ab")
-    except OSError as error:
+        lock.acquire()
+    except OSError as error:  # filelock's Timeout is one
         raise _unwritable(place, error) from error
-    with file:
-        while True:
-            try:
-                _lock(file.fileno())
-                break
-            except OSError as error:
-                if not (wait and isinstance(error, BlockingIOError | PermissionError)):  # the latter on Windows
-                    raise _unwritable(place, error) from error
-                time.sleep(0.05)
+    try:
         yield
+    finally:
+        lock.release()
 
 
-def _lock(file: int) -> None:
-    """Lock an open file or raise at once; closing it, or the end of the process, unlocks."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _open(folder: Path, place: Path, data: Path, encoder: Encoder) -> Library | None:
+def _open(folder: Path, place: Path, encoder: Encoder) -> Library | None:
     """The current generation; None where there is none, or it is stale or damaged, or was replaced while it was read."""
     current = _current(place)
     if current is None:
@@ -194,7 +183,7 @@ def _open(folder: Path, place: Path, data: Path, encoder: Encoder) -> Library | 
     if not _is_fresh(manifest, library.scan(folder, known=manifest.sources), encoder):
         return None
     try:
-        opened = _load(folder, generation, manifest, data, encoder)
+        opened = _load(folder, generation, manifest, encoder)
         if opened is not None and _leftovers(place, generation):
             with contextlib.suppress(StorageError), _locked(place, wait=False):
                 _sweep(place)
@@ -205,13 +194,30 @@ def _open(folder: Path, place: Path, data: Path, encoder: Encoder) -> Library | 
 
 def _current(place: Path) -> tuple[Path, Manifest] | None:
     """The generation in use and its manifest; None where there is none, or its manifest is not what `current` says."""
+    pointer = _pointer(place)
+    while True:
+        found = _manifest(place, pointer)
+        again = _pointer(place)
+        if found is not None or again == pointer:
+            return found
+        pointer = again  # another process has just replaced the generation, and deleted the one looked for
+
+
+def _pointer(place: Path) -> bytes:
     try:
-        pointer = _POINTER.fullmatch((place / "current").read_bytes())
-        if pointer is None:
-            return None
-        generation = place / pointer[1].decode()
+        return (place / "current").read_bytes()
+    except OSError:
+        return b""
+
+
+def _manifest(place: Path, pointer: bytes) -> tuple[Path, Manifest] | None:
+    match = _POINTER.fullmatch(pointer)
+    if match is None:
+        return None
+    generation = place / match[1].decode()
+    try:
         content = (generation / "manifest.json").read_bytes()
-        if hashlib.sha256(content).hexdigest() != pointer[2].decode():
+        if hashlib.sha256(content).hexdigest() != match[2].decode():
             return None
         manifest = msgspec.json.decode(content, type=Manifest)
     except (OSError, UnicodeDecodeError, msgspec.MsgspecError):
@@ -237,7 +243,7 @@ def _is_intact(generation: Path, manifest: Manifest) -> bool:
         return False
 
 
-def _load(folder: Path, generation: Path, manifest: Manifest, data: Path, encoder: Encoder) -> Library | None:
+def _load(folder: Path, generation: Path, manifest: Manifest, encoder: Encoder) -> Library | None:
     """Read a generation; None where a hash does not agree."""
     if not _is_intact(generation, manifest):
         return None
@@ -251,13 +257,14 @@ def _load(folder: Path, generation: Path, manifest: Manifest, data: Path, encode
         lexical=LexicalIndex.load(generation / "lexical", len(passages)),
         dense=dense,
         encoder=encoder,
-        tokenizer=make_tokenizer(data),
+        tokenizer=_tokenizer(),
         gazetteer=library.load_gazetteer(folder),
+        translations=_translations(),
     )
     return Library(folder, manifest, bulletins, retriever)
 
 
-def _build(folder: Path, place: Path, data: Path, encoder: Encoder, progress: Progress) -> None:
+def _build(folder: Path, place: Path, encoder: Encoder, progress: Progress) -> None:
     """Build a generation and make it current. Call with the lock held."""
     sources = library.scan(folder)
     bulletins, problems = library.load(folder, sources, progress=lambda done, total: progress("read", done, total))
@@ -267,10 +274,9 @@ def _build(folder: Path, place: Path, data: Path, encoder: Encoder, progress: Pr
         raise LibraryError(empty + reasons)
     passages = [passage for bulletin in bulletins for passage in chunk(bulletin)]
     texts = [passage.embedding_text for passage in passages]
-    tokenizer = make_tokenizer(data)
     terms = []
     for done, text in enumerate(texts, 1):
-        terms.append(tokenizer.tokenize(text))
+        terms.append(_tokenizer().tokenize(text))
         if done % 512 == 0 or done == len(texts):
             progress("index", done, len(texts))
     batches = []
@@ -350,11 +356,11 @@ def _sha256(path: Path) -> str:
 
 @functools.cache
 def code_fingerprint() -> str:
-    """A hash of the program's own corpus and index code and tables: passages made by other code are stale."""
+    """A hash of the program's own corpus and index code and tables: an index made by other code is stale."""
     digest = hashlib.sha256()
     for package in ("corpus", "corpus.readers", "index"):
         for item in sorted(resources.files(package).iterdir(), key=lambda item: item.name):
-            if item.name.endswith((".py", ".csv", ".txt")):
+            if item.is_file():
                 digest.update(item.name.encode())
                 digest.update(item.read_bytes())
     return digest.hexdigest()

@@ -38,7 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return int(batch.run(library, options.input, options.output, progress=_show_questions) > 0)
         from qa import web
 
-        web.serve(library, port=options.port, open_browser=options.open, samples=options.library.resolve() == corpus_library.SAMPLES.resolve())
+        web.serve(
+            library,
+            port=options.port,
+            open_browser=options.open,
+            samples=options.library.resolve() == corpus_library.SAMPLES.resolve(),
+        )
     except JingyanError as error:
         print(error, file=sys.stderr)
         return 1
@@ -60,7 +65,11 @@ def _ask(library: storage.Library, options: argparse.Namespace) -> int:
 
 def _region(name: str, retriever: Retriever) -> Region:
     """The region of that name, in the library where several bear it."""
-    present = [region for region in retriever.gazetteer.candidates(name) if any(retriever.gazetteer.covers(region, one) for one in retriever.regions())]
+    present = [
+        region
+        for region in retriever.gazetteer.candidates(name)
+        if any(retriever.gazetteer.covers(region, one) for one in retriever.regions())
+    ]
     region = present[0] if len(present) == 1 else retriever.gazetteer.resolve(name)
     if region is None:
         labels = "、".join(candidate.label for candidate in present or retriever.gazetteer.candidates(name))
@@ -79,7 +88,12 @@ def _check_page(port: int) -> None:
     import socket
 
     if importlib.util.find_spec("gradio") is None:
-        raise PageError(tr("网页需要 gradio：请先运行 pip install -r requirements.txt", "the page needs gradio: run pip install -r requirements.txt"))
+        raise PageError(
+            tr(
+                "网页需要 gradio：请先运行 pip install -r requirements.txt",
+                "the page needs gradio: run pip install -r requirements.txt",
+            )
+        )
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise PageError(
@@ -98,7 +112,9 @@ def _show_questions(done: int, total: int) -> None:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m qa",
-        description=tr("向工作简报提问，得到带出处的原文", "Ask work bulletins a question and get verbatim quotes with citations"),
+        description=tr(
+            "向工作简报提问，得到带出处的原文", "Ask work bulletins a question and get verbatim quotes with citations"
+        ),
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar=tr("命令", "COMMAND"))
     ask = commands.add_parser("ask", help=tr("在终端提一个问题", "ask one question in the terminal"))
@@ -111,19 +127,40 @@ def _arguments() -> argparse.ArgumentParser:
         help=tr("只看这个地区及其下辖（可重复），如 宁波市", "only this region and all below it (may be repeated), e.g. 宁波市"),
     )
     ask.add_argument(
-        "--year", action="append", default=[], type=int, metavar=tr("年份", "YEAR"), help=tr("只看这一年（可重复）", "only this year (may be repeated)")
+        "--year",
+        action="append",
+        default=[],
+        type=int,
+        metavar=tr("年份", "YEAR"),
+        help=tr("只看这一年（可重复）", "only this year (may be repeated)"),
     )
     ask.add_argument(
-        "--series", action="append", default=[], metavar=tr("刊名", "SERIES"), help=tr("只看名称含此的刊物（可重复）", "only series whose name holds this (may be repeated)")
+        "--series",
+        action="append",
+        default=[],
+        metavar=tr("刊名", "SERIES"),
+        help=tr("只看名称含此的刊物（可重复）", "only series whose name holds this (may be repeated)"),
     )
     ask.add_argument("--json", action="store_true", help=tr("输出 JSON", "print JSON"))
     batch_command = commands.add_parser("batch", help=tr("回答一个文件里的问题", "answer a file of questions"))
     batch_command.add_argument(
-        "--input", type=Path, required=True, metavar=tr("文件", "FILE"), help=tr("每行一个 JSON：id、question，可有 history", "JSON lines: id, question and, optionally, history")
+        "--input",
+        type=Path,
+        required=True,
+        metavar=tr("文件", "FILE"),
+        help=tr("每行一个 JSON：id、question，可有 history", "JSON lines: id, question and, optionally, history"),
     )
-    batch_command.add_argument("--output", type=Path, required=True, metavar=tr("文件", "FILE"), help=tr("答案，逐行对应", "the answers, line for line"))
+    batch_command.add_argument(
+        "--output", type=Path, required=True, metavar=tr("文件", "FILE"), help=tr("答案，逐行对应", "the answers, line for line")
+    )
     chat = commands.add_parser("chat", help=tr("打开网页", "open the page"))
-    chat.add_argument("--port", type=int, default=7860, metavar=tr("端口", "PORT"), help=tr("端口（默认 %(default)s）", "port (default %(default)s)"))
+    chat.add_argument(
+        "--port",
+        type=int,
+        default=7860,
+        metavar=tr("端口", "PORT"),
+        help=tr("端口（默认 %(default)s）", "port (default %(default)s)"),
+    )
     chat.add_argument("--open", action="store_true", help=tr("同时打开浏览器", "open the browser, too"))
     for command in (ask, batch_command, chat):
         add_library_arguments(command)

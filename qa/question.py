@@ -26,7 +26,11 @@ _TOTAL = re.compile(rf"总\s*第?\s*({_NUMERAL})\s*期|total\s+(?:issue\s+)?(?:n
 _ISSUE = re.compile(rf"(?<!总)第\s*({_NUMERAL})\s*期|issue\s+(?:no\.?\s*|number\s*)?(\d+)")
 _EXCLUDED = re.compile(r"除了?$|以外$|except\s*(?:for\s*)?$|other than\s*$")
 # A follow-up leans on what came before: 那…, …呢, 上述, and, those, they.
-_LEANS = re.compile(r"^(?:那|那么|还有|另外|其中|这|它|他们|此外)|呢\s*[？?]?$|上述|这些|那些|^(?:and|but|what about|how about|then)\b|\b(?:they|those|these|them|it|its|there)\b", re.I)
+_LEANS = re.compile(
+    r"^(?:那|那么|还有|另外|其中|这|它|他们|此外)|呢\s*[？?]?$|上述|这些|那些"
+    r"|^(?:and|but|what about|how about|then)\b|\b(?:they|those|these|them|it|its|there)\b",
+    re.I,
+)
 _SHORT = 14  # characters; so short a question after others is a follow-up
 
 
@@ -88,7 +92,8 @@ def _named_filters(text: str, retriever: Retriever) -> tuple[Filters, tuple[Regi
     series = []
     for name, publisher in {(p.bulletin.series, p.bulletin.publisher): None for p in retriever.passages}:
         if fold(name) in folded or (
-            (match := re.search(r"只看(.{2,15}?)的?(?:简报|信息|刊物)", folded)) and (match[1] in fold(name) or match[1] in fold(publisher or ""))
+            (match := re.search(r"只看(.{2,15}?)的?(?:简报|信息|刊物)", folded))
+            and (match[1] in fold(name) or match[1] in fold(publisher or ""))
         ):
             series.append(name)
     if series:  # 浙江青年工作信息: the series' own name is no wish for a region
@@ -110,9 +115,9 @@ def _regions(plain: str, retriever: Retriever) -> tuple[tuple[Region, ...], tupl
         # A short county name that the library does not know is more often a common word.
         if here or whole or region.county is None:
             found[region] = here
-    here = tuple(region for region, is_here in found.items() if is_here)
+    named = tuple(region for region, is_here in found.items() if is_here)
     # 宁波市镇海区 gives both: the narrower is meant.
-    narrow = tuple(one for one in here if not any(one != other and one.contains(other) for other in here))
+    narrow = tuple(one for one in named if not any(one != other and one.contains(other) for other in named))
     return narrow, tuple(region for region, is_here in found.items() if not is_here)
 
 

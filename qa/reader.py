@@ -1,16 +1,18 @@
 """The extractive reader: ranked passages -> quotes.
 
-The unit is the sentence. Each is rated by the share of the question's terms that it holds (weighted by how much a term tells), by its
-nearness to the question in the encoder's space, and by the rank score of its passage; then the best are taken that do not repeat each other.
+The unit is the sentence. Each is rated by the share of the question's terms that it holds (weighted by how much a term tells),
+by its nearness to the question in the encoder's space, and by the rank score of its passage; then the best are taken that do
+not repeat each other.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.document import Span
+from corpus.document import Passage, Span
 from corpus.sentences import sentences
 from index.retriever import Retriever, ScoredPassage
 from qa.answer import Quote
@@ -18,8 +20,10 @@ from qa.answer import Quote
 MAX_QUOTES = 6
 _READ = 8  # passages; further down the list hardly any evidence of the development questions stands
 _TERMS, _MEANING, _PASSAGE = 0.4, 0.4, 0.2
+_COVERED = 0.3
 _NEAR_BEST = 0.72  # a sentence rated below this share of the best one is padding
 _SAME = 0.7  # share of bigrams in common above which two sentences say the same
+_HEADLINE = 30  # characters; a longer opening sentence of a point tells the how itself
 _SHORTEST = 8  # characters; shorter ones are labels (（团金华市委）) and headings
 
 
@@ -31,15 +35,14 @@ class _Unit:
     grams: frozenset[str]
 
 
-def read(query: str, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> tuple[tuple[Quote, ...], float]:
+def read(query: str, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> tuple[Quote, ...]:
     """Pick the quotes that answer `query`.
 
-    Returns: at most MAX_QUOTES quotes, grouped by article and in document order within it, articles by their best quote; and the
-        support for them, 0 to 1: the share of the question that the best sentence and its passage cover.
+    Returns: at most MAX_QUOTES quotes, grouped by article and in document order within it, articles by their best quote.
     """
     units = _units(query, ranked[:_READ], retriever)
     if not units:
-        return (), 0.0
+        return ()
     best = max(unit.score for unit in units)
     chosen: list[_Unit] = []
     for unit in sorted(units, key=lambda unit: -unit.score):
@@ -47,7 +50,18 @@ def read(query: str, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -
             break
         if not any(_alike(unit, other) for other in chosen):
             chosen.append(unit)
-    return _quotes(chosen), best
+    return _quotes(chosen)
+
+
+def support(query: str, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> float:
+    """How far the best passage is about the question: its cosine, and a little for the share of the question's terms it holds.
+
+    Returns: -1 to 1.3; 0 where nothing was found.
+    """
+    terms = list(dict.fromkeys(retriever.tokenizer.tokenize(query)))
+    texts = [scored.passage.embedding_text for scored in ranked[:_READ]]
+    covered = _covered(texts, terms, retriever.informativeness(terms), retriever)
+    return max((scored.dense + _COVERED * float(share) for scored, share in zip(ranked, covered, strict=False)), default=0.0)
 
 
 def _units(query: str, ranked: Sequence[ScoredPassage], retriever: Retriever) -> list[_Unit]:
@@ -55,31 +69,50 @@ def _units(query: str, ranked: Sequence[ScoredPassage], retriever: Retriever) ->
     weights = retriever.informativeness(terms)
     found: list[tuple[ScoredPassage, Span]] = []
     for scored in ranked:
-        passage = scored.passage
-        text = passage.bulletin.text
-        for sentence in sentences(text, passage.span):
-            span = sentence.trimmed(text)
-            if len(span) >= _SHORTEST and span.of(text).rstrip("。") != passage.section.heading:
-                found.append((scored, span))
+        found.extend((scored, span) for span in _sentences(scored.passage))
     texts = [span.of(scored.passage.bulletin.text) for scored, span in found]
     if not texts:
         return []
     meaning = retriever.encoder.encode_passages(texts) @ retriever.encoder.encode_queries([query])[0]
     rank = np.array([scored.score for scored, _ in found], np.float32)
-    rated = _TERMS * _covered(texts, terms, weights, retriever) + _MEANING * meaning + _PASSAGE * rank / max(float(rank.max()), 1e-6)
+    rated = (
+        _TERMS * _covered(texts, terms, weights, retriever) + _MEANING * meaning + _PASSAGE * rank / max(float(rank.max()), 1e-6)
+    )
     return [
-        _Unit(scored, span, float(score), frozenset(map("".join, zip(text, text[1:], strict=False))))
+        _Unit(scored, span, float(score), frozenset(map("".join, itertools.pairwise(text))))
         for (scored, span), text, score in zip(found, texts, rated, strict=True)
     ]
 
 
-def _covered(texts: Sequence[str], terms: Sequence[str], weights: NDArray[np.float32], retriever: Retriever) -> NDArray[np.float32]:
+def _sentences(passage: Passage) -> Iterator[Span]:
+    """The sentences of a passage that can be quoted. A point's headline (三是制定细则。) goes with the sentence after it."""
+    text = passage.bulletin.text
+    starts = {point.span.start for point in passage.section.points}
+    headline: Span | None = None
+    for sentence in sentences(text, passage.span):
+        span = sentence.trimmed(text)
+        if span.of(text).rstrip("。") == passage.section.heading:
+            continue
+        if headline is not None and span.start not in starts:
+            span = Span(headline.start, span.end)
+        headline = span if span.start in starts and len(span) <= _HEADLINE else None
+        if headline is None and len(span) >= _SHORTEST:
+            yield span
+    if headline is not None and len(headline) >= _SHORTEST:
+        yield headline
+
+
+def _covered(
+    texts: Sequence[str], terms: Sequence[str], weights: NDArray[np.float32], retriever: Retriever
+) -> NDArray[np.float32]:
     """The share of the question's terms that each text holds, weighted by what they tell. Shape (len(texts),), 0 to 1."""
     total = float(weights.sum())
     if not total:
         return np.zeros(len(texts), np.float32)
     held = [set(retriever.tokenizer.tokenize(text)) for text in texts]
-    return np.array([sum(float(w) for term, w in zip(terms, weights, strict=True) if term in have) / total for have in held], np.float32)
+    return np.array(
+        [sum(float(w) for term, w in zip(terms, weights, strict=True) if term in have) / total for have in held], np.float32
+    )
 
 
 def _alike(one: _Unit, other: _Unit) -> bool:

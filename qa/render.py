@@ -9,7 +9,15 @@ def reference(citation: Citation, language: Language) -> str:
     year = citation.issue_date[:4] if citation.issue_date else None
     if language == "zh":
         number = citation.issue and (f"第{citation.issue}期" if citation.issue[0].isdigit() else citation.issue)
-        issue = "".join(part for part in (f"{year}年" if year and number else "", number, citation.total_issue and f"（总第{citation.total_issue}期）") if part)
+        issue = "".join(
+            part
+            for part in (
+                f"{year}年" if year and number else "",
+                number,
+                citation.total_issue and f"（总第{citation.total_issue}期）",
+            )
+            if part
+        )
         head = "，".join(part for part in (f"《{citation.series}》{issue}", citation.issue_date) if part)
         where = "：".join(part for part in (citation.region, citation.title and f"《{citation.title}》") if part)
         return "，".join(part for part in (head, where) if part) + (f"“{citation.heading}”" if citation.heading else "")
@@ -40,7 +48,9 @@ def to_text(answer: Answer) -> str:
             else tr("依据的段落：", "The passages behind the quotes:", language)
         )
         lines += ["", searched + behind]
-        shown = list(dict.fromkeys(quote.passage for quote in answer.quotes)) or [scored.passage for scored in answer.passages[:3]]
+        shown = list(dict.fromkeys(quote.passage for quote in answer.quotes)) or [
+            scored.passage for scored in answer.passages[:3]
+        ]
         for passage in shown:
             lines.append(f"  · {passage.passage_id}  {passage.bulletin.document}")
             lines.append(f"    {_on_one_line(passage.text)}")

@@ -21,7 +21,13 @@ from qa.pipeline import answer_question
 from qa.web.html import answer_html, notice_html, question_html
 
 _STYLE = Path(__file__).with_name("style.css")
-_EXAMPLES = ("志愿者积分制度怎么做", "how to run volunteer point systems", "怎样给外卖骑手建驿站", "心理热线", "How do you stop scams on students?")
+_EXAMPLES = (
+    "志愿者积分制度怎么做",
+    "how to run volunteer point systems",
+    "怎样给外卖骑手建驿站",
+    "心理热线",
+    "How do you stop scams on students?",
+)
 
 _TEXTS = {
     "title": ("经验问答", "Jingyan"),
@@ -36,7 +42,7 @@ _TEXTS = {
 }
 
 
-def build(library: Library, *, samples: bool) -> gr.Blocks:
+def build(library: Library, *, samples: bool) -> Any:  # gr.Blocks, whose context manager has no type
     """The application over one library. Args: samples: whether it is the sample library that ships with the program."""
     translations = _translations()
     text = {key: translations(key) for key in _TEXTS}
@@ -55,17 +61,30 @@ def build(library: Library, *, samples: bool) -> gr.Blocks:
         asked = gr.State([])
         with gr.Row(equal_height=True):
             box = gr.Textbox(
-                placeholder=text["placeholder"], label=text["question"], show_label=False, scale=8, lines=1, max_lines=4, autofocus=True, elem_id="question"
+                placeholder=text["placeholder"],
+                label=text["question"],
+                show_label=False,
+                scale=8,
+                lines=1,
+                max_lines=4,
+                autofocus=True,
+                elem_id="question",
             )
             send = gr.Button(text["ask"], variant="primary", scale=1, min_width=96, elem_id="ask")
         with gr.Row():
             regions = gr.Dropdown(list(choices), multiselect=True, label=text["region"], elem_id="region")
-            years = gr.Dropdown(sorted({str(b.year) for b in library.bulletins if b.year}), multiselect=True, label=text["year"], elem_id="year")
-            series = gr.Dropdown(sorted({b.series for b in library.bulletins}), multiselect=True, label=text["series"], elem_id="series")
+            years = gr.Dropdown(
+                sorted({str(b.year) for b in library.bulletins if b.year}), multiselect=True, label=text["year"], elem_id="year"
+            )
+            series = gr.Dropdown(
+                sorted({b.series for b in library.bulletins}), multiselect=True, label=text["series"], elem_id="series"
+            )
         if samples:
             gr.Examples([[example] for example in _EXAMPLES], inputs=box, label="试着问 / Try asking", elem_id="examples")
 
-        def ask(question: str, region: list[str], year: list[str], names: list[str], messages: list[Any], earlier: list[str]) -> tuple[Any, ...]:
+        def ask(
+            question: str, region: list[str], year: list[str], names: list[str], messages: list[Any], earlier: list[str]
+        ) -> tuple[Any, ...]:
             if not question.strip():
                 return messages, earlier, ""
             filters = Filters(tuple(choices[label] for label in region), tuple(int(one) for one in year), tuple(names))
@@ -87,8 +106,8 @@ def build(library: Library, *, samples: bool) -> gr.Blocks:
             show_progress="minimal",
         )
         chat.clear(lambda: [], None, asked, api_visibility="private")
-    page.queue(max_size=32, default_concurrency_limit=4)
-    return page
+        page.queue(max_size=32, default_concurrency_limit=4)
+        return page
 
 
 def serve(library: Library, *, port: int, open_browser: bool, samples: bool) -> None:
@@ -97,7 +116,10 @@ def serve(library: Library, *, port: int, open_browser: bool, samples: bool) -> 
     Raises: PageError: the port is taken.
     """
     page = build(library, samples=samples)
-    print(tr(f"网页地址：http://127.0.0.1:{port}  （按 Ctrl+C 退出）", f"The page is at http://127.0.0.1:{port}  (Ctrl+C to stop)"), flush=True)
+    print(
+        tr(f"网页地址：http://127.0.0.1:{port}  （按 Ctrl+C 退出）", f"The page is at http://127.0.0.1:{port}  (Ctrl+C to stop)"),
+        flush=True,
+    )
     try:
         page.launch(
             server_name="127.0.0.1",
@@ -108,7 +130,11 @@ def serve(library: Library, *, port: int, open_browser: bool, samples: bool) -> 
             footer_links=[],
             ssr_mode=False,
             max_file_size="1mb",
-            theme=gr.themes.Default(primary_hue="blue", font=["system-ui", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "sans-serif"], font_mono=["monospace"]),
+            theme=gr.themes.Default(
+                primary_hue="blue",
+                font=["system-ui", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "sans-serif"],
+                font_mono=["monospace"],
+            ),
             css=_STYLE.read_text(encoding="utf-8"),
             i18n=_translations(),
         )
@@ -132,4 +158,7 @@ def _region_choices(library: Library) -> dict[str, Region]:
             above = {Region(region.province), Region(region.province, region.city), region}
             counts.update(above)
     ordered = sorted(counts, key=lambda region: (region.province, region.city or "", region.county or ""))
-    return {f"{'　' * ((region.city is not None) + (region.county is not None))}{region.label}（{counts[region]}）": region for region in ordered}
+    return {
+        f"{'　' * ((region.city is not None) + (region.county is not None))}{region.label}（{counts[region]}）": region
+        for region in ordered
+    }

@@ -23,7 +23,9 @@ def answer_html(answer: Answer) -> str:
     parts = []
     if answer.abstained:
         parts.append(f'<p class="reason">{_text(answer.reason or "")}</p>')
-        parts.append(f'<p class="computed">{tr("最接近的段落（不是答案）：", "The closest passages (not an answer):", language)}</p>')
+        parts.append(
+            f'<p class="computed">{tr("最接近的段落（不是答案）：", "The closest passages (not an answer):", language)}</p>'
+        )
         parts.extend(_passage(scored.passage, [], language) for scored in answer.passages[:3])
     for number, quote in enumerate(answer.quotes, 1):
         parts.append(_quote(number, quote, language))
@@ -43,12 +45,15 @@ def answer_html(answer: Answer) -> str:
 def notice_html(library: Library, *, samples: bool) -> str:
     """The head of the page: name, what is open and, for the samples, how to open one's own folder."""
     bulletins, articles = len(library.bulletins), sum(len(bulletin.articles) for bulletin in library.bulletins)
-    head = f"<strong>经验问答 Jingyan</strong> · {bulletins} 期简报 {articles} 篇文章 / {bulletins} bulletins, {articles} articles"
+    head = (
+        f"<strong>经验问答 Jingyan</strong> · {bulletins} 期简报 {articles} 篇文章 / {bulletins} bulletins, {articles} articles"
+    )
     if not samples:
         return f"<div>{head} · {_text(str(library.folder))}</div>"
     command = "python -m qa chat --library "
     return (
-        f'<div>{head}</div><div class="samples">现在打开的是<strong>虚构的样例库</strong>。打开自己的简报：<code>{command}简报文件夹</code><br>'
+        f'<div>{head}</div><div class="samples">现在打开的是<strong>虚构的样例库</strong>。'
+        f"打开自己的简报：<code>{command}简报文件夹</code><br>"
         f"This is the <strong>invented sample library</strong>. To open your own bulletins: <code>{command}FOLDER</code></div>"
     )
 
@@ -56,7 +61,8 @@ def notice_html(library: Library, *, samples: bool) -> str:
 def _quote(number: int, quote: Quote, language: Language) -> str:
     return (
         f'<div class="quote"><span class="number">{number}</span><blockquote>{_text(quote.text)}</blockquote>'
-        f'<p class="reference">{_text(reference(quote.citation, language))}</p>{_passage(quote.passage, [quote.span], language)}</div>'
+        f'<p class="reference">{_text(reference(quote.citation, language))}</p>'
+        f"{_passage(quote.passage, [quote.span], language)}</div>"
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus import regions as module
+from corpus.errors import RegionTableError
 from corpus.regions import Gazetteer, Region
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -410,7 +411,7 @@ def test_extra_row_replaces_a_packaged_one() -> None:
     ],
 )
 def test_malformed_rows_are_named(text: str, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(RegionTableError, match=message):
         Gazetteer.load([text])
 
 

@@ -1,0 +1,60 @@
+"""Libraries that several tests ask."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corpus import library as corpus_library
+from index import storage
+from index.encoder import load_encoder
+from index.storage import Library
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder for the whole run, so that each library is indexed once."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def samples(data: Path) -> Library:
+    """The sample library, indexed."""
+    return storage.open_library(corpus_library.SAMPLES, data=data, encoder=load_encoder())
+
+
+@pytest.fixture(scope="session")
+def real_folder() -> Path:
+    """The four real bulletins, which are internal publications and stay outside the project."""
+    folder = SHARED / "bulletins"
+    if not folder.is_dir():
+        pytest.skip("the real bulletins (../shared/bulletins) are not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real(real_folder: Path, data: Path) -> Library:
+    """The real bulletins, indexed."""
+    return storage.open_library(real_folder, data=data, encoder=load_encoder())
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages in English, whatever the machine speaks."""
+    monkeypatch.setenv("JINGYAN_LANG", "en")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[str]:
+    """The path of an installed Chromium or Chrome."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        assert not os.environ.get("CI"), "CI must have a browser: the page's tests may not be skipped there"
+        pytest.skip("no Chromium or Chrome is installed")
+    yield found

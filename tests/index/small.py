@@ -1,0 +1,100 @@
+"""What the index tests share: an encoder of three directions, and small invented bulletins about real places."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Riders point along the first axis, volunteer points along the second, paper cutting along the third.
+DIRECTIONS = {"骑手": 0, "rider": 0, "积分": 1, "points": 1, "剪纸": 2, "paper": 2}
+
+
+class SmallEncoder:
+    """Counts the words of `DIRECTIONS` and scales the counts to length 1."""
+
+    def __init__(self, fingerprint: str = "a" * 64) -> None:
+        self.name = "small"
+        self.fingerprint = fingerprint
+        self.dimension = 3
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), 3), np.float32)
+        for row, text in enumerate(texts):
+            for word, axis in DIRECTIONS.items():
+                vectors[row, axis] += text.count(word)
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+
+    encode_passages = encode_queries
+
+
+class SmallTokenizer:
+    """Cuts text into characters, without the half second that jieba takes to start."""
+
+    def tokenize(self, text: str) -> list[str]:
+        return [character for character in text if character.isalnum()]
+
+
+RIDERS_AND_POINTS = """内部刊物
+
+青年试验信息
+
+2021年 第7期（总第33期）
+
+共青团浙江省委
+
+2021年5月6日
+
+团宁波市镇海区委开设骑手夜校
+
+一、办夜校。下班以后学剪纸，学费由团委补贴。
+
+二、建驿站。骑手进站喝水充电，骑手子女有人看护。
+
+（团宁波市镇海区委）
+
+团杭州市委推广志愿积分
+
+一、记积分。志愿者服务一小时记十分。
+
+二、看县里。团淳安县委把积分兑成月票。
+
+（团杭州市委）
+"""
+
+SWIMMING = """内部刊物
+
+校园试验简报
+
+2019年 第12期
+
+共青团浙江省委
+
+2019年11月20日
+
+团杭州市江干区委教孩子游泳
+
+一、找泳池。借用学校泳池，骑手子女优先报名。
+
+二、请教练。退役运动员每周来两次。
+
+（团杭州市江干区委）
+"""
+
+STORIES = """内部刊物
+
+青年试验信息
+
+2023年 第1期（总第50期）
+
+共青团湖北省委
+
+2023年2月3日
+
+团武汉市委讲好青年故事
+
+一、找故事。向各地征集积分故事四十篇。
+
+二、学山里。团恩施州委派骑手下乡讲故事。
+
+（团武汉市委）
+"""

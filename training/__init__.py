@@ -1,0 +1,1 @@
+"""How index/model was made: public text sets -> tokenizer -> static bilingual encoder. Nothing imports it."""

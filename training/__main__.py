@@ -1,0 +1,111 @@
+"""Command line: python -m training {tokenizer,encoder,evaluate} --data DIR"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+
+from corpus.errors import EncoderError
+from index.encoder import load_encoder
+from training.data import DataError, Texts, read_texts
+from training.encoder import Options, Training, build_tasks, embedder, export
+from training.evaluation import evaluate
+from training.tokenizer import build_segmenter, build_tokenizer
+
+MODEL = Path(__file__).resolve().parent.parent / "index" / "model"
+
+
+def cache_folder() -> Path:
+    """Where checkpoints go unless told: outside the program's own folder."""
+    root = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or str(Path.home() / ".cache")
+    return Path(root) / "jingyan" / "training"
+
+
+def prepare_tokenizers(texts: Texts, folder: Path) -> tuple[Tokenizer, Tokenizer]:
+    """The model's tokenizer and the segmenter that glosses use, built once a folder."""
+    paths = [folder / "tokenizer.json", folder / "segmenter.json"]
+    if not all(path.exists() for path in paths):
+        folder.mkdir(parents=True, exist_ok=True)
+        segmenter, counts = build_segmenter(texts)
+        tokenizer = build_tokenizer(texts, counts)
+        for path, built in zip(paths, (tokenizer, segmenter), strict=True):
+            built.save(str(path), pretty=False)
+    return Tokenizer.from_file(str(paths[0])), Tokenizer.from_file(str(paths[1]))
+
+
+def run_tokenizer(arguments: argparse.Namespace) -> None:
+    texts = read_texts(arguments.data, seed=arguments.seed)
+    tokenizer, _ = prepare_tokenizers(texts, arguments.checkpoints)
+    print(f"{arguments.checkpoints / 'tokenizer.json'}: {tokenizer.get_vocab_size()} tokens")
+
+
+def run_encoder(arguments: argparse.Namespace) -> None:
+    options = Options(seed=arguments.seed, steps=arguments.steps)
+    texts = read_texts(arguments.data, seed=options.seed)
+    tokenizer, segmenter = prepare_tokenizers(texts, arguments.checkpoints)
+    tasks = build_tasks(texts, tokenizer, segmenter, options)
+    training = Training(tasks, tokenizer.get_vocab_size(), options, arguments.checkpoints)
+    if training.resume():
+        print(f"resumed at step {training.step} of {options.steps}")
+    training.run(measure=lambda weights: evaluate(embedder(tokenizer, weights), arguments.data))
+    export(tokenizer, training.weights, arguments.output)
+    print(f"written to {arguments.output}")
+
+
+def run_evaluate(arguments: argparse.Namespace) -> None:
+    found = evaluate(load_encoder(arguments.model).encode_passages, arguments.data)
+    print(json.dumps({name: round(value, 4) for name, value in found.items()}, indent=2))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description="Train and measure index/model.")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: 2)")
+    stages = parser.add_subparsers(dest="stage", required=True)
+    for name, run, summary in (
+        ("tokenizer", run_tokenizer, "build the tokenizer only"),
+        (
+            "encoder",
+            run_encoder,
+            "build the tokenizer if need be, train, write the model; goes on where it stopped",
+        ),
+        ("evaluate", run_evaluate, "print the figures of a model on the held-out sets"),
+    ):
+        stage = stages.add_parser(name, help=summary)
+        stage.set_defaults(run=run)
+        stage.add_argument("--data", type=Path, required=True, help="folder of the public sets; see training/README.md")
+        if name == "evaluate":
+            stage.add_argument("--model", help="folder or hub name of a sentence-transformers model (default: bundled)")
+        else:
+            stage.add_argument(
+                "--checkpoints",
+                type=Path,
+                default=cache_folder(),
+                help="folder of tokenizer, checkpoint and log (default: %(default)s)",
+            )
+            stage.add_argument("--seed", type=int, default=Options().seed)
+        if name == "encoder":
+            stage.add_argument("--output", type=Path, default=MODEL, help="model folder (default: index/model)")
+            stage.add_argument("--steps", type=int, default=Options().steps)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    chosen = build_parser().parse_args(arguments)
+    torch.set_num_threads(chosen.threads)
+    try:
+        chosen.run(chosen)
+    except (DataError, EncoderError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,321 @@
+"""Train the static encoder: one vector a token, a text is the mean of its tokens' vectors, contrastive loss.
+
+Every batch is drawn from (seed, step) alone, so a run that is stopped and resumed ends with the same weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import save
+from tokenizers import Tokenizer
+from torch.nn import functional
+
+from training.data import Pair, Texts
+from training.glosses import Glosser
+
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a training run depends on besides its texts and tokenizer."""
+
+    dimension: int = 256
+    steps: int = 2500
+    batch: int = 2048
+    rate: float = 0.02
+    warmup: int = 100
+    scale: float = 20.0
+    # Share of tokens left out of each side of a pair, drawn anew each time.
+    dropout: float = 0.3
+    glosses: int = 4
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Token ids of many texts end to end; text i is ids[starts[i]:starts[i] + lengths[i]]."""
+
+    ids: Ids
+    starts: Ids
+    lengths: Ids
+    same: Ids  # equal for equal texts
+
+    def draw(self, rows: Ids, *, keep: float, generator: np.random.Generator) -> tuple[Ids, Ids]:
+        """Tokens of the chosen texts and where each text starts; a share of 1 - keep is left out, never a whole text."""
+        lengths = self.lengths[rows]
+        first = np.cumsum(lengths) - lengths
+        ids = self.ids[np.arange(lengths.sum()) + np.repeat(self.starts[rows] - first, lengths)]
+        kept = generator.random(len(ids)) < keep
+        kept[first] |= np.add.reduceat(kept, first) == 0
+        return ids[kept], np.cumsum(np.add.reduceat(kept, first)) - np.add.reduceat(kept, first)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Pairs of one kind; a batch comes from one task, so that its negatives are of the same kind."""
+
+    name: str
+    weight: float
+    left: Side
+    right: Side
+
+
+# Share of steps a task gets, before normalisation; training/README.md shows what moving it did.
+WEIGHTS: Mapping[str, float] = {
+    "dictionary": 12.0,
+    "tatoeba-cmn": 1.5,
+    "3am-captions-en-zh": 1.0,
+    "python-docs-en-zh": 0.5,
+    "cmrc-question": 1.5,
+    "cmrc-sentence": 1.0,
+    "news-title": 1.0,
+    "news-sentence": 1.0,
+    "csl-title": 0.3,
+    "csl-keywords": 0.3,
+    "law-sentence": 0.5,
+    "law-title": 0.2,
+    "service-name": 0.1,
+    "gloss cmrc-question": 2.5,
+    "gloss cmrc-sentence": 2.0,
+    "gloss news-title": 1.5,
+    "gloss news-sentence": 1.0,
+    "gloss csl-title": 0.5,
+    "gloss csl-keywords": 0.3,
+    "gloss law-sentence": 0.5,
+}
+
+
+def encode_side(tokenizer: Tokenizer, texts: Sequence[str]) -> Side:
+    lengths: list[int] = []
+    chunks: list[Ids] = []
+    for start in range(0, len(texts), 10_000):
+        for encoding in tokenizer.encode_batch_fast(list(texts[start : start + 10_000]), add_special_tokens=False):
+            ids = encoding.ids
+            lengths.append(len(ids))
+            chunks.append(np.array(ids, dtype=np.int64))
+    numbers: dict[str, int] = {}
+    same = np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int64)
+    sizes = np.array(lengths, dtype=np.int64)
+    return Side(ids=np.concatenate(chunks), starts=np.cumsum(sizes) - sizes, lengths=sizes, same=same)
+
+
+def build_task(name: str, weight: float, pairs: Sequence[Pair], tokenizer: Tokenizer) -> Task:
+    left = encode_side(tokenizer, [a for a, _ in pairs])
+    right = encode_side(tokenizer, [b for _, b in pairs])
+    filled = (left.lengths > 0) & (right.lengths > 0)
+
+    def chosen(side: Side) -> Side:
+        return Side(ids=side.ids, starts=side.starts[filled], lengths=side.lengths[filled], same=side.same[filled])
+
+    return Task(name=name, weight=weight, left=chosen(left), right=chosen(right))
+
+
+def build_tasks(texts: Texts, tokenizer: Tokenizer, segmenter: Tokenizer, options: Options) -> list[Task]:
+    """All pairs of all tasks, as token ids."""
+    pairs: dict[str, Sequence[Pair]] = {"dictionary": [(s.definition, s.word) for s in texts.senses]}
+    pairs |= texts.translations
+    pairs |= texts.retrieval
+    glosser = Glosser(segmenter, texts.senses)
+    draw = random.Random(options.seed)
+    for name, chinese in texts.retrieval.items():
+        if f"gloss {name}" in WEIGHTS:
+            queries = [query for query, _ in chinese]
+            pairs[f"gloss {name}"] = [
+                (gloss, passage)
+                for _ in range(options.glosses)
+                for gloss, (_, passage) in zip(glosser.gloss(queries, draw), chinese, strict=True)
+            ]
+    return [
+        build_task(name, WEIGHTS[name], listed, tokenizer)
+        for name, listed in pairs.items()
+        if listed and WEIGHTS.get(name, 0.0) > 0.0
+    ]
+
+
+def contrastive_loss(left: torch.Tensor, right: torch.Tensor, same: torch.Tensor, *, scale: float) -> torch.Tensor:
+    """Each text must pick its partner among the batch, in both directions.
+
+    Args: left, right: shape (b, d), any norm; same: (b, b) bool, true off the diagonal where a pair is no negative.
+    Source: Henderson et al. 2017 (arXiv 1705.00652), symmetric as in CLIP.
+    """
+    scores = functional.normalize(left) @ functional.normalize(right).T * scale
+    scores = scores.masked_fill(same, -torch.inf)
+    wanted = torch.arange(len(left))
+    return (functional.cross_entropy(scores, wanted) + functional.cross_entropy(scores.T, wanted)) / 2
+
+
+class Training:
+    """A run: weights, optimiser and step, with its checkpoint and its log in one folder."""
+
+    def __init__(self, tasks: Sequence[Task], n_tokens: int, options: Options, folder: Path) -> None:
+        self.tasks = tasks
+        self.options = options
+        self.folder = folder
+        self.step = 0
+        torch.manual_seed(options.seed)
+        weight = torch.randn(n_tokens, options.dimension) * 0.1
+        weight[0] = 0.0  # the unknown token says nothing
+        self.embedding = torch.nn.EmbeddingBag.from_pretrained(weight, freeze=False, mode="mean", padding_idx=None)
+        self.optimiser = torch.optim.Adam(self.embedding.parameters(), lr=options.rate, betas=(0.9, 0.99), fused=True)
+        self._chances = np.array([task.weight for task in tasks]) / sum(task.weight for task in tasks)
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        return np.asarray(self.embedding.weight.detach().numpy(), dtype=np.float32)
+
+    def advance(self) -> tuple[str, float]:
+        """One step. Returns the task's name and the loss before the update."""
+        options = self.options
+        generator = np.random.default_rng([options.seed, self.step])
+        task = self.tasks[generator.choice(len(self.tasks), p=self._chances)]
+        size = min(options.batch, len(task.left.starts))
+        rows = generator.choice(len(task.left.starts), size=size, replace=False)
+        sides = [
+            self.embedding(*map(torch.from_numpy, side.draw(rows, keep=1.0 - options.dropout, generator=generator)))
+            for side in (task.left, task.right)
+        ]
+        left, right = task.left.same[rows], task.right.same[rows]
+        same = (left[:, None] == left) | (right[:, None] == right)
+        np.fill_diagonal(same, False)
+        for group in self.optimiser.param_groups:
+            rising = min(1.0, (self.step + 1) / options.warmup)
+            group["lr"] = options.rate * rising * (1.0 - self.step / options.steps)
+        loss = contrastive_loss(sides[0], sides[1], torch.from_numpy(same), scale=options.scale)
+        self.optimiser.zero_grad(set_to_none=False)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.embedding.weight.grad is not None:
+            self.embedding.weight.grad[0] = 0.0
+        self.optimiser.step()
+        self.step += 1
+        return task.name, loss.item()
+
+    def save(self) -> None:
+        """Write the checkpoint; a crash while writing leaves the former one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        state = {
+            "step": self.step,
+            "options": asdict(self.options),
+            "embedding": self.embedding.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+        }
+        partial = self.folder / "checkpoint.partial"
+        torch.save(state, partial)
+        os.replace(partial, self.folder / "checkpoint.pt")
+
+    def resume(self) -> bool:
+        """Go on from the checkpoint, if there is one of the same options."""
+        path = self.folder / "checkpoint.pt"
+        if not path.exists():
+            return False
+        state = torch.load(path, weights_only=True)
+        if state["options"] != asdict(self.options):
+            return False
+        self.embedding.load_state_dict(state["embedding"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step = state["step"]
+        return True
+
+    def run(
+        self,
+        *,
+        until: int | None = None,
+        every: int = 500,
+        measure: Callable[[NDArray[np.float32]], Mapping[str, float]] | None = None,
+    ) -> None:
+        """Train to the last step, or to `until`; log, measure and save every so many steps."""
+        last = self.options.steps if until is None else min(until, self.options.steps)
+        losses: dict[str, list[float]] = {}
+        began = time.monotonic()
+        while self.step < last:
+            name, loss = self.advance()
+            losses.setdefault(name, []).append(loss)
+            if self.step % every == 0 or self.step == last:
+                entry: dict[str, object] = {
+                    "step": self.step,
+                    "seconds": round(time.monotonic() - began, 1),
+                    "loss": {n: round(float(np.mean(v)), 4) for n, v in sorted(losses.items())},
+                }
+                if measure is not None:
+                    entry["held out"] = {n: round(v, 4) for n, v in measure(self.weights).items()}
+                self.log(entry)
+                self.save()
+                losses = {}
+
+    def log(self, entry: Mapping[str, object]) -> None:
+        """Add a line to log.jsonl and print it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        line = json.dumps(entry, ensure_ascii=False)
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(line + "\n")
+        print(line, flush=True)
+
+
+def embedder(tokenizer: Tokenizer, weights: NDArray[np.float32]) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+    """Texts -> unit vectors with weights still in training."""
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        side = encode_side(tokenizer, texts)
+        with torch.no_grad():
+            mean = functional.embedding_bag(
+                torch.from_numpy(side.ids),
+                torch.from_numpy(weights),
+                torch.from_numpy(side.starts),
+                mode="mean",
+            )
+            return np.asarray(functional.normalize(mean).numpy(), dtype=np.float32)
+
+    return embed
+
+
+def quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Rows as 8-bit integers and a factor each: row i is about integers[i] * factors[i], off by half a factor at most."""
+    factors = np.abs(weights).max(axis=1) / 127.0
+    factors[factors == 0.0] = 1.0
+    return np.round(weights / factors[:, None]).astype(np.int8), factors.astype(np.float32)
+
+
+def export(tokenizer: Tokenizer, weights: NDArray[np.float32], folder: Path) -> None:
+    """Write the model in the layout of sentence-transformers; the model card and the licence are kept by hand.
+
+    The tensors carry model2vec's names, which sentence-transformers multiplies out to float32 as it loads them: a
+    quarter of the size of float32 weights, with the same vectors in every reader.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    integers, factors = quantise(weights)
+    (folder / "model.safetensors").write_bytes(save({"embeddings": integers, "weights": factors}))
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    settings = {
+        "modules.json": [
+            {
+                "idx": 0,
+                "name": "0",
+                "path": "",
+                "type": "sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding",
+            }
+        ],
+        "config_sentence_transformers.json": {
+            "model_type": "SentenceTransformer",
+            "prompts": {},
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+    }
+    for name, content in settings.items():
+        (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    sums = [
+        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n"
+        for name in ("model.safetensors", "tokenizer.json")
+    ]
+    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")

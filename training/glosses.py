@@ -1,0 +1,104 @@
+"""Turn Chinese text into word-by-word English with the dictionary: made-up English questions for Chinese passages.
+
+Among the sets used here none has English questions on Chinese passages. A Chinese question whose words are replaced by
+senses of CC-CEDICT asks for the same passage with the words an English question would have.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+
+from tokenizers import Tokenizer
+
+from training.data import Sense
+from training.tokenizer import WORD_START
+
+# Words that an English question has and a gloss lacks; sprinkled in, they learn a short vector.
+FUNCTION_WORDS = re.findall(
+    r"\w+",
+    "the a of in to was is did does what which who how were are for by on at with that and from do when "
+    "where many has had have s it its as be been an name type kind there this their after about some",
+)
+_IRREGULAR = dict(
+    pair.split(":")
+    for line in (
+        "be:was become:became begin:began break:broke bring:brought build:built buy:bought catch:caught choose:chose",
+        "come:came cut:cut deal:dealt do:did draw:drew drive:drove eat:ate fall:fell feel:felt fight:fought",
+        "find:found fly:flew forget:forgot get:got give:gave go:went grow:grew have:had hear:heard hide:hid hit:hit",
+        "hold:held keep:kept know:knew lay:laid lead:led leave:left lend:lent let:let lie:lay lose:lost make:made",
+        "mean:meant meet:met pay:paid put:put read:read rise:rose run:ran say:said see:saw sell:sold send:sent",
+        "set:set shoot:shot sing:sang sit:sat sleep:slept speak:spoke spend:spent stand:stood steal:stole swim:swam",
+        "take:took teach:taught tell:told think:thought throw:threw understand:understood wear:wore win:won",
+        "write:wrote man:men woman:women child:children foot:feet tooth:teeth mouse:mice person:people",
+    )
+    for pair in line.split()
+)
+_VOWELS = frozenset("aeiou")
+
+
+def inflect(word: str, draw: random.Random, *, verb: bool) -> str:
+    """A past, -ing or -s form of a verb, the plural of anything else, by rule: good for training, wrong at times."""
+    if len(word) < 3 or not word.isascii() or not word.isalpha():
+        return word
+    ending = draw.choice(("s", "ed", "ing")) if verb else "s"
+    if word in _IRREGULAR and ending != "ing":
+        return _IRREGULAR[word]
+    consonant_y = word.endswith("y") and word[-2] not in _VOWELS
+    if ending == "s":
+        if consonant_y:
+            return word[:-1] + "ies"
+        return word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s")
+    if word.endswith("e"):
+        return word[:-1] + ending
+    if consonant_y and ending == "ed":
+        return word[:-1] + "ied"
+    if len(word) <= 4 and word[-1] not in _VOWELS | {"w", "x", "y"} and word[-2] in _VOWELS and word[-3] not in _VOWELS:
+        return word + word[-1] + ending
+    return word + ending
+
+
+def shorten(definition: str) -> list[str]:
+    """The words of a definition, cut at the first comma if long: "beijing, capital of the people's republic"."""
+    words = definition.split()
+    return words if len(words) <= 3 else definition.split(",", maxsplit=1)[0].split()
+
+
+class Glosser:
+    """Draws word-by-word English renderings of Chinese text."""
+
+    def __init__(self, segmenter: Tokenizer, senses: Sequence[Sense]) -> None:
+        self._segmenter = segmenter
+        self._glosses: dict[str, tuple[list[Sense], list[float]]] = {}
+        for sense in senses:
+            if len(shorten(sense.definition)) <= 4:
+                senses_of_word, weights = self._glosses.setdefault(sense.word, ([], []))
+                senses_of_word.append(sense)
+                weights.append(1.0 / sense.rank**2)
+
+    def gloss(self, texts: Sequence[str], draw: random.Random) -> list[str]:
+        """One English rendering of each text: a sense a word, some words inflected, dropped or sprinkled in.
+
+        Words without a sense (names, above all) are left out, as an English reader would spell them otherwise.
+        """
+        results = []
+        for encoding in self._segmenter.encode_batch(list(texts), add_special_tokens=False):
+            words: list[str] = []
+            dropped = draw.choice((0.05, 0.1, 0.2))  # a question takes up some of a sentence's words, not all
+            for token in encoding.tokens:
+                if draw.random() < dropped:
+                    continue
+                if token in self._glosses:
+                    sense = draw.choices(*self._glosses[token])[0]
+                    chosen = shorten(sense.definition)
+                    if draw.random() < 0.3:
+                        place = 0 if sense.verb else -1  # "take part in" -> "took part in"; "sports team" -> "teams"
+                        chosen[place] = inflect(chosen[place], draw, verb=sense.verb)
+                    words += chosen
+                elif re.fullmatch(r"[\x00-\x7f▁]+", token):
+                    words.append(token.replace(WORD_START, ""))
+                if draw.random() < 0.25:
+                    words.append(draw.choice(FUNCTION_WORDS))
+            results.append(" ".join(words))
+        return results

@@ -1,0 +1,199 @@
+"""Learn index/model/translations.tsv.gz: p(Chinese word | English term), for English questions over BM25.
+
+A dictionary gives every meaning but not how usual it is; aligned sentences tell what is usual but only of words they have.
+So both are learnt and mixed:
+
+- dictionary: CC-CEDICT, a meaning weighted by 1 / its rank under the headword and by the headword's frequency to the power 1/4;
+- alignment: IBM Model 1 in both directions over sentence pairs and short dictionary entries, the geometric mean of
+  p(chinese | english) and p(english | chinese), which drops what only follows a word about (在, 的).
+
+Sources: Brown et al. 1993 (IBM Model 1); Wang & Oard 2012, "Matching meaning for cross-language information retrieval"
+(both directions); Darwish & Oard 2003 (the use of such a table: index/lexical.py).
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.english import STOP_WORDS
+from index.tokenizer import Tokenizer
+from index.translation import key_of
+from training.data import Sense, read_senses, read_translations
+
+FILE = "translations.tsv.gz"
+# Chosen on XQuAD questions with an odd id; figures in training/README.md.
+ITERATIONS = 5
+ALIGNED_SHARE = 0.7
+RANK_POWER, FREQUENCY_POWER = 1.0, 0.25
+LEAST, MOST = 0.02, 12  # probability of a sense, senses of a term
+LONGEST_SENTENCE = 40  # words; alignment of the few longer ones costs most of the time
+LONGEST_TERM = 4  # words of a dictionary term; longer ones are explanations
+LONGEST_ENTRY = 6  # words of a dictionary meaning that is aligned like a sentence
+
+_PLACEHOLDER = re.compile(r"\b(?:sb|sth|somebody|something|one's|oneself|etc)\b")
+
+Table = dict[str, dict[str, float]]
+# Words of an English and of a Chinese text.
+WordPair = tuple[Sequence[str], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """What IBM Model 1 learnt, one row a pair of words that met in some sentence: t(target | source).
+
+    `source`, `target`: shape (n,), places in `sources` and `targets`; place 0 of `sources` is the empty word.
+    `probability`: shape (n,).
+    """
+
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    source: NDArray[np.int64]
+    target: NDArray[np.int64]
+    probability: NDArray[np.float64]
+
+    def table(self) -> Table:
+        """As source -> target -> probability, without the empty word."""
+        result: Table = defaultdict(dict)
+        for source, target, probability in zip(self.source, self.target, self.probability, strict=True):
+            if source:
+                result[self.sources[source]][self.targets[target]] = float(probability)
+        return dict(result)
+
+
+def align(pairs: Iterable[WordPair], weights: Sequence[float], *, iterations: int = ITERATIONS) -> Alignment:
+    """Learn t(target | source) from (source words, target words) by expectation maximisation, all t alike at first.
+
+    Args: weights: what each pair counts; a pair of weight 2 is a pair that stands there twice.
+
+    Source: Brown et al. 1993, Model 1; each target word comes from one source word of its sentence or from the empty word.
+    """
+    sources: dict[str, int] = {"": 0}
+    targets: dict[str, int] = {}
+    source_rows, target_rows, places, counts = [], [], [], []
+    count = 0  # of target words so far: each is one place to be explained
+    for (source_words, target_words), weight in zip(pairs, weights, strict=True):
+        source = np.array([0] + [sources.setdefault(word, len(sources)) for word in source_words], np.int32)
+        target = np.array([targets.setdefault(word, len(targets)) for word in target_words], np.int32)
+        source_rows.append(np.tile(source, len(target)))
+        target_rows.append(np.repeat(target, len(source)))
+        places.append(np.repeat(np.arange(count, count + len(target), dtype=np.int32), len(source)))
+        counts.append(np.full(len(target), weight))
+        count += len(target)
+    keys, row = np.unique(np.concatenate(source_rows).astype(np.int64) * len(targets) + np.concatenate(target_rows), return_inverse=True)
+    place, counted = np.concatenate(places), np.concatenate(counts)
+    source_of, target_of = np.divmod(keys, len(targets))
+    probability = 1.0 / np.bincount(source_of)[source_of]
+    for _ in range(iterations):
+        share = probability[row]
+        share *= (counted / np.bincount(place, share, minlength=count))[place]
+        expected = np.bincount(row, share, minlength=len(keys))
+        probability = expected / np.bincount(source_of, expected)[source_of]
+    return Alignment(tuple(sources), tuple(targets), source_of, target_of, probability)
+
+
+def symmetric(forward: Alignment, backward: Alignment) -> Table:
+    """English -> Chinese -> the geometric mean of both directions, summing to 1 for each English word.
+
+    Args: forward: English to Chinese; backward: Chinese to English, over the same pairs.
+    """
+    english = {word: place for place, word in enumerate(forward.sources)}
+    chinese = {word: place for place, word in enumerate(forward.targets)}
+    # The backward rows in the forward one's numbers. Rows of the empty word have no counterpart.
+    to_chinese = np.array([chinese.get(word, -1) for word in backward.sources])
+    to_english = np.array([english[word] for word in backward.targets])
+    known = backward.source > 0
+    keys = to_english[backward.target[known]] * len(chinese) + to_chinese[backward.source[known]]
+    order = np.argsort(keys)
+    ours = forward.source > 0
+    wanted = forward.source[ours] * len(chinese) + forward.target[ours]
+    at = order[np.searchsorted(keys, wanted, sorter=order)]
+    mean = np.sqrt(forward.probability[ours] * backward.probability[known][at])
+    best = np.zeros(len(english))
+    np.maximum.at(best, forward.source[ours], mean)
+    kept = mean >= LEAST * best[forward.source[ours]]
+    result: Table = defaultdict(dict)
+    for source, target, value in zip(forward.source[ours][kept], forward.target[ours][kept], mean[kept], strict=True):
+        result[forward.sources[source]][forward.targets[target]] = float(value)
+    return {word: scaled(senses) for word, senses in result.items()}
+
+
+def dictionary_table(senses: Iterable[Sense], frequency: Callable[[str], int]) -> Table:
+    """English term -> Chinese headwords, by the rank of the meaning and the frequency of the headword."""
+    weights: Table = defaultdict(dict)
+    for sense in senses:
+        weight = (frequency(sense.word) + 2) ** FREQUENCY_POWER / sense.rank**RANK_POWER
+        for term in terms_of(sense.definition):
+            key = key_of(term)
+            weights[key][sense.word] = max(weights[key].get(sense.word, 0.0), weight)
+    return {key: scaled(words) for key, words in weights.items()}
+
+
+def terms_of(definition: str) -> list[str]:
+    """English terms in a cleaned definition: `smart, clever` gives both; `beijing, capital of china` the first; no stop words."""
+    parts = [" ".join(part.split()) for part in _PLACEHOLDER.sub(" ", definition).split(",")]
+    if any(len(part.split()) > 3 for part in parts):
+        parts = parts[:1]
+    return [
+        part
+        for part in parts
+        if 0 < len(key_of(part).split()) <= LONGEST_TERM and not all(word in STOP_WORDS for word in part.split())
+    ]
+
+
+def scaled(weights: Mapping[str, float]) -> dict[str, float]:
+    """The weights made to sum to 1."""
+    total = sum(weights.values())
+    return {word: weight / total for word, weight in weights.items()}
+
+
+def pruned(senses: Mapping[str, float]) -> dict[str, float]:
+    """The MOST likeliest of at least LEAST (the very best in any case), summing to 1, likeliest first."""
+    ranked = sorted(senses.items(), key=lambda item: (-item[1], item[0]))[:MOST]
+    return scaled(dict([item for item in ranked if item[1] >= LEAST] or ranked[:1]))
+
+
+def mixed(dictionary: Table, aligned: Table) -> Table:
+    """Both tables as one, pruned; stop words dropped."""
+    stops = {key_of(word) for word in STOP_WORDS}
+    result: Table = {}
+    for key in sorted((dictionary.keys() | aligned.keys()) - stops):
+        listed, learnt = dictionary.get(key, {}), aligned.get(key, {})
+        share = ALIGNED_SHARE if listed and learnt else float(bool(learnt))
+        both = {word: (1 - share) * value for word, value in listed.items()}
+        for word, value in learnt.items():
+            both[word] = both.get(word, 0.0) + share * value
+        result[key] = pruned(both)
+    return result
+
+
+def learn(directory: Path) -> Table:
+    """The whole table.
+
+    Raises: DataError: a set is absent or damaged.
+    """
+    tokenizer = Tokenizer()
+    senses = read_senses(directory)
+    pairs: list[WordPair] = []
+    for texts in read_translations(directory).values():
+        pairs += [(key_of(english).split(), tokenizer.words(chinese)) for english, chinese in texts]
+    pairs += [(words, tokenizer.words(s.word)) for s in senses if len(words := key_of(s.definition).split()) <= LONGEST_ENTRY]
+    pairs = [(e, z) for e, z in pairs if 0 < len(e) <= LONGEST_SENTENCE and 0 < len(z) <= LONGEST_SENTENCE]
+    aligned = symmetric(align(pairs), align((z, e) for e, z in pairs))
+    return mixed(dictionary_table(senses, tokenizer.frequency), aligned)
+
+
+def write(table: Table, file: Path) -> None:
+    """One line a term, sorted by code point, probabilities in thousandths; the same table always gives the same bytes."""
+    lines = []
+    for key in sorted(table, key=lambda key: key + "\t"):
+        senses = [f"{word} {round(1000 * value)}" for word, value in table[key].items() if round(1000 * value)]
+        lines.append(f"{key}\t{' '.join(senses)}\n")
+    file.write_bytes(gzip.compress("".join(lines).encode(), compresslevel=9, mtime=0))
