@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import answers, speed
+from benchmarks import answers, retrieval, speed
 from corpus import library, readers
 from corpus.errors import JingyanError
 from corpus.language import speak_utf8
@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return 0
             results = speed.measure(options.sizes, options.questions)
             print(json.dumps(results, indent=1))
+        elif options.command == "retrieval":
+            results = _retrieval(options)
         else:
             results = _answers(options)
     except JingyanError as error:
@@ -66,6 +68,18 @@ def _answers(options: argparse.Namespace) -> dict[str, Any]:
     return summaries
 
 
+def _retrieval(options: argparse.Namespace) -> dict[str, Any]:
+    documents, queries, qrels = retrieval.read_collection(options.data)
+    retriever = retrieval.build(documents, load_encoder(options.encoder))
+    run = retrieval.rank(retriever, queries, options.mode)
+    results = {"collection": options.data.name, "mode": options.mode, "documents": len(documents), "queries": len(queries)}
+    results |= retrieval.measure(qrels, run)
+    print(json.dumps(results, ensure_ascii=False, indent=1))
+    if options.run:
+        options.run.write_text(retrieval.trec_run(run), encoding="utf-8")
+    return results
+
+
 def _save(name: str, results: dict[str, Any]) -> None:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
@@ -90,6 +104,11 @@ def _arguments() -> argparse.ArgumentParser:
     )
     quality.add_argument("--encoder", metavar="MODEL", help="another sentence-transformers model (default: the bundled one)")
     quality.add_argument("--details", type=Path, metavar="FILE", help="also write every answer with its measures, as JSON lines")
+    door = commands.add_parser("retrieval", help="retrieval quality on a collection in BEIR form")
+    door.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="holds corpus.jsonl, queries.jsonl and qrels.tsv")
+    door.add_argument("--mode", choices=["lexical", "dense", "hybrid"], default="hybrid", help="channel (default: %(default)s)")
+    door.add_argument("--encoder", metavar="MODEL", help="another sentence-transformers model (default: the bundled one)")
+    door.add_argument("--run", type=Path, metavar="FILE", help="also write the run in TREC form")
     fast = commands.add_parser("speed", help="index build rate, cold start, query latency, peak memory")
     fast.add_argument(
         "--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N", help="library sizes in passages"
@@ -98,7 +117,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to put (default: those of the samples)"
     )
     fast.add_argument("--one", type=int, metavar="N", help="measure one size in this process, and print JSON")
-    for command in (quality, fast):
+    for command in (quality, door, fast):
         command.add_argument("--save", metavar="NAME", help="write the figures to benchmarks/results/NAME-COMMIT.json")
     return parser
 

@@ -42,8 +42,8 @@ from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.lexical import LexicalIndex
 from index.retriever import Retriever
-from index.tokenizer import Tokenizer
-from index.translation import TranslationTable
+from index.tokenizer import load_tokenizer
+from index.translation import load_translations
 
 _FORMAT = 1
 _BATCH = 4096  # passages encoded between two reports of progress
@@ -81,16 +81,6 @@ class Library(msgspec.Struct, frozen=True):
 def default_data() -> Path:
     """The per-user data folder."""
     return Path(platformdirs.user_data_dir("jingyan", appauthor=False))
-
-
-@functools.cache
-def _tokenizer() -> Tokenizer:
-    return Tokenizer()
-
-
-@functools.cache
-def _translations() -> TranslationTable:
-    return TranslationTable.load(_tokenizer())
 
 
 def open_library(
@@ -257,9 +247,9 @@ def _load(folder: Path, generation: Path, manifest: Manifest, encoder: Encoder) 
         lexical=LexicalIndex.load(generation / "lexical", len(passages)),
         dense=dense,
         encoder=encoder,
-        tokenizer=_tokenizer(),
+        tokenizer=load_tokenizer(),
         gazetteer=library.load_gazetteer(folder),
-        translations=_translations(),
+        translations=load_translations(),
     )
     return Library(folder, manifest, bulletins, retriever)
 
@@ -276,7 +266,7 @@ def _build(folder: Path, place: Path, encoder: Encoder, progress: Progress) -> N
     texts = [passage.embedding_text for passage in passages]
     terms = []
     for done, text in enumerate(texts, 1):
-        terms.append(_tokenizer().tokenize(text))
+        terms.append(load_tokenizer().tokenize(text))
         if done % 512 == 0 or done == len(texts):
             progress("index", done, len(texts))
     batches = []

@@ -58,3 +58,9 @@ class Tokenizer:
 def _words(name: str) -> tuple[str, ...]:
     lines: Iterable[str] = resources.files("index").joinpath(name).read_text(encoding="utf-8").splitlines()
     return tuple(word for line in lines if (word := line.split("#")[0].strip()))
+
+
+@functools.cache
+def load_tokenizer() -> Tokenizer:
+    """The tokenizer, made once a process: jieba takes most of a second to get ready."""
+    return Tokenizer()

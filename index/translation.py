@@ -20,7 +20,7 @@ from importlib.resources.abc import Traversable
 from corpus.errors import EncoderError
 from corpus.script import fold
 from index.english import STOP_WORDS, stem
-from index.tokenizer import Tokenizer
+from index.tokenizer import Tokenizer, load_tokenizer
 
 LONGEST_TERM = 5  # words
 # What we wrote for the field outweighs what was learnt from a dictionary, photo captions and a programming manual, where points are
@@ -185,3 +185,12 @@ def _read(file: Traversable) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise EncoderError(f"{file} cannot be read ({error.strerror}); install the program again or restore the file") from error
+
+
+@lru_cache(maxsize=1)
+def load_translations() -> TranslationTable:
+    """The packaged tables over the product's tokenizer, read once a process.
+
+    Raises: EncoderError: a table is missing or damaged.
+    """
+    return TranslationTable.load(load_tokenizer())

@@ -6,7 +6,7 @@ not repeat each other.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,15 +58,13 @@ def support(query: str, ranked: Sequence[ScoredPassage], *, retriever: Retriever
 
     Returns: -1 to 1.3; 0 where nothing was found.
     """
-    terms = list(dict.fromkeys(retriever.tokenizer.tokenize(query)))
     texts = [scored.passage.embedding_text for scored in ranked[:_READ]]
-    covered = _covered(texts, terms, retriever.informativeness(terms), retriever)
+    covered = _covered(texts, retriever.query_terms(query), retriever)
     return max((scored.dense + _COVERED * float(share) for scored, share in zip(ranked, covered, strict=False)), default=0.0)
 
 
 def _units(query: str, ranked: Sequence[ScoredPassage], retriever: Retriever) -> list[_Unit]:
-    terms = list(dict.fromkeys(retriever.tokenizer.tokenize(query)))
-    weights = retriever.informativeness(terms)
+    weights = retriever.query_terms(query)
     found: list[tuple[ScoredPassage, Span]] = []
     for scored in ranked:
         found.extend((scored, span) for span in _sentences(scored.passage))
@@ -75,9 +73,7 @@ def _units(query: str, ranked: Sequence[ScoredPassage], retriever: Retriever) ->
         return []
     meaning = retriever.encoder.encode_passages(texts) @ retriever.encoder.encode_queries([query])[0]
     rank = np.array([scored.score for scored, _ in found], np.float32)
-    rated = (
-        _TERMS * _covered(texts, terms, weights, retriever) + _MEANING * meaning + _PASSAGE * rank / max(float(rank.max()), 1e-6)
-    )
+    rated = _TERMS * _covered(texts, weights, retriever) + _MEANING * meaning + _PASSAGE * rank / max(float(rank.max()), 1e-6)
     return [
         _Unit(scored, span, float(score), frozenset(map("".join, itertools.pairwise(text))))
         for (scored, span), text, score in zip(found, texts, rated, strict=True)
@@ -102,17 +98,13 @@ def _sentences(passage: Passage) -> Iterator[Span]:
         yield headline
 
 
-def _covered(
-    texts: Sequence[str], terms: Sequence[str], weights: NDArray[np.float32], retriever: Retriever
-) -> NDArray[np.float32]:
+def _covered(texts: Sequence[str], weights: Mapping[str, float], retriever: Retriever) -> NDArray[np.float32]:
     """The share of the question's terms that each text holds, weighted by what they tell. Shape (len(texts),), 0 to 1."""
-    total = float(weights.sum())
+    total = sum(weights.values())
     if not total:
         return np.zeros(len(texts), np.float32)
-    held = [set(retriever.tokenizer.tokenize(text)) for text in texts]
-    return np.array(
-        [sum(float(w) for term, w in zip(terms, weights, strict=True) if term in have) / total for have in held], np.float32
-    )
+    held = (set(retriever.tokenizer.tokenize(text)) for text in texts)
+    return np.array([sum(weight for term, weight in weights.items() if term in terms) / total for terms in held], np.float32)
 
 
 def _alike(one: _Unit, other: _Unit) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from layouts import LAYOUTS
+from tests.corpus.layouts import LAYOUTS
 
 from corpus import readers
 from corpus.chunker import MAX_CHARACTERS, chunk

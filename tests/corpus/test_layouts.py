@@ -1,7 +1,7 @@
 """The structure of bulletins in as many layouts as publishers set them in."""
 
 import pytest
-from layouts import LAYOUTS
+from tests.corpus.layouts import LAYOUTS
 
 from corpus.document import Article, Bulletin, Span
 from corpus.parser import parse

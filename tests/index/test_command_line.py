@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from small import RIDERS_AND_POINTS, STORIES, SWIMMING
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING
 
 from index.__main__ import main
 

@@ -1,7 +1,7 @@
 """Search over three small bulletins, in an encoder of three directions."""
 
 import pytest
-from small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder
 
 from corpus.chunker import chunk
 from corpus.parser import parse

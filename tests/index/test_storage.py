@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
-from small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenizer
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenizer
 
 from corpus.errors import LibraryError, StorageError
 from index import storage
@@ -30,7 +30,7 @@ REGIONS = "province,city,county,until,successors\n岚川省,,,,\n"
 
 @pytest.fixture(autouse=True)
 def _fixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "_tokenizer", SmallTokenizer)
+    monkeypatch.setattr(storage, "load_tokenizer", SmallTokenizer)
     monkeypatch.setattr(storage, "code_fingerprint", lambda: "code")
 
 
@@ -421,9 +421,9 @@ CHILD = """
 import os, sys
 from pathlib import Path
 from index import storage
-from small import SmallEncoder, SmallTokenizer
+from tests.index.small import SmallEncoder, SmallTokenizer
 
-storage._tokenizer = SmallTokenizer
+storage.load_tokenizer = SmallTokenizer
 storage.code_fingerprint = lambda: "code"
 folder, data, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 

@@ -1,0 +1,99 @@
+"""Retrieval quality on any collection in BEIR form, through the product's own tokenizer, encoder and fusion."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import ir_measures
+import numpy as np
+
+from corpus.document import Article, Bulletin, Passage, Section, Span
+from corpus.errors import QuestionError
+from corpus.language import tr
+from corpus.regions import Gazetteer
+from index.dense import DenseIndex
+from index.encoder import Encoder
+from index.lexical import LexicalIndex
+from index.retriever import Mode, Retriever
+from index.tokenizer import load_tokenizer
+from index.translation import load_translations
+
+MEASURES = (ir_measures.nDCG @ 10, ir_measures.R @ 5, ir_measures.R @ 10, ir_measures.R @ 100, ir_measures.RR @ 10)
+
+
+def read_collection(folder: Path) -> tuple[dict[str, tuple[str, str]], dict[str, str], list[ir_measures.Qrel]]:
+    """Read `corpus.jsonl` (_id, title, text), `queries.jsonl` (_id, text) and `qrels.tsv` (header; query-id, corpus-id, score).
+
+    Returns: documents (id -> title, text), queries (id -> text), qrels.
+    Raises: QuestionError: a file is missing, or a line is not of this form; the message names file and line.
+    """
+    documents: dict[str, tuple[str, str]] = {}
+    queries: dict[str, str] = {}
+    qrels: list[ir_measures.Qrel] = []
+    for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv"):
+        number = 0
+        try:
+            for number, line in enumerate((folder / name).read_text(encoding="utf-8-sig").splitlines(), 1):
+                if name == "qrels.tsv":
+                    if number > 1 and line.strip():
+                        query, document, score = line.split("\t")
+                        qrels.append(ir_measures.Qrel(query, document, int(score)))
+                elif line.strip():
+                    record = json.loads(line)
+                    if name == "corpus.jsonl":
+                        documents[str(record["_id"])] = (record.get("title") or "", record["text"])
+                    else:
+                        queries[str(record["_id"])] = record["text"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            where = folder / name
+            raise QuestionError(tr(f"{where}：第 {number} 行：{error}", f"{where}: line {number}: {error}")) from error
+    return documents, queries, qrels
+
+
+def build(documents: dict[str, tuple[str, str]], encoder: Encoder) -> Retriever:
+    """Index a collection in memory: each document is one passage, its id the passage's."""
+    passages = [_passage(identity, title, text) for identity, (title, text) in documents.items()]
+    tokenizer = load_tokenizer()
+    texts = [passage.embedding_text for passage in passages]
+    return Retriever(
+        passages,
+        lexical=LexicalIndex.build([tokenizer.tokenize(text) for text in texts]),
+        dense=DenseIndex.build(np.concatenate([encoder.encode_passages(texts[at : at + 4096]) for at in range(0, len(texts), 4096)])),
+        encoder=encoder,
+        tokenizer=tokenizer,
+        gazetteer=Gazetteer.load(),
+        translations=load_translations(),
+    )
+
+
+def rank(retriever: Retriever, queries: dict[str, str], mode: Mode) -> list[ir_measures.ScoredDoc]:
+    """The first hundred documents of each query."""
+    return [
+        ir_measures.ScoredDoc(identity, scored.passage.passage_id, scored.score)
+        for identity, query in queries.items()
+        for scored in retriever.search(query, k=100, mode=mode)
+    ]
+
+
+def measure(qrels: Sequence[ir_measures.Qrel], run: Sequence[ir_measures.ScoredDoc]) -> dict[str, float]:
+    """nDCG@10, Recall@5/10/100 and MRR@10, each 0 to 1."""
+    return {str(name): float(value) for name, value in ir_measures.calc_aggregate(MEASURES, qrels, run).items()}
+
+
+def trec_run(run: Sequence[ir_measures.ScoredDoc]) -> str:
+    """The run in TREC form: query Q0 document rank score name."""
+    lines, ranks = [], dict.fromkeys((scored.query_id for scored in run), 0)
+    for scored in run:
+        ranks[scored.query_id] += 1
+        lines.append(f"{scored.query_id} Q0 {scored.doc_id} {ranks[scored.query_id]} {scored.score:.6f} jingyan\n")
+    return "".join(lines)
+
+
+def _passage(identity: str, title: str, text: str) -> Passage:
+    span = Span(0, len(text))
+    section = Section("", span, ())
+    article = Article(title, None, None, (), None, span, (section,))
+    bulletin = Bulletin(
+        identity, identity, "", None, None, None, None, None, None, None, None, (), text, (), (), (article,), ()
+    )
+    return Passage(identity, bulletin, article, section, span)
