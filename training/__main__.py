@@ -1,4 +1,4 @@
-"""Command line: python -m training {tokenizer,encoder,evaluate} --data DIR"""
+"""Command line: python -m training {tokenizer,encoder,translation,evaluate} --data DIR"""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from training.data import DataError, Texts, read_texts
 from training.encoder import Options, Training, build_tasks, embedder, export
 from training.evaluation import evaluate
 from training.tokenizer import build_segmenter, build_tokenizer
+from training.translation import FILE, learn, write
 
 MODEL = Path(__file__).resolve().parent.parent / "index" / "model"
 
@@ -59,6 +60,12 @@ def run_encoder(arguments: argparse.Namespace) -> None:
     print(f"written to {arguments.output}")
 
 
+def run_translation(arguments: argparse.Namespace) -> None:
+    table = learn(arguments.data)
+    write(table, arguments.output / FILE)
+    print(f"{arguments.output / FILE}: {len(table)} terms")
+
+
 def run_evaluate(arguments: argparse.Namespace) -> None:
     found = evaluate(load_encoder(arguments.model).encode_passages, arguments.data)
     print(json.dumps({name: round(value, 4) for name, value in found.items()}, indent=2))
@@ -75,6 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
             run_encoder,
             "build the tokenizer if need be, train, write the model; goes on where it stopped",
         ),
+        ("translation", run_translation, "learn the translation table; no chance is in it, so there is no seed"),
         ("evaluate", run_evaluate, "print the figures of a model on the held-out sets"),
     ):
         stage = stages.add_parser(name, help=summary)
@@ -82,7 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
         stage.add_argument("--data", type=Path, required=True, help="folder of the public sets; see training/README.md")
         if name == "evaluate":
             stage.add_argument("--model", help="folder or hub name of a sentence-transformers model (default: bundled)")
-        else:
+        elif name != "translation":
             stage.add_argument(
                 "--checkpoints",
                 type=Path,
@@ -90,8 +98,9 @@ def build_parser() -> argparse.ArgumentParser:
                 help="folder of tokenizer, checkpoint and log (default: %(default)s)",
             )
             stage.add_argument("--seed", type=int, default=Options().seed)
-        if name == "encoder":
+        if name in ("encoder", "translation"):
             stage.add_argument("--output", type=Path, default=MODEL, help="model folder (default: index/model)")
+        if name == "encoder":
             stage.add_argument("--steps", type=int, default=Options().steps)
     return parser
 

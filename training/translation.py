@@ -31,7 +31,9 @@ from training.data import Sense, read_senses, read_translations
 FILE = "translations.tsv.gz"
 # Chosen on XQuAD questions with an odd id; figures in training/README.md.
 ITERATIONS = 5
-ALIGNED_SHARE = 0.7
+ALIGNED_SHARE = 0.85
+MANUAL_WEIGHT = 0.1  # of a pair from the manual of Python, where a class has methods and points are decimal
+TEMPER = 0.6  # power of the probabilities: both tables are surer of their first sense than a question's words are
 RANK_POWER, FREQUENCY_POWER = 1.0, 0.25
 LEAST, MOST = 0.02, 12  # probability of a sense, senses of a term
 LONGEST_SENTENCE = 40  # words; alignment of the few longer ones costs most of the time
@@ -87,7 +89,8 @@ def align(pairs: Iterable[WordPair], weights: Sequence[float], *, iterations: in
         places.append(np.repeat(np.arange(count, count + len(target), dtype=np.int32), len(source)))
         counts.append(np.full(len(target), weight))
         count += len(target)
-    keys, row = np.unique(np.concatenate(source_rows).astype(np.int64) * len(targets) + np.concatenate(target_rows), return_inverse=True)
+    met = np.concatenate(source_rows).astype(np.int64) * len(targets) + np.concatenate(target_rows)
+    keys, row = np.unique(met, return_inverse=True)
     place, counted = np.concatenate(places), np.concatenate(counts)
     source_of, target_of = np.divmod(keys, len(targets))
     probability = 1.0 / np.bincount(source_of)[source_of]
@@ -170,7 +173,7 @@ def mixed(dictionary: Table, aligned: Table) -> Table:
         both = {word: (1 - share) * value for word, value in listed.items()}
         for word, value in learnt.items():
             both[word] = both.get(word, 0.0) + share * value
-        result[key] = pruned(both)
+        result[key] = scaled({word: value**TEMPER for word, value in pruned(both).items()})
     return result
 
 
@@ -182,11 +185,16 @@ def learn(directory: Path) -> Table:
     tokenizer = Tokenizer()
     senses = read_senses(directory)
     pairs: list[WordPair] = []
-    for texts in read_translations(directory).values():
-        pairs += [(key_of(english).split(), tokenizer.words(chinese)) for english, chinese in texts]
-    pairs += [(words, tokenizer.words(s.word)) for s in senses if len(words := key_of(s.definition).split()) <= LONGEST_ENTRY]
-    pairs = [(e, z) for e, z in pairs if 0 < len(e) <= LONGEST_SENTENCE and 0 < len(z) <= LONGEST_SENTENCE]
-    aligned = symmetric(align(pairs), align((z, e) for e, z in pairs))
+    weights: list[float] = []
+    sets = {name: (LONGEST_SENTENCE, texts) for name, texts in read_translations(directory).items()}
+    sets["cc-cedict"] = (LONGEST_ENTRY, tuple((sense.definition, sense.word) for sense in senses))
+    for name, (longest, texts) in sets.items():
+        for text, translation in texts:
+            english, chinese = key_of(text).split(), tokenizer.words(translation)
+            if 0 < len(english) <= longest and 0 < len(chinese) <= LONGEST_SENTENCE:
+                pairs.append((english, chinese))
+                weights.append(MANUAL_WEIGHT if name == "python-docs-en-zh" else 1.0)
+    aligned = symmetric(align(pairs, weights), align([(chinese, english) for english, chinese in pairs], weights))
     return mixed(dictionary_table(senses, tokenizer.frequency), aligned)
 
 

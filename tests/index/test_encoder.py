@@ -55,7 +55,7 @@ def test_the_mean_of_token_vectors_is_scaled_to_length_one(tmp_path: Path) -> No
     write_model(tmp_path / "m", {"embedding.weight": np.array([[0, 0], [3, 0], [0, 4], [0, 0]], dtype=np.float32)})
     vectors = StaticEncoder(tmp_path / "m").encode_queries(["a", "a b", "a a b", "c", "", "b b b"])
     # a b: mean (1.5, 2), length 2.5 -> (0.6, 0.8). a a b: mean (2, 4/3), length 2.4037 -> (0.83205, 0.5547).
-    expected = [[1, 0], [0.6, 0.8], [0.83205, 0.5547], [0, 0], [0, 0], [0, 1]]
+    expected: list[list[float]] = [[1, 0], [0.6, 0.8], [0.83205, 0.5547], [0, 0], [0, 0], [0, 1]]
     np.testing.assert_allclose(vectors, expected, atol=1e-5)
 
 

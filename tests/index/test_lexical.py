@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from index.lexical import LexicalIndex
+from index.translation import Concept
 
 PASSAGES = [["a", "b"], ["a", "a", "c", "d"], ["b", "e", "f"]]
 
@@ -59,7 +60,37 @@ def test_saved_and_loaded_it_scores_the_same(index: LexicalIndex, tmp_path: Path
     folder = tmp_path / "张三的索引" / "lexical"
     folder.parent.mkdir()
     index.save(folder)
-    loaded = LexicalIndex.load(folder, 3)
+    loaded = LexicalIndex.load(folder)
     np.testing.assert_array_equal(loaded.scores(["a", "c"]), index.scores(["a", "c"]))
     np.testing.assert_array_equal(loaded.informativeness(["a", "x"]), index.informativeness(["a", "x"]))
     assert {path.suffix for path in folder.iterdir()} == {".npy", ".json"}
+
+
+@pytest.mark.parametrize(
+    ("concepts", "expected"),
+    [
+        # one sense is BM25
+        ([{"a": 1.0}], [0.221178, 0.242583, 0]),
+        ([{"a": 1.0}, {"c": 1.0}], [0.221178, 0.583741, 0]),
+        # a and c, 0.5 each: in 0.5 * 2 + 0.5 * 1 = 1.5 passages, so idf = ln(1 + 2 / 2) = 0.693147; in the first passage
+        # 0.5 times: 0.693147 * 0.5 / 1.625 = 0.213276; in the second 0.5 * 2 + 0.5 = 1.5 times: 0.693147 * 1.5 / 3.375 = 0.308065
+        ([{"a": 0.5, "c": 0.5}], [0.213276, 0.308065, 0]),
+        # what the library lacks is no sense
+        ([{"a": 0.25, "c": 0.25, "x": 0.5}], [0.213276, 0.308065, 0]),
+        ([{"x": 1.0}], [0, 0, 0]),
+        ([], [0, 0, 0]),
+    ],
+)
+def test_structured_scores(index: LexicalIndex, concepts: list[dict[str, float]], expected: list[float]) -> None:
+    scores = index.structured_scores([Concept("word", tuple(senses.items())) for senses in concepts])
+    assert scores.dtype == np.float32
+    np.testing.assert_allclose(scores, expected, atol=2e-6)
+
+
+def test_terms_of_a_concept_share_what_it_tells(index: LexicalIndex) -> None:
+    # idf of the concept 0.693147, as above
+    concept = Concept("word", (("a", 0.25), ("c", 0.25), ("x", 0.5)))
+    assert index.concept_terms(concept) == pytest.approx({"a": 0.346574, "c": 0.346574}, abs=1e-6)
+    # of no passage: ln(8), shared
+    concept = Concept("word", (("x", 0.75), ("y", 0.25)))
+    assert index.concept_terms(concept) == pytest.approx({"x": 1.559581, "y": 0.519860}, abs=1e-6)

@@ -299,6 +299,7 @@ FILES = [
     "lexical/data.csc.index.npy",
     "lexical/indices.csc.index.npy",
     "lexical/indptr.csc.index.npy",
+    "lexical/lengths.npy",
     "lexical/vocab.index.json",
     "lexical/params.index.json",
 ]
