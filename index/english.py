@@ -6,18 +6,19 @@ import re
 # Words that ask, or bind words to one another; they name no topic and are not searched for.
 STOP_WORDS = frozenset(
     """
-    a about after again against all almost already also although always am among an and another any anyone anything are around as ask at
-    be because been before being below best better between both but by came can cannot come could describe did different do does doing
-    done down during each either else etc even ever every example examples explain experience experiences few find for from further gave
-    get gets getting give gives given go goes going good got had has have having he hence her here hers herself him himself his how
-    however i if in instance instead into is it its itself just kind kinds know least let like list ll many may me might more most much
-    must my myself name named neither never no nor not now of off often on once one ones only onto or other others ought our ours
-    ourselves out over own per perhaps please practice practices put quite rather re really s said same say says see seem seen shall she
-    should show since so some someone something sort still such t take taken tell than that the their theirs them themselves then there
-    therefore these they thing things this those though through thus till to together too toward towards try type under until up upon us
-    use used uses using ve very via was way ways we were what whatever when where whether which while who whom whose why will with within
-    without would yes yet you your yours yourself yourselves
-    """.split()
+    a about after again against all almost already also although always am among an and another any anyone anything are
+    around as ask at be because been before being below best better between both but by came can cannot come could describe
+    did different do does doing done down during each either else etc even ever every example examples explain experience
+    experiences few find for from further gave get gets getting give gives given go goes going good got had has have having
+    he hence her here hers herself him himself his how however i if in instance instead into is it its itself just kind
+    kinds know least let like list ll many may me might more most much must my myself name named neither never no nor not
+    now of off often on once one ones only onto or other others ought our ours ourselves out over own per perhaps please
+    practice practices put quite rather re really s said same say says see seem seen shall she should show since so some
+    someone something sort still such t take taken tell than that the their theirs them themselves then there therefore
+    these they thing things this those though through thus till to together too toward towards try type under until up upon
+    us use used uses using ve very via was way ways we were what whatever when where whether which while who whom whose why
+    will with within without would yes yet you your yours yourself yourselves
+    """.split()  # noqa: SIM905  a paragraph reads better than 300 quoted words
 )
 
 _IRREGULAR = {
@@ -25,18 +26,20 @@ _IRREGULAR = {
     for lemma, forms in (
         entry.split(":")
         for entry in """
-        become:became begin:began,begun blow:blew,blown break:broke,broken bring:brought build:built buy:bought catch:caught choose:chose,chosen
-        deal:dealt draw:drew,drawn drive:drove,driven eat:ate,eaten fall:fell,fallen feel:felt fight:fought fly:flew,flown forget:forgot,forgotten
-        grow:grew,grown hear:heard hide:hid,hidden hold:held keep:kept know:knew,known lead:led leave:left lend:lent lose:lost make:made
-        mean:meant meet:met pay:paid ride:rode,ridden rise:rose,risen run:ran sell:sold send:sent shoot:shot sing:sang,sung sit:sat
-        sleep:slept speak:spoke,spoken spend:spent stand:stood steal:stole,stolen strike:struck swim:swam,swum teach:taught think:thought
-        throw:threw,thrown understand:understood wear:wore,worn win:won write:wrote,written bear:bore,born
-        man:men woman:women child:children foot:feet tooth:teeth mouse:mice person:persons people:peoples life:lives wife:wives
-        half:halves leaf:leaves knife:knives shelf:shelves die:dying,died lie:lying,lied tie:tying,tied datum:data medium:media
-        evening:evenings morning:mornings ceiling:ceilings sibling:siblings wedding:weddings news: series: species: physics: mathematics:
-        economics: politics: statistics: business:businesses bus:buses gas:gases basis:bases crisis:crises analysis:analyses
-        red: speed:speeds need:needs,needed seed:seeds feed:feeds hundred:hundreds embed: bed:beds
-        """.split()
+        become:became begin:began,begun blow:blew,blown break:broke,broken bring:brought build:built buy:bought catch:caught
+        choose:chose,chosen deal:dealt draw:drew,drawn drive:drove,driven eat:ate,eaten fall:fell,fallen feel:felt
+        fight:fought fly:flew,flown forget:forgot,forgotten grow:grew,grown hear:heard hide:hid,hidden hold:held keep:kept
+        know:knew,known lead:led leave:left lend:lent lose:lost make:made mean:meant meet:met pay:paid ride:rode,ridden
+        rise:rose,risen run:ran sell:sold send:sent shoot:shot sing:sang,sung sit:sat sleep:slept speak:spoke,spoken
+        spend:spent stand:stood steal:stole,stolen strike:struck swim:swam,swum teach:taught think:thought
+        throw:threw,thrown understand:understood wear:wore,worn win:won write:wrote,written bear:bore,born man:men
+        woman:women child:children foot:feet tooth:teeth mouse:mice person:persons people:peoples life:lives wife:wives
+        half:halves leaf:leaves knife:knives shelf:shelves die:dying,died lie:lying,lied tie:tying,tied datum:data
+        medium:media evening:evenings morning:mornings ceiling:ceilings sibling:siblings wedding:weddings news: series:
+        species: physics: mathematics: economics: politics: statistics: business:businesses bus:buses gas:gases basis:bases
+        crisis:crises analysis:analyses red: speed:speeds need:needs,needed seed:seeds feed:feeds hundred:hundreds embed:
+        bed:beds
+        """.split()  # noqa: SIM905
     )
     for form in (lemma, *forms.split(","))
     if form
@@ -57,8 +60,6 @@ def stem(word: str) -> str:
         return word
     if word.endswith("sses") or (word.endswith("ies") and len(word) > 4):
         word = word[:-2]
-    elif word.endswith("ies"):
-        word = word[:-1]
     elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
     if word.endswith("eed"):

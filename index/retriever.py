@@ -13,9 +13,9 @@ from corpus.script import fold, simplify
 from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.fusion import fuse
-from index.lexical import LexicalIndex
+from index.lexical import Concept, LexicalIndex
 from index.tokenizer import Tokenizer
-from index.translation import Concept, TranslationTable
+from index.translation import TranslationTable
 
 Mode = Literal["hybrid", "lexical", "dense"]
 
@@ -130,7 +130,7 @@ class Retriever:
         weights = {term: float(weight) for term, weight in zip(terms, self.informativeness(terms), strict=True)}
         for concept in concepts:
             for term, weight in self._lexical.concept_terms(concept).items():
-                weights[term] = max(weight, weights.get(term, 0.0))
+                weights[term] = weights.get(term, 0.0) + weight
         return weights
 
     def _asked(self, query: str) -> tuple[list[str], tuple[Concept, ...]]:

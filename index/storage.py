@@ -244,7 +244,7 @@ def _load(folder: Path, generation: Path, manifest: Manifest, encoder: Encoder) 
         return None
     retriever = Retriever(
         passages,
-        lexical=LexicalIndex.load(generation / "lexical", len(passages)),
+        lexical=LexicalIndex.load(generation / "lexical"),
         dense=dense,
         encoder=encoder,
         tokenizer=load_tokenizer(),

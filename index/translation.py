@@ -11,7 +11,6 @@ import re
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from gzip import decompress
 from importlib import resources
@@ -20,31 +19,23 @@ from importlib.resources.abc import Traversable
 from corpus.errors import EncoderError
 from corpus.script import fold
 from index.english import STOP_WORDS, stem
+from index.lexical import Concept
 from index.tokenizer import Tokenizer, load_tokenizer
 
 LONGEST_TERM = 5  # words
-# What we wrote for the field outweighs what was learnt from a dictionary, photo captions and a programming manual, where points are
-# decimal and classes have methods.
+# What we wrote for the field outweighs what was learnt from a dictionary, photo captions and a programming manual, where
+# points are decimal and classes have methods.
 _OURS = 0.75
 _WORD = re.compile(r"[a-z0-9]+(?:[.\-_][a-z0-9]+)*")
 _POSSESSIVE = re.compile(r"['’]s\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """A word or term of a question, and the terms of the index that it may stand for, with probabilities that sum to 1.
-
-    `source` is as it stands in the question, folded. A word whose translation is known may also stand for itself (app, vr).
-    """
-
-    source: str
-    senses: tuple[tuple[str, float], ...]
-
-
 class TranslationTable:
     """p(Chinese term | English term)."""
 
-    def __init__(self, learnt: bytes, ours: Mapping[str, Sequence[str]], tokenizer: Tokenizer, *, name: str = "the table") -> None:
+    def __init__(
+        self, learnt: bytes, ours: Mapping[str, Sequence[str]], tokenizer: Tokenizer, *, name: str = "the table"
+    ) -> None:
         """Args: learnt: gzip of sorted lines `key<TAB>sense thousandths sense thousandths ...`, as training writes them;
         ours: key -> Chinese senses, the most usual first; name: of `learnt`, for error messages."""
         self._learnt_file = learnt
@@ -74,7 +65,8 @@ class TranslationTable:
         """The Latin-letter words and the numbers of a question, in order; stop words are left out.
 
         The longest known term comes first and then each of its words, as a Chinese term is also searched for by its parts:
-        `time bank` gives 时间银行, then 时间, then 银行.
+        `time bank` gives 时间银行, then 时间, then 银行. A term of ours counts once for each of its words: were it to count
+        once in all, `volunteer point system` would tell no more of the question than `run` does in `how to run ...`.
         """
         tokens = list(_tokens(question))
         found: list[Concept] = []
@@ -83,7 +75,8 @@ class TranslationTable:
             term = self._longest(tokens, start)
             words = [word for word in term if word not in STOP_WORDS]
             if len(term) > 1:
-                found.append(self._concept(term))
+                times = len(words) if _key(term) in self._ours else 1
+                found.extend([self._concept(term)] * times)
             if len(words) > 1 or len(term) == 1:
                 found.extend(self._concept([word]) for word in words)
             start += len(term)
@@ -105,7 +98,7 @@ class TranslationTable:
         """Chinese senses of a term, summing to 1; none where it is unknown."""
         if len(words) == 1 and not words[0].isalpha():
             return {}
-        key = " ".join(map(stem, words))
+        key = _key(words)
         learnt = self._learnt(key)
         ours = self._ours.get(key, ())
         if not ours:
@@ -159,7 +152,11 @@ def _tokens(question: str) -> Iterator[str]:
 
 def key_of(term: str) -> str:
     """The key of an English term: its words in lower case, without endings."""
-    return " ".join(map(stem, _tokens(term)))
+    return _key(tuple(_tokens(term)))
+
+
+def _key(words: Sequence[str]) -> str:
+    return " ".join(map(stem, words))
 
 
 def read_ours(file: Traversable) -> dict[str, tuple[str, ...]]:

@@ -61,6 +61,7 @@ def run_encoder(arguments: argparse.Namespace) -> None:
 
 
 def run_translation(arguments: argparse.Namespace) -> None:
+    """Learn the translation table and write it."""
     table = learn(arguments.data)
     write(table, arguments.output / FILE)
     print(f"{arguments.output / FILE}: {len(table)} terms")

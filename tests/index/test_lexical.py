@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.lexical import LexicalIndex
-from index.translation import Concept
+from index.lexical import Concept, LexicalIndex
 
 PASSAGES = [["a", "b"], ["a", "a", "c", "d"], ["b", "e", "f"]]
 

@@ -7,8 +7,9 @@ import pytest
 
 from corpus.errors import EncoderError
 from index.english import stem
+from index.lexical import Concept
 from index.tokenizer import load_tokenizer
-from index.translation import Concept, TranslationTable, key_of, load_translations, read_ours
+from index.translation import TranslationTable, key_of, load_translations, read_ours
 
 LEARNT = """bank\t银行 900 岸 100
 point\t点 1000

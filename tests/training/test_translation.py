@@ -1,15 +1,15 @@
 """The translation table on two made-up sentence pairs, by hand.
 
-The pairs are `a b` - `x y` and `a` - `x`; every sentence also has the empty word. At first all t are alike: 1/2, as each
-of a, b and the empty word meets x and y.
+The pairs are `a b` - `x y` and `a` - `x`; every sentence also has the empty word. At first all t are alike: 1/2, as
+each of a, b and the empty word meets x and y.
 
-First iteration. In the first pair x comes from the empty word, a, b with 1/3 each, and so does y; in the second x comes
-from the empty word and a with 1/2 each. Expected counts of a: x 1/3 + 1/2 = 5/6, y 1/3; so t(x|a) = 5/7, t(y|a) = 2/7,
-and the same for the empty word. Of b: 1/3 and 1/3; so 1/2 and 1/2.
+First iteration. In the first pair x comes from the empty word, a, b with 1/3 each, and so does y; in the second x
+comes from the empty word and a with 1/2 each. Expected counts of a: x 1/3 + 1/2 = 5/6, y 1/3; so t(x|a) = 5/7, t(y|a)
+= 2/7, and the same for the empty word. Of b: 1/3 and 1/3; so 1/2 and 1/2.
 
-Second iteration. In the first pair the shares of x are as 5/7 : 5/7 : 1/2 = 10/27, 10/27, 7/27, those of y as 2/7 : 2/7 :
-1/2 = 4/15, 4/15, 7/15; the second pair stays at 1/2 and 1/2. Counts of a: x 10/27 + 1/2 = 235/270, y 4/15 = 72/270; so
-t(x|a) = 235/307. Counts of b: x 7/27 = 35/135, y 7/15 = 63/135; so t(x|b) = 35/98.
+Second iteration. In the first pair the shares of x are as 5/7 : 5/7 : 1/2 = 10/27, 10/27, 7/27, those of y as 2/7 :
+2/7 : 1/2 = 4/15, 4/15, 7/15; the second pair stays at 1/2 and 1/2. Counts of a: x 10/27 + 1/2 = 235/270, y 4/15 =
+72/270; so t(x|a) = 235/307. Counts of b: x 7/27 = 35/135, y 7/15 = 63/135; so t(x|b) = 35/98.
 """
 
 import json
