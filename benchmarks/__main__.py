@@ -105,7 +105,9 @@ def _arguments() -> argparse.ArgumentParser:
     quality.add_argument("--encoder", metavar="MODEL", help="another sentence-transformers model (default: the bundled one)")
     quality.add_argument("--details", type=Path, metavar="FILE", help="also write every answer with its measures, as JSON lines")
     door = commands.add_parser("retrieval", help="retrieval quality on a collection in BEIR form")
-    door.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="holds corpus.jsonl, queries.jsonl and qrels.tsv")
+    door.add_argument(
+        "--data", type=Path, required=True, metavar="FOLDER", help="holds corpus.jsonl, queries.jsonl and qrels.tsv"
+    )
     door.add_argument("--mode", choices=["lexical", "dense", "hybrid"], default="hybrid", help="channel (default: %(default)s)")
     door.add_argument("--encoder", metavar="MODEL", help="another sentence-transformers model (default: the bundled one)")
     door.add_argument("--run", type=Path, metavar="FILE", help="also write the run in TREC form")

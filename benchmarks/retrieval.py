@@ -15,6 +15,7 @@ from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.lexical import LexicalIndex
 from index.retriever import Mode, Retriever
+from index.thesaurus import load_thesaurus
 from index.tokenizer import load_tokenizer
 from index.translation import load_translations
 
@@ -58,11 +59,14 @@ def build(documents: dict[str, tuple[str, str]], encoder: Encoder) -> Retriever:
     return Retriever(
         passages,
         lexical=LexicalIndex.build([tokenizer.tokenize(text) for text in texts]),
-        dense=DenseIndex.build(np.concatenate([encoder.encode_passages(texts[at : at + 4096]) for at in range(0, len(texts), 4096)])),
+        dense=DenseIndex.build(
+            np.concatenate([encoder.encode_passages(texts[at : at + 4096]) for at in range(0, len(texts), 4096)])
+        ),
         encoder=encoder,
         tokenizer=tokenizer,
         gazetteer=Gazetteer.load(),
         translations=load_translations(),
+        thesaurus=load_thesaurus(),
     )
 
 
@@ -93,7 +97,5 @@ def _passage(identity: str, title: str, text: str) -> Passage:
     span = Span(0, len(text))
     section = Section("", span, ())
     article = Article(title, None, None, (), None, span, (section,))
-    bulletin = Bulletin(
-        identity, identity, "", None, None, None, None, None, None, None, None, (), text, (), (), (article,), ()
-    )
+    bulletin = Bulletin(identity, identity, "", None, None, None, None, None, None, None, None, (), text, (), (), (article,), ())
     return Passage(identity, bulletin, article, section, span)

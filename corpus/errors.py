@@ -1,14 +1,14 @@
 """Every error that a person can cause, drawn as a tree. Each message names the file, the line and the cause.
 
-    JingyanError
-    ├── UnreadableFileError     a file that cannot be opened, or holds no text
-    ├── BulletinParseError      a text that is no bulletin
-    ├── RegionTableError        a malformed row in a regions.csv
-    ├── LibraryError            a library folder that is missing, unreadable or empty
-    ├── EncoderError            an encoder that is missing, damaged or not installed
-    ├── StorageError            an index that cannot be written or trusted
-    ├── QuestionError           an empty or oversized question, or a bad line of a batch
-    └── PageError               the page cannot be served: the port is in use, or gradio is missing
+JingyanError
+├── UnreadableFileError     a file that cannot be opened, or holds no text
+├── BulletinParseError      a text that is no bulletin
+├── RegionTableError        a malformed row in a regions.csv
+├── LibraryError            a library folder that is missing, unreadable or empty
+├── EncoderError            an encoder that is missing, damaged or not installed
+├── StorageError            an index that cannot be written or trusted
+├── QuestionError           an empty or oversized question, or a bad line of a batch
+└── PageError               the page cannot be served: the port is in use, or gradio is missing
 """
 
 

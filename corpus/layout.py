@@ -178,12 +178,16 @@ def _mark_titles(lines: list[Line], gazetteer: Gazetteer, *, listed: bool) -> No
         first = group[0]
         if first.kind == "signature":
             signed = True
-        elif first.kind == "body" and _may_be_title(group, groups[at + 1 : at + 2]) and (
-            (above and first.number == above[-1].number + 1)  # a title set on two lines
-            or (first.hashed and (hashed_titles or not listed))
-            or signed
-            or (not listed and length >= 30 and _names_place(text, gazetteer))
-            or (not listed and length >= 200 and _starts_article(text, numbered, groups[at + 1 :]))
+        elif (
+            first.kind == "body"
+            and _may_be_title(group, groups[at + 1 : at + 2])
+            and (
+                (above and first.number == above[-1].number + 1)  # a title set on two lines
+                or (first.hashed and (hashed_titles or not listed))
+                or signed
+                or (not listed and length >= 30 and _names_place(text, gazetteer))
+                or (not listed and length >= 200 and _starts_article(text, numbered, groups[at + 1 :]))
+            )
         ):
             for line in group:
                 line.kind = "title"

@@ -23,9 +23,7 @@ _LINE = re.compile(r"[^\r\n\f\v\u0085\u2028\u2029]*(?:\r\n|[\r\n\f\v\u0085\u2028
 _LINE_ENDS = "\r\n\f\v\u0085\u2028\u2029"
 _HASHES = re.compile(r"^\s*#{1,6}\s*")
 _FINAL = re.compile(r"[。！？!?…][”’」』）)》\"*]*$")
-_ENTRY_TAIL = re.compile(
-    r"(?:[\s.．·…⋯_—-]{2,}|\t+\s*|\s+)[（(]?\s*\d{1,3}\s*[)）]?$|\s*[（(]\s*\d{1,3}\s*[)）]$|[.．·…⋯]{3,}$"
-)
+_ENTRY_TAIL = re.compile(r"(?:[\s.．·…⋯_—-]{2,}|\t+\s*|\s+)[（(]?\s*\d{1,3}\s*[)）]?$|\s*[（(]\s*\d{1,3}\s*[)）]$|[.．·…⋯]{3,}$")
 _LONGEST_ENTRY = 200  # characters, dot leaders included
 # （团金华市委）, （供稿单位：海门区妇联）, （桐梓县委直属机关工委 2020年7月8日）; not （一） or （1）.
 _BRACKETED = re.compile(r"^[（(](?!\d|[一二三四五六七八九十]{1,3}[)）])([^（）()。！？；]{2,40})[)）]$")

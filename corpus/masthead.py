@@ -55,6 +55,7 @@ class Masthead:
     publisher: str | None
     issue_date: datetime.date | None
 
+
 _TRIM = " \t\u3000·|，,()（）-—:："
 
 

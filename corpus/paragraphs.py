@@ -48,9 +48,7 @@ class _Paragraph:
 def wrap_width(lines: Sequence[Line]) -> int | None:
     """The column at which the text is hard-wrapped, or None where each line is a paragraph."""
     widths = [
-        line.width
-        for line, following in pairwise(lines)
-        if line.kind == following.kind == "body" and not following.indented
+        line.width for line, following in pairwise(lines) if line.kind == following.kind == "body" and not following.indented
     ]
     widths = [width for width in widths if width >= 40]
     if len(widths) < 8 or max(widths) > 140:

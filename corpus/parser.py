@@ -255,4 +255,3 @@ def _also_regions(
             if not mention.region.contains(region or mention.region) and mention.region != signed_by:
                 found[mention.region] = None
     return tuple(found)
-

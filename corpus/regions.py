@@ -272,9 +272,7 @@ class Gazetteer:
                 nearness = 1
         return nearness
 
-    def _choose(
-        self, candidates: Sequence[Region], name: str, within: Region | None, year: int | None
-    ) -> Region | None:
+    def _choose(self, candidates: Sequence[Region], name: str, within: Region | None, year: int | None) -> Region | None:
         # 莱芜市钢城区 is the district of that city, though its successor 济南市钢城区 lies on the same path.
         spelled = [r for r in candidates if len(name) > len(_own_name(r)) and _path(r).endswith(name)]
         pool = spelled or list(candidates)
@@ -303,9 +301,7 @@ class Gazetteer:
     def _is_plain(self, name: str) -> bool:
         return name in _PLAIN_NAMES or (name in _PLAIN_STEMS and name not in self._names)
 
-    def _read(
-        self, text: str, start: int, within: Region | None, short: bool
-    ) -> tuple[int, tuple[Region, ...]] | None:
+    def _read(self, text: str, start: int, within: Region | None, short: bool) -> tuple[int, tuple[Region, ...]] | None:
         """The longest reading at `start`: its end, and what the whole of it can mean."""
         best: tuple[int, tuple[Region, ...]] | None = None
         for end, name, regions, head in self._chains(text, start, None, short):
@@ -351,11 +347,7 @@ class Gazetteer:
             if within is None or not _starts_word(text, start):
                 return ()
             return tuple(r for r in regions if self._nearness(r, within) == 2)
-        if (
-            name in self._names
-            and len(name) == 2
-            and (not _starts_word(text, start) or text[end : end + 1] in _COUNTY_WORDS)
-        ):
+        if name in self._names and len(name) == 2 and (not _starts_word(text, start) or text[end : end + 1] in _COUNTY_WORDS):
             return ()
         return regions
 
@@ -420,9 +412,7 @@ def _parse(text: str, table: str) -> list[tuple[int, Region, int | None, list[st
     rows = csv.reader(text.removeprefix("\ufeff").splitlines())
     header = next(rows, [])
     if header != _COLUMNS:
-        raise RegionTableError(
-            f"{table}, line 1: expected the columns {','.join(_COLUMNS)}, found {','.join(header)}"
-        )
+        raise RegionTableError(f"{table}, line 1: expected the columns {','.join(_COLUMNS)}, found {','.join(header)}")
     parsed = []
     seen = set()
     for line, row in enumerate(rows, start=2):
@@ -434,20 +424,14 @@ def _parse(text: str, table: str) -> list[tuple[int, Region, int | None, list[st
         if not province:
             raise RegionTableError(f"{table}, line {line}: expected a province, found none")
         if until and not (until.isascii() and until.isdigit() and len(until) == 4):
-            raise RegionTableError(
-                f"{table}, line {line}: expected a year of four digits or nothing, found {until!r}"
-            )
+            raise RegionTableError(f"{table}, line {line}: expected a year of four digits or nothing, found {until!r}")
         if successors and not until:
-            raise RegionTableError(
-                f"{table}, line {line}: expected a year for a division with successors, found none"
-            )
+            raise RegionTableError(f"{table}, line {line}: expected a year for a division with successors, found none")
         region = Region(province, city or None, county or None)
         if region in seen:
             raise RegionTableError(f"{table}, line {line}: expected each division once, found {region.label} again")
         seen.add(region)
-        parsed.append(
-            (line, region, int(until) if until else None, successors.split(";") if successors else [])
-        )
+        parsed.append((line, region, int(until) if until else None, successors.split(";") if successors else []))
     return parsed
 
 
@@ -491,9 +475,7 @@ def _load(extra: tuple[str, ...]) -> Gazetteer:
         for path in paths:
             heir = _locate(path, rows)
             if heir is None or heir == region:
-                raise RegionTableError(
-                    f"{table}, line {line}: expected the path of another division, found {path!r}"
-                )
+                raise RegionTableError(f"{table}, line {line}: expected the path of another division, found {path!r}")
             heirs.append(heir)
         successors[region] = tuple(heirs)
         if _carries_name(region, heirs[0]):

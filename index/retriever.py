@@ -1,6 +1,8 @@
 """Search the passages of a library: filter, score by both channels, fuse."""
 
-from collections.abc import Sequence
+import functools
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +16,7 @@ from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.fusion import fuse
 from index.lexical import Concept, LexicalIndex
+from index.thesaurus import Thesaurus
 from index.tokenizer import Tokenizer
 from index.translation import TranslationTable
 
@@ -59,6 +62,7 @@ class Retriever:
         tokenizer: Tokenizer,
         gazetteer: Gazetteer,
         translations: TranslationTable | None = None,
+        thesaurus: Thesaurus | None = None,
     ) -> None:
         """Args: translations: without it, English words of a query find only themselves in the lexical channel."""
         self.passages = tuple(passages)
@@ -68,8 +72,15 @@ class Retriever:
         self._lexical = lexical
         self._dense = dense
         self._translations = translations
+        self._thesaurus = thesaurus
         self._told_regions: dict[str, tuple[Region, ...]] = {}
-        self._years = np.array([passage.bulletin.year or 0 for passage in self.passages])
+        # By identity: to compare two bulletins is to compare their texts.
+        articles = {id(passage.article): passage.article for passage in self.passages}
+        bulletins = {id(passage.bulletin): passage.bulletin for passage in self.passages}
+        self.articles, self.bulletins = tuple(articles.values()), tuple(bulletins.values())
+        places = {key: at for keys in (articles, bulletins) for at, key in enumerate(keys)}
+        self._article_of = np.array([places[id(passage.article)] for passage in self.passages], np.int64)
+        self._bulletin_of = np.array([places[id(passage.bulletin)] for passage in self.passages], np.int64)
 
     def search(
         self, query: str, *, k: int = 10, filters: Filters = Filters(), mode: Mode = "hybrid"
@@ -99,21 +110,28 @@ class Retriever:
 
     def allowed(self, filters: Filters) -> NDArray[np.bool_]:
         """Which passages pass the filters, shape (n_passages,)."""
-        allowed = np.ones(len(self.passages), np.bool_)
-        if filters.years:
-            allowed &= np.isin(self._years, filters.years)
-        for numbers, field in ((filters.issues, "issue"), (filters.total_issues, "total_issue")):
-            if numbers:
-                allowed &= np.array([getattr(passage.bulletin, field) in numbers for passage in self.passages], np.bool_)
-        if filters.series:
-            wanted = [fold(series) for series in filters.series]
-            present = {passage.bulletin.series for passage in self.passages}
-            found = {name: any(series in fold(name) for series in wanted) for name in present}
-            allowed &= np.array([found[passage.bulletin.series] for passage in self.passages], np.bool_)
+        if not filters or not self.passages:
+            return np.ones(len(self.passages), np.bool_)
+        series = [fold(name) for name in filters.series]
+        named = {name: any(part in fold(name) for part in series) for name in {b.series for b in self.bulletins}}
+        issues = np.array(
+            [
+                (not filters.years or bulletin.year in filters.years)
+                and (not filters.issues or bulletin.issue in filters.issues)
+                and (not filters.total_issues or bulletin.total_issue in filters.total_issues)
+                and (not series or named[bulletin.series])
+                for bulletin in self.bulletins
+            ],
+            np.bool_,
+        )
+        allowed: NDArray[np.bool_] = issues[self._bulletin_of]
         if filters.regions:
-            covered: dict[Region, bool] = {}
-            allowed &= np.array([self._in_regions(passage, filters.regions, covered) for passage in self.passages], np.bool_)
+            allowed &= self._in_regions(filters.regions)
         return allowed
+
+    def searched(self, allowed: NDArray[np.bool_]) -> tuple[int, int]:
+        """How many passages, and of how many bulletins, are allowed."""
+        return int(allowed.sum()), len(np.unique(self._bulletin_of[allowed]))
 
     def informativeness(self, terms: Sequence[str]) -> NDArray[np.float32]:
         """How much each term tells in this library, shape (len(terms),): its inverse document frequency."""
@@ -138,31 +156,33 @@ class Retriever:
         terms = self.tokenizer.tokenize(query)
         if self._translations is None:
             return terms, ()
-        return [term for term in terms if not term.isascii()], self._translations.concepts(query)
+        concepts = self._translations.concepts(query)
+        if self._thesaurus is not None:
+            concepts += self._thesaurus.expand(query)
+        return [term for term in terms if not term.isascii()], concepts
 
     def _lexical_scores(self, query: str) -> NDArray[np.float32]:
         terms, concepts = self._asked(query)
         return self._lexical.scores(terms) + self._lexical.structured_scores(concepts)
 
-    def regions(self) -> dict[Region, int]:
+    @functools.cached_property
+    def regions(self) -> Mapping[Region, int]:
         """The regions that the library's articles are about, with the number of articles."""
-        counts: dict[Region, int] = {}
-        for article in {id(passage.article): passage.article for passage in self.passages}.values():
-            if article.region is not None:
-                counts[article.region] = counts.get(article.region, 0) + 1
-        return counts
+        return Counter(article.region for article in self.articles if article.region is not None)
 
-    def _in_regions(self, passage: Passage, wanted: tuple[Region, ...], covered: dict[Region, bool]) -> bool:
-        """Whether the passage's article is about, or signed by, a wanted region, or the passage tells of another that is."""
-        article = passage.article
-        for region in (article.region, article.signed_by, *self._told(passage)):
-            if region is None:
-                continue
-            if region not in covered:
-                covered[region] = any(self.gazetteer.covers(one, region) for one in wanted)
-            if covered[region]:
-                return True
-        return False
+    def _in_regions(self, wanted: tuple[Region, ...]) -> NDArray[np.bool_]:
+        """Which passages' articles are about, or signed by, a wanted region, or tell in that passage of another that is."""
+
+        @functools.cache
+        def covered(region: Region | None) -> bool:
+            return region is not None and any(self.gazetteer.covers(one, region) for one in wanted)
+
+        about = np.array([covered(article.region) or covered(article.signed_by) for article in self.articles], np.bool_)
+        inside: NDArray[np.bool_] = about[self._article_of]
+        telling = [at for at, article in enumerate(self.articles) if not about[at] and any(map(covered, article.also_regions))]
+        for number in np.flatnonzero(np.isin(self._article_of, telling)):
+            inside[number] = any(map(covered, self._told(self.passages[number])))
+        return inside
 
     def _told(self, passage: Passage) -> tuple[Region, ...]:
         """Of the other regions that the article tells of, those named in this very passage.

@@ -42,6 +42,7 @@ from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.lexical import LexicalIndex
 from index.retriever import Retriever
+from index.thesaurus import load_thesaurus
 from index.tokenizer import load_tokenizer
 from index.translation import load_translations
 
@@ -250,6 +251,7 @@ def _load(folder: Path, generation: Path, manifest: Manifest, encoder: Encoder) 
         tokenizer=load_tokenizer(),
         gazetteer=library.load_gazetteer(folder),
         translations=load_translations(),
+        thesaurus=load_thesaurus(),
     )
     return Library(folder, manifest, bulletins, retriever)
 

@@ -68,7 +68,7 @@ def _region(name: str, retriever: Retriever) -> Region:
     present = [
         region
         for region in retriever.gazetteer.candidates(name)
-        if any(retriever.gazetteer.covers(region, one) for one in retriever.regions())
+        if any(retriever.gazetteer.covers(region, one) for one in retriever.regions)
     ]
     region = present[0] if len(present) == 1 else retriever.gazetteer.resolve(name)
     if region is None:

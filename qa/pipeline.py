@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 
-from corpus.language import tr
+from corpus.language import Language, tr
 from index.retriever import Filters, ScoredPassage
 from index.storage import Library
 from qa.answer import Answer
@@ -12,7 +12,9 @@ from qa.question import Question, understand
 from qa.reader import read, support
 
 PASSAGES = 10
-_SUPPORT = 0.18  # below this the best passage is about something else
+# Below this the best passage is about something else. Of the answerable development and sample questions 69 of 75 Chinese and
+# all 45 English ones lie above; of 40 put on other matters (recipes, shares, physics) 28 lie below.
+_SUPPORT: dict[Language, float] = {"zh": 0.18, "en": 0.22}
 
 
 def answer_question(library: Library, text: str, *, history: Sequence[str] = (), filters: Filters = Filters()) -> Answer:
@@ -25,9 +27,8 @@ def answer_question(library: Library, text: str, *, history: Sequence[str] = (),
     question = understand(text, history=history, filters=filters, retriever=retriever)
     ranked = _search(library, question)
     allowed = retriever.allowed(question.filters)
-    reason = _reason(
-        question, library, any_allowed=bool(allowed.any()), supported=support(question.query, ranked, retriever=retriever)
-    )
+    passages, bulletins = retriever.searched(allowed)
+    reason = _reason(question, library, any_allowed=passages > 0, supported=support(question.query, ranked, retriever=retriever))
     quotes = () if reason else read(question.query, ranked, retriever=retriever)
     return Answer(
         question=question.text,
@@ -36,8 +37,8 @@ def answer_question(library: Library, text: str, *, history: Sequence[str] = (),
         quotes=quotes,
         passages=ranked,
         reason=reason,
-        searched_passages=int(allowed.sum()),
-        searched_bulletins=len({id(p.bulletin) for p, is_in in zip(retriever.passages, allowed, strict=True) if is_in}),
+        searched_passages=passages,
+        searched_bulletins=bulletins,
     )
 
 
@@ -57,9 +58,9 @@ def _search(library: Library, question: Question) -> tuple[ScoredPassage, ...]:
 def _reason(question: Question, library: Library, *, any_allowed: bool, supported: float) -> str | None:
     """Why there is no answer, or None where there is one."""
     language = question.language
-    present = sorted({region.label for region in library.retriever.regions()})
     if question.unknown_regions and not question.filters.regions:
         names = "、".join(region.label for region in question.unknown_regions)
+        present = sorted({region.label for region in library.retriever.regions})
         return tr(
             f"这些简报里没有{names}的文章（现有地区：{'、'.join(present)}）",
             f"No article from {names} in these bulletins (regions present: {', '.join(present)})",
@@ -71,7 +72,7 @@ def _reason(question: Question, library: Library, *, any_allowed: bool, supporte
         return tr(
             f"没有符合限定条件的简报（现有年份：{span}）", f"No bulletin passes the filters (years present: {span})", language
         )
-    if supported < _SUPPORT:
+    if supported < _SUPPORT[language]:
         count = len(library.bulletins)
         return tr(
             f"检索了 {count} 期简报，没有找到回答这个问题的原文",

@@ -90,7 +90,7 @@ def _named_filters(text: str, retriever: Retriever) -> tuple[Filters, tuple[Regi
     totals = tuple(str(number(match[1] or match[2])) for match in _TOTAL.finditer(folded))
     issues = tuple(str(number(match[1] or match[2])) for match in _ISSUE.finditer(folded))
     series = []
-    for name, publisher in {(p.bulletin.series, p.bulletin.publisher): None for p in retriever.passages}:
+    for name, publisher in dict.fromkeys((bulletin.series, bulletin.publisher) for bulletin in retriever.bulletins):
         if fold(name) in folded or (
             (match := re.search(r"只看(.{2,15}?)的?(?:简报|信息|刊物)", folded))
             and (match[1] in fold(name) or match[1] in fold(publisher or ""))
@@ -103,8 +103,8 @@ def _named_filters(text: str, retriever: Retriever) -> tuple[Filters, tuple[Regi
 
 def _regions(plain: str, retriever: Retriever) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
     gazetteer = retriever.gazetteer
-    present = retriever.regions()
-    home = _home(tuple(present))
+    present = tuple(retriever.regions)
+    home = _home(present)
     found: dict[Region, bool] = {}
     for mention in gazetteer.find(plain, within=home, short=True):
         if _EXCLUDED.search(plain[: mention.start]):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import platformdirs
 import torch
 from tokenizers import Tokenizer
 
@@ -25,8 +25,7 @@ MODEL = Path(__file__).resolve().parent.parent / "index" / "model"
 
 def cache_folder() -> Path:
     """Where checkpoints go unless told: outside the program's own folder."""
-    root = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or str(Path.home() / ".cache")
-    return Path(root) / "jingyan" / "training"
+    return Path(platformdirs.user_cache_dir("jingyan", appauthor=False)) / "training"
 
 
 def prepare_tokenizers(texts: Texts, folder: Path) -> tuple[Tokenizer, Tokenizer]:
@@ -42,12 +41,14 @@ def prepare_tokenizers(texts: Texts, folder: Path) -> tuple[Tokenizer, Tokenizer
 
 
 def run_tokenizer(arguments: argparse.Namespace) -> None:
+    """Build the tokenizer, and the segmenter that only training uses, into the checkpoint folder."""
     texts = read_texts(arguments.data, seed=arguments.seed)
     tokenizer, _ = prepare_tokenizers(texts, arguments.checkpoints)
     print(f"{arguments.checkpoints / 'tokenizer.json'}: {tokenizer.get_vocab_size()} tokens")
 
 
 def run_encoder(arguments: argparse.Namespace) -> None:
+    """Train the encoder, or go on from its last checkpoint, and write the model folder."""
     options = Options(seed=arguments.seed, steps=arguments.steps)
     texts = read_texts(arguments.data, seed=options.seed)
     tokenizer, segmenter = prepare_tokenizers(texts, arguments.checkpoints)
@@ -68,11 +69,13 @@ def run_translation(arguments: argparse.Namespace) -> None:
 
 
 def run_evaluate(arguments: argparse.Namespace) -> None:
+    """Print the figures of a model on the sets that none was trained on."""
     found = evaluate(load_encoder(arguments.model).encode_passages, arguments.data)
     print(json.dumps({name: round(value, 4) for name, value in found.items()}, indent=2))
 
 
 def build_parser() -> argparse.ArgumentParser:
+    """The options, one command a stage."""
     parser = argparse.ArgumentParser(prog="python -m training", description="Train and measure index/model.")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: 2)")
     stages = parser.add_subparsers(dest="stage", required=True)
@@ -107,6 +110,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one stage; return 0."""
     chosen = build_parser().parse_args(arguments)
     torch.set_num_threads(chosen.threads)
     try:

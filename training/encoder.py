@@ -98,6 +98,7 @@ WEIGHTS: Mapping[str, float] = {
 
 
 def encode_side(tokenizer: Tokenizer, texts: Sequence[str]) -> Side:
+    """Tokenise one side of the pairs into a flat array of token ids."""
     lengths: list[int] = []
     chunks: list[Ids] = []
     for start in range(0, len(texts), 10_000):
@@ -112,6 +113,7 @@ def encode_side(tokenizer: Tokenizer, texts: Sequence[str]) -> Side:
 
 
 def build_task(name: str, weight: float, pairs: Sequence[Pair], tokenizer: Tokenizer) -> Task:
+    """Tokenise the pairs of a task; those with an empty side are left out."""
     left = encode_side(tokenizer, [a for a, _ in pairs])
     right = encode_side(tokenizer, [b for _, b in pairs])
     filled = (left.lengths > 0) & (right.lengths > 0)
@@ -280,6 +282,7 @@ def embedder(tokenizer: Tokenizer, weights: NDArray[np.float32]) -> Callable[[Se
 
 
 def quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Round vectors, shape (n, d), to 8-bit integers of the same shape, with one factor a row, shape (n,)."""
     """Rows as 8-bit integers and a factor each: row i is about integers[i] * factors[i], off by half a factor at most."""
     factors = np.abs(weights).max(axis=1) / 127.0
     factors[factors == 0.0] = 1.0

@@ -57,6 +57,7 @@ def figures(
     relevant: Sequence[int],
     name: str,
 ) -> dict[str, float]:
+    """nDCG@10 and Recall@5 of ranking every passage by its inner product with each query; one passage is relevant."""
     ranks = relevant_ranks(queries, passages, relevant)
     return {f"{name} ndcg@10": ndcg_at_k(ranks), f"{name} recall@5": recall_at_k(ranks)}
 

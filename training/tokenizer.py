@@ -50,10 +50,12 @@ def assemble(scores: dict[str, float]) -> Tokenizer:
 
 
 def english_texts(texts: Texts) -> list[str]:
+    """Every English text of the sets, for counting words."""
     return [s.definition for s in texts.senses] + [en for pairs in texts.translations.values() for en, _ in pairs]
 
 
 def chinese_texts(texts: Texts) -> list[str]:
+    """Every Chinese text of the sets; a passage with several questions counts once."""
     chinese = [zh for pairs in texts.translations.values() for _, zh in pairs]
     for pairs in texts.retrieval.values():
         chinese += [query for query, _ in pairs]
@@ -62,6 +64,7 @@ def chinese_texts(texts: Texts) -> list[str]:
 
 
 def count_tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> Counter[str]:
+    """How often each entry is used when the texts are cut with it."""
     counts: Counter[int] = Counter()
     for start in range(0, len(texts), 10_000):
         for encoding in tokenizer.encode_batch_fast(list(texts[start : start + 10_000]), add_special_tokens=False):

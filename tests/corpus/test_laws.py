@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.corpus.layouts import LAYOUTS
 
 from corpus import readers
 from corpus.chunker import MAX_CHARACTERS, chunk
@@ -19,6 +18,7 @@ from corpus.errors import BulletinParseError
 from corpus.library import SAMPLES, load_gazetteer
 from corpus.parser import parse, structure
 from corpus.sentences import sentences
+from tests.corpus.layouts import LAYOUTS
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "bulletins"

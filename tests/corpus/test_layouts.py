@@ -1,11 +1,11 @@
 """The structure of bulletins in as many layouts as publishers set them in."""
 
 import pytest
-from tests.corpus.layouts import LAYOUTS
 
 from corpus.document import Article, Bulletin, Span
 from corpus.parser import parse
 from corpus.regions import Gazetteer
+from tests.corpus.layouts import LAYOUTS
 
 
 def outline(bulletin: Bulletin) -> str:

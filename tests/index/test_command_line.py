@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING
 
 from index.__main__ import main
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,7 +1,6 @@
 """Search over three small bulletins, in an encoder of three directions."""
 
 import pytest
-from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder
 
 from corpus.chunker import chunk
 from corpus.parser import parse
@@ -10,6 +9,7 @@ from index.dense import DenseIndex
 from index.lexical import LexicalIndex
 from index.retriever import Filters, Mode, Retriever
 from index.tokenizer import Tokenizer
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder
 
 ZHEJIANG = Region("浙江省")
 HANGZHOU = Region("浙江省", "杭州市")
@@ -175,7 +175,7 @@ def test_an_index_without_passages_finds_nothing(retriever: Retriever) -> None:
 
 
 def test_regions_counts_articles(retriever: Retriever) -> None:
-    assert retriever.regions() == {ZHENHAI: 1, HANGZHOU: 1, JIANGGAN: 1, WUHAN: 1}
+    assert retriever.regions == {ZHENHAI: 1, HANGZHOU: 1, JIANGGAN: 1, WUHAN: 1}
 
 
 def test_informativeness_is_that_of_the_library(retriever: Retriever) -> None:

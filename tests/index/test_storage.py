@@ -14,11 +14,11 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
-from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenizer
 
 from corpus.errors import LibraryError, StorageError
 from index import storage
 from index.storage import Library
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenizer
 
 # As it is before the tests put a fixed one in its place: a file of the program edited while they run is none of their concern.
 code_fingerprint = storage.code_fingerprint.__wrapped__
@@ -548,9 +548,7 @@ def test_processes_that_build_at_once_all_end_with_a_good_index(folder: Path, da
     assert_tidy(data)
 
 
-def test_a_generation_replaced_while_it_is_read_is_no_damage(
-    folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_generation_replaced_while_it_is_read_is_no_damage(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process replaces it, and deletes the old one, between the reading of `current` and that of the manifest."""
     opened(folder, data)
     read, replaced = storage._pointer, []

@@ -6,9 +6,27 @@ from importlib import resources
 
 HEADER = ["everyday", "official", "english", "area"]
 AREAS = {
-    "organisation", "volunteering", "employment", "housing", "family", "media", "digital", "rural", "education",
-    "mental-health", "law", "safety", "ecology", "culture", "finance", "personnel", "meetings", "care", "health",
-    "youth", "governance",
+    "organisation",
+    "volunteering",
+    "employment",
+    "housing",
+    "family",
+    "media",
+    "digital",
+    "rural",
+    "education",
+    "mental-health",
+    "law",
+    "safety",
+    "ecology",
+    "culture",
+    "finance",
+    "personnel",
+    "meetings",
+    "care",
+    "health",
+    "youth",
+    "governance",
 }
 GENERAL = {"工作", "活动", "开展", "建设", "服务", "组织", "青年", "社会", "管理", "问题", "方案", "经验"}
 

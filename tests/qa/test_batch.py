@@ -21,7 +21,7 @@ def test_one_line_out_for_each_line_in(samples: Library, tmp_path: Path) -> None
     lines = [
         {"id": "a", "question": "志愿积分怎么做"},
         {"id": 7, "question": "石潭呢？", "history": ["锦渚的时间银行怎么办"]},
-        {"id": "c", "question": "量子力学的基本原理"},
+        {"id": "c", "question": "人工智能芯片"},
     ]
     failed, records = answers(samples, tmp_path, "\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n\n")
     assert failed == 0
