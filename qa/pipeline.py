@@ -9,7 +9,7 @@ from index.retriever import Filters, ScoredPassage
 from index.storage import Library
 from qa.answer import Answer
 from qa.question import Question, understand
-from qa.reader import read, support
+from qa.reader import MAX_QUOTES, read, support
 
 PASSAGES = 10
 # Below this the best passage is about something else. Of the answerable development and sample questions 69 of 75 Chinese and
@@ -25,16 +25,18 @@ def answer_question(library: Library, text: str, *, history: Sequence[str] = (),
     """
     retriever = library.retriever
     question = understand(text, history=history, filters=filters, retriever=retriever)
-    ranked = _search(library, question)
+    found = _search(library, question)
+    ranked = tuple(scored for turn in zip_longest(*found) for scored in turn if scored is not None)
     allowed = retriever.allowed(question.filters)
     passages, bulletins = retriever.searched(allowed)
     reason = _reason(question, library, any_allowed=passages > 0, supported=support(question.query, ranked, retriever=retriever))
-    quotes = () if reason else read(question.query, ranked, retriever=retriever)
+    most = max(1, MAX_QUOTES // len(found))
+    quotes = [read(question.query, one, retriever=retriever, detail=question.detail, most=most) for one in found]
     return Answer(
         question=question.text,
         language=question.language,
         filters=question.filters,
-        quotes=quotes,
+        quotes=() if reason else tuple(chain.from_iterable(quotes))[:MAX_QUOTES],
         passages=ranked,
         reason=reason,
         searched_passages=passages,
@@ -42,17 +44,18 @@ def answer_question(library: Library, text: str, *, history: Sequence[str] = (),
     )
 
 
-def _search(library: Library, question: Question) -> tuple[ScoredPassage, ...]:
-    """The best passages; where several regions are named, each gets its turn, so that one cannot crowd out another."""
+def _search(library: Library, question: Question) -> tuple[tuple[ScoredPassage, ...], ...]:
+    """The best passages, at most PASSAGES in all: one list, or one a region where several are named, so each gets its turn."""
     regions = question.filters.regions
-    if len(regions) < 2:
-        return library.retriever.search(question.query, k=PASSAGES, filters=question.filters)
-    lists = [
-        library.retriever.search(question.query, k=PASSAGES, filters=replace(question.filters, regions=(region,)))
-        for region in regions
-    ]
-    turns = [scored for scored in chain.from_iterable(zip_longest(*lists)) if scored is not None]
-    return tuple({scored.passage.passage_id: scored for scored in turns}.values())[:PASSAGES]
+    each = [replace(question.filters, regions=(region,)) for region in regions] if len(regions) > 1 else [question.filters]
+    k = max(1, PASSAGES // len(each))
+    seen: set[str] = set()
+    lists = []
+    for filters in each[:PASSAGES]:
+        found = library.retriever.search(question.query, k=k, filters=filters)
+        lists.append(tuple(scored for scored in found if scored.passage.passage_id not in seen))
+        seen.update(scored.passage.passage_id for scored in found)
+    return tuple(lists)
 
 
 def _reason(question: Question, library: Library, *, any_allowed: bool, supported: float) -> str | None:

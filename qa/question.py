@@ -31,17 +31,28 @@ _LEANS = re.compile(
     r"|^(?:and|but|what about|how about|then)\b|\b(?:they|those|these|them|it|its|there)\b",
     re.I,
 )
+# Asks for one number, date, name or person, where an open question asks for measures.
+_DETAIL = re.compile(
+    r"多少|几[个次名家天年种条人场]|哪[一个家天年]|何时|什么时候|多久|多长|谁|电话"
+    r"|how (?:many|much|long|often)|\bwhen\b|\bwho\b|which day|what is the (?:number|name)",
+    re.I,
+)
 _SHORT = 14  # characters; so short a question after others is a follow-up
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as understood. `query` is what is searched for; `unknown_regions` are named but have no bulletin here."""
+    """A question as understood.
+
+    `query` is what is searched for; `detail`: one fact is asked for, not measures; `unknown_regions` are named but have no
+    bulletin here.
+    """
 
     text: str
     language: Language
     query: str
     filters: Filters
+    detail: bool = False
     unknown_regions: tuple[Region, ...] = ()
 
 
@@ -78,7 +89,14 @@ def understand(text: str, *, history: Sequence[str] = (), filters: Filters = Fil
         issues=filters.issues or named.issues,
         total_issues=filters.total_issues or named.total_issues,
     )
-    return Question(text, "zh" if _CHINESE.search(text) else "en", query, merged, () if filters.regions else unknown)
+    return Question(
+        text=text,
+        language="zh" if _CHINESE.search(text) else "en",
+        query=query,
+        filters=merged,
+        detail=bool(_DETAIL.search(text)),
+        unknown_regions=() if filters.regions else unknown,
+    )
 
 
 def _named_filters(text: str, retriever: Retriever) -> tuple[Filters, tuple[Region, ...]]:

@@ -22,7 +22,11 @@ MAX_QUOTES = 6
 _READ = 8  # passages; further down the list hardly any evidence of the development questions stands
 _TERMS, _MEANING, _PASSAGE = 0.5, 0.3, 0.3
 _COVERED = 0.3
-_NEAR_BEST = 0.8  # a sentence rated below this share of the best one is padding
+# An open question is answered by the measures in the sections, which a lead only announces; F1 of the answer sentences on the
+# development and the sample questions is 0.38 and 0.32 with this, 0.38 and 0.27 without.
+_LEAD = 0.2
+# A sentence rated below this share of the best one is padding, and more so where one fact is asked for.
+_NEAR_BEST, _NEAR_BEST_DETAIL = 0.7, 0.85
 _SAME = 0.7  # share of bigrams in common above which two sentences say the same
 _HEADLINE = 30  # characters; a longer opening sentence of a point tells the how itself
 _SHORTEST = 8  # characters; shorter ones are labels (（团金华市委）) and headings
@@ -36,18 +40,22 @@ class _Unit:
     grams: frozenset[str]
 
 
-def read(query: str, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> tuple[Quote, ...]:
+def read(
+    query: str, ranked: Sequence[ScoredPassage], *, retriever: Retriever, detail: bool = False, most: int = MAX_QUOTES
+) -> tuple[Quote, ...]:
     """Pick the quotes that answer `query`.
 
-    Returns: at most MAX_QUOTES quotes, grouped by article and in document order within it, articles by their best quote.
+    Args: detail: one fact is asked for, not measures.
+    Returns: at most `most` quotes, grouped by article and in document order within it, articles by their best quote.
     """
-    units = _units(query, ranked[:_READ], retriever)
+    units = _units(query, ranked[:_READ], retriever, lead_discount=0.0 if detail else _LEAD)
     if not units:
         return ()
     best = max(unit.score for unit in units)
+    near = _NEAR_BEST_DETAIL if detail else _NEAR_BEST
     chosen: list[_Unit] = []
     for unit in sorted(units, key=lambda unit: -unit.score):
-        if unit.score < _NEAR_BEST * best or len(chosen) == MAX_QUOTES:
+        if unit.score < near * best or len(chosen) == most:
             break
         if not any(_alike(unit, other) for other in chosen):
             chosen.append(unit)
@@ -64,7 +72,7 @@ def support(query: str, ranked: Sequence[ScoredPassage], *, retriever: Retriever
     return max((scored.dense + _COVERED * float(share) for scored, share in zip(ranked, covered, strict=False)), default=0.0)
 
 
-def _units(query: str, ranked: Sequence[ScoredPassage], retriever: Retriever) -> list[_Unit]:
+def _units(query: str, ranked: Sequence[ScoredPassage], retriever: Retriever, *, lead_discount: float) -> list[_Unit]:
     weights = retriever.query_terms(query)
     found: list[tuple[ScoredPassage, Span]] = []
     for scored in ranked:
@@ -74,11 +82,18 @@ def _units(query: str, ranked: Sequence[ScoredPassage], retriever: Retriever) ->
         return []
     meaning = retriever.encoder.encode_passages(texts) @ retriever.encoder.encode_queries([query])[0]
     rank = np.array([scored.score for scored, _ in found], np.float32)
+    lead = np.array([_is_lead(scored.passage) for scored, _ in found], np.float32)
     rated = _TERMS * _covered(texts, weights) + _MEANING * meaning + _PASSAGE * rank / max(float(rank.max()), 1e-6)
+    rated -= lead_discount * lead
     return [
         _Unit(scored, span, float(score), frozenset(map("".join, itertools.pairwise(text))))
         for (scored, span), text, score in zip(found, texts, rated, strict=True)
     ]
+
+
+def _is_lead(passage: Passage) -> bool:
+    sections = passage.article.sections
+    return len(sections) > 1 and passage.section.span == sections[0].span and not passage.section.heading
 
 
 def _sentences(passage: Passage) -> Iterator[Span]:
@@ -90,12 +105,14 @@ def _sentences(passage: Passage) -> Iterator[Span]:
         span = sentence.trimmed(text)
         if span.of(text).rstrip("。") == passage.section.heading:
             continue
-        if headline is not None and span.start not in starts:
+        if headline is not None and span.start in starts:
+            yield headline
+        elif headline is not None:
             span = Span(headline.start, span.end)
         headline = span if span.start in starts and len(span) <= _HEADLINE else None
         if headline is None and len(span) >= _SHORTEST:
             yield span
-    if headline is not None and len(headline) >= _SHORTEST:
+    if headline is not None:
         yield headline
 
 
