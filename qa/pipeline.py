@@ -1,17 +1,18 @@
 """A question in, an answer out."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import chain, zip_longest
 
 from corpus.language import Language, tr
-from index.retriever import Filters, ScoredPassage
+from corpus.regions import Region
+from index.retriever import Filters, Retriever, ScoredPassage
 from index.storage import Library
-from qa.answer import Answer
+from qa.answer import Answer, Quote
 from qa.question import Question, understand
 from qa.reader import MAX_QUOTES, read, support
 
 PASSAGES = 10
+_DEPTH = 100  # how far down the ranking passages of a named region are looked for
+_EACH = 2  # passages of each region named
 # Below this the best passage is about something else. Of the answerable development and sample questions 69 of 75 Chinese and
 # all 45 English ones lie above; of 40 put on other matters (recipes, shares, physics) 28 lie below.
 _SUPPORT: dict[Language, float] = {"zh": 0.18, "en": 0.22}
@@ -25,37 +26,51 @@ def answer_question(library: Library, text: str, *, history: Sequence[str] = (),
     """
     retriever = library.retriever
     question = understand(text, history=history, filters=filters, retriever=retriever)
-    found = _search(library, question)
-    ranked = tuple(scored for turn in zip_longest(*found) for scored in turn if scored is not None)
+    ranked = _search(library, question)
     allowed = retriever.allowed(question.filters)
     passages, bulletins = retriever.searched(allowed)
     reason = _reason(question, library, any_allowed=passages > 0, supported=support(question.query, ranked, retriever=retriever))
-    most = max(1, MAX_QUOTES // len(found))
-    quotes = [read(question.query, one, retriever=retriever, detail=question.detail, most=most) for one in found]
+    groups = _by_region(ranked, question, retriever)
+    most = max(1, MAX_QUOTES // max(1, len(groups)))
+    quotes: list[Quote] = []
+    for group in groups if reason is None else ():
+        passages_of_region = [ranked[at] for at in group]
+        quotes += read(question.query, passages_of_region, retriever=retriever, detail=question.detail, most=most)
     return Answer(
         question=question.text,
         language=question.language,
         filters=question.filters,
-        quotes=() if reason else tuple(chain.from_iterable(quotes))[:MAX_QUOTES],
+        quotes=tuple(quotes[:MAX_QUOTES]),
         passages=ranked,
-        reason=reason,
+        reason=reason if quotes else reason or _nothing_found(library, question.language),
         searched_passages=passages,
         searched_bulletins=bulletins,
     )
 
 
-def _search(library: Library, question: Question) -> tuple[tuple[ScoredPassage, ...], ...]:
-    """The best passages, at most PASSAGES in all: one list, or one a region where several are named, so each gets its turn."""
-    regions = question.filters.regions
-    each = [replace(question.filters, regions=(region,)) for region in regions] if len(regions) > 1 else [question.filters]
-    k = max(1, PASSAGES // len(each))
-    seen: set[str] = set()
-    lists = []
-    for filters in each[:PASSAGES]:
-        found = library.retriever.search(question.query, k=k, filters=filters)
-        lists.append(tuple(scored for scored in found if scored.passage.passage_id not in seen))
-        seen.update(scored.passage.passage_id for scored in found)
-    return tuple(lists)
+def _search(library: Library, question: Question) -> tuple[ScoredPassage, ...]:
+    """The best passages; where several regions are named, the best two of each are among them, lest one crowd out another."""
+    found = library.retriever.search(question.query, k=_DEPTH, filters=question.filters)
+    groups = _by_region(found, question, library.retriever)
+    places = [at for group in groups for at in group[:_EACH]] if len(groups) > 1 else []
+    chosen = list(dict.fromkeys([*places, *range(len(found))]))[:PASSAGES]
+    return tuple(found[at] for at in sorted(chosen))
+
+
+def _by_region(ranked: Sequence[ScoredPassage], question: Question, retriever: Retriever) -> list[list[int]]:
+    """The places in `ranked` of each region named, so that each is heard; all in one group where fewer than two are."""
+    if len(question.filters.regions) < 2:
+        return [list(range(len(ranked)))]
+    groups: dict[Region, list[int]] = {}
+    for at, scored in enumerate(ranked):
+        article = scored.passage.article
+        for region in question.filters.regions:
+            if any(one and retriever.gazetteer.covers(region, one) for one in (article.region, article.signed_by)):
+                groups.setdefault(region, []).append(at)
+                break
+        else:  # an article of another region that tells of one named
+            groups.setdefault(question.filters.regions[0], []).append(at)
+    return list(groups.values())
 
 
 def _reason(question: Question, library: Library, *, any_allowed: bool, supported: float) -> str | None:
@@ -76,10 +91,14 @@ def _reason(question: Question, library: Library, *, any_allowed: bool, supporte
             f"没有符合限定条件的简报（现有年份：{span}）", f"No bulletin passes the filters (years present: {span})", language
         )
     if supported < _SUPPORT[language]:
-        count = len(library.bulletins)
-        return tr(
-            f"检索了 {count} 期简报，没有找到回答这个问题的原文",
-            f"Searched {count} bulletins and found no text that answers this",
-            language,
-        )
+        return _nothing_found(library, language)
     return None
+
+
+def _nothing_found(library: Library, language: Language) -> str:
+    count = len(library.bulletins)
+    return tr(
+        f"检索了 {count} 期简报，没有找到回答这个问题的原文",
+        f"Searched {count} bulletins and found no text that answers this",
+        language,
+    )
