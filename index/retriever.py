@@ -80,6 +80,10 @@ class Retriever:
         self.articles, self.bulletins = tuple(articles.values()), tuple(bulletins.values())
         places = {key: at for keys in (articles, bulletins) for at, key in enumerate(keys)}
         self._article_of = np.array([places[id(passage.article)] for passage in self.passages], np.int64)
+        kinds: dict[tuple[Region | None, Region | None], int] = {}
+        about = [kinds.setdefault((article.region, article.signed_by), len(kinds)) for article in self.articles]
+        self._abouts = tuple(kinds)  # what articles are about: their region, and the one that signs
+        self._about_of = np.array(about, np.int64)[self._article_of] if self.passages else self._article_of
         self._bulletin_of = np.array([places[id(passage.bulletin)] for passage in self.passages], np.int64)
 
     def search(
@@ -177,10 +181,12 @@ class Retriever:
         def covered(region: Region | None) -> bool:
             return region is not None and any(self.gazetteer.covers(one, region) for one in wanted)
 
-        about = np.array([covered(article.region) or covered(article.signed_by) for article in self.articles], np.bool_)
-        inside: NDArray[np.bool_] = about[self._article_of]
-        telling = [at for at, article in enumerate(self.articles) if not about[at] and any(map(covered, article.also_regions))]
-        for number in np.flatnonzero(np.isin(self._article_of, telling)):
+        about = np.array([covered(region) or covered(signed_by) for region, signed_by in self._abouts], np.bool_)
+        inside: NDArray[np.bool_] = about[self._about_of]
+        telling = [
+            at for at, article in enumerate(self.articles) if article.also_regions and any(map(covered, article.also_regions))
+        ]
+        for number in np.flatnonzero(np.isin(self._article_of, telling) & ~inside):
             inside[number] = any(map(covered, self._told(self.passages[number])))
         return inside
 
