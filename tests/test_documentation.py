@@ -77,7 +77,7 @@ def test_every_other_command_runs(command: str, tmp_path: Path) -> None:
 
 def test_the_shown_output_is_the_real_one(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    command, shown = re.search(r"```sh\n(.*? ask \"how to run.*?)\n```\n\n```text\n(.*?)```", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    command, shown = re.search(r"```sh\n([^\n`]* ask [^\n]*)\n```\n\n```text\n(.*?)```", text, re.DOTALL).groups()  # type: ignore[union-attr]
     words = [sys.executable, *shlex.split(command)[1:], "--data", str(tmp_path)]
     out = subprocess.run(words, cwd=ROOT, capture_output=True, check=True).stdout.decode("utf-8")
     for line in shown.splitlines():
