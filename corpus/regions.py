@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from corpus.errors import RegionTableError
+from corpus.language import tr
 
 _COLUMNS = ["province", "city", "county", "until", "successors"]
 
@@ -412,27 +413,50 @@ def _parse(text: str, table: str) -> list[tuple[int, Region, int | None, list[st
     rows = csv.reader(text.removeprefix("\ufeff").splitlines())
     header = next(rows, [])
     if header != _COLUMNS:
-        raise RegionTableError(f"{table}, line 1: expected the columns {','.join(_COLUMNS)}, found {','.join(header)}")
+        raise _malformed(
+            table,
+            1,
+            f"应有表头 {','.join(_COLUMNS)}，读到 {','.join(header)}",
+            f"expected the columns {','.join(_COLUMNS)}, found {','.join(header)}",
+        )
     parsed = []
     seen = set()
     for line, row in enumerate(rows, start=2):
         if not row:
             continue
         if len(row) != len(_COLUMNS):
-            raise RegionTableError(f"{table}, line {line}: expected {len(_COLUMNS)} fields, found {len(row)}")
+            raise _malformed(
+                table, line, f"应有 {len(_COLUMNS)} 列，读到 {len(row)} 列", f"expected {len(_COLUMNS)} fields, found {len(row)}"
+            )
         province, city, county, until, successors = row
         if not province:
-            raise RegionTableError(f"{table}, line {line}: expected a province, found none")
+            raise _malformed(table, line, "应有省份，没有读到", "expected a province, found none")
         if until and not (until.isascii() and until.isdigit() and len(until) == 4):
-            raise RegionTableError(f"{table}, line {line}: expected a year of four digits or nothing, found {until!r}")
+            raise _malformed(
+                table,
+                line,
+                f"撤销年份应为四位数字或留空，读到 {until!r}",
+                f"expected a year of four digits or nothing, found {until!r}",
+            )
         if successors and not until:
-            raise RegionTableError(f"{table}, line {line}: expected a year for a division with successors, found none")
+            raise _malformed(
+                table, line, "有继任区划的应写撤销年份，没有读到", "expected a year for a division with successors, found none"
+            )
         region = Region(province, city or None, county or None)
         if region in seen:
-            raise RegionTableError(f"{table}, line {line}: expected each division once, found {region.label} again")
+            raise _malformed(
+                table,
+                line,
+                f"每个区划应只有一行，{region.label} 又出现一次",
+                f"expected each division once, found {region.label} again",
+            )
         seen.add(region)
         parsed.append((line, region, int(until) if until else None, successors.split(";") if successors else []))
     return parsed
+
+
+def _malformed(table: str, line: int, zh: str, en: str) -> RegionTableError:
+    return RegionTableError(tr(f"{table}：第 {line} 行：{zh}", f"{table}, line {line}: {en}"))
 
 
 def _locate(path: str, regions: Mapping[Region, object]) -> Region | None:
@@ -465,7 +489,9 @@ def _load(extra: tuple[str, ...]) -> Gazetteer:
     for region, (table, line, year, paths) in rows.items():
         parent = Region(region.province, region.city if region.county else None)
         if parent not in rows:
-            raise RegionTableError(f"{table}, line {line}: expected a row for {parent.label}, found none")
+            raise _malformed(
+                table, line, f"应有 {parent.label} 的一行，没有读到", f"expected a row for {parent.label}, found none"
+            )
         if year is None:
             continue
         until[region] = year
@@ -475,7 +501,9 @@ def _load(extra: tuple[str, ...]) -> Gazetteer:
         for path in paths:
             heir = _locate(path, rows)
             if heir is None or heir == region:
-                raise RegionTableError(f"{table}, line {line}: expected the path of another division, found {path!r}")
+                raise _malformed(
+                    table, line, f"应为另一区划的路径，读到 {path!r}", f"expected the path of another division, found {path!r}"
+                )
             heirs.append(heir)
         successors[region] = tuple(heirs)
         if _carries_name(region, heirs[0]):

@@ -20,7 +20,9 @@ from safetensors.numpy import load as load_tensors
 from tokenizers import Encoding, Tokenizer
 
 from corpus.errors import EncoderError
+from corpus.language import tr
 from corpus.script import fold
+from index.packaged import damaged, read
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -66,18 +68,17 @@ class StaticEncoder:
         Raises: EncoderError: a file is missing or is not what SHA256SUMS says.
         """
         sums: dict[str, str] = {}
-        for line in _read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines():
+        for line in read(folder.joinpath("SHA256SUMS")).decode("utf-8", "replace").splitlines():
             digest, _, file = line.partition("  ")
             sums[file] = digest
         files = {}
         for file in ("tokenizer.json", "model.safetensors"):
-            files[file] = _read(folder, file)
+            files[file] = read(folder.joinpath(file))
             found = hashlib.sha256(files[file]).hexdigest()
             if found != sums.get(file):
-                raise EncoderError(
-                    f"{folder.joinpath(file)} is damaged: expected SHA-256 {sums.get(file)}, "
-                    f"found {found}; install the program again or restore the folder"
-                )
+                expected = sums.get(file)
+                zh, en = f"SHA-256 应为 {expected}，实为 {found}", f"expected SHA-256 {expected}, found {found}"
+                raise damaged(folder.joinpath(file), zh, en)
         try:
             self._tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode("utf-8"))
             tensors = load_tensors(files["model.safetensors"])
@@ -87,7 +88,8 @@ class StaticEncoder:
             self._factors: NDArray[np.float32] | None = tensors.get("weights")
         # tokenizers raises plain Exception for a file it cannot read
         except Exception as error:
-            raise EncoderError(f"{folder} holds no static embedding model: {error!r}") from error
+            zh, en = f"其中没有静态嵌入模型（{error!r}）", f"it holds no static embedding model ({error!r})"
+            raise damaged(folder, zh, en) from error
         self.name = name
         listed = "".join(f"{sums[file]}  {file}\n" for file in sorted(files))
         self.fingerprint = hashlib.sha256(listed.encode()).hexdigest()
@@ -134,22 +136,34 @@ class SentenceTransformerEncoder:
         """
         folder = Path(name)
         if folder.is_dir() and not any(folder.rglob("*.safetensors")):
-            raise EncoderError(f"{folder} has no *.safetensors file; other weight formats can run code and are not read")
+            raise EncoderError(
+                tr(
+                    f"{folder}：没有 *.safetensors 文件；别的权重格式可能夹带程序，不予读取",
+                    f"{folder} has no *.safetensors file; other weight formats can run code and are not read",
+                )
+            )
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise EncoderError(
-                f"the encoder {name!r} needs the packages torch and sentence-transformers, which are not installed: {error}"
+                tr(
+                    f"编码器 {name!r} 需要 torch 和 sentence-transformers，尚未安装：{error}",
+                    f"the encoder {name!r} needs the packages torch and sentence-transformers, which are not installed: {error}",
+                )
             ) from error
         try:
             self._model: SentenceTransformer = SentenceTransformer(
                 name, revision=revision, trust_remote_code=False, model_kwargs={"use_safetensors": True}
             )
         except Exception as error:  # the libraries below raise OSError, ValueError, RuntimeError and their own
-            raise EncoderError(f"the encoder {name!r} cannot be loaded: {error}") from error
+            raise EncoderError(
+                tr(f"编码器 {name!r} 无法载入：{error}", f"the encoder {name!r} cannot be loaded: {error}")
+            ) from error
         dimension = self._model.get_embedding_dimension()
         if dimension is None:
-            raise EncoderError(f"the encoder {name!r} does not tell the length of its vectors")
+            raise EncoderError(
+                tr(f"编码器 {name!r} 没有说明向量的长度", f"the encoder {name!r} does not tell the length of its vectors")
+            )
         self.name = name
         self.dimension = int(dimension)
         self.fingerprint = (
@@ -181,16 +195,6 @@ def load_encoder(name: str | None = None) -> Encoder:
     if name is None:
         return StaticEncoder(resources.files("index") / "model")
     return SentenceTransformerEncoder(name)
-
-
-def _read(folder: Traversable, file: str) -> bytes:
-    try:
-        return folder.joinpath(file).read_bytes()
-    except OSError as error:
-        raise EncoderError(
-            f"{folder.joinpath(file)} cannot be read ({error.strerror}); the folder must hold "
-            "SHA256SUMS, tokenizer.json and model.safetensors"
-        ) from error
 
 
 def _groups(encodings: Sequence[Encoding]) -> Iterator[Sequence[Encoding]]:

@@ -14,6 +14,7 @@ from importlib import resources
 from corpus.errors import EncoderError
 from corpus.script import fold
 from index.lexical import Concept
+from index.packaged import read
 from index.tokenizer import Tokenizer, load_tokenizer
 
 # Of an expansion beside a term of the question itself. nDCG@10 of the written Chinese questions (training/questions), lexical
@@ -82,10 +83,7 @@ def read_entries() -> tuple[Entry, ...]:
     Raises: EncoderError: the table is missing, or a line does not have its four columns.
     """
     file = resources.files("index") / "thesaurus.tsv"
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise EncoderError(f"{file} cannot be read ({error.strerror}); install the program again or restore the file") from error
+    lines = read(file).decode("utf-8", "replace").splitlines()
     entries = []
     for number, line in enumerate(lines[1:], 2):
         columns = [tuple(term for part in column.split(";") if (term := part.strip())) for column in line.split("\t")]

@@ -20,6 +20,7 @@ from corpus.errors import EncoderError
 from corpus.script import fold
 from index.english import STOP_WORDS, stem
 from index.lexical import Concept
+from index.packaged import damaged, read
 from index.tokenizer import Tokenizer, load_tokenizer
 
 LONGEST_TERM = 5  # words
@@ -52,14 +53,14 @@ class TranslationTable:
         """
         folder = resources.files("index")
         learnt = folder / "model" / "translations.tsv.gz"
-        return cls(_read(learnt), read_ours(folder / "english.tsv"), tokenizer, name=str(learnt))
+        return cls(read(learnt), read_ours(folder / "english.tsv"), tokenizer, name=str(learnt))
 
     @cached_property
     def _lines(self) -> list[bytes]:
         try:
             return decompress(self._learnt_file).split(b"\n")[:-1]
         except (OSError, EOFError, zlib.error) as error:
-            raise EncoderError(f"{self._name} is damaged: {error}; install the program again or restore the file") from error
+            raise damaged(self._name, str(error), str(error)) from error
 
     def concepts(self, question: str) -> tuple[Concept, ...]:
         """The Latin-letter words and the numbers of a question, in order; stop words are left out.
@@ -165,7 +166,7 @@ def read_ours(file: Traversable) -> dict[str, tuple[str, ...]]:
     Raises: EncoderError: the file is missing, or a line is not `english<TAB>chinese;chinese`.
     """
     ours: dict[str, tuple[str, ...]] = {}
-    for number, line in enumerate(_read(file).decode("utf-8", "replace").splitlines(), start=1):
+    for number, line in enumerate(read(file).decode("utf-8", "replace").splitlines(), start=1):
         if number == 1 or not line.strip():
             continue
         english, _, chinese = line.partition("\t")
@@ -175,13 +176,6 @@ def read_ours(file: Traversable) -> dict[str, tuple[str, ...]]:
             raise EncoderError(f"{file}, line {number}: expected `english<TAB>chinese;chinese`, found {line[:40]!r}")
         ours[key] = tuple(dict.fromkeys((*ours.get(key, ()), *senses)))
     return ours
-
-
-def _read(file: Traversable) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise EncoderError(f"{file} cannot be read ({error.strerror}); install the program again or restore the file") from error
 
 
 @lru_cache(maxsize=1)

@@ -32,7 +32,7 @@ CALLS = re.compile(
 IO = re.compile(
     r"corpus/readers/.*|corpus/library\.py|index/storage\.py|qa/batch\.py|qa/web/.*|.*__main__\.py"  # the ones the plan names
     r"|index/(?:dense|lexical)\.py"  # save and load, called by storage
-    r"|index/(?:encoder|translation|thesaurus)\.py"  # read the files of the model, packaged or not
+    r"|index/(?:encoder|packaged)\.py"  # read the files of the model, packaged or not
     r"|(?:training|benchmarks)/.*"  # no part of what is shipped
 )
 PICKLES = {"pickle", "cPickle", "marshal", "joblib", "shelve", "dill", "cloudpickle"}
