@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from corpus.errors import QuestionError
 from corpus.language import Language, tr
 from corpus.masthead import number
-from corpus.regions import Gazetteer, Region
+from corpus.regions import Region
 from corpus.script import fold, simplify
 from index.retriever import Filters, Retriever
 
@@ -123,24 +123,22 @@ def _regions(plain: str, retriever: Retriever) -> tuple[tuple[Region, ...], tupl
     gazetteer = retriever.gazetteer
     present = tuple(retriever.regions)
     home = _home(present)
+    words = set(retriever.tokenizer.words(plain))
     found: dict[Region, bool] = {}
     for mention in gazetteer.find(plain, within=home, short=True):
         if _EXCLUDED.search(plain[: mention.start]):
             continue
         region = mention.region
-        here = any(_related(gazetteer, region, one) for one in present)
-        whole = plain[mention.start : mention.end].endswith(_own_name(region))
-        # A short county name that the library does not know is more often a common word.
-        if here or whole or region.county is None:
+        here = any(gazetteer.covers(region, one) for one in present)
+        name = plain[mention.start : mention.end]
+        whole = name.endswith(_own_name(region))
+        # A short name that the library does not know is often part of a word (长治 of 长治久安), and a county's mostly is one.
+        if here or whole or (region.county is None and name in words):
             found[region] = here
     named = tuple(region for region, is_here in found.items() if is_here)
     # 宁波市镇海区 gives both: the narrower is meant.
     narrow = tuple(one for one in named if not any(one != other and one.contains(other) for other in named))
     return narrow, tuple(region for region, is_here in found.items() if not is_here)
-
-
-def _related(gazetteer: Gazetteer, wanted: Region, region: Region) -> bool:
-    return gazetteer.covers(wanted, region)
 
 
 def _own_name(region: Region) -> str:

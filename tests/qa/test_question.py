@@ -42,6 +42,19 @@ def test_filters_named_in_the_question(samples: Library, text: str, filters: Fil
     assert understand(text, retriever=samples.retriever).filters == filters
 
 
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("广东怎样开展志愿积分", ["广东省"]),
+        ("深圳市怎样开展志愿积分", ["深圳市"]),
+        ("怎样做到长治久安", []),  # 长治 is a city
+        ("给骑手发三明治的驿站", []),  # 三明 is one, too
+    ],
+)
+def test_regions_of_which_the_library_has_nothing(samples: Library, text: str, unknown: list[str]) -> None:
+    assert [region.label for region in understand(text, retriever=samples.retriever).unknown_regions] == unknown
+
+
 def test_filters_set_by_hand_stand_above_those_named(samples: Library) -> None:
     chosen = Filters(years=(2019,))
     assert understand("2021年的简报里有哪些做法", filters=chosen, retriever=samples.retriever).filters == chosen
