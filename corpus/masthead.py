@@ -164,7 +164,9 @@ def read(lines: Sequence[str]) -> Masthead:
             titles.append(_name(line))
         elif publisher is None:
             publisher = _name(line)
-    series = next((title for title in titles if _SERIES.search(fold(title))), None)
+    named = [title for title in titles if _SERIES.search(fold(title))]
+    # 工作简报 set large above 武侯区总工会工作简报: the fuller name is the series.
+    series = max((title for title in named if title.endswith(named[0])), key=len, default=None)
     if series is None and titles and (issue or total):
         series = titles[0]
     return Masthead(series, subtitle, issue, year or (issue_date.year if issue_date else None), total, publisher, issue_date)

@@ -104,3 +104,8 @@ def test_a_date_makes_no_series() -> None:
     """A line above a date is a series only where it is named like one, or an issue is stated."""
     assert masthead.read(["红烧肉的做法", "2021年3月1日"]).series is None
     assert masthead.read(["武侯教育", "第2期"]).series == "武侯教育"
+
+
+def test_the_fuller_of_two_names_is_the_series() -> None:
+    assert masthead.read(["工 作 简 报", "武侯区总工会工作简报", "第3期"]).series == "武侯区总工会工作简报"
+    assert masthead.read(["武侯工作简报", "基层工作信息", "第3期"]).series == "武侯工作简报"
