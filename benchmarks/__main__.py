@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import answers, retrieval, speed
+from benchmarks import answers, retrieval, sentences, speed
+from benchmarks.collections import write_collections
+from benchmarks.metrics import is_odd
 from corpus import library, readers
 from corpus.errors import JingyanError
 from corpus.language import speak_utf8
@@ -33,8 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return 0
             results = speed.measure(options.sizes, options.questions)
             print(json.dumps(results, indent=1))
+        elif options.command == "collections":
+            print(*write_collections(options.data, options.output), sep="\n")
+            return 0
         elif options.command == "retrieval":
             results = _retrieval(options)
+        elif options.command == "sentences":
+            results = sentences.measure_sets(options.data)
+            print(json.dumps(results, indent=1))
         else:
             results = _answers(options)
     except JingyanError as error:
@@ -51,18 +59,21 @@ def _answers(options: argparse.Namespace) -> dict[str, Any]:
         opened = storage.open_library(options.library, data=Path(data), encoder=load_encoder(options.encoder))
         sources = {bulletin.document: readers.read(opened.folder / bulletin.document) for bulletin in opened.bulletins}
         rows = answers.evaluate(opened, questions, sources)
-        summaries = {"product": answers.summarise(rows)}
-        for parity, name in ((1, "odd ids"), (0, "even ids")):
-            half = [row for row in rows if int("".join(filter(str.isdigit, row["id"])) or 0) % 2 == parity]
+        summaries: dict[str, Any] = {"product": answers.summarise(rows)}
+        for odd, name in ((True, "odd ids"), (False, "even ids")):
+            half = [row for row in rows if is_odd(row["id"]) == odd]
             summaries[name] = answers.summarise(half)
-        for mode in ("lexical", "dense", "hybrid"):
-            summaries[mode] = answers.summarise(answers.evaluate_channel(opened, questions, mode))
+        for name, (mode, left_out) in answers.CHANNELS.items():
+            retriever = opened.retriever.without(*left_out) if left_out else opened.retriever
+            summaries[name] = answers.summarise(answers.evaluate_channel(retriever, questions, mode))
     for name, summary in summaries.items():
-        if name in ("lexical", "dense", "hybrid"):
+        if name in answers.CHANNELS:
             print(f"\n{name} alone, without filters and follow-ups")
         else:
             print(f"\n{name}")
         print(answers.table(summary))
+    summaries["reliability"] = answers.reliability(rows)
+    print(f"\nhow far the confidence can be believed\n{answers.reliability_table(summaries['reliability'])}")
     if options.details:
         options.details.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     return summaries
@@ -73,7 +84,7 @@ def _retrieval(options: argparse.Namespace) -> dict[str, Any]:
     retriever = retrieval.build(documents, load_encoder(options.encoder))
     run = retrieval.rank(retriever, queries, options.mode)
     results = {"collection": options.data.name, "mode": options.mode, "documents": len(documents), "queries": len(queries)}
-    results |= retrieval.measure(qrels, run)
+    results |= retrieval.measure_halves(qrels, run)
     print(json.dumps(results, ensure_ascii=False, indent=1))
     if options.run:
         options.run.write_text(retrieval.trec_run(run), encoding="utf-8")
@@ -111,6 +122,15 @@ def _arguments() -> argparse.ArgumentParser:
     door.add_argument("--mode", choices=["lexical", "dense", "hybrid"], default="hybrid", help="channel (default: %(default)s)")
     door.add_argument("--encoder", metavar="MODEL", help="another sentence-transformers model (default: the bundled one)")
     door.add_argument("--run", type=Path, metavar="FILE", help="also write the run in TREC form")
+    public = commands.add_parser("collections", help="write the public sets as collections in BEIR form")
+    public.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder of the public sets; see training/README.md"
+    )
+    public.add_argument("--output", type=Path, required=True, metavar="DIR", help="a folder for each is made in it")
+    picked = commands.add_parser("sentences", help="how often the reader picks the right sentence of a given passage")
+    picked.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder of the public sets; see training/README.md"
+    )
     fast = commands.add_parser("speed", help="index build rate, cold start, query latency, peak memory")
     fast.add_argument(
         "--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N", help="library sizes in passages"
@@ -119,7 +139,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to put (default: those of the samples)"
     )
     fast.add_argument("--one", type=int, metavar="N", help="measure one size in this process, and print JSON")
-    for command in (quality, door, fast):
+    for command in (quality, door, picked, fast):
         command.add_argument("--save", metavar="NAME", help="write the figures to benchmarks/results/NAME-COMMIT.json")
     return parser
 

@@ -5,15 +5,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
+from typing import Literal
 
 from benchmarks import metrics
 from benchmarks.metrics import Record
 from corpus.errors import QuestionError
 from corpus.language import tr
-from index.retriever import Mode
+from index.retriever import Mode, Retriever
 from index.storage import Library
 from qa.pipeline import answer_question
 
+_BINS = 10
 MEASURES = ("recall@5", "mrr@10", "ndcg@10", "precision", "recall", "f1", "contained", "abstention", "citations", "verbatim")
 
 
@@ -38,7 +40,8 @@ def evaluate(library: Library, questions: Sequence[Record], sources: dict[str, s
     """Answer every question and measure it.
 
     Args: sources: the decoded text of each document.
-    Returns: one record a question: id, type, lang, and each measure that applies, 0 to 1.
+    Returns: one record a question: id, type, lang, each measure that applies, 0 to 1, how confident the answer was (None where
+        nothing was judged) and whether the question is answerable.
     """
     rows = []
     for question in questions:
@@ -49,6 +52,7 @@ def evaluate(library: Library, questions: Sequence[Record], sources: dict[str, s
         row["verbatim"] = fmean(_verbatim(piece, sources) for piece in cited) if cited else None
         row["citations"] = fmean(_cited_right(piece, library) for piece in cited) if cited else None
         row["abstention"] = float(record["abstained"] == (not relevant))
+        row["confidence"], row["answerable"] = record["confidence"], bool(relevant)
         if relevant:
             said = [quote["text"] for quote in record["quotes"]]
             evidence = [piece for entry in relevant for piece in entry["evidence"]]
@@ -63,13 +67,28 @@ def evaluate(library: Library, questions: Sequence[Record], sources: dict[str, s
     return rows
 
 
-def evaluate_channel(library: Library, questions: Sequence[Record], mode: Mode) -> list[Record]:
+# What is measured apart, without filters and follow-ups: the channel, and the parts of the retriever that are left out.
+CHANNELS: dict[str, tuple[Mode, tuple[Literal["late", "translations", "thesaurus"], ...]]] = {
+    "lexical": ("lexical", ()),
+    "lexical, no thesaurus": ("lexical", ("thesaurus",)),
+    "lexical, no translation table": ("lexical", ("translations",)),
+    "lexical, neither": ("lexical", ("translations", "thesaurus")),
+    "dense": ("dense", ()),
+    "dense, no late interaction": ("dense", ("late",)),
+    "hybrid": ("hybrid", ()),
+    "hybrid, no thesaurus": ("hybrid", ("thesaurus",)),
+    "hybrid, no translation table": ("hybrid", ("translations",)),
+    "hybrid, no late interaction": ("hybrid", ("late",)),
+}
+
+
+def evaluate_channel(retriever: Retriever, questions: Sequence[Record], mode: Mode) -> list[Record]:
     """Recall@5 and MRR@10 of one channel alone, without filters and follow-ups."""
     rows = []
     for question in questions:
         if not question["relevant"]:
             continue
-        ranked = library.retriever.search(question["question"], k=10, mode=mode)
+        ranked = retriever.search(question["question"], k=10, mode=mode)
         passages = [{"text": scored.passage.text, "document": scored.passage.bulletin.document} for scored in ranked]
         rows.append(
             {
@@ -95,6 +114,35 @@ def summarise(rows: Sequence[Record]) -> dict[str, dict[str, float]]:
             if values := [row[measure] for row in members if row.get(measure) is not None]:
                 summary[name][measure] = fmean(values)
     return summary
+
+
+def reliability(rows: Sequence[Record]) -> list[Record]:
+    """How far the confidence can be believed: where it is well judged, the share answerable is near the mean confidence.
+
+    Returns: ten records, one for each tenth of the scale (the last has 1.0, too): from, to, n, and where n is not 0 the mean
+        confidence and the share of answerable questions.
+    """
+    judged = [row for row in rows if row["confidence"] is not None]
+    bins = []
+    for at in range(_BINS):
+        members = [row for row in judged if min(int(row["confidence"] * _BINS), _BINS - 1) == at]
+        figures: Record = {"from": at / _BINS, "to": (at + 1) / _BINS, "n": len(members)}
+        if members:
+            figures["confidence"] = fmean(row["confidence"] for row in members)
+            figures["answerable"] = fmean(row["answerable"] for row in members)
+        bins.append(figures)
+    return bins
+
+
+def reliability_table(bins: Sequence[Record]) -> str:
+    """The reliability as a text table."""
+    lines = [f"{'confidence':14}{'n':>4}{'mean':>12}{'answerable':>12}"]
+    for figures in bins:
+        cells = (f"{figures[name]:.3f}" if name in figures else "-" for name in ("confidence", "answerable"))
+        lines.append(
+            f"{figures['from']:.1f} to {figures['to']:.1f}    {figures['n']:>4}" + "".join(f"{cell:>12}" for cell in cells)
+        )
+    return "\n".join(lines)
 
 
 def table(summary: dict[str, dict[str, float]]) -> str:

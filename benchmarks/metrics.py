@@ -11,6 +11,13 @@ import ir_measures
 Record = dict[str, Any]
 
 
+def is_odd(identity: str) -> bool:
+    """Whether a question's id is odd: by its last character where that is hexadecimal, else by its last digit."""
+    digits = re.findall(r"\d", identity)
+    last = identity[-1:] if re.fullmatch(r"[0-9a-f]+", identity) else digits[-1] if digits else "0"
+    return int(last, 16) % 2 == 1
+
+
 def normalise(text: str) -> str:
     """NFKC, without `*`, `#` and white space; line and page breaks go with the white space."""
     return re.sub(r"[\s*#]+", "", unicodedata.normalize("NFKC", text))

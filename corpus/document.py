@@ -77,7 +77,8 @@ class Article:
 class Bulletin:
     """One issue, read from the file `document` (its path in the library, `/`-separated).
 
-    All spans are offsets into `text`, which is the decoded source less `deletions` (source intervals).
+    All spans are offsets into `text`, which is the decoded source less `deletions` (source intervals). `sha256` is that of
+    the file's bytes; "" where the text came from no file.
     """
 
     document: str
@@ -97,6 +98,7 @@ class Bulletin:
     zones: tuple[Zone, ...]
     articles: tuple[Article, ...]
     warnings: tuple[str, ...]
+    sha256: str = ""
 
     def source_spans(self, span: Span) -> tuple[Span, ...]:
         """The pieces of the decoded source that `span` of the text is made of, in order.
@@ -138,8 +140,13 @@ class Passage:
         return self.span.of(self.bulletin.text)
 
     @property
-    def embedding_text(self) -> str:
-        """Region, title, heading and text: what is searched. Never quoted."""
+    def head(self) -> str:
+        """Region, title and heading: what a reader knows of the passage before reading it. Never quoted."""
         region = self.article.region.label if self.article.region else ""
         heading = "" if self.text.lstrip().startswith(self.section.heading) else self.section.heading
-        return "\n".join(part for part in (region, self.article.title, heading, self.text.strip()) if part)
+        return "\n".join(part for part in (region, self.article.title, heading) if part)
+
+    @property
+    def embedding_text(self) -> str:
+        """Head and text: what is searched. Never quoted."""
+        return "\n".join(part for part in (self.head, self.text.strip()) if part)

@@ -8,6 +8,7 @@ JingyanError
 ├── EncoderError            an encoder that is missing, damaged or not installed
 ├── StorageError            an index that cannot be written or trusted
 ├── QuestionError           an empty or oversized question, or a bad line of a batch
+├── OutputError             an answer that cannot be written
 └── PageError               the page cannot be served: the port is in use, or gradio is missing
 """
 
@@ -41,6 +42,10 @@ class StorageError(JingyanError):
 
 
 class QuestionError(JingyanError):
+    pass
+
+
+class OutputError(JingyanError):
     pass
 
 

@@ -30,3 +30,8 @@ def speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def plural(number: int, noun: str) -> str:
+    """A number with an English noun: `1 bulletin`, `4 bulletins`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

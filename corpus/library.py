@@ -74,20 +74,30 @@ def load(
     seen: dict[str, str] = {}
     listed = [file for file in files if Path(file.document).name != _REGIONS_FILE]
     for done, file in enumerate(listed, 1):
-        path = folder / file.document
         if file.sha256 and file.sha256 in seen:
             other = seen[file.sha256]
             same = tr(f"{file.document}：与 {other} 完全相同，不再收录", f"{file.document}: identical to {other}, left out")
             problems.append(Problem(file, same))
         else:
             try:
-                source = readers.decode(readers.read_bytes(path), name=file.document)
-                bulletins.append(parse(source, gazetteer=gazetteer, document=file.document))
+                bulletins.append(read(folder, file.document, gazetteer=gazetteer)[1])
                 seen[file.sha256] = file.document
             except JingyanError as error:
                 problems.append(Problem(file, str(error)))
         progress(done, len(listed))
     return tuple(bulletins), tuple(problems)
+
+
+def read(folder: Path, document: str, *, gazetteer: Gazetteer) -> tuple[str, Bulletin]:
+    """Read and parse one file of a library.
+
+    Returns: the decoded source, to which the bulletin's source spans refer, and the bulletin. Its hash is that of the bytes read
+        here: the file may have changed since it was listed.
+    Raises: UnreadableFileError: it cannot be read; BulletinParseError: it is no bulletin.
+    """
+    data = readers.read_bytes(folder / document)
+    source = readers.decode(data, name=document)
+    return source, parse(source, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
 
 
 def load_gazetteer(folder: Path) -> Gazetteer:

@@ -22,10 +22,11 @@ _MOST_LINES = 100_000  # a file of numbers, not a bulletin: 60 pages of prose ar
 _COMMITTEE = re.compile(r"团(?P<name>[^，。；、：（）“”《》\s]{2,14}?)委")
 
 
-def parse(source: str, *, gazetteer: Gazetteer, document: str) -> Bulletin:
+def parse(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
     """Parse one decoded bulletin file.
 
-    Args: source: the decoded text, line ends as they are; document: what the file is called in messages and records.
+    Args: source: the decoded text, line ends as they are; document: what the file is called in messages and records;
+        sha256: the hash of the file's bytes.
     Raises: BulletinParseError: no masthead (an issue number or a date below a series name), no article, or too many lines.
     """
     if source.count("\n") + source.count("\r") > _MOST_LINES:
@@ -92,6 +93,7 @@ def parse(source: str, *, gazetteer: Gazetteer, document: str) -> Bulletin:
         zones=cleaned.zones,
         articles=articles,
         warnings=tuple(warnings),
+        sha256=sha256,
     )
 
 

@@ -109,6 +109,16 @@ class Region:
         # 神农架林区 lies directly under a province and stands alone.
         return self.province + self.county if self.province.endswith("市") else self.county
 
+    @property
+    def name(self) -> str:
+        """Its own name, without what it lies in: 镇海区."""
+        return self.county or self.city or self.province
+
+    @property
+    def stem(self) -> str:
+        """Its own name without the kind of division and the peoples: 镇海, 黔东南; one character for 和县."""
+        return _stem(self.name)[0]
+
     def contains(self, other: "Region") -> bool:
         """Whether `other` is this region or lies below it by its own path, whatever became of either."""
         if self.province != other.province:
@@ -127,7 +137,7 @@ class Mention:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Gazetteer:
     """Every region of a table, found by name. `regions` keeps the order of the table."""
 
@@ -275,7 +285,7 @@ class Gazetteer:
 
     def _choose(self, candidates: Sequence[Region], name: str, within: Region | None, year: int | None) -> Region | None:
         # 莱芜市钢城区 is the district of that city, though its successor 济南市钢城区 lies on the same path.
-        spelled = [r for r in candidates if len(name) > len(_own_name(r)) and _path(r).endswith(name)]
+        spelled = [r for r in candidates if len(name) > len(r.name) and _path(r).endswith(name)]
         pool = spelled or list(candidates)
         if within is not None and len(pool) > 1:
             nearest = max(self._nearness(r, within) for r in pool)
@@ -372,10 +382,6 @@ def _path(region: Region) -> str:
     return region.province + (region.city or "") + (region.county or "")
 
 
-def _own_name(region: Region) -> str:
-    return region.county or region.city or region.province
-
-
 @functools.cache
 def _stem(name: str) -> tuple[str, str]:
     """Split a name into stem and suffix, peoples left out: 黔东南苗族侗族自治州 -> 黔东南, 自治州."""
@@ -401,7 +407,7 @@ def _stem(name: str) -> tuple[str, str]:
 
 def _carries_name(former: Region, successor: Region) -> bool:
     """奉化市 -> 奉化区; and 鄞县 -> 鄞州区, 赣县 -> 赣县区, as a stem of one character was always extended."""
-    old, new = _stem(_own_name(former))[0], _stem(_own_name(successor))[0]
+    old, new = _stem(former.name)[0], _stem(successor.name)[0]
     return old == new or (len(old) == 1 and new.startswith(old))
 
 
@@ -512,7 +518,7 @@ def _load(extra: tuple[str, ...]) -> Gazetteer:
     names: dict[str, list[Region]] = {}
     shorts: dict[str, list[Region]] = {}
     for region in rows:
-        name = _own_name(region)
+        name = region.name
         names.setdefault(name, []).append(region)
         stem, suffix = _stem(name)
         if len(stem) < 2 or stem == name:

@@ -48,8 +48,8 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def add_library_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options by which every command that searches finds its library."""
+def add_library_argument(parser: argparse.ArgumentParser) -> None:
+    """The option that names the folder of bulletins."""
     parser.add_argument(
         "--library",
         type=Path,
@@ -60,6 +60,11 @@ def add_library_arguments(parser: argparse.ArgumentParser) -> None:
             "the folder of bulletins (default: the invented samples that ship with the program)",
         ),
     )
+
+
+def add_library_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options by which every command that searches finds its library."""
+    add_library_argument(parser)
     parser.add_argument(
         "--data",
         type=Path,

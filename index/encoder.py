@@ -94,6 +94,7 @@ class StaticEncoder:
         listed = "".join(f"{sums[file]}  {file}\n" for file in sorted(files))
         self.fingerprint = hashlib.sha256(listed.encode()).hexdigest()
         self.dimension = int(self._vectors.shape[1])
+        self._telling = np.asarray(self._vectors.any(axis=1))  # a token without a vector says nothing
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Returns: shape (n, dimension), rows of length 1; zeros where no token is known."""
@@ -102,6 +103,23 @@ class StaticEncoder:
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Returns: shape (n, dimension), rows of length 1; zeros where no token is known."""
         return self._encode(texts)
+
+    def token_ids(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """Returns: the different tokens of each text, ascending; those without a vector are left out."""
+        found = []
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            folded = [fold(text) for text in texts[start : start + TEXTS_AT_ONCE]]
+            for encoding in self._tokenizer.encode_batch_fast(folded, add_special_tokens=False):
+                ids = np.array(sorted(set(encoding.ids)), np.int32)
+                found.append(ids[self._telling[ids]])
+        return found
+
+    def token_vectors(self, ids: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Returns: shape (len(ids), dimension); the longer a vector, the more its token tells."""
+        vectors: NDArray[np.float32] = self._vectors[ids].astype(np.float32)
+        if self._factors is not None:
+            vectors *= self._factors[ids, None]
+        return vectors
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         result = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -114,9 +132,7 @@ class StaticEncoder:
                 filled = np.flatnonzero(lengths)
                 if len(filled):
                     ids = np.fromiter(chain.from_iterable(e.ids for e in group), dtype=np.intp, count=lengths.sum())
-                    vectors = self._vectors[ids].astype(np.float32)
-                    if self._factors is not None:
-                        vectors *= self._factors[ids, None]
+                    vectors = self.token_vectors(ids)
                     # reduceat takes an empty text for a single token, so only texts with tokens have a start.
                     starts = (np.cumsum(lengths) - lengths)[filled]
                     result[row + filled] = np.add.reduceat(vectors, starts, axis=0) / lengths[filled, None]

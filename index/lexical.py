@@ -64,6 +64,11 @@ class LexicalIndex:
         frequency = np.array([self._passages_with(term) for term in terms], np.float32)
         return np.log1p((self._size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
 
+    def vocabulary(self) -> dict[str, int]:
+        """Every term, with the number of passages that it is in."""
+        frequency = np.diff(self._model.scores["indptr"]).tolist()
+        return {term: frequency[at] for term, at in self._model.vocab_dict.items() if at < len(frequency)}
+
     def structured_scores(self, concepts: Sequence[Concept]) -> NDArray[np.float32]:
         """Score every passage against translated words, each a set of terms that stand for it with probabilities.
 

@@ -13,12 +13,13 @@ from corpus.document import Passage
 from corpus.regions import Gazetteer, Region
 from corpus.script import fold, simplify
 from index.dense import DenseIndex
-from index.encoder import Encoder
-from index.fusion import fuse
+from index.encoder import TEXTS_AT_ONCE, Encoder, load_encoder
+from index.fusion import dense_score, fuse
+from index.late import LateIndex, Matches, TokenEncoder, late_texts
 from index.lexical import Concept, LexicalIndex
-from index.thesaurus import Thesaurus
-from index.tokenizer import Tokenizer
-from index.translation import TranslationTable
+from index.thesaurus import Thesaurus, load_thesaurus
+from index.tokenizer import Tokenizer, load_tokenizer
+from index.translation import TranslationTable, load_translations
 
 Mode = Literal["hybrid", "lexical", "dense"]
 
@@ -41,7 +42,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class ScoredPassage:
-    """A passage and its scores, higher is better: fused `score`, BM25 `lexical` (0 upwards), cosine `dense` (-1 to 1)."""
+    """A passage and its scores, higher is better: `score` of both channels and `dense` (-1 to 1), BM25 `lexical` (0 upwards)."""
 
     passage: Passage
     score: float
@@ -61,16 +62,20 @@ class Retriever:
         encoder: Encoder,
         tokenizer: Tokenizer,
         gazetteer: Gazetteer,
+        late: LateIndex | None = None,
         translations: TranslationTable | None = None,
         thesaurus: Thesaurus | None = None,
     ) -> None:
-        """Args: translations: without it, English words of a query find only themselves in the lexical channel."""
+        """Args: late: for an encoder whose tokens have vectors; without it the dense channel compares whole texts;
+        translations: without it, English words of a query find only themselves in the lexical channel."""
         self.passages = tuple(passages)
+        self._numbers = {passage.passage_id: number for number, passage in enumerate(self.passages)}
         self.encoder = encoder
         self.tokenizer = tokenizer
         self.gazetteer = gazetteer
         self._lexical = lexical
         self._dense = dense
+        self._late = (late, encoder) if late is not None and isinstance(encoder, TokenEncoder) else None
         self._translations = translations
         self._thesaurus = thesaurus
         self._told_regions: dict[str, tuple[Region, ...]] = {}
@@ -85,6 +90,40 @@ class Retriever:
         self._abouts = tuple(kinds)  # what articles are about: their region, and the one that signs
         self._about_of = np.array(about, np.int64)[self._article_of] if self.passages else self._article_of
         self._bulletin_of = np.array([places[id(passage.bulletin)] for passage in self.passages], np.int64)
+
+    @classmethod
+    def build(cls, passages: Sequence[Passage], *, gazetteer: Gazetteer, encoder: Encoder | None = None) -> "Retriever":
+        """Index passages in memory, at least one, with the product's own tables. Args: encoder: the bundled one if None."""
+        encoder, tokenizer = encoder or load_encoder(), load_tokenizer()
+        texts = [passage.embedding_text for passage in passages]
+        vectors = [encoder.encode_passages(texts[at : at + TEXTS_AT_ONCE]) for at in range(0, len(texts), TEXTS_AT_ONCE)]
+        return cls(
+            passages,
+            lexical=LexicalIndex.build([tokenizer.tokenize(text) for text in texts]),
+            dense=DenseIndex.build(np.concatenate(vectors)),
+            late=LateIndex.build([late_texts(p) for p in passages], encoder=encoder)
+            if isinstance(encoder, TokenEncoder)
+            else None,
+            encoder=encoder,
+            tokenizer=tokenizer,
+            gazetteer=gazetteer,
+            translations=load_translations(),
+            thesaurus=load_thesaurus(),
+        )
+
+    def without(self, *parts: Literal["late", "translations", "thesaurus"]) -> "Retriever":
+        """The same index without some of its parts, to measure what they bring."""
+        return Retriever(
+            self.passages,
+            lexical=self._lexical,
+            dense=self._dense,
+            late=self._late[0] if self._late is not None and "late" not in parts else None,
+            encoder=self.encoder,
+            tokenizer=self.tokenizer,
+            gazetteer=self.gazetteer,
+            translations=None if "translations" in parts else self._translations,
+            thesaurus=None if "thesaurus" in parts else self._thesaurus,
+        )
 
     def search(
         self, query: str, *, k: int = 10, filters: Filters = Filters(), mode: Mode = "hybrid"
@@ -105,12 +144,37 @@ class Retriever:
         if not vector.any():
             by_vector = by_vector[:0]
         numbers = {"lexical": by_terms, "dense": by_vector, "hybrid": np.union1d(by_terms, by_vector)}[mode].astype(np.int64)
-        bm25, cosine = lexical[numbers], self._dense.scores(vector, numbers)
-        scores = {"lexical": bm25, "dense": cosine, "hybrid": fuse(bm25, cosine)}[mode]
+        bm25, dense = lexical[numbers], self._dense.scores(vector, numbers)
+        if mode != "lexical":
+            dense = dense_score(dense, self._late_matches(query, numbers))
+        scores = {"lexical": bm25, "dense": dense, "hybrid": fuse(bm25, dense, late=self._late is not None)}[mode]
         best = np.argsort(-scores, kind="stable")[:k]
         return tuple(
-            ScoredPassage(self.passages[numbers[at]], float(scores[at]), float(bm25[at]), float(cosine[at])) for at in best
+            ScoredPassage(self.passages[numbers[at]], float(scores[at]), float(bm25[at]), float(dense[at])) for at in best
         )
+
+    def match(self, query: str, passages: Sequence[Passage]) -> Matches:
+        """How near each token of a query comes to the head and to every sentence of some passages of this library.
+
+        A model without vectors of tokens is asked for those of the sentences, the query being one token; a sentence without
+        content is then at 0. So is one that knows no token of the query.
+        """
+        numbers = np.array([self._numbers[passage.passage_id] for passage in passages], np.int64)
+        matches = self._late_matches(query, numbers)
+        if matches is not None:
+            return matches
+        texts = [late_texts(passage) for passage in passages]
+        lengths = np.array([len(parts) for parts in texts], np.int64)
+        flat = [part for parts in texts for part in parts]
+        cosines = self.encoder.encode_passages(flat) @ self.encoder.encode_queries([query])[0]
+        return Matches(np.ones(1, np.float32), cosines[None, :], cosines, np.cumsum(lengths) - lengths)
+
+    def _late_matches(self, query: str, numbers: NDArray[np.int64]) -> Matches | None:
+        if self._late is None or not len(numbers):
+            return None
+        late, encoder = self._late
+        tokens = encoder.token_ids([query])[0]
+        return late.match(tokens, numbers, encoder=encoder) if len(tokens) else None
 
     def allowed(self, filters: Filters) -> NDArray[np.bool_]:
         """Which passages pass the filters, shape (n_passages,)."""
@@ -141,6 +205,11 @@ class Retriever:
         """How much each term tells in this library, shape (len(terms),): its inverse document frequency."""
         return self._lexical.informativeness(terms)
 
+    @functools.cached_property
+    def vocabulary(self) -> Mapping[str, int]:
+        """The terms of the library, words and character bigrams, with the number of passages that each is in."""
+        return self._lexical.vocabulary()
+
     def query_terms(self, query: str) -> dict[str, float]:
         """The terms of the index that a query asks for, and how much each tells; what `search` scores by, for weighing sentences.
 
@@ -158,12 +227,10 @@ class Retriever:
     def _asked(self, query: str) -> tuple[list[str], tuple[Concept, ...]]:
         """The terms of a query that stand for themselves, and its Latin-letter words and numbers, translated."""
         terms = self.tokenizer.tokenize(query)
+        concepts = self._thesaurus.expand(query) if self._thesaurus is not None else ()
         if self._translations is None:
-            return terms, ()
-        concepts = self._translations.concepts(query)
-        if self._thesaurus is not None:
-            concepts += self._thesaurus.expand(query)
-        return [term for term in terms if not term.isascii()], concepts
+            return terms, concepts
+        return [term for term in terms if not term.isascii()], self._translations.concepts(query) + concepts
 
     def _lexical_scores(self, query: str) -> NDArray[np.float32]:
         terms, concepts = self._asked(query)
@@ -173,6 +240,14 @@ class Retriever:
     def regions(self) -> Mapping[Region, int]:
         """The regions that the library's articles are about, with the number of articles."""
         return Counter(article.region for article in self.articles if article.region is not None)
+
+    @functools.cached_property
+    def told_of(self) -> tuple[Region, ...]:
+        """Every region that an article of the library is about, is signed by or also tells of."""
+        regions = dict.fromkeys(self.regions)
+        for article in self.articles:
+            regions |= dict.fromkeys(region for region in (article.signed_by, *article.also_regions) if region is not None)
+        return tuple(regions)
 
     def _in_regions(self, wanted: tuple[Region, ...]) -> NDArray[np.bool_]:
         """Which passages' articles are about, or signed by, a wanted region, or tell in that passage of another that is."""
@@ -189,6 +264,10 @@ class Retriever:
         for number in np.flatnonzero(np.isin(self._article_of, telling) & ~inside):
             inside[number] = any(map(covered, self._told(self.passages[number])))
         return inside
+
+    def tells_of(self, passage: Passage, region: Region) -> bool:
+        """Whether a passage that is about none of the regions named tells of this one, or of one below it."""
+        return any(self.gazetteer.covers(region, one) for one in self._told(passage))
 
     def _told(self, passage: Passage) -> tuple[Region, ...]:
         """Of the other regions that the article tells of, those named in this very passage.

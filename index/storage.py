@@ -7,6 +7,7 @@
             manifest.json            format, encoder, dimension, sources, SHA-256 of every other file
             bulletins.json           what the parser understood
             dense.faiss              passage vectors
+            late/                    the tokens of each passage, where the encoder's tokens have vectors
             lexical/                 BM25
         building-…/                  a generation in the making
 
@@ -40,13 +41,14 @@ from corpus.language import tr
 from corpus.library import Problem, SourceFile
 from index.dense import DenseIndex
 from index.encoder import Encoder
+from index.late import LateIndex, TokenEncoder, late_texts
 from index.lexical import LexicalIndex
 from index.retriever import Retriever
 from index.thesaurus import load_thesaurus
 from index.tokenizer import load_tokenizer
 from index.translation import load_translations
 
-_FORMAT = 1
+_FORMAT = 2
 _BATCH = 4096  # passages encoded between two reports of progress
 _POINTER = re.compile(rb"(generation-[0-9]+-[0-9a-f]{8}) ([0-9a-f]{64})\n")
 
@@ -241,12 +243,14 @@ def _load(folder: Path, generation: Path, manifest: Manifest, encoder: Encoder) 
     bulletins = msgspec.json.decode((generation / "bulletins.json").read_bytes(), type=tuple[Bulletin, ...])
     passages = [passage for bulletin in bulletins for passage in chunk(bulletin)]
     dense = DenseIndex.load(generation / "dense.faiss")
+    late = LateIndex.load(generation / "late") if (generation / "late").is_dir() else None
     if not len(passages) == len(dense) == manifest.passages or manifest.dimension != encoder.dimension:
         return None
     retriever = Retriever(
         passages,
         lexical=LexicalIndex.load(generation / "lexical"),
         dense=dense,
+        late=late,
         encoder=encoder,
         tokenizer=load_tokenizer(),
         gazetteer=library.load_gazetteer(folder),
@@ -281,6 +285,8 @@ def _build(folder: Path, place: Path, encoder: Encoder, progress: Progress) -> N
         with _removed_on_failure(staging):
             (staging / "bulletins.json").write_bytes(msgspec.json.encode(bulletins))
             DenseIndex.build(np.concatenate(batches)).save(staging / "dense.faiss")
+            if isinstance(encoder, TokenEncoder):
+                LateIndex.build([late_texts(passage) for passage in passages], encoder=encoder).save(staging / "late")
             LexicalIndex.build(terms).save(staging / "lexical")
             manifest = Manifest(
                 format=_FORMAT,

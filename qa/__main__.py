@@ -1,4 +1,4 @@
-"""The command line: ask a question, answer a file of them, open the page."""
+"""The command line: ask a question, answer a file of them, check the quotes of answers, open the page."""
 
 import argparse
 import json
@@ -11,22 +11,27 @@ from corpus.errors import JingyanError, PageError, QuestionError
 from corpus.language import speak_utf8, tr
 from corpus.regions import Region
 from index import storage
-from index.__main__ import add_library_arguments
+from index.__main__ import add_library_argument, add_library_arguments
 from index.encoder import load_encoder
 from index.progress import show_progress
 from index.retriever import Filters, Retriever
-from qa import batch
+from qa import batch, files, receipts
 from qa.pipeline import answer_question
-from qa.render import to_text
+from qa.question import understand
+from qa.render import render
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, or 1 when it fails."""
+    """Run one command; return 0, or 1 when it fails or a quote does not hold."""
     speak_utf8()
     options = _arguments().parse_args(arguments)
     try:
+        if options.command == "verify":
+            return _verify(options)
         if options.command == "chat":
             _check_page(options.port)
+        if options.command == "ask" and options.format == "docx" and options.output is None:
+            raise QuestionError(tr("--format docx 需要 --output 指定文件", "--format docx needs a file: --output"))
         library = storage.open_library(
             options.library, data=options.data, encoder=load_encoder(options.encoder), progress=show_progress
         )
@@ -58,9 +63,36 @@ def _ask(library: storage.Library, options: argparse.Namespace) -> int:
         years=tuple(options.year),
         series=tuple(options.series),
     )
-    answer = answer_question(library, options.question, filters=filters)
-    print(json.dumps(answer.record(), ensure_ascii=False, indent=1) if options.json else to_text(answer))
+    _check_without(options.without, options.question, filters, library.retriever)
+    answer = answer_question(library, options.question, filters=filters, without=options.without)
+    content = render(answer, options.format, style=options.style)
+    if options.output is not None:
+        files.write(options.output, content)
+    else:
+        print(content.decode(), end="")
     return 0
+
+
+def _check_without(without: Sequence[str], question: str, filters: Filters, retriever: Retriever) -> None:
+    """Fail where a key names nothing that was understood. What one key takes away may bring forth what the next names."""
+    known: dict[str, None] = {}
+    for at in range(len(without)):
+        chips = understand(question, filters=filters, without=without[:at], retriever=retriever).chips
+        known |= dict.fromkeys(chip.key for chip in chips)
+        if without[at] not in known:
+            keys = tr("、", ", ").join(known) or "-"
+            raise QuestionError(
+                tr(
+                    f"--without {without[at]}：没有理解出这一条（有：{keys}）",
+                    f"--without {without[at]}: nothing of that kind was understood (understood: {keys})",
+                )
+            )
+
+
+def _verify(options: argparse.Namespace) -> int:
+    report = receipts.verify(options.file, options.library)
+    print(json.dumps(report.record(), ensure_ascii=False, indent=1) if options.json else report.text())
+    return int(not report.holds)
 
 
 def _region(name: str, retriever: Retriever) -> Region:
@@ -141,7 +173,37 @@ def _arguments() -> argparse.ArgumentParser:
         metavar=tr("刊名", "SERIES"),
         help=tr("只看名称含此的刊物（可重复）", "only series whose name holds this (may be repeated)"),
     )
-    ask.add_argument("--json", action="store_true", help=tr("输出 JSON", "print JSON"))
+    ask.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar=tr("键", "KEY"),
+        help=tr(
+            "不要从问题里理解出的这一条（可重复），如 year:2021；键见 --json 的 understood.chips",
+            "leave out this part of what was understood (may be repeated), e.g. year:2021; --json has the keys: understood.chips",
+        ),
+    )
+    ask.add_argument(
+        "--format",
+        choices=("text", "markdown", "json", "docx"),
+        default="text",
+        help=tr("答案的形式（默认 text）；docx 是 Word 文档", "the form of the answer (default: text); docx is a Word document"),
+    )
+    ask.add_argument("--json", action="store_const", dest="format", const="json", help=tr("即 --format json", "--format json"))
+    ask.add_argument(
+        "--style",
+        choices=("gbt7714", "note"),
+        help=tr(
+            "出处的写法：gbt7714 文末参考文献（markdown 和 docx 默认），note 公文式“见《…》”",
+            "how sources are given: gbt7714, a list of references (the default of markdown and docx), or note, a note each",
+        ),
+    )
+    ask.add_argument(
+        "--output",
+        type=Path,
+        metavar=tr("文件", "FILE"),
+        help=tr("写入这个文件，不在终端显示", "write to this file, not the terminal"),
+    )
     batch_command = commands.add_parser("batch", help=tr("回答一个文件里的问题", "answer a file of questions"))
     batch_command.add_argument(
         "--input",
@@ -153,6 +215,17 @@ def _arguments() -> argparse.ArgumentParser:
     batch_command.add_argument(
         "--output", type=Path, required=True, metavar=tr("文件", "FILE"), help=tr("答案，逐行对应", "the answers, line for line")
     )
+    verify = commands.add_parser(
+        "verify", help=tr("对照简报文件核验答案里的引文", "check the quotes of answers against the bulletin files")
+    )
+    verify.add_argument(
+        "file",
+        type=Path,
+        metavar=tr("文件", "FILE"),
+        help=tr("ask --json 或 batch 的输出", "what ask --json or batch has written"),
+    )
+    verify.add_argument("--json", action="store_true", help=tr("输出 JSON", "print JSON"))
+    add_library_argument(verify)
     chat = commands.add_parser("chat", help=tr("打开网页", "open the page"))
     chat.add_argument(
         "--port",

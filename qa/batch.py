@@ -1,8 +1,6 @@
 """Answer a file of questions."""
 
 import json
-import os
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 from corpus.errors import JingyanError, QuestionError
 from corpus.language import tr
 from index.storage import Library
+from qa.files import replacing
 from qa.pipeline import answer_question
 
 
@@ -18,27 +17,18 @@ def run(library: Library, source: Path, target: Path, *, progress: Callable[[int
     """Answer each line of `source` and write `target`, line for line in the same order, at once when all is done.
 
     Returns: the number of lines that failed; each such line has `{"id", "error"}` in the target.
-    Raises: QuestionError: the source cannot be read, or the target cannot be written.
+    Raises: QuestionError: the source cannot be read; OutputError: the target cannot be written.
     """
     try:
         lines = [line for line in source.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionError(tr(f"{source}：无法读取（{error}）", f"{source}: cannot be read ({error})")) from error
     failed = 0
-    staged = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        with staged.open("w", encoding="utf-8", newline="\n") as file:
-            for done, record in enumerate(_records(library, lines, str(source)), 1):
-                failed += "error" in record
-                file.write(json.dumps(record, ensure_ascii=False) + "\n")
-                progress(done, len(lines))
-        os.replace(staged, target)
-    except OSError as error:
-        staged.unlink(missing_ok=True)
-        raise QuestionError(tr(f"{target}：无法写入（{error}）", f"{target}: cannot be written ({error})")) from error
-    except BaseException:
-        staged.unlink(missing_ok=True)
-        raise
+    with replacing(target) as staged, staged.open("w", encoding="utf-8", newline="\n") as file:
+        for done, record in enumerate(_records(library, lines, str(source)), 1):
+            failed += "error" in record
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            progress(done, len(lines))
     return failed
 
 

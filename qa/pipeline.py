@@ -1,87 +1,177 @@
 """A question in, an answer out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
-from corpus.language import Language, tr
+from corpus.language import Language, plural, tr
 from corpus.regions import Region
 from index.retriever import Filters, Retriever, ScoredPassage
 from index.storage import Library
-from qa.answer import Answer, Quote
+from qa.answer import Answer, Quote, Table
+from qa.comparison import MOST_CELLS, Column, tabulate
+from qa.counting import Count, count
+from qa.judging import confidence, load_judge, missing
 from qa.question import Question, understand
-from qa.reader import MAX_QUOTES, read, support
+from qa.rating import Rated
+from qa.reader import MAX_QUOTES, read
 
 PASSAGES = 10
 _DEPTH = 100  # how far down the ranking passages of a named region are looked for
-_EACH = 2  # passages of each region named
-# Below this the best passage is about something else. Of the answerable development and sample questions 69 of 75 Chinese and
-# all 45 English ones lie above; of 40 put on other matters (recipes, shares, physics) 28 lie below.
-_SUPPORT: dict[Language, float] = {"zh": 0.18, "en": 0.22}
+_EACH = 2  # passages of each region or side compared
+_CELLS = 4  # quotes of each region or side compared
+_LISTED = 12  # regions named in a sentence
 
 
-def answer_question(library: Library, text: str, *, history: Sequence[str] = (), filters: Filters = Filters()) -> Answer:
+def answer_question(
+    library: Library,
+    text: str,
+    *,
+    history: Sequence[str] = (),
+    filters: Filters = Filters(),
+    without: Collection[str] = (),
+) -> Answer:
     """Answer a question from the library, in quotes only, or say why not.
 
-    Args: history: earlier questions, oldest first; filters: limits that the user has set.
+    Args: history: earlier questions, oldest first; filters: limits that the user has set; without: keys of what was understood
+        of the question and is not meant (`Question.chips`).
     Raises: QuestionError: the question is empty or too long.
     """
     retriever = library.retriever
-    question = understand(text, history=history, filters=filters, retriever=retriever)
-    ranked = _search(library, question)
-    allowed = retriever.allowed(question.filters)
-    passages, bulletins = retriever.searched(allowed)
-    reason = _reason(question, library, any_allowed=passages > 0, supported=support(question.query, ranked, retriever=retriever))
-    groups = _by_region(ranked, question, retriever)
-    most = max(1, MAX_QUOTES // max(1, len(groups)))
-    quotes: list[Quote] = []
-    for group in groups if reason is None else ():
-        passages_of_region = [ranked[at] for at in group]
-        quotes += read(question.query, passages_of_region, retriever=retriever, detail=question.detail, most=most)
-    return Answer(
+    question = understand(text, history=history, filters=filters, without=without, retriever=retriever)
+    passages, bulletins = retriever.searched(retriever.allowed(question.filters))
+    ranked = search(retriever, question)
+    answer = Answer(
         question=question.text,
         language=question.language,
         filters=question.filters,
-        quotes=tuple(quotes[:MAX_QUOTES]),
+        quotes=(),
         passages=ranked,
-        reason=reason if quotes else reason or _nothing_found(library, question.language),
+        reason=_outside(question, library, any_allowed=passages > 0),
         searched_passages=passages,
         searched_bulletins=bulletins,
+        kind=question.kind,
+        asked=question,
     )
+    if answer.reason is not None:
+        return answer
+    if question.kind == "count" and (counted := count(question, retriever=retriever)) is not None:
+        return _counted(answer, counted, retriever)
+    quotes, table, rated = _read(question, ranked, retriever)
+    sure = confidence(question, ranked, rated, retriever=retriever)
+    if sure < load_judge().threshold or not quotes:
+        return replace(answer, reason=_unanswered(question, ranked, retriever, bulletins), confidence=round(sure, 3))
+    return replace(answer, quotes=quotes, table=table, confidence=round(sure, 3))
 
 
-def _search(library: Library, question: Question) -> tuple[ScoredPassage, ...]:
-    """The best passages; where several regions are named, the best two of each are among them, lest one crowd out another."""
-    found = library.retriever.search(question.query, k=_DEPTH, filters=question.filters)
-    groups = _by_region(found, question, library.retriever)
+def search(retriever: Retriever, question: Question) -> tuple[ScoredPassage, ...]:
+    """The best passages; where several regions or things are compared, the best two of each are among them, lest one crowd out
+    another."""
+    found = retriever.search(question.query, k=_DEPTH, filters=question.filters)
+    if question.sides:
+        listed = [retriever.search(side, k=PASSAGES, filters=question.filters) for side in question.sides]
+        first = [scored for side in listed for scored in side[:_EACH]]
+        return _distinct([*first, *found])[:PASSAGES]
+    groups = _by_region(found, question, retriever)
     places = [at for group in groups for at in group[:_EACH]] if len(groups) > 1 else []
     chosen = list(dict.fromkeys([*places, *range(len(found))]))[:PASSAGES]
     return tuple(found[at] for at in sorted(chosen))
 
 
+def _read(
+    question: Question, ranked: Sequence[ScoredPassage], retriever: Retriever
+) -> tuple[tuple[Quote, ...], Table | None, tuple[Rated, ...]]:
+    """The quotes, laid out as a table where things are compared, and every sentence that was rated."""
+    if question.sides:
+        readings = [
+            (
+                side,
+                read(
+                    replace(question, query=side), retriever.search(side, k=_EACH, filters=question.filters), retriever=retriever
+                ),
+            )
+            for side in question.sides
+        ]
+    else:
+        groups = [[ranked[at] for at in group] for group in _by_region(ranked, question, retriever)]
+        if len(groups) < 2:
+            reading = read(question, ranked, retriever=retriever)
+            return reading.quotes, None, reading.rated
+        most = _CELLS if question.kind == "comparison" else max(1, MAX_QUOTES // len(groups))
+        names = [region.label for region in question.filters.regions]
+        readings = [
+            (name, read(question, group, retriever=retriever, most=most)) for name, group in zip(names, groups, strict=False)
+        ]
+    rated = tuple(one for _, reading in readings for one in reading.rated)
+    if question.kind == "comparison":
+        columns = _apart([Column(name, _best_first(reading.quotes)) for name, reading in readings])
+        if sum(bool(column.quotes) for column in columns) > 1:
+            quotes, table = tabulate(columns, retriever=retriever, language=question.language)
+            return quotes, table, rated
+    return tuple(dict.fromkeys(quote for _, reading in readings for quote in reading.quotes))[:MOST_CELLS], None, rated
+
+
 def _by_region(ranked: Sequence[ScoredPassage], question: Question, retriever: Retriever) -> list[list[int]]:
-    """The places in `ranked` of each region named, so that each is heard; all in one group where fewer than two are."""
-    if len(question.filters.regions) < 2:
+    """The places in `ranked` of each region named, in the order of naming, so that each is heard; all in one group where fewer
+    than two are."""
+    regions = question.filters.regions
+    if len(regions) < 2:
         return [list(range(len(ranked)))]
-    groups: dict[Region, list[int]] = {}
+    groups: dict[Region, list[int]] = {region: [] for region in regions}
     for at, scored in enumerate(ranked):
         article = scored.passage.article
-        for region in question.filters.regions:
-            if any(one and retriever.gazetteer.covers(region, one) for one in (article.region, article.signed_by)):
-                groups.setdefault(region, []).append(at)
-                break
-        else:  # an article of another region that tells of one named
-            groups.setdefault(question.filters.regions[0], []).append(at)
+        about = [one for one in (article.region, article.signed_by) if one]
+        own = next((region for region in regions if any(retriever.gazetteer.covers(region, one) for one in about)), None)
+        # An article of another region may tell of one named: 团杭州市委 of 淳安.
+        told = own or next((region for region in regions if retriever.tells_of(scored.passage, region)), regions[0])
+        groups[told].append(at)
     return list(groups.values())
 
 
-def _reason(question: Question, library: Library, *, any_allowed: bool, supported: float) -> str | None:
-    """Why there is no answer, or None where there is one."""
+def _counted(answer: Answer, counted: Count, retriever: Retriever) -> Answer:
+    """The answer to a question for a number: how many articles, bulletins and regions, and where each article says it."""
+    language = answer.language
+    if not counted.articles:
+        return replace(
+            answer,
+            reason=tr(
+                f"检索了 {answer.searched_bulletins} 期简报，没有一篇文章提到“{counted.term}”",
+                f"Searched {plural(answer.searched_bulletins, 'bulletin')}: no article mentions “{counted.term}”",
+                language,
+            ),
+        )
+    listed = "、".join(f"{region.label}（{number}）" for region, number in counted.regions)
+    named = tr("：", ": ", language) + listed if listed else ""
+    others = len(counted.articles) - sum(number for _, number in counted.regions)
+    elsewhere = tr(f"；另有 {others} 篇不属于哪个地区", f"; {plural(others, 'article')} of no region", language)
+    form = "" if counted.forms == (counted.term,) else f" ({', '.join(counted.forms)})"
+    note = tr(
+        f"提到“{counted.term}”的有 {len(counted.regions)} 个地区、{len(counted.bulletins)} 期简报、{len(counted.articles)} 篇文章"
+        f"{named}{elsewhere if others else ''}",
+        f"“{counted.term}”{form} is mentioned by {plural(len(counted.regions), 'region')}, in "
+        f"{plural(len(counted.bulletins), 'bulletin')} and {plural(len(counted.articles), 'article')}"
+        f"{named}{elsewhere if others else ''}",
+        language,
+    )
+    holding = {id(found.article): found for found in counted.articles}
+    quotes: dict[int, Quote] = {}
+    for passage in retriever.passages:
+        found = holding.get(id(passage.article))
+        # A title is in no passage: where it alone has the term, it is quoted with the article's first.
+        if found is not None and (id(found.article) not in quotes or passage.span.contains(found.sentence)):
+            quotes[id(found.article)] = Quote(passage, found.sentence, 1.0, highlight=(found.span,))
+    return replace(answer, quotes=tuple(quotes.values()), note=note, confidence=1.0)
+
+
+def _outside(question: Question, library: Library, *, any_allowed: bool) -> str | None:
+    """Why nothing can be said: a region or a year that the library does not have. None where that is not so."""
     language = question.language
     if question.unknown_regions and not question.filters.regions:
         names = "、".join(region.label for region in question.unknown_regions)
         present = sorted({region.label for region in library.retriever.regions})
+        listed = "、".join(present[:_LISTED]) + ("……" if len(present) > _LISTED else "")
         return tr(
-            f"这些简报里没有{names}的文章（现有地区：{'、'.join(present)}）",
-            f"No article from {names} in these bulletins (regions present: {', '.join(present)})",
+            f"这些简报里没有{names}的文章（现有地区：{listed}）",
+            f"No article from {names} in these bulletins (regions present: {listed})",
             language,
         )
     if not any_allowed:
@@ -90,15 +180,53 @@ def _reason(question: Question, library: Library, *, any_allowed: bool, supporte
         return tr(
             f"没有符合限定条件的简报（现有年份：{span}）", f"No bulletin passes the filters (years present: {span})", language
         )
-    if supported < _SUPPORT[language]:
-        return _nothing_found(library, language)
     return None
 
 
-def _nothing_found(library: Library, language: Language) -> str:
-    count = len(library.bulletins)
+def _unanswered(question: Question, ranked: Sequence[ScoredPassage], retriever: Retriever, bulletins: int) -> str:
+    """Why the passages found are no answer: what the question asks for and they do not have."""
+    language: Language = question.language
+    words = missing(question, ranked, retriever=retriever)
+    if ranked and words:
+        named = "、".join(f"“{word}”" for word in words) if language == "zh" else ", ".join(f"“{word}”" for word in words)
+        return tr(
+            f"检索了 {bulletins} 期简报：有相近的内容，但没有说到{named}，不足以回答",
+            f"Searched {plural(bulletins, 'bulletin')}: there is related text, but nothing on {named}, so no answer",
+            language,
+        )
     return tr(
-        f"检索了 {count} 期简报，没有找到回答这个问题的原文",
-        f"Searched {count} bulletins and found no text that answers this",
+        f"检索了 {bulletins} 期简报，没有找到回答这个问题的原文",
+        f"Searched {plural(bulletins, 'bulletin')} and found no text that answers this",
         language,
     )
+
+
+def _best_first(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
+    return tuple(sorted(quotes, key=lambda quote: -quote.score))
+
+
+def _apart(columns: Sequence[Column]) -> list[Column]:
+    """The columns without the sentences that another column has with a higher score: said of both sides, they tell of one."""
+
+    def better(quote: Quote, own: int) -> bool:
+        return any(
+            (-other.score, at) < (-quote.score, own)
+            and other.passage is quote.passage
+            and max(other.span.start, quote.span.start) < min(other.span.end, quote.span.end)
+            for at, column in enumerate(columns)
+            if at != own
+            for other in column.quotes
+        )
+
+    return [
+        replace(column, quotes=tuple(quote for quote in column.quotes if not better(quote, at)))
+        for at, column in enumerate(columns)
+    ]
+
+
+def _distinct(ranked: Iterable[ScoredPassage]) -> tuple[ScoredPassage, ...]:
+    """Each passage once, where it first comes."""
+    kept: dict[str, ScoredPassage] = {}
+    for scored in ranked:
+        kept.setdefault(scored.passage.passage_id, scored)
+    return tuple(kept.values())

@@ -1,4 +1,4 @@
-"""Command line: python -m training {tokenizer,encoder,translation,evaluate} --data DIR"""
+"""Command line: python -m training {tokenizer,encoder,translation,reader,evaluate} --data DIR"""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from index.encoder import load_encoder
 from training.data import DataError, Texts, read_texts
 from training.encoder import Options, Training, build_tasks, embedder, export
 from training.evaluation import evaluate
+from training.reader import learn as learn_reader
 from training.tokenizer import build_segmenter, build_tokenizer
 from training.translation import FILE, learn, write
 
@@ -68,6 +69,12 @@ def run_translation(arguments: argparse.Namespace) -> None:
     print(f"{arguments.output / FILE}: {len(table)} terms")
 
 
+def run_reader(arguments: argparse.Namespace) -> None:
+    """Learn the weights of the reader and of the judge, and write them."""
+    development = [(arguments.library, arguments.questions)] if arguments.library else []
+    print(json.dumps(learn_reader(arguments.data, arguments.output, development=development, seed=arguments.seed)))
+
+
 def run_evaluate(arguments: argparse.Namespace) -> None:
     """Print the figures of a model on the sets that none was trained on."""
     found = evaluate(load_encoder(arguments.model).encode_passages, arguments.data)
@@ -87,6 +94,7 @@ def build_parser() -> argparse.ArgumentParser:
             "build the tokenizer if need be, train, write the model; goes on where it stopped",
         ),
         ("translation", run_translation, "learn the translation table; no chance is in it, so there is no seed"),
+        ("reader", run_reader, "learn how sentences are rated and when to refuse; needs the trained model"),
         ("evaluate", run_evaluate, "print the figures of a model on the held-out sets"),
     ):
         stage = stages.add_parser(name, help=summary)
@@ -94,6 +102,11 @@ def build_parser() -> argparse.ArgumentParser:
         stage.add_argument("--data", type=Path, required=True, help="folder of the public sets; see training/README.md")
         if name == "evaluate":
             stage.add_argument("--model", help="folder or hub name of a sentence-transformers model (default: bundled)")
+        elif name == "reader":
+            stage.add_argument("--library", type=Path, help="further bulletins to learn from, with --questions on them")
+            stage.add_argument("--questions", type=Path, help="those with an odd id are learned from")
+            stage.add_argument("--seed", type=int, default=Options().seed)
+            stage.add_argument("--output", type=Path, default=MODEL.parents[1] / "qa", help="folder to write to (default: qa)")
         elif name != "translation":
             stage.add_argument(
                 "--checkpoints",

@@ -11,12 +11,14 @@ import json
 import lzma
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from corpus.script import fold
+from index.thesaurus import read_entries
 
 Pair = tuple[str, str]
 
@@ -24,6 +26,10 @@ Pair = tuple[str, str]
 PASSAGE_CHARACTERS = 400
 # Laws repeat themselves (one article in twenty provinces); more than this many adds time and no score.
 LAW_ARTICLES = 30_000
+# Our own questions; every eighth passage, 40 of 340 with 200 questions, is kept out of training.
+WRITTEN = Path(__file__).parent / "questions"
+HELD_OUT = 8
+MOST_ALIKE = 6  # words of one definition; more of them share a vague one ("surname")
 
 _SENTENCE_END = re.compile(r"(?<=[。！？；])")
 _ARTICLE = re.compile(r"^第[一二三四五六七八九十百千零]+条\s*", re.MULTILINE)
@@ -59,9 +65,11 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """All the raw material, folded; `translations` (English, Chinese) and `retrieval` (query, passage) by set."""
+    """All the raw material, folded: `words` (word, word of the same meaning), `translations` (English, Chinese) and
+    `retrieval` (query, passage), each by set."""
 
     senses: tuple[Sense, ...]
+    words: Mapping[str, tuple[Pair, ...]]
     translations: Mapping[str, tuple[Pair, ...]]
     retrieval: Mapping[str, tuple[Pair, ...]]
 
@@ -173,6 +181,7 @@ def read_retrieval(directory: Path, *, seed: int) -> dict[str, tuple[Pair, ...]]
     draw = random.Random(seed)
     result: dict[str, list[Pair]] = {
         "cmrc-question": [],
+        "cmrc-answer": [],
         "cmrc-sentence": [],
         "news-title": [],
         "news-sentence": [],
@@ -206,8 +215,16 @@ def read_retrieval(directory: Path, *, seed: int) -> dict[str, tuple[Pair, ...]]
                     )
                     passage = context[start : start + PASSAGE_CHARACTERS]
                     result["cmrc-question"].append((fold(asked["question"]), passage))
+                    answered = _around(paragraph["context"], asked["answers"][0]["start"])
+                    if answered:
+                        result["cmrc-answer"].append((fold(asked["question"]), fold(answered)[:PASSAGE_CHARACTERS]))
                 for _ in range(3):
                     add_sentence("cmrc-sentence", context)
+    for written in read_written():
+        for question in written["questions"]:
+            task = f"written-{question['lang']}"
+            result.setdefault(task, []).append((fold(question["text"]), fold(written["passage"])))
+            result.setdefault(f"{task}-answer", []).append((fold(question["text"]), fold("".join(question["evidence"]))))
     titles: dict[str, int] = {}
     news = list(read_records(directory / "xinwen-lianbo" / "news.jsonl.xz"))
     for record in news:
@@ -239,13 +256,49 @@ def read_retrieval(directory: Path, *, seed: int) -> dict[str, tuple[Pair, ...]]
     return {name: tuple(pairs) for name, pairs in result.items()}
 
 
+def _around(text: str, place: int) -> str:
+    """The sentence that holds a place of the text; empty where the set gives a place outside it (-1)."""
+    end = 0
+    for sentence in _SENTENCE_END.split(text):
+        end += len(sentence)
+        if 0 <= place < end:
+            return sentence.strip()
+    return ""
+
+
+def read_written(*, held_out: bool = False) -> list[dict[str, Any]]:
+    """Our own passages and questions (questions/*.jsonl): those trained on, or the eighth part of them that is held out."""
+    files = [path.read_text(encoding="utf-8") for path in sorted(WRITTEN.glob("*.jsonl"))]
+    records = [json.loads(line) for file in files for line in file.splitlines()]
+    return [record for record in records if (int(record["id"][-3:]) % HELD_OUT == 0) == held_out]
+
+
+def read_words(senses: Sequence[Sense]) -> dict[str, tuple[Pair, ...]]:
+    """Words of one meaning: those that the dictionary defines alike, and those of a line of our thesaurus."""
+    defined: dict[str, dict[str, None]] = {}
+    for sense in senses:
+        if sense.rank <= 2 and len(sense.word) >= 2:
+            defined.setdefault(sense.definition, {})[sense.word] = None
+    alike = [pair for words in defined.values() if len(words) <= MOST_ALIKE for pair in combinations(words, 2)]
+    entries = [
+        (fold(term), fold(official))
+        for entry in read_entries()
+        for term in (*entry.everyday, *entry.english)
+        for official in entry.official[:2]
+        if fold(term) != fold(official)
+    ]
+    return {"synonyms": tuple(alike), "thesaurus": tuple(entries)}
+
+
 def read_texts(directory: Path, *, seed: int) -> Texts:
     """Everything that training may use.
 
     Raises: DataError: a set is absent or damaged.
     """
+    senses = read_senses(directory)
     return Texts(
-        senses=read_senses(directory),
+        senses=senses,
+        words=read_words(senses),
         translations=read_translations(directory),
         retrieval=read_retrieval(directory, seed=seed),
     )

@@ -1,6 +1,8 @@
-"""Train the static encoder: one vector a token, a text is the mean of its tokens' vectors, contrastive loss.
+"""Train the static encoder: one vector a token, contrastive loss.
 
-Every batch is drawn from (seed, step) alone, so a run that is stopped and resumed ends with the same weights.
+A text is the mean of its tokens' vectors; the last steps also train the tokens to find each other one by one, as the
+dense channel compares a question with a passage (index/late.py). Every batch is drawn from (seed, step) alone, so a run that
+is stopped and resumed ends with the same weights.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ class Options:
     """What a training run depends on besides its texts and tokenizer."""
 
     dimension: int = 256
-    steps: int = 2500
+    steps: int = 5000
+    # The last steps, which train the late interaction as well.
+    late_steps: int = 1200
     batch: int = 2048
     rate: float = 0.02
     warmup: int = 100
@@ -70,15 +74,19 @@ class Task:
     weight: float
     left: Side
     right: Side
+    mutual: bool = False  # both sides say the same, so that every token of either should meet one of the other
 
 
 # Share of steps a task gets, before normalisation; training/README.md shows what moving it did.
 WEIGHTS: Mapping[str, float] = {
     "dictionary": 12.0,
+    "synonyms": 1.0,
+    "thesaurus": 0.5,
     "tatoeba-cmn": 1.5,
     "3am-captions-en-zh": 1.0,
     "python-docs-en-zh": 0.5,
     "cmrc-question": 1.5,
+    "cmrc-answer": 1.0,
     "cmrc-sentence": 1.0,
     "news-title": 1.0,
     "news-sentence": 1.0,
@@ -87,13 +95,19 @@ WEIGHTS: Mapping[str, float] = {
     "law-sentence": 0.5,
     "law-title": 0.2,
     "service-name": 0.1,
-    "gloss cmrc-question": 2.5,
+    "written-zh": 0.4,
+    "written-zh-answer": 0.2,
+    "written-en": 0.4,
+    "written-en-answer": 0.2,
+    "gloss cmrc-question": 2.0,
+    "gloss cmrc-answer": 1.0,
     "gloss cmrc-sentence": 2.0,
     "gloss news-title": 1.5,
     "gloss news-sentence": 1.0,
     "gloss csl-title": 0.5,
     "gloss csl-keywords": 0.3,
     "gloss law-sentence": 0.5,
+    "gloss written-zh": 0.3,
 }
 
 
@@ -112,7 +126,7 @@ def encode_side(tokenizer: Tokenizer, texts: Sequence[str]) -> Side:
     return Side(ids=np.concatenate(chunks), starts=np.cumsum(sizes) - sizes, lengths=sizes, same=same)
 
 
-def build_task(name: str, weight: float, pairs: Sequence[Pair], tokenizer: Tokenizer) -> Task:
+def build_task(name: str, weight: float, pairs: Sequence[Pair], tokenizer: Tokenizer, *, mutual: bool = False) -> Task:
     """Tokenise the pairs of a task; those with an empty side are left out."""
     left = encode_side(tokenizer, [a for a, _ in pairs])
     right = encode_side(tokenizer, [b for _, b in pairs])
@@ -121,14 +135,14 @@ def build_task(name: str, weight: float, pairs: Sequence[Pair], tokenizer: Token
     def chosen(side: Side) -> Side:
         return Side(ids=side.ids, starts=side.starts[filled], lengths=side.lengths[filled], same=side.same[filled])
 
-    return Task(name=name, weight=weight, left=chosen(left), right=chosen(right))
+    return Task(name=name, weight=weight, left=chosen(left), right=chosen(right), mutual=mutual)
 
 
 def build_tasks(texts: Texts, tokenizer: Tokenizer, segmenter: Tokenizer, options: Options) -> list[Task]:
     """All pairs of all tasks, as token ids."""
     pairs: dict[str, Sequence[Pair]] = {"dictionary": [(s.definition, s.word) for s in texts.senses]}
-    pairs |= texts.translations
-    pairs |= texts.retrieval
+    for listed in (texts.words, texts.translations, texts.retrieval):
+        pairs |= listed
     glosser = Glosser(segmenter, texts.senses)
     draw = random.Random(options.seed)
     for name, chinese in texts.retrieval.items():
@@ -139,8 +153,9 @@ def build_tasks(texts: Texts, tokenizer: Tokenizer, segmenter: Tokenizer, option
                 for _ in range(options.glosses)
                 for gloss, (_, passage) in zip(glosser.gloss(queries, draw), chinese, strict=True)
             ]
+    mutual = {*texts.words, *texts.translations}
     return [
-        build_task(name, WEIGHTS[name], listed, tokenizer)
+        build_task(name, WEIGHTS[name], listed, tokenizer, mutual=name == "dictionary" or name in mutual)
         for name, listed in pairs.items()
         if listed and WEIGHTS.get(name, 0.0) > 0.0
     ]
@@ -156,6 +171,56 @@ def contrastive_loss(left: torch.Tensor, right: torch.Tensor, same: torch.Tensor
     scores = scores.masked_fill(same, -torch.inf)
     wanted = torch.arange(len(left))
     return (functional.cross_entropy(scores, wanted) + functional.cross_entropy(scores.T, wanted)) / 2
+
+
+# Texts of a batch compared token by token: so many, in groups of near ones, so that the wrong partners are hard.
+LATE_TEXTS, LATE_GROUPS = 256, 16
+LATE_HARDEST = 16  # of the texts each is compared with, the best ones bear nearly all the loss
+LATE_TOKENS = 160  # different tokens of a text, the rarest ones: token numbers rise as frequency falls
+
+
+def late_loss(
+    weight: torch.Tensor, queries: torch.Tensor, passages: torch.Tensor, same: torch.Tensor, *, scale: float
+) -> torch.Tensor:
+    """Each query must pick its passage by late interaction: the mean over its tokens, weighted by their vectors' lengths, of
+    the cosine with the nearest token of the passage.
+
+    Args: weight: shape (n_tokens, d); queries, passages: shape (b, most tokens), token ids, 0 for none; same: (b, b) bool, true
+        off the diagonal where a pair is no negative.
+    Source: Khattab & Zaharia 2020 (ColBERT), here over static vectors. Which tokens meet is found without gradients, for all
+        pairs, in half precision; the loss is taken over the LATE_HARDEST best passages of each query.
+    """
+    size, longest = queries.shape
+    with torch.no_grad():
+        units = [functional.normalize(weight[ids.flatten()]).bfloat16() for ids in (queries, passages)]
+        cosines = (units[0] @ units[1].T).view(len(units[0]), size, -1)
+        best, met = cosines.masked_fill_(passages == 0, -torch.inf).max(2)
+        lengths = weight[queries].norm(dim=2) * (queries != 0)
+        shares = lengths / lengths.sum(1, keepdim=True).clamp_min(1e-9)
+        scores = (best.float().view(size, longest, size) * shares[:, :, None]).sum(1).masked_fill(same, -torch.inf)
+        hardest = scores.fill_diagonal_(torch.inf).topk(min(LATE_HARDEST, size)).indices  # its own passage is the first
+        places = hardest[:, None, :].expand(-1, longest, -1)
+        tokens = passages[places, met.view(size, longest, size).gather(2, places)].flatten(0, 1)
+    asked = queries.flatten().nonzero()[:, 0]
+    vectors = weight.index_select(0, queries.flatten()[asked])
+    lengths = vectors.norm(dim=1)
+    partners = functional.normalize(weight.index_select(0, tokens[asked].flatten()).view(len(asked), -1, weight.shape[1]), dim=2)
+    cosines = (partners @ functional.normalize(vectors)[:, :, None])[:, :, 0]
+    text = torch.arange(size).repeat_interleave(longest)[asked]
+    total = torch.zeros(size, cosines.shape[1]).index_add(0, text, cosines * lengths[:, None])
+    mean = total / torch.zeros(size).index_add(0, text, lengths)[:, None].clamp_min(1e-9)
+    wrong = same.gather(1, hardest)
+    return functional.cross_entropy((mean * scale).masked_fill(wrong, -torch.inf), torch.zeros(size, dtype=torch.long))
+
+
+def padded(ids: Ids, starts: Ids, rows: Ids) -> torch.Tensor:
+    """The different tokens of some texts of a batch, shape (len(rows), most tokens), filled up with 0."""
+    ends = np.append(starts[1:], len(ids))
+    texts = [np.unique(ids[starts[row] : ends[row]])[-LATE_TOKENS:] for row in rows]
+    result = np.zeros((len(rows), max(map(len, texts))), np.int64)
+    for row, text in zip(result, texts, strict=True):
+        row[: len(text)] = text
+    return torch.from_numpy(result)
 
 
 class Training:
@@ -184,17 +249,18 @@ class Training:
         task = self.tasks[generator.choice(len(self.tasks), p=self._chances)]
         size = min(options.batch, len(task.left.starts))
         rows = generator.choice(len(task.left.starts), size=size, replace=False)
-        sides = [
-            self.embedding(*map(torch.from_numpy, side.draw(rows, keep=1.0 - options.dropout, generator=generator)))
-            for side in (task.left, task.right)
-        ]
+        drawn = [side.draw(rows, keep=1.0 - options.dropout, generator=generator) for side in (task.left, task.right)]
+        sides = [self.embedding(*map(torch.from_numpy, tokens)) for tokens in drawn]
         left, right = task.left.same[rows], task.right.same[rows]
-        same = (left[:, None] == left) | (right[:, None] == right)
-        np.fill_diagonal(same, False)
+        equal = (left[:, None] == left) | (right[:, None] == right)
+        np.fill_diagonal(equal, False)
+        same = torch.from_numpy(equal)
         for group in self.optimiser.param_groups:
             rising = min(1.0, (self.step + 1) / options.warmup)
             group["lr"] = options.rate * rising * (1.0 - self.step / options.steps)
-        loss = contrastive_loss(sides[0], sides[1], torch.from_numpy(same), scale=options.scale)
+        loss = contrastive_loss(sides[0], sides[1], same, scale=options.scale)
+        if self.step >= options.steps - options.late_steps:
+            loss = loss + self._late(task, drawn, sides[1], same, generator)
         self.optimiser.zero_grad(set_to_none=False)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.embedding.weight.grad is not None:
@@ -202,6 +268,28 @@ class Training:
         self.optimiser.step()
         self.step += 1
         return task.name, loss.item()
+
+    def _late(
+        self,
+        task: Task,
+        drawn: Sequence[tuple[Ids, Ids]],
+        right: torch.Tensor,
+        same: torch.Tensor,
+        generator: np.random.Generator,
+    ) -> torch.Tensor:
+        """The late interaction of some of the batch: texts drawn at random, each with its nearest neighbours."""
+        with torch.no_grad():
+            units = functional.normalize(right)
+            groups = min(LATE_GROUPS, len(units))
+            first = torch.from_numpy(generator.choice(len(units), groups, replace=False))
+            near = (units[first] @ units.T).topk(min(LATE_TEXTS // LATE_GROUPS, len(units))).indices.unique()  # type: ignore[no-untyped-call]
+        queries, passages = (padded(*tokens, near.numpy()) for tokens in drawn)
+        some = same[near][:, near]
+        scale = self.options.scale
+        loss = late_loss(self.embedding.weight, queries, passages, some, scale=scale)
+        if task.mutual:
+            loss = (loss + late_loss(self.embedding.weight, passages, queries, some.T, scale=scale)) / 2
+        return loss
 
     def save(self) -> None:
         """Write the checkpoint; a crash while writing leaves the former one."""
@@ -282,8 +370,10 @@ def embedder(tokenizer: Tokenizer, weights: NDArray[np.float32]) -> Callable[[Se
 
 
 def quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Round vectors, shape (n, d), to 8-bit integers of the same shape, with one factor a row, shape (n,)."""
-    """Rows as 8-bit integers and a factor each: row i is about integers[i] * factors[i], off by half a factor at most."""
+    """Round vectors, shape (n, d), to 8-bit integers of the same shape, with one factor a row, shape (n,).
+
+    Row i is about integers[i] * factors[i], off by half a factor at most.
+    """
     factors = np.abs(weights).max(axis=1) / 127.0
     factors[factors == 0.0] = 1.0
     return np.round(weights / factors[:, None]).astype(np.int8), factors.astype(np.float32)

@@ -56,3 +56,35 @@ def test_sentence_scores() -> None:
 def test_contains_answer_takes_any_alias() -> None:
     assert metrics.contains_answer(["共 300 万元"], ["三百万", "300万"])
     assert not metrics.contains_answer(["共 300 万元"], ["400万"])
+
+
+@pytest.mark.parametrize(
+    ("identity", "odd"),
+    [
+        # a hexadecimal number goes by its last character
+        ("56beb4343aeaaa14008c925b", True),  # b is 11
+        ("56beb4343aeaaa14008c925c", False),
+        ("56beb4343aeaaa14008c9257", True),
+        ("abe", False),
+        ("abf", True),
+        # so does a decimal one, and a letter before it that might be hexadecimal changes nothing
+        ("13", True),
+        ("10", False),
+        ("d013", True),
+        ("d014", False),
+        # anything else goes by its last digit, wherever that stands
+        ("DEV_0_QUERY_1", True),
+        ("DEV_1_QUERY_0", False),
+        ("q7", True),
+        ("s12-en", False),
+        ("1001-10-3", True),
+        ("12AF", False),  # capitals are no hexadecimal here: 2
+        ("6f1c2a3e-77b1-4c9d-8e21-0a5b3c8d9e1f", True),  # with dashes: 1, not f
+        ("6f1c2a3e-77b1-4c9d-8e21-0a5b3c8d9e2f", False),
+        # no digit at all
+        ("query", False),
+        ("", False),
+    ],
+)
+def test_the_two_halves_of_questions(identity: str, odd: bool) -> None:
+    assert metrics.is_odd(identity) == odd

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from importlib import resources
 from pathlib import Path
 
@@ -115,6 +116,58 @@ def test_a_translation_is_nearer_than_another_sentence(encoder: StaticEncoder) -
     query = encoder.encode_queries(["volunteers teach children to swim in summer"])[0]
     right, wrong = encoder.encode_passages(["志愿者暑期教孩子们游泳", "团委召开换届选举会议"])
     assert query @ right > query @ wrong + 0.2
+
+
+def test_tokens_by_hand(tmp_path: Path) -> None:
+    write_model(
+        tmp_path / "m",
+        {
+            "embeddings": np.array([[0, 0], [1, 0], [0, 2], [0, 0]], dtype=np.int8),
+            "weights": np.array([1, 3, 2, 5], dtype=np.float32),
+        },
+    )
+    small = StaticEncoder(tmp_path / "m")
+    # a is 1 and b is 2; c has no vector, nor has a word outside the vocabulary
+    found = small.token_ids(["b a b c", "c", "", "zzz b", "A"])
+    assert [ids.tolist() for ids in found] == [[1, 2], [], [], [2], [1]]
+    # each row times its factor: 3 * (1, 0), 2 * (0, 2)
+    np.testing.assert_allclose(small.token_vectors(np.array([2, 1, 2])), [[0, 4], [3, 0], [0, 4]], atol=1e-6)
+    assert small.token_vectors(found[1]).shape == (0, 2)
+
+
+def test_token_ids_are_different_ascending_and_have_vectors(encoder: StaticEncoder) -> None:
+    texts = [*TEXTS, "志愿者志愿者，志愿者！"]
+    for text, ids in zip(texts, encoder.token_ids(texts), strict=True):
+        assert ids.dtype == np.int32
+        assert np.all(np.diff(ids) > 0), text
+        assert np.all(np.linalg.norm(encoder.token_vectors(ids), axis=1) > 0), text
+        assert len(ids) > 0 or text.strip() in ("", "♥♥♥")
+
+
+def test_script_width_and_case_do_not_matter_to_tokens(encoder: StaticEncoder) -> None:
+    a, b = encoder.token_ids(["ＡＰＰ 志願者", "app 志愿者"])
+    assert a.tolist() == b.tolist() != []
+
+
+def test_a_text_has_the_same_tokens_alone_and_among_others(encoder: StaticEncoder) -> None:
+    alone = [ids.tolist() for text in TEXTS for ids in encoder.token_ids([text])]
+    # more texts than are cut at a time
+    assert [ids.tolist() for ids in encoder.token_ids(TEXTS * 500)[-len(TEXTS) :]] == alone
+
+
+@pytest.mark.parametrize("text", ["青年志愿者参加社区服务", "young volunteers swim", TEXTS[3]])
+def test_the_sum_of_different_tokens_points_where_the_text_does(encoder: StaticEncoder, text: str) -> None:
+    total = encoder.token_vectors(encoder.token_ids([text])[0]).sum(axis=0)
+    np.testing.assert_allclose(total / np.linalg.norm(total), encoder.encode_queries([text])[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("text", ["青年志愿者教青年志愿者，教了又教", "to be or not to be", "团" * 300 + "员"])
+def test_tokens_times_their_number_point_where_the_text_does(encoder: StaticEncoder, text: str) -> None:
+    counts = Counter(Tokenizer.from_file(str(MODEL / "tokenizer.json")).encode(fold(text), add_special_tokens=False).ids)
+    assert max(counts.values()) > 1
+    ids = encoder.token_ids([text])[0]
+    total = (encoder.token_vectors(ids) * np.array([counts[token] for token in ids.tolist()])[:, None]).sum(axis=0)
+    np.testing.assert_allclose(total / np.linalg.norm(total), encoder.encode_queries([text])[0], atol=1e-5)
 
 
 def test_encoding_needs_neither_torch_nor_its_friends() -> None:

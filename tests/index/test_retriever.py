@@ -1,15 +1,19 @@
 """Search over three small bulletins, in an encoder of three directions."""
 
+import numpy as np
 import pytest
 
 from corpus.chunker import chunk
+from corpus.document import Passage
 from corpus.parser import parse
 from corpus.regions import Gazetteer, Region
+from index import fusion
 from index.dense import DenseIndex
+from index.late import LateIndex, late_texts
 from index.lexical import LexicalIndex
 from index.retriever import Filters, Mode, Retriever
 from index.tokenizer import Tokenizer
-from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder
 
 ZHEJIANG = Region("浙江省")
 HANGZHOU = Region("浙江省", "杭州市")
@@ -25,22 +29,42 @@ EVENING, STATION, POINTS, COUNTY = "一、办夜校", "二、建驿站", "一、
 POOL, COACH, STORY, HILLS = "一、找泳池", "二、请教练", "一、找故事", "二、学山里"
 
 
-@pytest.fixture(scope="module")
-def retriever() -> Retriever:
+def make(encoder: SmallEncoder) -> Retriever:
+    """Of the three bulletins; late interaction where the encoder's tokens have vectors."""
     gazetteer = Gazetteer.load()
     sources = {"riders.txt": RIDERS_AND_POINTS, "swimming.txt": SWIMMING, "stories.txt": STORIES}
     bulletins = [parse(text, gazetteer=gazetteer, document=name) for name, text in sources.items()]
     passages = [passage for bulletin in bulletins for passage in chunk(bulletin)]
-    tokenizer, encoder = Tokenizer(), SmallEncoder()
+    tokenizer = Tokenizer()
     texts = [passage.embedding_text for passage in passages]
+    parts = [late_texts(passage) for passage in passages]
     return Retriever(
         passages,
         lexical=LexicalIndex.build([tokenizer.tokenize(text) for text in texts]),
         dense=DenseIndex.build(encoder.encode_passages(texts)),
+        late=LateIndex.build(parts, encoder=encoder) if isinstance(encoder, SmallTokenEncoder) else None,
         encoder=encoder,
         tokenizer=tokenizer,
         gazetteer=gazetteer,
     )
+
+
+@pytest.fixture(scope="module")
+def retriever() -> Retriever:
+    return make(SmallEncoder())
+
+
+@pytest.fixture(scope="module")
+def late() -> Retriever:
+    return make(SmallTokenEncoder())
+
+
+@pytest.fixture
+def _round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Round shares of the fusion, in place of those that were fitted."""
+    shares = {"_PASSAGE": 0.1, "_WINDOW": 0.2, "_SENTENCE": 0.3, "_WHOLE": 0.4, "_LEXICAL": 0.25, "_LEXICAL_WHOLE": 0.4}
+    for name, share in shares.items():
+        monkeypatch.setattr(fusion, name, share)
 
 
 def allowed(retriever: Retriever, **limits: tuple[object, ...]) -> list[str]:
@@ -131,11 +155,95 @@ def test_lexical_search_ranks_by_bm25(retriever: Retriever) -> None:
     assert found(retriever, "退役运动员") == [COACH]
 
 
+@pytest.mark.usefixtures("_round")
 def test_hybrid_search_unites_both_channels(retriever: Retriever) -> None:
-    # 运动员 is lexical only, points is dense only.
-    hybrid = found(retriever, "退役运动员 points")
-    assert hybrid[0] == COACH
-    assert set(hybrid[1:]) >= {POINTS, COUNTY, STORY}
+    # 运动员 is lexical only, points is dense only: cosine 1 with three passages, 0.6 * 1 each; the best of the terms has 0.4 * 1.
+    hybrid = retriever.search("退役运动员 points")
+    assert {scored.passage.text[:5] for scored in hybrid[:3]} == {POINTS, COUNTY, STORY}
+    assert hybrid[3].passage.text[:5] == COACH
+    assert [scored.score for scored in hybrid] == pytest.approx([0.6, 0.6, 0.6, 0.4, 0, 0, 0, 0], abs=1e-6)
+
+
+# Late interaction. The tokens of 骑手剪纸 weigh a half each; as a whole it lies between the first and the third direction.
+# 办夜校 has 骑手 in its head, nothing in its first sentence, 剪纸 in its second. 建驿站 has 骑手 in its head and its second one.
+
+
+@pytest.mark.usefixtures("_round")
+def test_dense_search_with_late_interaction_by_hand(late: Retriever) -> None:
+    scored = {one.passage.text[:5]: one for one in late.search("骑手剪纸", mode="dense")}
+    # 办夜校: both tokens are met in the passage and in the window with the head: 1 and 1. Its second sentence is at 1/√2, and the
+    # whole, along (1, 0, 1), at 1. So 0.1 + 0.2 + 0.3 / √2 + 0.4 = 0.91213.
+    assert scored[EVENING].score == pytest.approx(0.91213, abs=1e-5)
+    # 建驿站: 骑手 is met, 剪纸 is at 0: a half in passage and window; the second sentence and the whole, both of 骑手, at 1/√2.
+    # So 0.1 / 2 + 0.2 / 2 + 0.3 / √2 + 0.4 / √2 = 0.64497.
+    assert scored[STATION].score == pytest.approx(0.64497, abs=1e-5)
+    # 请教练 has no token at all: -0.1 - 0.2 - 0.3 + 0.4 * 0.
+    assert scored[COACH].score == pytest.approx(-0.6, abs=1e-5)
+    assert all(one.dense == one.score for one in scored.values())
+
+
+@pytest.mark.usefixtures("_round")
+def test_hybrid_search_with_late_interaction_by_hand(late: Retriever) -> None:
+    hybrid = {one.passage.text[:5]: one for one in late.search("骑手剪纸")}
+    most = max(one.lexical for one in hybrid.values())
+    assert hybrid[EVENING].lexical == most > hybrid[STATION].lexical > 0
+    assert hybrid[EVENING].score == pytest.approx(0.25 + 0.75 * 0.91213, abs=1e-5)
+    assert hybrid[STATION].score == pytest.approx(0.25 * hybrid[STATION].lexical / most + 0.75 * 0.64497, abs=1e-5)
+
+
+def test_match_compares_part_by_part(late: Retriever) -> None:
+    station, evening = late.passages[1], late.passages[0]
+    matches = late.match("骑手剪纸", [station, evening])
+    assert matches.heads.tolist() == [0, 3]
+    np.testing.assert_allclose(matches.weights, [0.5, 0.5])
+    # by the order of their numbers: 骑手, 剪纸. A part without tokens is at -1.
+    np.testing.assert_allclose(matches.nearest, [[1, -1, 1, 1, -1, 0], [0, -1, 0, 0, -1, 1]], atol=1e-6)
+    half = 0.5**0.5
+    np.testing.assert_allclose(matches.cosines, [half, -1, half, half, -1, half], atol=1e-6)
+
+
+def test_match_without_token_vectors_compares_sentences(retriever: Retriever) -> None:
+    # The query is one token. A sentence without a known word has a row of zeros.
+    matches = retriever.match("骑手剪纸", [retriever.passages[1], retriever.passages[0]])
+    half = 0.5**0.5
+    assert matches.heads.tolist() == [0, 3]
+    np.testing.assert_allclose(matches.weights, [1])
+    np.testing.assert_allclose(matches.nearest, [[half, 0, half, half, 0, half]], atol=1e-6)
+    np.testing.assert_allclose(matches.cosines, [half, 0, half, half, 0, half], atol=1e-6)
+
+
+def test_match_gives_each_passage_the_same_in_any_company(late: Retriever, retriever: Retriever) -> None:
+    def values(one: Retriever, passages: list[Passage]) -> list[list[float]]:
+        matches = one.match("骑手剪纸积分", passages)
+        return np.stack([matches.passage(), matches.window(), matches.sentence()], axis=1).round(5).tolist()
+
+    for one in (late, retriever):
+        alone = {passage.passage_id: values(one, [passage])[0] for passage in one.passages}
+        backwards = list(one.passages[::-1])
+        assert values(one, backwards) == [alone[passage.passage_id] for passage in backwards]
+        assert len({tuple(row) for row in alone.values()}) > 1
+
+
+@pytest.mark.usefixtures("_round")
+def test_a_query_without_a_known_token_is_searched_by_its_terms(late: Retriever) -> None:
+    (only,) = late.search("退役运动员")
+    assert only.passage.text[:5] == COACH
+    # the best of the terms, in the lexical channel's share; the dense one says nothing
+    assert (only.score, only.dense) == pytest.approx((0.25, 0))
+    assert late.search("退役运动员", mode="dense") == ()
+    matches = late.match("退役运动员", late.passages)
+    assert not matches.passage().any()
+    assert len(matches.passage()) == len(late.passages)
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
+def test_filters_do_not_change_a_score_but_for_the_lexical_share(late: Retriever, mode: Mode) -> None:
+    whole = {scored.passage.passage_id: scored for scored in late.search("骑手子女", mode=mode)}
+    some = late.search("骑手子女", mode=mode, filters=Filters(years=(2019,)))
+    assert some
+    for scored in some:
+        assert scored.dense == pytest.approx(whole[scored.passage.passage_id].dense, abs=1e-6)
+        assert scored.lexical == pytest.approx(whole[scored.passage.passage_id].lexical, abs=1e-6)
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
@@ -172,6 +280,15 @@ def test_an_index_without_passages_finds_nothing(retriever: Retriever) -> None:
         gazetteer=retriever.gazetteer,
     )
     assert empty.search("骑手") == ()
+
+
+def test_an_index_in_memory_has_the_tables_of_the_program(late: Retriever) -> None:
+    built = Retriever.build(late.passages, gazetteer=late.gazetteer, encoder=SmallTokenEncoder())
+    # the same dense channel; in the lexical one English is translated, too
+    by_vector = [(scored.passage, pytest.approx(scored.score, abs=1e-6)) for scored in late.search("rider points", mode="dense")]
+    assert [(scored.passage, scored.score) for scored in built.search("rider points", mode="dense")] == by_vector
+    assert found(built, "retired athletes", mode="lexical")[:1] == [COACH]
+    assert found(late, "retired athletes", mode="lexical") == []
 
 
 def test_regions_counts_articles(retriever: Retriever) -> None:

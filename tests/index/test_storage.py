@@ -13,12 +13,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
+import numpy as np
 import pytest
 
 from corpus.errors import LibraryError, StorageError
-from index import storage
+from index import retriever, storage
+from index.retriever import Mode, Retriever
 from index.storage import Library
-from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenizer
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder, SmallTokenizer
 
 # As it is before the tests put a fixed one in its place: a file of the program edited while they run is none of their concern.
 code_fingerprint = storage.code_fingerprint.__wrapped__
@@ -358,6 +360,72 @@ def test_a_file_that_is_no_index_of_ours_is_replaced(folder: Path, data: Path) -
     (generation(data) / "lexical").write_bytes(b"not a folder")
     assert state(folder, data) == "damaged"
     assert_sound(opened(folder, data)[0])
+
+
+# Late interaction.
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1  # the last byte of the array, past its header
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
+def test_a_stored_index_ranks_as_one_in_memory(folder: Path, data: Path, mode: Mode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retriever, "load_tokenizer", SmallTokenizer)
+    opened(folder, data, SmallTokenEncoder())
+    stored, was_built = opened(folder, data, SmallTokenEncoder())
+    assert not was_built
+    passages, gazetteer = stored.retriever.passages, stored.retriever.gazetteer
+    memory = Retriever.build(passages, gazetteer=gazetteer, encoder=SmallTokenEncoder())
+    whole = Retriever.build(passages, gazetteer=gazetteer, encoder=SmallEncoder())
+
+    def ranked(one: Retriever, query: str) -> list[tuple[str, float, float, float]]:
+        return [(s.passage.passage_id, s.score, s.lexical, s.dense) for s in one.search(query, mode=mode)]
+
+    queries = ["骑手剪纸", "志愿者怎么记积分", "rider points", "退役运动员"]
+    for query in queries:
+        assert ranked(stored.retriever, query) == ranked(memory, query), query
+    # and late interaction is part of it, but for the lexical channel
+    assert any(ranked(stored.retriever, query) != ranked(whole, query) for query in queries) == (mode != "lexical")
+    matches, expected = (one.match("骑手剪纸", passages) for one in (stored.retriever, memory))
+    np.testing.assert_array_equal(matches.nearest, expected.nearest)
+    np.testing.assert_array_equal(matches.heads, expected.heads)
+    assert len(matches.weights) == 2
+
+
+@pytest.mark.parametrize("name", ["ids.npy", "sentences.npy", "passages.npy", "lengths.npy"])
+def test_one_flipped_bit_of_the_tokens_is_damage(folder: Path, data: Path, name: str) -> None:
+    encoder = SmallTokenEncoder()
+    before, _ = opened(folder, data, encoder)
+    flip(generation(data) / "late" / name)
+    assert state(folder, data, encoder) == "damaged"
+    after, was_built = opened(folder, data, encoder)
+    assert was_built
+    assert state(folder, data, encoder) == "fresh"
+    one, other = ([s.score for s in library.retriever.search("骑手剪纸", mode="dense")] for library in (before, after))
+    assert one == other != []
+    assert_tidy(data)
+
+
+def test_tokens_taken_away_are_damage(folder: Path, data: Path) -> None:
+    opened(folder, data, SmallTokenEncoder())
+    shutil.rmtree(generation(data) / "late")
+    assert state(folder, data, SmallTokenEncoder()) == "damaged"
+    assert opened(folder, data, SmallTokenEncoder())[1]
+    assert (generation(data) / "late" / "ids.npy").is_file()
+
+
+def test_only_tokens_with_vectors_are_kept(folder: Path, data: Path) -> None:
+    opened(folder, data, SmallEncoder())
+    assert not (generation(data) / "late").exists()
+    opened(folder, data, SmallTokenEncoder("b" * 64))
+    # In 旧/乙.md 骑手 stands once, 剪纸 and 积分 never. In 甲.txt: the heads of both riders' passages have 骑手, the second
+    # sentence of the one 剪纸 and of the other 骑手 (twice, kept once); the heads of both points' passages have 积分, and so have
+    # a first and a second sentence. The numbers are the places in DIRECTIONS: 骑手 0, 积分 2, 剪纸 4.
+    ids = np.load(generation(data) / "late" / "ids.npy", allow_pickle=False).tolist()
+    assert ids == [0, *(0, 4, 0, 0), *(2, 2, 2, 2)]
 
 
 # Where is written, and where not.

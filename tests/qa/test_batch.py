@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import QuestionError
+from corpus.errors import OutputError, QuestionError
 from index.storage import Library
 from qa import batch
 
@@ -27,11 +27,24 @@ def test_one_line_out_for_each_line_in(samples: Library, tmp_path: Path) -> None
     assert failed == 0
     assert [record["id"] for record in records] == ["a", 7, "c"]
     for record in records:
-        assert list(record) == ["id", "abstained", "reason", "quotes", "passages", "elapsed_ms"]
+        assert list(record) == [
+            "id",
+            "kind",
+            "abstained",
+            "confidence",
+            "reason",
+            "note",
+            "understood",
+            "quotes",
+            "table",
+            "passages",
+            "elapsed_ms",
+        ]
         assert record["elapsed_ms"] > 0
     quote, passage = records[0]["quotes"][0], records[0]["passages"][0]
-    assert list(quote) == ["text", "document", "spans", "citation", "score"]
-    assert set(passage) == {*quote, "rank"}
+    located = ["text", "document", "spans", "citation", "score"]
+    assert list(quote) == [*located, "label", "highlight", "receipt"]
+    assert list(passage) == [*located, "rank"]
     assert records[2]["abstained"] and records[2]["quotes"] == [] and records[2]["reason"]
     assert {passage["citation"]["region"] for passage in records[1]["passages"]} == {"石潭县"}
 
@@ -81,5 +94,5 @@ def test_missing_source_and_unwritable_target(samples: Library, tmp_path: Path) 
         batch.run(samples, tmp_path / "nothing.jsonl", tmp_path / "out.jsonl")
     source = tmp_path / "questions.jsonl"
     source.write_text('{"id": "a", "question": "积分"}\n', encoding="utf-8")
-    with pytest.raises(QuestionError, match="cannot be written"):
+    with pytest.raises(OutputError, match="cannot be written"):
         batch.run(samples, source, tmp_path / "no folder" / "out.jsonl")

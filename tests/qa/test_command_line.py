@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,8 @@ def test_ask_prints_utf8_whatever_the_console_says(data: Path) -> None:
     done = run("ask", "志愿者积分制度怎么做", "--data", str(data), PYTHONIOENCODING="gbk")
     assert done.returncode == 0, done.stderr.decode("utf-8")
     text = done.stdout.decode("utf-8")
-    assert "[1] “" in text and "《" in text and "积分" in text
+    # A headline, if there is one, stands before the quote.
+    assert re.search(r"(?m)^\[1\] (?:[^“：\r\n]+：)?“.*积分.*”\r?$\r?\n    —— 《", text)
 
 
 def test_ask_as_json_with_filters(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,12 +35,77 @@ def test_ask_as_json_with_filters(data: Path, capsys: pytest.CaptureFixture[str]
     assert {passage["citation"]["region"] for passage in record["passages"]} == {"望澜市"}
 
 
+def test_json_is_a_format(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = []
+    for option in (["--json"], ["--format", "json"]):
+        assert main(["ask", "志愿积分", *option, "--data", str(data)]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1] and json.loads(shown[0])["quotes"][0]["receipt"]["sha256"]
+
+
+def test_text_opens_with_what_was_understood_and_a_part_can_be_left_out(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["ask", "2021年的简报里，锦渚区骑手驿战怎么建", "--data", str(data)]
+    assert main(asked) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    corrected = "“骑手驿战”按“骑手驿站”理解"
+    assert first == f"【理解为｜2021年的简报里,锦渚区骑手驿站怎么建｜地区：云栖市锦渚区｜2021年的简报｜{corrected}】"
+    for form in ("markdown", "json"):
+        assert main([*asked, "--format", form]) == 0
+        assert "【理解为" not in capsys.readouterr().out
+    assert main([*asked, "--without", "year:2021", "--without", "correction:骑手驿战"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "【理解为｜地区：云栖市锦渚区】"
+    assert main([*asked, "--without", "year:2021", "--json"]) == 0
+    understood = json.loads(capsys.readouterr().out)["understood"]
+    assert understood["years"] == [] and "year:2021" not in {chip["key"] for chip in understood["chips"]}
+    assert main(["ask", "How did Jinzhu run the time bank in the 2020 issues?", "--data", str(data)]) == 0
+    english = capsys.readouterr().out.splitlines()[0]
+    assert english == "【Understood as | Region: Jinzhu District, Yunqi (云栖市锦渚区) | Bulletins of 2020】"
+    assert main(["ask", "时间银行怎么办", "--data", str(data)]) == 0
+    assert "【理解为" not in capsys.readouterr().out  # there is nothing to tell
+
+
+def test_without_an_answer_related_passages_are_called_none(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "杭州市的志愿积分怎么做", "--data", str(data)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "【理解为｜地区：杭州市】" and lines[1].startswith("这些简报里没有杭州市的文章")
+    assert lines[3].endswith("相关，但不是答案：") and sum(line.startswith("  · ") for line in lines) == 3
+
+
+@pytest.mark.parametrize("style", ["gbt7714", "note"])
+@pytest.mark.parametrize(
+    ("form", "signs"),
+    [
+        ("text", ("云栖共青团工作简报", "积分")),
+        ("markdown", ("> ", "云栖共青团工作简报")),
+        ("docx", ()),
+        ("json", ('"receipt"',)),
+    ],
+)
+def test_an_answer_is_written_whole_to_a_file(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str, signs: tuple[str, ...], style: str
+) -> None:
+    target = tmp_path / "答案"
+    target.write_text("before", encoding="utf-8")
+    arguments = ["ask", "志愿积分", "--format", form, "--style", style, "--output", str(target), "--data", str(data)]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == ""
+    content = target.read_bytes()
+    assert content.startswith(b"PK") if form == "docx" else all(sign in content.decode("utf-8") for sign in signs)
+    assert [path.name for path in tmp_path.iterdir()] == ["答案"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["ask", ""], "the question is empty"),
         (["ask", "积分", "--region", "不存在市"], "--region 不存在市: no such region"),
+        (
+            ["ask", "2021年的简报里志愿积分怎么做", "--without", "year:2020"],
+            "--without year:2020: nothing of that kind was understood (understood: year:2021)",
+        ),
         (["ask", "积分", "--library", "no-such-folder"], "no such folder"),
+        (["ask", "积分", "--format", "docx"], "--format docx needs a file: --output"),
+        (["ask", "积分", "--format", "docx", "--output", "no-such-folder/a.docx"], "a.docx: cannot be written"),
         (["ask", "积分", "--encoder", "no-such-folder/model"], "no-such-folder/model"),
         (["batch", "--input", "none.jsonl", "--output", "out.jsonl"], "none.jsonl"),
     ],
@@ -84,8 +151,21 @@ def test_one_bad_file_leaves_the_rest_of_the_library_working(tmp_path: Path, cap
 
 def test_help_names_every_option() -> None:
     for command, options in {
-        "ask": ("--library", "--region", "--year", "--series", "--json", "--data", "--encoder"),
+        "ask": (
+            "--library",
+            "--region",
+            "--year",
+            "--series",
+            "--without",
+            "--json",
+            "--format",
+            "--style",
+            "--output",
+            "--data",
+            "--encoder",
+        ),
         "batch": ("--library", "--input", "--output", "--data", "--encoder"),
+        "verify": ("--library", "--json"),
         "chat": ("--library", "--port", "--open", "--data", "--encoder"),
     }.items():
         for language, word in (("en", "folder"), ("zh", "文件夹")):

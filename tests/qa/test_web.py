@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import docx
 import pytest
 from playwright.sync_api import Page, Request, expect, sync_playwright
 
@@ -117,9 +118,35 @@ def test_a_question_brings_quotes_with_citations_and_passages(sample_page: str, 
         quote.locator("summary").click()
         expect(quote.locator(".passage")).to_be_visible()
         said = re.sub(r"\s", "", quote.locator("blockquote").inner_text())
-        assert re.sub(r"\s", "", quote.locator("mark").inner_text()) == said
+        assert re.sub(r"\s", "", quote.locator(".passage mark").inner_text()) == said
         assert said in re.sub(r"\s", "", quote.locator(".passage").inner_text())
     assert outside == []
+
+
+def test_an_answer_is_copied_and_handed_out_with_its_references(sample_page: str, browser_page: Page, tmp_path: Path) -> None:
+    page = browser_page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(sample_page)
+    expect(page.locator("#word")).to_have_count(0)
+    ask(page, "志愿者积分制度怎么做")
+    quotes = page.locator(".answer blockquote").all_inner_texts()
+    expect(page.locator(".answer .plain")).to_be_hidden()
+    page.locator(".answer .copy").click()
+    expect(page.locator(".answer .copy.done")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert all(f"“{quote}”[" in copied for quote in quotes)
+    assert re.search(r"参考文献\n\[1\] .+\[J\]\. .+，20\d\d（.+）", copied)
+    for button, suffix in (("#word", ".docx"), ("#markdown", ".md")):
+        with page.expect_download() as downloading:
+            page.click(button)
+        assert downloading.value.suggested_filename.endswith(suffix)
+        downloading.value.save_as(tmp_path / f"answer{suffix}")
+    word = {paragraph.text for paragraph in docx.Document(str(tmp_path / "answer.docx")).paragraphs}
+    markdown = (tmp_path / "answer.md").read_text(encoding="utf-8").replace("\\", "").replace("**", "")
+    assert all(quote in word and f"> {quote}" in markdown for quote in quotes)
+    ask(page, "杭州市的志愿积分怎么做")
+    expect(page.locator(".answer .reason")).to_be_visible()  # nothing answers it: nothing to hand out
+    expect(page.locator("#word")).to_have_count(0)
 
 
 def test_filters_limit_the_answer(sample_page: str, browser_page: Page) -> None:
@@ -153,6 +180,86 @@ def test_markup_of_bulletins_and_questions_is_text_and_offsets_hold(own_page: st
     marked = page.locator(".answer mark").all_text_contents()
     # 𠮷 and 😀 are two units each in a browser's strings, one code point in ours; the bold run and the page break are gone.
     assert any("𠮷祥坊办起便民站<b>三座</b>，共有志愿者五十名轮流值守😀，" in text for text in marked)
+
+
+def test_a_part_of_what_was_understood_is_taken_away(sample_page: str, browser_page: Page) -> None:
+    page = browser_page
+    page.goto(sample_page)
+    ask(page, "2021年的简报里，锦渚区的骑手驿站怎么建")
+    ask(page, "那北苑区呢？")
+    assert page.locator(".answer").first.locator("button.chip").count() == 0  # only the last answer can be changed
+    last = page.locator(".answer").last
+    expect(last.locator(".understood .computed")).to_contain_text("理解为：云栖市北苑区 · 骑手驿站")
+    expect(last.locator(".computed").last).to_have_text(re.compile("限于：云栖市北苑区、2021$"))
+    expect(last.locator(".reason")).to_be_visible()  # the stations of 北苑 are told of in 2020
+    year = page.get_by_role("button", name="去掉 2021年的简报", exact=True)
+    for _ in range(40):  # by keyboard: back from the question box
+        page.keyboard.press("Shift+Tab")
+        if year.evaluate("chip => chip === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(last.locator(".computed").last).to_have_text(re.compile("限于：云栖市北苑区$"), timeout=30_000)
+    assert page.locator(".answer").count() == 2 and page.locator(".asked").count() == 2
+    assert all("2020" in reference and "北苑区" in reference for reference in last.locator(".reference").all_inner_texts())
+    expect(last.locator("blockquote").first).to_contain_text("一盏灯")
+    expect(page.locator("#word")).to_be_visible()
+    expect(page.get_by_role("button", name="去掉 接着上文", exact=False)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(last.locator(".understood .computed")).to_have_count(0, timeout=30_000)
+    page.get_by_role("button", name="去掉 地区：云栖市北苑区", exact=True).click()
+    expect(last.locator(".chip")).to_have_count(0, timeout=30_000)
+    expect(last.locator(".computed").last).not_to_contain_text("限于")
+    expect(page.locator("#question textarea")).to_be_focused()
+    ask(page, "那怎么管理呢？")  # the last question stands alone now: nothing of those before it comes back
+    expect(page.locator(".answer").last.locator(".computed").last).not_to_contain_text("2021")
+
+
+def test_what_was_taken_away_comes_back_only_when_it_is_named(sample_page: str, browser_page: Page) -> None:
+    page = browser_page
+    page.goto(sample_page)
+    ask(page, "2021年的简报里，锦渚区的骑手驿站怎么建")
+    page.get_by_role("button", name="去掉 2021年的简报", exact=True).click()
+    limits = page.locator(".answer").last.locator(".computed").last
+    expect(limits).to_have_text(re.compile("限于：云栖市锦渚区$"), timeout=30_000)
+    ask(page, "那北苑区呢？")
+    expect(limits).to_have_text(re.compile("限于：云栖市北苑区$"))
+    ask(page, "那2021年呢？")
+    expect(limits).to_have_text(re.compile("限于：云栖市北苑区、2021$"))
+
+
+def test_markup_in_chips_does_not_run(data: Path, tmp_path: Path, browser_page: Page) -> None:
+    (tmp_path / "一.txt").write_text(BULLETIN.replace("测试工作简报", "<img src=z onerror=alert(4)>工作简报"), encoding="utf-8")
+    page = browser_page
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    for address in serve(data, "--library", str(tmp_path)):
+        page.goto(address)
+        ask(page, "<img src=z onerror=alert(4)>工作简报里便民站怎么办")
+        chip = page.locator(".answer button.chip").first
+        expect(chip).to_contain_text("刊物：<img src=z onerror=alert(4)>工作简报")
+        ask(page, "那急救箱<b onclick=alert(5)>x</b>呢？")
+        expect(page.locator(".answer").last.locator("button.chip")).not_to_have_count(0)
+        series = page.locator(".answer").last.locator("button.chip", has_text="刊物")
+        series.click()
+        expect(series).to_have_count(0, timeout=30_000)
+        assert page.locator(".message-wrap img[src='z'], .message-wrap b[onclick], .message-wrap script").count() == 0
+    assert dialogs == []
+
+
+def test_an_answer_is_read_from_its_beginning_and_nothing_is_wider_than_a_phone(sample_page: str, browser_page: Page) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(sample_page)
+    ask(page, "反诈宣传怎么做")
+    ask(page, "锦渚区和北苑区的骑手驿站有什么不同")
+    expect(page.locator(".asked").last).to_be_in_viewport()
+    expect(page.locator(".answer").last.locator(".chip").first).to_be_in_viewport()
+    expect(page.locator(".answer").last.locator("blockquote").first).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    table = page.locator(".answer .table")
+    assert table.evaluate("box => box.scrollWidth > box.clientWidth && box.getBoundingClientRect().right <= 390")
+    assert page.locator(".bubble-wrap").evaluate("box => box.scrollWidth <= box.clientWidth")
+    page.set_viewport_size({"width": 1366, "height": 768})
 
 
 def test_an_empty_question_and_a_far_too_long_one(sample_page: str, browser_page: Page) -> None:

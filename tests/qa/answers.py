@@ -1,0 +1,51 @@
+"""Quotes and answers made by hand, for tests."""
+
+from collections.abc import Sequence
+
+from corpus.document import Article, Bulletin, Passage, Section, Span
+from index.retriever import Filters, ScoredPassage
+from index.storage import Library
+from qa.answer import Answer, Quote, Table
+from qa.question import understand
+from qa.rating import describe
+
+
+def quote_of(text: str, *, span: Span | None = None, label: Span | None = None, highlight: tuple[Span, ...] = ()) -> Quote:
+    """A quote that is the whole text of a bulletin, whatever the text holds, or the part of it within `span`."""
+    whole = Span(0, len(text))
+    article = Article("题", None, None, (), None, whole, (Section("", whole, ()),))
+    bulletin = Bulletin(
+        "it.txt", "it", "刊", None, "1", 2021, None, None, None, None, None, (), text, (), (), (article,), (), "0" * 64
+    )
+    return Quote(Passage("it/a1/s1/p1", bulletin, article, article.sections[0], whole), span or whole, 1.0, label, highlight)
+
+
+def quote_from(library: Library, said: str, *, label: str = "", highlight: Sequence[str] = ()) -> Quote:
+    """The only place of a library where `said` stands, as a quote. The label stands in it, or else nearest before it."""
+    ((passage, at),) = [
+        (passage, passage.bulletin.text.index(said)) for passage in library.retriever.passages if said in passage.text
+    ]
+
+    def inside(part: str) -> Span:
+        start = at + said.index(part)
+        return Span(start, start + len(part))
+
+    def headline(part: str) -> Span:
+        start = passage.bulletin.text.rindex(part, passage.span.start, at)
+        return Span(start, start + len(part))
+
+    named = (inside(label) if label in said else headline(label)) if label else None
+    return Quote(passage, Span(at, at + len(said)), 1.0, named, tuple(inside(part) for part in highlight))
+
+
+def quotes_of(library: Library) -> list[Quote]:
+    """Every sentence of a library that can be quoted, with the headline of its point."""
+    retriever = library.retriever
+    ranked = [ScoredPassage(passage, 0.0, 0.0, 0.0) for passage in retriever.passages]
+    units, _ = describe(understand("怎么做", retriever=retriever), ranked, retriever=retriever)
+    return [Quote(unit.passage.passage, unit.span, 1.0, unit.label) for unit in units]
+
+
+def answer_of(*quotes: Quote, question: str = "怎么做", kind: str = "howto", table: Table | None = None) -> Answer:
+    """An answer in Chinese that is made of these quotes."""
+    return Answer(question, "zh", Filters(), quotes, (), None if quotes else "没有找到", 161, 12, kind=kind, table=table)

@@ -1,0 +1,321 @@
+"""Learn by which weights the reader rates sentences (qa/rating.json) and judges whether there is an answer (qa/judging.json).
+
+The examples: our written questions that the encoder was not trained on, the questions of the sample library, and those with an
+odd id of public sets and of the development library. Nothing is learned from a question with an even id.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from benchmarks.metrics import is_odd, normalise
+from corpus import library
+from corpus.document import Article, Bulletin, Passage, Section, Span
+from corpus.regions import Gazetteer
+from corpus.sentences import sentences
+from index.encoder import load_encoder
+from index.retriever import Retriever, ScoredPassage
+from index.storage import open_library
+from qa.judging import SIGNS, Judge, observe
+from qa.pipeline import search
+from qa.question import Question, understand
+from qa.rating import FEATURES, Model, Models, Unit, describe, load_models, rate
+from training.data import read_records, read_written
+
+SAMPLES = (library.SAMPLES, library.SAMPLES / "questions.jsonl")
+# What a question of each source counts. The written ones are many and short, the others few and like those that users put.
+_WRITTEN, _PUBLIC, _LIBRARY = 1.0, 0.1, 5.0
+_PUBLIC_SETS, _PUBLIC_QUESTIONS = ("cmrc2018/dev.jsonl.xz", "drcd/dev.jsonl.xz"), 600
+# Questions on other matters altogether, put to a library of bulletins.
+_ELSEWHERE_SETS, _ELSEWHERE_QUESTIONS = ("cmrc2018/dev.jsonl.xz", "xquad/en.jsonl.xz"), 150
+# Signs by which a question can only seem more answerable, or less. The written near misses use their passage's very words, so
+# that left free the judge would learn to distrust agreement.
+_FOR = frozenset({"best", "next", "terms", "farthest", "kind"})
+_AGAINST = frozenset({"missed", "exact_missed", "other_kind"})
+# Of the answerable questions of the sample and the development library that the judge may refuse.
+_REFUSED = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question put to one library: the units of the passages found, and which of them are evidence."""
+
+    detail: bool
+    features: NDArray[np.float32]  # shape (n_units, len(FEATURES))
+    evidence: NDArray[np.bool_]  # shape (n_units,)
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One question put to one library: the signs, and whether the library answers it."""
+
+    signs: NDArray[np.float32]  # shape (len(SIGNS),)
+    answerable: bool
+    weight: float
+    sets_threshold: bool = False
+
+
+def read_questions(path: Path, *, odd: bool | None) -> list[dict[str, Any]]:
+    """Questions with evidence, one JSON object a line: those with an odd id, an even one, or (None) all."""
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [record for record in records if odd is None or is_odd(record["id"]) == odd]
+
+
+def open_retriever(folder: Path) -> Retriever:
+    """The retriever of a library of bulletins, indexed for the occasion."""
+    with tempfile.TemporaryDirectory() as data:
+        return open_library(folder, data=Path(data), encoder=load_encoder()).retriever
+
+
+def written_retriever() -> Retriever:
+    """All our own passages as a library, each a bulletin of one article."""
+    records = [*read_written(), *read_written(held_out=True)]
+    return Retriever.build([_passage(record["id"], record["passage"]) for record in records], gazetteer=Gazetteer.load())
+
+
+def written_examples(retriever: Retriever) -> Iterator[Example]:
+    """The held-out written questions over all written passages."""
+    for record in read_written(held_out=True):
+        for question in record["questions"]:
+            yield _example(question["text"], [], question["evidence"], retriever, weight=_WRITTEN)
+
+
+def library_examples(retriever: Retriever, questions: Sequence[dict[str, Any]]) -> Iterator[Example]:
+    """The answerable ones of some questions over the library that they are on."""
+    for record in questions:
+        if record["relevant"]:
+            evidence = [piece for entry in record["relevant"] for piece in entry["evidence"]]
+            yield _example(record["question"], record.get("history") or [], evidence, retriever, weight=_LIBRARY)
+
+
+def public_examples(path: Path, *, seed: int, odd: bool = True, most: int = _PUBLIC_QUESTIONS) -> Iterator[Example]:
+    """Questions of a set in SQuAD form over its own passages, some `most` at random of those with an odd id, or an even one."""
+    questions = list(_questions(path))
+    contexts = dict.fromkeys(context for context, _ in questions)
+    retriever = Retriever.build(
+        [_passage(f"p{number}", context) for number, context in enumerate(contexts)], gazetteer=Gazetteer.load()
+    )
+    asked = [
+        (question["question"], _around(context, question["answers"][0]["start"]))
+        for context, question in questions
+        if is_odd(question["id"]) == odd
+    ]
+    for text, evidence in random.Random(seed).sample(asked, min(most, len(asked))):
+        yield replace(_example(text, [], evidence, retriever, weight=_PUBLIC), detail=True)  # each asks for a fact
+
+
+def verdicts(
+    written: Retriever, libraries: Sequence[tuple[Retriever, Sequence[dict[str, Any]]]], *, data: Path, seed: int
+) -> Iterator[Verdict]:
+    """Answerable questions, near misses, questions whose passage was taken away or that are put to another library, and
+    questions on other matters.
+
+    Args: libraries: of bulletins, each with the questions on it; data: folder of the public sets.
+    """
+    for record in read_written(held_out=True):
+        for question in record["questions"]:
+            yield from _verdict(question["text"], [], written, answerable=True, weight=1.0)
+            yield from _verdict(question["text"], [], written, answerable=False, weight=1.0, without=record["id"])
+    for records, weight in ((read_written(held_out=True), 1.0), (read_written()[::3], 0.3)):
+        for record in records:
+            for question in record["unanswerable"]:
+                yield from _verdict(question["text"], [], written, answerable=False, weight=weight)
+    for retriever, questions in libraries:
+        for record in questions:
+            history = record.get("history") or []
+            for verdict in _verdict(record["question"], history, retriever, answerable=bool(record["relevant"]), weight=3.0):
+                yield replace(verdict, sets_threshold=True)
+            for other, _ in libraries:
+                if other is not retriever:
+                    yield from _verdict(record["question"], history, other, answerable=False, weight=0.5)
+    for name in _ELSEWHERE_SETS:
+        asked = [question["question"] for _, question in _questions(data / name) if is_odd(question["id"])]
+        for text in random.Random(seed).sample(asked, min(_ELSEWHERE_QUESTIONS, len(asked))):
+            for retriever, _ in libraries:
+                yield from _verdict(text, [], retriever, answerable=False, weight=0.1)
+
+
+def fit_ratings(examples: Sequence[Example]) -> Models:
+    """A logistic model of a unit being evidence, for facts and for the rest; each question counts alike but for its weight.
+
+    A fact stands in one sentence, and which it is matters more than how likely the others are: the weights are those that put it
+    first among all, scaled to probabilities afterwards.
+    """
+    facts, others = ([e for e in examples if e.detail == detail and e.evidence.any()] for detail in (True, False))
+    ranking = fit_ranking(facts)
+    scale, bias = _fit_rows(facts, [(example.features @ ranking)[:, None] for example in facts])
+    fact = Model(bias=bias, weights={name: round(float(scale[0] * w), 4) for name, w in zip(FEATURES, ranking, strict=True)})
+    weights, bias = _fit_rows(others, [example.features for example in others])
+    return Models(fact=fact, open=Model(bias=bias, weights=dict(zip(FEATURES, weights, strict=True))))
+
+
+def _fit_rows(examples: Sequence[Example], features: Sequence[NDArray[np.float32]]) -> tuple[list[float], float]:
+    return fit_logistic(
+        np.concatenate(features),
+        np.concatenate([example.evidence for example in examples]),
+        np.concatenate([np.full(len(e.evidence), e.weight / len(e.evidence)) for e in examples]),
+    )
+
+
+def fit_ranking(examples: Sequence[Example], *, decay: float = 1e-3) -> NDArray[np.float32]:
+    """The weights that make it most likely that a unit drawn by the softmax of all units of a question is evidence.
+
+    Returns: shape (len(FEATURES),). Source: Cao et al. 2007 (ListNet), its top-one probability.
+    """
+    spread = np.concatenate([example.features for example in examples]).std(axis=0).clip(1e-6)
+    longest = max(len(example.evidence) for example in examples)
+    scaled = torch.zeros(len(examples), longest, len(FEATURES))
+    wanted, there = torch.zeros(2, len(examples), longest, dtype=torch.bool)
+    for row, example in enumerate(examples):
+        scaled[row, : len(example.evidence)] = torch.from_numpy(example.features / spread)
+        wanted[row, : len(example.evidence)] = torch.from_numpy(example.evidence)
+        there[row, : len(example.evidence)] = True
+    counts = torch.tensor([example.weight for example in examples])
+    weights = torch.zeros(len(FEATURES), requires_grad=True)
+    optimiser = torch.optim.Adam([weights], lr=0.05)
+    for _ in range(500):
+        optimiser.zero_grad()
+        scores = (scaled @ weights).masked_fill(~there, -torch.inf)
+        missed = scores.logsumexp(1) - scores.masked_fill(~wanted, -torch.inf).logsumexp(1)
+        loss = (missed @ counts) / counts.sum() + decay * (weights * weights).sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    return np.asarray(weights.detach().numpy() / spread, np.float32)
+
+
+def fit_judge(found: Sequence[Verdict]) -> Judge:
+    """A logistic model of a question being answerable, with the threshold that refuses a share _REFUSED of the answerable."""
+    signs = np.stack([verdict.signs for verdict in found])
+    answerable = np.array([verdict.answerable for verdict in found])
+    weights, bias = fit_logistic(
+        signs,
+        answerable,
+        np.array([verdict.weight for verdict in found]),
+        rising=[name in _FOR for name in SIGNS],
+        falling=[name in _AGAINST for name in SIGNS],
+    )
+    judge = Judge(threshold=0.0, bias=bias, weights=dict(zip(SIGNS, weights, strict=True)))
+    of_libraries = [judge.probability(v.signs) for v in found if v.sets_threshold and v.answerable]
+    threshold = float(np.quantile(of_libraries, _REFUSED)) if of_libraries else 0.0
+    return msgspec.structs.replace(judge, threshold=round(threshold, 4))
+
+
+def fit_logistic(
+    features: NDArray[np.float32],
+    labels: NDArray[np.bool_],
+    share: NDArray[np.floating],
+    *,
+    rising: Sequence[bool] = (),
+    falling: Sequence[bool] = (),
+    decay: float = 1e-3,
+) -> tuple[list[float], float]:
+    """The weights and the bias that make the labels most likely.
+
+    Args: features: shape (n, d); share: what each row counts, shape (n,); rising, falling: which weights may not be negative, or
+        not positive; decay: of the squared weights of the scaled features.
+    """
+    middle, spread = features.mean(axis=0), features.std(axis=0).clip(1e-6)
+    scaled, wanted = torch.from_numpy((features - middle) / spread).float(), torch.from_numpy(labels).float()
+    counts = torch.from_numpy(share / share.sum()).float()
+    low = torch.tensor([0.0 if up else -torch.inf for up in rising] or [-torch.inf])
+    high = torch.tensor([0.0 if down else torch.inf for down in falling] or [torch.inf])
+    weights, bias = torch.zeros(features.shape[1], requires_grad=True), torch.zeros(1, requires_grad=True)
+    optimiser = torch.optim.Adam([weights, bias], lr=0.02)
+    for _ in range(2000):
+        optimiser.zero_grad()
+        loss = functional.binary_cross_entropy_with_logits(scaled @ weights + bias, wanted, reduction="none") @ counts
+        (loss + decay * (weights * weights).sum()).backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        with torch.no_grad():
+            weights.clamp_(low, high)
+    found = weights.detach().numpy() / spread
+    return [round(float(weight), 4) for weight in found], round(float(bias.detach()) - float((found * middle).sum()), 4)
+
+
+def learn(data: Path, output: Path, *, development: Sequence[tuple[Path, Path]], seed: int) -> dict[str, Any]:
+    """Fit both and write rating.json and judging.json into `output`.
+
+    Args: data: folder of the public sets; development: further libraries of bulletins, each with its questions.
+    Returns: what was written, and how many examples of each kind it was learned from.
+    """
+    written = written_retriever()
+    libraries = [(open_retriever(SAMPLES[0]), read_questions(SAMPLES[1], odd=None))]
+    libraries += [(open_retriever(folder), read_questions(questions, odd=True)) for folder, questions in development]
+    examples = [*written_examples(written)]
+    for name in _PUBLIC_SETS:
+        examples += public_examples(data / name, seed=seed)
+    for retriever, questions in libraries:
+        examples += library_examples(retriever, questions)
+    _write(output / "rating.json", fit_ratings(examples))
+    found = [*verdicts(written, libraries, data=data, seed=seed)]  # with the ratings just learned
+    judge = fit_judge(found)
+    _write(output / "judging.json", judge)
+    return {"examples": len(examples), "verdicts": len(found), "threshold": judge.threshold}
+
+
+def _write(path: Path, model: msgspec.Struct) -> None:
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(model), indent=1) + b"\n")
+    load_models.cache_clear()
+
+
+def _questions(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The questions of a set in SQuAD form, each with its passage."""
+    for record in read_records(path):
+        for paragraph in record["paragraphs"]:
+            for question in paragraph["qas"]:
+                yield paragraph["context"], question
+
+
+def _verdict(
+    text: str, history: Sequence[str], retriever: Retriever, *, answerable: bool, weight: float, without: str | None = None
+) -> Iterator[Verdict]:
+    """The verdict on a question, or none where nothing is found; `without` the passage of that id."""
+    question, ranked = _asked(text, history, retriever)
+    ranked = tuple(scored for scored in ranked if scored.passage.passage_id != without)
+    rated = rate(question, ranked, retriever=retriever)
+    if rated:
+        yield Verdict(observe(question, ranked, rated, retriever=retriever), answerable, weight)
+
+
+def _example(text: str, history: Sequence[str], evidence: Sequence[str], retriever: Retriever, *, weight: float) -> Example:
+    question, ranked = _asked(text, history, retriever)
+    units, features = describe(question, ranked, retriever=retriever)
+    wanted = [normalise(piece) for piece in evidence]
+    return Example(question.detail, features, np.array([_is_evidence(unit, wanted) for unit in units], np.bool_), weight)
+
+
+def _asked(text: str, history: Sequence[str], retriever: Retriever) -> tuple[Question, tuple[ScoredPassage, ...]]:
+    question = understand(text, history=history, retriever=retriever)
+    return question, search(retriever, question)
+
+
+def _is_evidence(unit: Unit, wanted: Sequence[str]) -> bool:
+    """Whether a unit holds a piece of evidence or stands inside one."""
+    text = normalise(unit.text)
+    return any(piece in text or text in piece for piece in wanted)
+
+
+def _around(text: str, place: int) -> list[str]:
+    """The sentence that holds a place of the text; none where the set gives a place outside it (-1)."""
+    return [span.of(text) for span in sentences(text, Span(0, len(text))) if span.start <= place < span.end]
+
+
+def _passage(identity: str, text: str) -> Passage:
+    span = Span(0, len(text))
+    section = Section("", span, ())
+    article = Article("", None, None, (), None, span, (section,))
+    bulletin = Bulletin(identity, identity, "", None, None, None, None, None, None, None, None, (), text, (), (), (article,), ())
+    return Passage(identity, bulletin, article, section, span)
