@@ -61,7 +61,7 @@ def build(documents: dict[str, tuple[str, str]], encoder: Encoder) -> Retriever:
     """
     if not documents:
         raise QuestionError(tr("corpus.jsonl 是空的", "corpus.jsonl is empty"))
-    passages = [_passage(identity, title, text) for identity, (title, text) in documents.items()]
+    passages = [lone_passage(identity, title, text) for identity, (title, text) in documents.items()]
     return Retriever.build(passages, gazetteer=Gazetteer.load(), encoder=encoder)
 
 
@@ -98,7 +98,8 @@ def trec_run(run: Sequence[ir_measures.ScoredDoc]) -> str:
     return "".join(lines)
 
 
-def _passage(identity: str, title: str, text: str) -> Passage:
+def lone_passage(identity: str, title: str, text: str) -> Passage:
+    """A text as the only passage of the only article of a bulletin."""
     span = Span(0, len(text))
     section = Section("", span, ())
     article = Article(title, None, None, (), None, span, (section,))

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from benchmarks.metrics import is_odd, normalise
+from benchmarks.retrieval import lone_passage
 from corpus import library
-from corpus.document import Article, Bulletin, Passage, Section, Span
+from corpus.document import Span
 from corpus.regions import Gazetteer
 from corpus.sentences import sentences
 from index.encoder import load_encoder
@@ -83,7 +84,7 @@ def open_retriever(folder: Path) -> Retriever:
 def written_retriever() -> Retriever:
     """All our own passages as a library, each a bulletin of one article."""
     records = [*read_written(), *read_written(held_out=True)]
-    return Retriever.build([_passage(record["id"], record["passage"]) for record in records], gazetteer=Gazetteer.load())
+    return Retriever.build([lone_passage(record["id"], "", record["passage"]) for record in records], gazetteer=Gazetteer.load())
 
 
 def written_examples(retriever: Retriever) -> Iterator[Example]:
@@ -106,7 +107,7 @@ def public_examples(path: Path, *, seed: int, odd: bool = True, most: int = _PUB
     questions = list(_questions(path))
     contexts = dict.fromkeys(context for context, _ in questions)
     retriever = Retriever.build(
-        [_passage(f"p{number}", context) for number, context in enumerate(contexts)], gazetteer=Gazetteer.load()
+        [lone_passage(f"p{number}", "", context) for number, context in enumerate(contexts)], gazetteer=Gazetteer.load()
     )
     asked = [
         (question["question"], _around(context, question["answers"][0]["start"]))
@@ -311,11 +312,3 @@ def _is_evidence(unit: Unit, wanted: Sequence[str]) -> bool:
 def _around(text: str, place: int) -> list[str]:
     """The sentence that holds a place of the text; none where the set gives a place outside it (-1)."""
     return [span.of(text) for span in sentences(text, Span(0, len(text))) if span.start <= place < span.end]
-
-
-def _passage(identity: str, text: str) -> Passage:
-    span = Span(0, len(text))
-    section = Section("", span, ())
-    article = Article("", None, None, (), None, span, (section,))
-    bulletin = Bulletin(identity, identity, "", None, None, None, None, None, None, None, None, (), text, (), (), (article,), ())
-    return Passage(identity, bulletin, article, section, span)
