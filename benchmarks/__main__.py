@@ -84,7 +84,8 @@ def _retrieval(options: argparse.Namespace) -> dict[str, Any]:
     retriever = retrieval.build(documents, load_encoder(options.encoder))
     run = retrieval.rank(retriever, queries, options.mode)
     results = {"collection": options.data.name, "mode": options.mode, "documents": len(documents), "queries": len(queries)}
-    results |= retrieval.measure_halves(qrels, run)
+    halves = retrieval.measure_halves(qrels, run)
+    results |= halves.pop("all") | {f"{name} ids": figures for name, figures in halves.items()}
     print(json.dumps(results, ensure_ascii=False, indent=1))
     if options.run:
         options.run.write_text(retrieval.trec_run(run), encoding="utf-8")
