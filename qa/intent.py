@@ -29,6 +29,7 @@ _COUNT = _wordings(
     # 2023年刊出的几期里 names bulletins, and asks for no number of them
     rf"""
     (哪些|哪几个?|多少个?|几个?){_PLACES}[^，。？]{{0,6}}?{_TOLD}
+    {_TOLD}[^，。？]{{1,20}}的{_PLACES}[共有]*(多少|几个)
     (?<![的那这上下前近])(多少|几|哪几)(期|篇)
     """,
     r"""

@@ -48,7 +48,9 @@ def test_counts(samples: Library, text: str, articles: int, bulletins: int, regi
     assert (len(found.articles), len(found.bulletins), told(found)) == (articles, bulletins, regions)
 
 
-@pytest.mark.parametrize("text", ["有多少地区提到时间银行", "提到时间银行的简报有几期", "提到了时间银行的文章有多少篇？"])
+@pytest.mark.parametrize(
+    "text", ["有多少地区提到时间银行", "提到时间银行的简报有几期", "提到了时间银行的文章有多少篇？", "提到时间银行的地区有几个？"]
+)
 def test_the_term_is_what_is_told_of_and_nothing_around_it(samples: Library, text: str) -> None:
     found = counted(samples, text)
     assert (found.term, found.forms) == ("时间银行", ("时间银行",))
