@@ -89,7 +89,12 @@ def _continues(one: Rated, other: Rated) -> bool:
     first, second = sorted((one.unit, other.unit), key=lambda unit: unit.span)
     if first.passage is not second.passage or first.point is None or first.point != second.point:
         return False
-    between = Span(first.span.end, second.span.start).of(first.passage.passage.bulletin.text)
+    return _adjoin(first.span, second.span, first.passage.passage.bulletin.text)
+
+
+def _adjoin(first: Span, second: Span, text: str) -> bool:
+    """Whether nothing but blanks of one line stands between two stretches of a text."""
+    between = text[first.end : second.start]
     return not between.strip() and "\n" not in between
 
 
@@ -110,9 +115,8 @@ def _quotes(chosen: Sequence[Rated]) -> list[Quote]:
         for one in sorted(members, key=lambda one: one.unit.span):
             passage, span = one.unit.passage.passage, one.unit.span
             last = joined[-1] if joined else None
-            between = passage.bulletin.text[last.span.end : span.start] if last else ""
-            one_point = last is not None and last.label == one.unit.label
-            if last is not None and last.passage is passage and one_point and not between.strip() and "\n" not in between:
+            alike = last is not None and last.passage is passage and last.label == one.unit.label
+            if last is not None and alike and _adjoin(last.span, span, passage.bulletin.text):
                 joined[-1] = Quote(passage, Span(last.span.start, span.end), max(last.score, one.probability), last.label)
             else:
                 joined.append(Quote(passage, span, one.probability, one.unit.label))
