@@ -3,6 +3,7 @@
 import argparse
 import json
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,16 +12,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import answers, retrieval, sentences, speed
+from benchmarks import answers, durability, fuzz, load, retrieval, sentences, speed
+from benchmarks import readers as forms
 from benchmarks.collections import write_collections
 from benchmarks.metrics import is_odd
-from corpus import library, readers
+from corpus import library
 from corpus.errors import JingyanError
 from corpus.language import speak_utf8
 from index import storage
 from index.encoder import load_encoder
 
 _RESULTS = Path(__file__).parent / "results"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 _QUESTIONS = library.SAMPLES / "questions.jsonl"
 
 
@@ -40,6 +43,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         elif options.command == "retrieval":
             results = _retrieval(options)
+        elif options.command == "load":
+            asked = [one["question"] for one in answers.read_questions(options.questions)]
+            results = load.measure(options.library, asked, clients=options.clients, seconds=options.seconds)
+        elif options.command == "readers":
+            chromium = options.chromium or next(filter(None, map(shutil.which, _BROWSERS)), "chromium")
+            questions = answers.read_questions(options.questions)
+            results = forms.measure(options.library, questions, forms=options.forms, chromium=chromium)
+            print(json.dumps(results, ensure_ascii=False, indent=1))
+        elif options.command == "fuzz":
+            results = fuzz.run(options.documents, seed=options.seed, seconds=options.seconds)
+            print(json.dumps(results, ensure_ascii=False, indent=1))
+        elif options.command == "durability":
+            results = durability.measure(options.share)
+            print(json.dumps(results, indent=1))
         elif options.command == "sentences":
             results = sentences.measure_sets(options.data)
             print(json.dumps(results, indent=1))
@@ -57,7 +74,7 @@ def _answers(options: argparse.Namespace) -> dict[str, Any]:
     questions = answers.read_questions(options.questions)
     with tempfile.TemporaryDirectory() as data:
         opened = storage.open_library(options.library, data=Path(data), encoder=load_encoder(options.encoder))
-        sources = {bulletin.document: readers.read(opened.folder / bulletin.document) for bulletin in opened.bulletins}
+        sources = {bulletin.document: opened.read(bulletin.document).reading.text for bulletin in opened.bulletins}
         rows = answers.evaluate(opened, questions, sources)
         summaries: dict[str, Any] = {"product": answers.summarise(rows)}
         for odd, name in ((True, "odd ids"), (False, "even ids")):
@@ -140,7 +157,29 @@ def _arguments() -> argparse.ArgumentParser:
         "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to put (default: those of the samples)"
     )
     fast.add_argument("--one", type=int, metavar="N", help="measure one size in this process, and print JSON")
-    for command in (quality, door, picked, fast):
+    many = commands.add_parser("load", help="the page under many clients at once; its start, and the time until it can be used")
+    many.add_argument(
+        "--library", type=Path, default=library.SAMPLES, metavar="DIR", help="folder of bulletins (default: the samples)"
+    )
+    many.add_argument(
+        "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to put (default: those of the samples)"
+    )
+    many.add_argument("--clients", type=int, default=20, metavar="N", help="how many ask at once (default: %(default)s)")
+    many.add_argument("--seconds", type=float, default=60, metavar="S", help="how long (default: %(default)s)")
+    read = commands.add_parser("readers", help="how well bulletins are read from Word files, PDFs and scans")
+    read.add_argument("--library", type=Path, default=library.SAMPLES, metavar="DIR", help="folder of bulletins as text")
+    read.add_argument("--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to ask of each form")
+    read.add_argument("--forms", nargs="+", choices=list(forms.FORMS), default=list(forms.FORMS), help="default: all")
+    read.add_argument("--chromium", metavar="PATH", help="the browser that prints the PDFs")
+    damaged = commands.add_parser("fuzz", help="read damaged files: every outcome must be a text or a named error")
+    damaged.add_argument("--documents", type=int, default=10_000, metavar="N", help="how many (default: %(default)s)")
+    damaged.add_argument("--seed", type=int, default=0)
+    damaged.add_argument("--seconds", type=float, default=3600, help="stop after so long (default: %(default)s)")
+    lasting = commands.add_parser(
+        "durability", help="kills, failing disks, damage, rivals and switches: what an archive outlives"
+    )
+    lasting.add_argument("--share", type=float, default=1.0, metavar="X", help="of the full numbers (default: 1)")
+    for command in (quality, door, picked, fast, many, read, damaged, lasting):
         command.add_argument("--save", metavar="NAME", help="write the figures to benchmarks/results/NAME-COMMIT.json")
     return parser
 

@@ -25,10 +25,9 @@ _COLD_RUNS = 5
 
 
 def measure(sizes: Sequence[int], questions: Path) -> dict[str, Any]:
-    """Measure cold start on the sample library and, for each size in its own process, build and query.
+    """Measure cold start on the sample library and, for each size in its own process, what `measure_one` gives.
 
-    Returns: seconds for cold_start; per size: passages, build_seconds, passages_per_second, p50_ms,
-        p95_ms, peak_mb (None on Windows).
+    Returns: seconds for cold_start; a record for each size.
     """
     results: dict[str, Any] = {"cold_start_s": round(cold_start(), 3), "sizes": []}
     for size in sizes:
@@ -52,15 +51,27 @@ def cold_start() -> float:
 
 
 def measure_one(size: int, questions: Path) -> dict[str, Any]:
-    """Build a library of about `size` passages and put the questions to it, warm."""
+    """Build a library of about `size` passages in a process of its own, then open it here, ask, and add a bulletin.
+
+    Returns: passages; of the build: seconds, seconds of all processors, passages_per_second; index_mb on disk; open_seconds, the
+        first thing a process does, and those of its processor; p50_ms, p95_ms of questions; add_seconds; resident memory in MB:
+        after opening, and the peaks of building (the largest process) and of all the rest (None where the system does not tell).
+    """
     asked = [json.loads(line)["question"] for line in questions.read_text(encoding="utf-8").splitlines()]
     with tempfile.TemporaryDirectory() as folder:
         root, data = Path(folder) / "library", Path(folder) / "data"
         write_library(root, size)
-        encoder = load_encoder()
         started = time.perf_counter()
+        build = [sys.executable, "-m", "index", "build", "--library", str(root), "--data", str(data)]
+        subprocess.run(build, capture_output=True, check=True)
+        build_seconds, spent = time.perf_counter() - started, os.times()
+        built_peak = _peak_megabytes(children=True)
+        disk = sum(path.stat().st_size for path in data.rglob("*") if path.is_file()) / (1 << 20)
+        encoder = load_encoder()
+        started, processor = time.perf_counter(), time.process_time()
         opened = storage.open_library(root, data=data, encoder=encoder)
-        build = time.perf_counter() - started
+        open_seconds, open_processor = time.perf_counter() - started, time.process_time() - processor
+        resident = _resident_megabytes()
         for question in asked[:10]:
             answer_question(opened, question)
         times: list[float] = []
@@ -70,14 +81,26 @@ def measure_one(size: int, questions: Path) -> dict[str, Any]:
                 answer_question(opened, question)
                 times.append((time.perf_counter() - started) * 1000)
         times.sort()
-        count = len(opened.retriever.passages)
+        served_peak = _peak_megabytes()
+        addition = (root / "000001.txt").read_text(encoding="utf-8").replace("第 1 期", "第 0 期").replace("。", "。又，", 50)
+        started = time.perf_counter()
+        storage.add(root, [("新.txt", addition.encode())], data=data, encoder=encoder)
+        add_seconds = time.perf_counter() - started
+    count = len(opened.retriever.passages)
     return {
         "passages": count,
-        "build_seconds": round(build, 1),
-        "passages_per_second": round(count / build),
+        "build_seconds": round(build_seconds, 1),
+        "build_processor_seconds": round(spent.children_user + spent.children_system, 1),
+        "passages_per_second": round(count / build_seconds),
+        "index_mb": round(disk),
+        "open_seconds": round(open_seconds, 2),
+        "open_processor_seconds": round(open_processor, 2),
         "p50_ms": round(times[len(times) // 2], 1),
         "p95_ms": round(times[int(len(times) * 0.95)], 1),
-        "peak_mb": _peak_megabytes(),
+        "add_seconds": round(add_seconds, 2),
+        "resident_mb": resident,
+        "build_peak_mb": built_peak,
+        "peak_mb": served_peak,
     }
 
 
@@ -87,7 +110,7 @@ def write_library(folder: Path, passages: int) -> None:
     pool: list[str] = []
     for file in library.scan(library.SAMPLES):
         if file.document.endswith(".txt"):
-            bulletin = parse(readers.read(library.SAMPLES / file.document), gazetteer=gazetteer, document=file.document)
+            bulletin = parse(readers.read_plain(library.SAMPLES / file.document), gazetteer=gazetteer, document=file.document)
             for article in bulletin.articles:
                 for section in article.sections:
                     spans = sentences(bulletin.text, section.span)
@@ -126,9 +149,19 @@ def write_library(folder: Path, passages: int) -> None:
         (folder / f"{number:06}.txt").write_text("\n".join(lines), encoding="utf-8")
 
 
-def _peak_megabytes() -> int | None:
-    """The largest resident size of this process so far."""
+def _peak_megabytes(*, children: bool = False) -> int | None:
+    """The largest resident size so far of this process, or of any that it has waited for."""
     if os.name == "nt":
         return None
-    usage = importlib.import_module("resource").getrusage(0).ru_maxrss
+    resource = importlib.import_module("resource")
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF).ru_maxrss
     return int(usage // (1 << 20) if sys.platform == "darwin" else usage // 1024)
+
+
+def _resident_megabytes() -> int | None:
+    """The resident size of this process now; None but on Linux."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) // 1024

@@ -11,7 +11,7 @@ from corpus.chunker import chunk
 from corpus.document import Bulletin
 from corpus.errors import JingyanError
 from corpus.language import speak_utf8, tr
-from corpus.parser import parse, structure
+from corpus.parser import parse_reading, structure
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed = False
     for path in options.files:
         try:
-            bulletin = parse(readers.read(path), gazetteer=library.load_gazetteer(path.parent), document=str(path))
+            reading = readers.read(readers.read_bytes(path), name=str(path))
+            if options.command == "text" and not reading.is_source:
+                sys.stdout.write(reading.text)
+                continue
+            bulletin = parse_reading(reading, gazetteer=library.load_gazetteer(path.parent), document=str(path))
         except JingyanError as error:
             print(error, file=sys.stderr)
             failed = True
@@ -52,7 +56,14 @@ def _arguments() -> argparse.ArgumentParser:
     )
     show = commands.add_parser("show", help=tr("显示一份简报的结构", "show the structure of a bulletin"))
     show.add_argument("--json", action="store_true", help=tr("输出 JSON", "print JSON"))
-    text = commands.add_parser("text", help=tr("输出去掉分页和标记后的正文", "print the text without page breaks and markup"))
+    text = commands.add_parser(
+        "text",
+        help=tr(
+            "输出去掉分页和标记后的正文；Word、PDF、扫描件等则输出读出的全文，引文的位置以它为准",
+            "print the text without page breaks and markup; of Word files, PDFs and scans the text as it was read"
+            " (offsets refer to it)",
+        ),
+    )
     check.add_argument("files", nargs="+", type=Path, metavar=tr("文件", "FILE"))
     for command in (show, text):
         command.add_argument("files", nargs=1, type=Path, metavar=tr("文件", "FILE"))

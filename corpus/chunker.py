@@ -1,4 +1,4 @@
-"""Bulletin -> Passage: one passage a section; a long section is split at points, then at sentences, never inside one."""
+"""Bulletin -> Passage: one a section, and one a row of a table; a long section is split at points, then at sentences."""
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -14,19 +14,31 @@ def chunk(bulletin: Bulletin) -> tuple[Passage, ...]:
     passages = []
     for article_number, article in enumerate(bulletin.articles, 1):
         for section_number, section in enumerate(article.sections, 1):
-            for number, span in enumerate(_spans(bulletin.text, section), 1):
+            for number, (span, header) in enumerate(_cut(bulletin, section), 1):
                 passage_id = f"{bulletin.bulletin_id}/a{article_number}/s{section_number}/p{number}"
-                passages.append(Passage(passage_id, bulletin, article, section, span))
+                passages.append(Passage(passage_id, bulletin, article, section, span, header))
     return tuple(passages)
 
 
-def _spans(text: str, section: Section) -> Iterator[Span]:
-    if len(section.span) <= MAX_CHARACTERS:
-        yield section.span
+def _cut(bulletin: Bulletin, section: Section) -> Iterator[tuple[Span, Span | None]]:
+    """The passages of a section: each row of a table, with the table's header, and what stands between the tables."""
+    at = section.span.start
+    for table in bulletin.tables:
+        if section.span.contains(table.header):
+            yield from ((span, None) for span in _spans(bulletin.text, section, Span(at, table.header.end)))
+            yield from ((row, table.header) for row in table.rows)
+            at = table.rows[-1].end
+    if at < section.span.end:
+        yield from ((span, None) for span in _spans(bulletin.text, section, Span(at, section.span.end)))
+
+
+def _spans(text: str, section: Section, part: Span) -> Iterator[Span]:
+    if len(part) <= MAX_CHARACTERS:
+        yield part
         return
-    bounds = [section.span.start, *(point.span.start for point in section.points), section.span.end]
+    starts = [point.span.start for point in section.points if part.start < point.span.start < part.end]
     units: list[Span] = []
-    for start, end in pairwise(bounds):
+    for start, end in pairwise([part.start, *starts, part.end]):
         unit = Span(start, end)
         units.extend(sentences(text, unit) if len(unit) > MAX_CHARACTERS else [unit] * bool(len(unit)))
     yield from _packed(units)

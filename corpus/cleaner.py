@@ -14,12 +14,13 @@ _APART = {"masthead", "contents", "footer"}  # every other kind belongs to the b
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph of the cleaned text. `span` ends after its line end; `hashed` marks a Markdown heading."""
+    """One paragraph of the cleaned text. `span` ends after its line end; `hashed` marks a Markdown heading, `row` a table."""
 
     kind: Kind
     span: Span
     number: int
     hashed: bool
+    row: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,9 @@ def _assemble(source: str, lines: Sequence[Line], deletions: tuple[Span, ...], m
         end = offset(lines[at + 1].start if at + 1 < len(lines) else len(source))
         if line.joined:
             first = paragraphs.pop()
-            paragraphs.append(Paragraph(first.kind, Span(first.span.start, end), first.number, first.hashed))
+            paragraphs.append(Paragraph(first.kind, Span(first.span.start, end), first.number, first.hashed, first.row))
         else:
-            paragraphs.append(Paragraph(line.kind, Span(offset(line.start), end), line.number, line.hashed))
+            paragraphs.append(Paragraph(line.kind, Span(offset(line.start), end), line.number, line.hashed, line.row))
     zones: list[Zone] = []
     for paragraph in paragraphs:
         kind = paragraph.kind if paragraph.kind in _APART else "body"

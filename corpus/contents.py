@@ -152,7 +152,9 @@ def _mark_listed(lines: Sequence[Line], entries: Sequence[str]) -> tuple[str, ..
 
     Only lines that share letter pairs with the entry are compared, so that a long text without paragraphs stays cheap.
     """
-    candidates = [line for line in lines if line.kind == "body" and not line.prose and (line.hashed or not line.numbered)]
+    candidates = [
+        line for line in lines if line.kind == "body" and not (line.row or line.prose) and (line.hashed or not line.numbered)
+    ]
     places: dict[str, list[int]] = defaultdict(list)
     for index, line in enumerate(candidates):
         for pair in _pairs(line.plain):

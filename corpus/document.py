@@ -1,5 +1,6 @@
 """The records of a bulletin: frozen, each pointing only at what stands above it."""
 
+import bisect
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ class Span:
 
     def contains(self, other: "Span") -> bool:
         return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: "Span") -> bool:
+        return self.start < other.end and other.start < self.end
 
     def trimmed(self, text: str) -> "Span":
         """The same span of `text` without white space at its ends."""
@@ -57,6 +61,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A table in the text: its first row, which names the columns, and the rows below it, each with its line end."""
+
+    header: Span
+    rows: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One region's article. `span` runs from title to signature; `sections` tile the body between them.
 
@@ -77,9 +89,10 @@ class Article:
 class Bulletin:
     """One issue, read from the file `document` (its path in the library, `/`-separated).
 
-    All spans are offsets into `text`, which is the decoded source less `deletions` (source intervals). `sha256` is that of
-    the file's bytes; "" where the text came from no file.
-    """
+    All spans are offsets into `text`, which is the source less `deletions` (source intervals). The source is the decoded file or,
+    where that is not text, what a reader made of it; `pages` and `doubtful` are then offsets in it: where its pages begin, and
+    what was read with little confidence. `sha256` is that of the file's bytes, "" where the text came from no file; `text_sha256`
+    that of a reader's text in UTF-8, "" where the file is text."""
 
     document: str
     bulletin_id: str
@@ -99,6 +112,23 @@ class Bulletin:
     articles: tuple[Article, ...]
     warnings: tuple[str, ...]
     sha256: str = ""
+    corrected: tuple[str, ...] = ()
+    text_sha256: str = ""
+    pages: tuple[int, ...] = ()
+    doubtful: tuple[Span, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+    def pages_of(self, span: Span) -> tuple[int, int] | None:
+        """The numbers of the first and the last page that `span` of the text stands on, from 1; None where there are no pages."""
+        pieces = self.source_spans(span) if self.pages else ()
+        if not pieces:
+            return None
+        return bisect.bisect_right(self.pages, pieces[0].start), bisect.bisect_right(self.pages, pieces[-1].end - 1)
+
+    def is_doubtful(self, span: Span) -> bool:
+        """Whether some of `span` of the text was read with little confidence."""
+        pieces = self.source_spans(span) if self.doubtful else ()
+        return any(piece.overlaps(stretch) for piece in pieces for stretch in self.doubtful)
 
     def source_spans(self, span: Span) -> tuple[Span, ...]:
         """The pieces of the decoded source that `span` of the text is made of, in order.
@@ -127,13 +157,14 @@ class Bulletin:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of one section, the unit of retrieval."""
+    """A stretch of one section, the unit of retrieval. `header` is the first row of the table of which it is a row."""
 
     passage_id: str
     bulletin: Bulletin
     article: Article
     section: Section
     span: Span
+    header: Span | None = None
 
     @property
     def text(self) -> str:
@@ -141,10 +172,11 @@ class Passage:
 
     @property
     def head(self) -> str:
-        """Region, title and heading: what a reader knows of the passage before reading it. Never quoted."""
+        """Region, title, heading and a table's header: what a reader knows of the passage before reading it. Never quoted."""
         region = self.article.region.label if self.article.region else ""
         heading = "" if self.text.lstrip().startswith(self.section.heading) else self.section.heading
-        return "\n".join(part for part in (region, self.article.title, heading) if part)
+        header = self.header.of(self.bulletin.text).strip() if self.header else ""
+        return "\n".join(part for part in (region, self.article.title, heading, header) if part)
 
     @property
     def embedding_text(self) -> str:

@@ -5,11 +5,13 @@ JingyanError
 ├── BulletinParseError      a text that is no bulletin
 ├── RegionTableError        a malformed row in a regions.csv
 ├── LibraryError            a library folder that is missing, unreadable or empty
+├── CurationError           a correction that cannot be made, or a record of them that is damaged
 ├── EncoderError            an encoder that is missing, damaged or not installed
 ├── StorageError            an index that cannot be written or trusted
 ├── QuestionError           an empty or oversized question, or a bad line of a batch
 ├── OutputError             an answer that cannot be written
-└── PageError               the page cannot be served: the port is in use, or gradio is missing
+├── AccountError            a malformed file of accounts, or a name or password that will not do
+└── PageError               the page cannot be served: the port is in use, a package is missing, or others could enter
 """
 
 
@@ -33,6 +35,10 @@ class LibraryError(JingyanError):
     pass
 
 
+class CurationError(JingyanError):
+    pass
+
+
 class EncoderError(JingyanError):
     pass
 
@@ -46,6 +52,10 @@ class QuestionError(JingyanError):
 
 
 class OutputError(JingyanError):
+    pass
+
+
+class AccountError(JingyanError):
     pass
 
 

@@ -4,13 +4,30 @@ import ctypes
 import locale
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal
 
 Language = Literal["zh", "en"]
 
+_spoken: ContextVar[Language | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Within it messages are in `language`, as the reader of a page has chosen, whatever the system's is."""
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
 
 def user_language() -> Language:
-    """Chinese where JINGYAN_LANG or the system's language says so, else English."""
+    """The language spoken; else Chinese where JINGYAN_LANG or the system's language says so, else English."""
+    if (spoken := _spoken.get()) is not None:
+        return spoken
     for name in ("JINGYAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             return "zh" if value.lower().startswith("zh") else "en"

@@ -19,6 +19,7 @@ from corpus.script import fold
 
 _RULE = re.compile(r"^\s*(?:[-—_=*~－─━]\s*){3,}$")
 _CELL = re.compile(r"^[\d.%]+\D{0,4}$")  # 13, 2.1亿元
+_TAB_INSIDE = re.compile(r"\S *\t\s*\S")
 _NUMBER = re.compile(r"^\d{1,3}$")
 _PAGE_NUMBER = re.compile(
     r"^(?:[-—–－·.~]\s*\d{1,3}\s*[-—–－·.~]|第\s*\d{1,3}\s*页(?:\s*[,，/]?\s*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3}|page\s*\d{1,3})$"
@@ -67,6 +68,7 @@ def classify(source: str, *, gazetteer: Gazetteer) -> Layout:
     for line in of_kind(lines[body_at:], "body"):
         if _COLUMN.match(line.plain):
             line.kind = "column"
+    _mark_rows(lines)
     _mark_page_breaks(lines, body_at)
     entries, warnings = contents.mark(lines, body_at)
     for line in of_kind(lines, "body"):
@@ -129,6 +131,17 @@ def _mark_footer(lines: list[Line], body_at: int) -> None:
             line.kind = "footer"
 
 
+def _mark_rows(lines: Sequence[Line]) -> None:
+    """The rows of tables: lines right below each other whose cells are parted by tabs, at least two."""
+    for above, line in pairwise(lines):
+        if above.kind != "body" or line.kind != "body":
+            continue
+        if _TAB_INSIDE.search(above.raw) and _TAB_INSIDE.search(line.raw):
+            above.row = line.row = True
+        elif above.row and "\t" in line.raw:
+            line.row = True  # its first or last cell is empty
+
+
 def _mark_page_breaks(lines: list[Line], body_at: int) -> None:
     """Running headers and bare page numbers: short lines that repeat, or that name the series or issue of the masthead."""
     names = [letters for line in of_kind(lines, "masthead") if len(letters := _letters(line.plain)) >= 5]
@@ -136,7 +149,7 @@ def _mark_page_breaks(lines: list[Line], body_at: int) -> None:
     written = [line for line in lines[body_at:] if line.kind not in ("blank", "markup")]
     repeated = Counter(line.plain for line in written if line.kind == "body" and len(line.plain) < 45)
     for line in of_kind(written, "body"):
-        if len(line.plain) < 60 and not (line.hashed or is_final(line.plain) or signature(line.plain)):
+        if len(line.plain) < 60 and not (line.row or line.hashed or is_final(line.plain) or signature(line.plain)):
             rest = whole = _letters(line.plain)
             for name in names:
                 rest = rest.replace(name, "")
@@ -206,7 +219,7 @@ def _may_be_title(group: Sequence[Line], following: Sequence[Sequence[Line]]) ->
     text = joined_text(group)
     return (
         6 <= len(text) <= 70
-        and not group[0].numbered
+        and not (group[0].row or group[0].numbered)
         and not text.endswith(("。", "；", ";", "，", ",", "：", ":", "、"))
         and "。" not in text
         and bool(following)

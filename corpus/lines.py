@@ -45,6 +45,7 @@ class Line:
     raw: str
     kind: Kind = "body"
     joined: bool = False  # continues the line before it: what lies between the two is deleted
+    row: bool = False  # of a table: its cells are parted by tabs
     wrapped: bool = False  # set to the full width of a hard-wrapped text, and the next line follows at once
 
     plain: str = field(init=False)  # markup and outer white space taken off, half-width, simplified: for classification only

@@ -88,7 +88,7 @@ def dates(text: str) -> tuple[datetime.date, ...]:
         month, day = match["month"] or match["m"], match["day"] or match["d"]
         try:
             found.append(datetime.date(number(match["year"]), number(month), number(day)))
-        except ValueError:
+        except (ValueError, OverflowError):
             continue  # 2021年13月40日: an OCR slip, no date
     return tuple(found)
 

@@ -51,6 +51,7 @@ def outline(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Span]) ->
     if not paragraphs:
         return ()
     texts = [simplify(paragraph.span.of(text)) for paragraph in paragraphs]
+    texts = ["" if paragraph.row else text for paragraph, text in zip(paragraphs, texts, strict=True)]
     numbered = [at for at, plain in enumerate(texts) if HEADING.match(plain)]
     starts = numbered or [at for at, plain in enumerate(texts) if SUBHEADING.match(plain)]
     starts = sorted({*starts, *(at for at, paragraph in enumerate(paragraphs) if paragraph.hashed)})

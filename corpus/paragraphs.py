@@ -93,7 +93,7 @@ def _continues(paragraph: _Paragraph, line: Line, *, wrap: int | None, gap: bool
     """
     last, tail, plain = paragraph.last, paragraph.last.plain, line.plain
     final = is_final(tail)
-    if line.hashed or last.hashed or BULLET.match(plain) or (SUBHEADING.match(plain) and final):
+    if line.row or last.row or line.hashed or last.hashed or BULLET.match(plain) or (SUBHEADING.match(plain) and final):
         return False
     wrapped = wrap is not None and not gap and last.width >= wrap - 7 and not (line.indented and final)
     if final:

@@ -1,17 +1,20 @@
 """Classified lines -> Bulletin."""
 
 import dataclasses
+import datetime
 import hashlib
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from corpus import layout, lines, masthead
 from corpus.cleaner import CleanText, Paragraph, clean
-from corpus.document import Article, Bulletin, Section, Span
+from corpus.document import Article, Bulletin, Section, Span, Table
 from corpus.errors import BulletinParseError
 from corpus.language import tr
 from corpus.outline import outline
+from corpus.readers.reading import Reading
 from corpus.regions import Gazetteer, Region
 from corpus.script import simplify
 
@@ -57,7 +60,7 @@ def parse(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "")
         year=head.year or (printed[-1].year if printed else None),
     )
     warnings = list(understood.warnings)
-    publisher_region = _publisher_region(head, gazetteer)
+    publisher_region = _publisher_region(head.publisher, series, head.year, gazetteer)
     articles = _articles(cleaned, publisher_region, head.year, gazetteer, warnings)
     if not articles:
         last = understood.lines[-1].number
@@ -67,17 +70,11 @@ def parse(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "")
                 f"{document}: line {last}: expected an article below the masthead, found none",
             )
         )
-    for zh, en, value in (
-        ("期号", "issue number", head.issue),
-        ("日期", "issue date", head.issue_date),
-        ("编发单位", "publisher", head.publisher),
-    ):
-        if value is None:
-            warnings.append(tr(f"刊头没有{zh}", f"no {en} in the masthead"))
+    warnings += [message for field, message in _missing().items() if getattr(head, field) is None]
     digest = hashlib.sha256(source.encode()).hexdigest()
     return Bulletin(
         document=document,
-        bulletin_id="-".join(str(part) for part in (head.series, head.year, head.issue, digest[:4]) if part),
+        bulletin_id=_bulletin_id(series, head.year, head.issue, digest[:4]),
         series=series,
         subtitle=head.subtitle,
         issue=head.issue,
@@ -94,6 +91,41 @@ def parse(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "")
         articles=articles,
         warnings=tuple(warnings),
         sha256=sha256,
+        tables=_tables(cleaned),
+    )
+
+
+def parse_reading(reading: Reading, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
+    """Parse what a reader made of a file: as `parse`, with the pages and the doubtful stretches of the text."""
+    bulletin = parse(reading.text, gazetteer=gazetteer, document=document, sha256=sha256)
+    return dataclasses.replace(
+        bulletin,
+        text_sha256="" if reading.is_source else hashlib.sha256(reading.text.encode()).hexdigest(),
+        pages=reading.pages,
+        doubtful=reading.doubtful,
+        warnings=(*reading.warnings, *bulletin.warnings),
+    )
+
+
+def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | datetime.date) -> Bulletin:
+    """The bulletin with some fields of its masthead replaced; year, id and regions are what they would be had it said so.
+
+    Args: fields: series, issue, total_issue, publisher, issue_date.
+    """
+    changed = dataclasses.replace(bulletin, **fields)  # type: ignore[arg-type]
+    year = changed.issue_date.year if "issue_date" in fields and changed.issue_date else bulletin.year
+    region = _publisher_region(changed.publisher, changed.series, year, gazetteer)
+    return dataclasses.replace(
+        changed,
+        year=year,
+        bulletin_id=_bulletin_id(changed.series, year, changed.issue, bulletin.bulletin_id.rpartition("-")[2]),
+        publisher_region=region,
+        articles=tuple(_located(article, bulletin.text, region, year, gazetteer) for article in bulletin.articles),
+        warnings=tuple(
+            warning
+            for warning in bulletin.warnings
+            if not any(name in fields and warning == message for name, message in _missing().items())
+        ),
     )
 
 
@@ -162,28 +194,48 @@ def _articles(
             line = group[0].number
             warnings.append(tr(f"第 {line} 行：文字没有标题", f"line {line}: text without a title"))
         sections = outline(cleaned.text, body, cleaned.bold)
-        region, signed_by = _region(title, signed, cleaned.text, sections, publisher_region, year, gazetteer)
-        articles.append(
-            Article(
-                title=title,
-                region=region,
-                signed_by=signed_by,
-                also_regions=_also_regions(cleaned.text, sections, region, signed_by, year, gazetteer),
-                signature=signed,
-                span=Span(group[0].span.start, group[-1].span.end),
-                sections=sections,
-            )
-        )
+        span = Span(group[0].span.start, group[-1].span.end)
+        article = Article(title, None, None, (), signature=signed, span=span, sections=sections)
+        articles.append(_located(article, cleaned.text, publisher_region, year, gazetteer))
     return tuple(articles)
 
 
-def _publisher_region(head: masthead.Masthead, gazetteer: Gazetteer) -> Region | None:
+def _located(article: Article, text: str, publisher_region: Region | None, year: int | None, gazetteer: Gazetteer) -> Article:
+    """The article with its regions."""
+    sections = article.sections
+    region, signed_by = _region(article.title, article.signature, text, sections, publisher_region, year, gazetteer)
+    also_regions = _also_regions(text, sections, region, signed_by, year, gazetteer)
+    return dataclasses.replace(article, region=region, signed_by=signed_by, also_regions=also_regions)
+
+
+def _bulletin_id(series: str, year: int | None, issue: str | None, digest: str) -> str:
+    return "-".join(str(part) for part in (series, year, issue, digest) if part)
+
+
+def _missing() -> dict[str, str]:
+    """The warning for each field of a masthead that should be there."""
+    fields = {"issue": ("期号", "issue number"), "issue_date": ("日期", "issue date"), "publisher": ("编发单位", "publisher")}
+    return {field: tr(f"刊头没有{zh}", f"no {en} in the masthead") for field, (zh, en) in fields.items()}
+
+
+def _tables(cleaned: CleanText) -> tuple[Table, ...]:
+    """The tables of the body: rows that stand on lines right below each other."""
+    found: list[list[Paragraph]] = []
+    for above, paragraph in pairwise(cleaned.paragraphs):
+        if above.row and paragraph.row and above.kind == paragraph.kind == "body" and paragraph.number == above.number + 1:
+            if not found or found[-1][-1] is not above:
+                found.append([above])
+            found[-1].append(paragraph)
+    return tuple(Table(rows[0].span, tuple(row.span for row in rows[1:])) for rows in found)
+
+
+def _publisher_region(publisher: str | None, series: str, year: int | None, gazetteer: Gazetteer) -> Region | None:
     """The region whose committee publishes; a university or ministry has none."""
-    for text in (head.publisher, head.series):
-        if text and (mentions := gazetteer.find(simplify(text), year=head.year)):
+    for text in (publisher, series):
+        if text and (mentions := gazetteer.find(simplify(text), year=year)):
             return mentions[0].region
-    if head.publisher and not re.search("大学|学院|学校|公司|集团", simplify(head.publisher)):
-        return _opening_region(simplify(head.publisher), None, head.year, gazetteer)  # 合肥高新技术产业开发区
+    if publisher and not re.search("大学|学院|学校|公司|集团", simplify(publisher)):
+        return _opening_region(simplify(publisher), None, year, gazetteer)  # 合肥高新技术产业开发区
     return None
 
 

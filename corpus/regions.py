@@ -234,6 +234,10 @@ class Gazetteer:
         """Whether the region has been abolished or renamed; False for one that is not in the table."""
         return region in self._until
 
+    def abolished(self, region: Region) -> int | None:
+        """The year in which a former division was abolished or renamed; None for a present one."""
+        return self._until.get(region)
+
     def successors(self, region: Region) -> tuple[Region, ...]:
         """What directly took over a former division; these may be former by now. Empty for a present one."""
         return self._successors.get(region, ())

@@ -1,9 +1,14 @@
 """Fold script, width and case, so that 志願者, 志愿者 and ＡＰＰ/app meet. For matching only: quoted text is never folded."""
 
+import re
 import unicodedata
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from opencc import OpenCC
+
+from corpus.document import Span
 
 
 @cache
@@ -24,3 +29,41 @@ def simplify(text: str) -> str:
     """
     simplified: str = _converter().convert(text)
     return simplified if len(simplified) == len(text) else text
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text folded character by character, and for each character of the result the place in the text that it comes from.
+
+    ㎡ gives m and 2, both from one place; `places` is then a list, and otherwise the plain range of the text.
+    """
+
+    text: str
+    places: Sequence[int]
+
+    @classmethod
+    def of(cls, text: str) -> "Folded":
+        """Fold a text."""
+        plain = simplify(text)
+        table = {character: unicodedata.normalize("NFKC", character).casefold() for character in set(plain)}
+        if all(len(piece) == 1 for piece in table.values()):
+            return cls(plain.translate({ord(one): piece for one, piece in table.items()}), range(len(plain)))
+        pieces = [table[character] for character in plain]
+        return cls("".join(pieces), [at for at, piece in enumerate(pieces) for _ in piece])
+
+    def find(self, term: str) -> Iterator[Span]:
+        """Where a term stands in the text that was folded: left to right, never overlapping.
+
+        The term is folded, too; white space in it matches any white space, a line end in a title, say. Nothing has no place.
+        """
+        words, pattern = _sought(term)
+        if not words or not all(word in self.text for word in words):
+            return
+        for match in pattern.finditer(self.text):
+            yield Span(self.places[match.start()], self.places[match.end() - 1] + 1)
+
+
+@lru_cache(maxsize=256)
+def _sought(term: str) -> tuple[list[str], re.Pattern[str]]:
+    words = Folded.of(term).text.split()
+    return words, re.compile(r"\s+".join(map(re.escape, words)))

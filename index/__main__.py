@@ -10,11 +10,12 @@ from corpus.errors import JingyanError
 from corpus.language import speak_utf8, tr
 from index import storage
 from index.encoder import load_encoder
+from index.generation import Manifest
 from index.progress import show_progress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, or 1 when it fails or a file was left out."""
+    """Run one command; return 0, or 1 when it fails or a file was refused."""
     speak_utf8()
     options = _arguments().parse_args(arguments)
     try:
@@ -23,12 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     print(_report(options.library, state, manifest))
-    for problem in manifest.problems if manifest else ():
-        print(problem.message, file=sys.stderr)
-    return int(state in ("damaged", "missing") or bool(manifest and manifest.problems))
+    for report in manifest.reports if manifest else ():
+        print(report.line(), file=sys.stderr if report.state == "refused" else sys.stdout)
+    return int(state in ("damaged", "foreign", "missing") or bool(manifest and manifest.refused))
 
 
-def _run(options: argparse.Namespace) -> tuple[str, storage.Manifest | None]:
+def _run(options: argparse.Namespace) -> tuple[str, Manifest | None]:
     """The state of the index, and its manifest, after the command is done."""
     encoder = load_encoder(options.encoder)
     if options.command == "status":
@@ -62,9 +63,8 @@ def add_library_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_library_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options by which every command that searches finds its library."""
-    add_library_argument(parser)
+def add_data_argument(parser: argparse.ArgumentParser) -> None:
+    """The option that names the folder of everything of ours."""
     parser.add_argument(
         "--data",
         type=Path,
@@ -72,6 +72,12 @@ def add_library_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=tr("文件夹", "DIR"),
         help=tr("存放索引和设置的文件夹（默认：%(default)s）", "where index and settings are kept (default: %(default)s)"),
     )
+
+
+def add_library_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options by which every command that searches finds its library."""
+    add_library_argument(parser)
+    add_data_argument(parser)
     parser.add_argument(
         "--encoder",
         default=None,
@@ -84,10 +90,13 @@ def add_library_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _report(folder: Path, state: str, manifest: storage.Manifest | None) -> str:
+def _report(folder: Path, state: str, manifest: Manifest | None) -> str:
     states = {
         "missing": tr("没有索引", "no index"),
         "stale": tr("已过期，下次提问时自动更新", "stale, will be refreshed by the next question"),
+        "foreign": tr(
+            "由另一版本的程序建立，下次提问时自动重建", "made by another version, will be rebuilt by the next question"
+        ),
         "damaged": tr("已损坏，下次提问时自动重建", "damaged, will be rebuilt by the next question"),
         "fresh": tr("可用", "fresh"),
     }

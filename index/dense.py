@@ -1,6 +1,6 @@
 """The dense channel: exact inner product over unit vectors, by FAISS."""
 
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import faiss
 import numpy as np
@@ -23,8 +23,21 @@ class DenseIndex:
         index.add(np.ascontiguousarray(vectors))
         return cls(index)
 
+    @classmethod
+    def join(cls, parts: Sequence[tuple["DenseIndex", NDArray[np.int64], NDArray[np.int64]]]) -> "DenseIndex":
+        """Put passages of several indexes together. Args: parts: each with the passages to take, and their numbers here."""
+        vectors = np.empty((sum(len(rows) for _, rows, _ in parts), parts[0][0]._index.d), np.float32)
+        for part, rows, places in parts:
+            vectors[places] = part._index.reconstruct_n(0, len(part))[rows]
+        return cls.build(vectors)
+
     def __len__(self) -> int:
         return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self._index.d)
 
     def top(self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """Numbers of the `k` nearest passages, best first, among those allowed.
@@ -47,12 +60,11 @@ class DenseIndex:
         vectors: NDArray[np.float32] = self._index.reconstruct_batch(numbers)
         return (vectors @ query).astype(np.float32)
 
-    def save(self, path: Path) -> None:
-        """Write the vectors to a file."""
-        # FAISS opens paths in the system's code page: under C:\Users\张三 only bytes are safe.
-        path.write_bytes(faiss.serialize_index(self._index).tobytes())
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """What `from_arrays` makes the index from."""
+        return {"vectors": self._index.reconstruct_n(0, len(self))}
 
     @classmethod
-    def load(cls, path: Path) -> "DenseIndex":
-        """Read a file that `save` wrote; the caller has checked its hash."""
-        return cls(faiss.deserialize_index(np.frombuffer(path.read_bytes(), np.uint8)))
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "DenseIndex":
+        """The index that gave these arrays."""
+        return cls.build(arrays["vectors"].astype(np.float32, copy=False))

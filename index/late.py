@@ -5,9 +5,8 @@ to it, in the passage as a whole and within two sentences that follow each other
 kept as the numbers of the different tokens of each sentence, four bytes a token: the vectors are the model's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -18,7 +17,7 @@ from corpus.sentences import sentences
 
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
-_FILES = ("ids.npy", "sentences.npy", "passages.npy", "lengths.npy")
+_ARRAYS = ("ids", "sentences", "passages", "lengths")
 
 
 @runtime_checkable
@@ -127,17 +126,34 @@ class LateIndex:
             cosines[filled] = np.add.reduceat(along[places], starts[filled]) / self._lengths[parts[filled]].clip(1e-9)
         return Matches(weights / weights.sum(), nearest, cosines, heads)
 
-    def save(self, folder: Path) -> None:
-        """Write the tokens to a folder, as arrays, nothing pickled."""
-        folder.mkdir()
-        arrays: tuple[NDArray[np.generic], ...] = (self._ids, self._sentences, self._passages, self._lengths)
-        for name, array in zip(_FILES, arrays, strict=True):
-            np.save(folder / name, array, allow_pickle=False)
+    @classmethod
+    def join(cls, parts: Sequence[tuple["LateIndex", NDArray[np.int64], NDArray[np.int64]]]) -> "LateIndex":
+        """Put passages of several indexes together. Args: parts: each with the passages to take, and their numbers here."""
+        sizes = np.zeros(sum(len(rows) for _, rows, _ in parts), np.int64)
+        for part, rows, places in parts:
+            sizes[places] = np.diff(part._passages)[rows]
+        passages = np.append(0, np.cumsum(sizes))
+        lengths = np.empty(passages[-1], np.float32)
+        sizes = np.empty(passages[-1], np.int64)
+        found = []
+        for part, rows, places in parts:
+            there, here = _ranges(part._passages, rows)[0], _ranges(passages, places)[0]
+            lengths[here], sizes[here] = part._lengths[there], np.diff(part._sentences)[there]
+            found.append((part, there, here))
+        sentences = np.append(0, np.cumsum(sizes))
+        ids = np.empty(sentences[-1], np.int32)
+        for part, there, here in found:
+            ids[_ranges(sentences, here)[0]] = part._ids[_ranges(part._sentences, there)[0]]
+        return cls(ids, sentences, passages, lengths)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """What `from_arrays` makes the index from."""
+        return dict(zip(_ARRAYS, (self._ids, self._sentences, self._passages, self._lengths), strict=True))
 
     @classmethod
-    def load(cls, folder: Path) -> "LateIndex":
-        """Read what `save` wrote; the caller has checked its hashes."""
-        return cls(*(np.load(folder / name, allow_pickle=False) for name in _FILES))
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "LateIndex":
+        """The index that gave these arrays."""
+        return cls(*(arrays[name] for name in _ARRAYS))  # type: ignore[arg-type]
 
 
 def late_texts(passage: Passage) -> list[str]:

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from corpus.document import Passage
 from corpus.regions import Gazetteer, Region
-from corpus.script import fold, simplify
+from corpus.script import fold
 from index.dense import DenseIndex
-from index.encoder import TEXTS_AT_ONCE, Encoder, load_encoder
+from index.encoder import Encoder, load_encoder
 from index.fusion import dense_score, fuse
 from index.late import LateIndex, Matches, TokenEncoder, late_texts
 from index.lexical import Concept, LexicalIndex
+from index.preparation import index, told_regions
 from index.thesaurus import Thesaurus, load_thesaurus
 from index.tokenizer import Tokenizer, load_tokenizer
 from index.translation import TranslationTable, load_translations
@@ -63,10 +64,12 @@ class Retriever:
         tokenizer: Tokenizer,
         gazetteer: Gazetteer,
         late: LateIndex | None = None,
+        told: Mapping[int, Sequence[int]] | None = None,
         translations: TranslationTable | None = None,
         thesaurus: Thesaurus | None = None,
     ) -> None:
         """Args: late: for an encoder whose tokens have vectors; without it the dense channel compares whole texts;
+        told: by the number of a passage, which of the other regions of its article it tells of, found anew if None;
         translations: without it, English words of a query find only themselves in the lexical channel."""
         self.passages = tuple(passages)
         self._numbers = {passage.passage_id: number for number, passage in enumerate(self.passages)}
@@ -78,7 +81,7 @@ class Retriever:
         self._late = (late, encoder) if late is not None and isinstance(encoder, TokenEncoder) else None
         self._translations = translations
         self._thesaurus = thesaurus
-        self._told_regions: dict[str, tuple[Region, ...]] = {}
+        self._told_places = told
         # By identity: to compare two bulletins is to compare their texts.
         articles = {id(passage.article): passage.article for passage in self.passages}
         bulletins = {id(passage.bulletin): passage.bulletin for passage in self.passages}
@@ -95,15 +98,12 @@ class Retriever:
     def build(cls, passages: Sequence[Passage], *, gazetteer: Gazetteer, encoder: Encoder | None = None) -> "Retriever":
         """Index passages in memory, at least one, with the product's own tables. Args: encoder: the bundled one if None."""
         encoder, tokenizer = encoder or load_encoder(), load_tokenizer()
-        texts = [passage.embedding_text for passage in passages]
-        vectors = [encoder.encode_passages(texts[at : at + TEXTS_AT_ONCE]) for at in range(0, len(texts), TEXTS_AT_ONCE)]
+        dense, lexical, late = index(passages, encoder=encoder, tokenizer=tokenizer)
         return cls(
             passages,
-            lexical=LexicalIndex.build([tokenizer.tokenize(text) for text in texts]),
-            dense=DenseIndex.build(np.concatenate(vectors)),
-            late=LateIndex.build([late_texts(p) for p in passages], encoder=encoder)
-            if isinstance(encoder, TokenEncoder)
-            else None,
+            lexical=lexical,
+            dense=dense,
+            late=late,
             encoder=encoder,
             tokenizer=tokenizer,
             gazetteer=gazetteer,
@@ -118,6 +118,7 @@ class Retriever:
             lexical=self._lexical,
             dense=self._dense,
             late=self._late[0] if self._late is not None and "late" not in parts else None,
+            told=self._told_places,
             encoder=self.encoder,
             tokenizer=self.tokenizer,
             gazetteer=self.gazetteer,
@@ -138,8 +139,7 @@ class Retriever:
             return ()
         lexical = np.where(allowed, self._lexical_scores(query), 0)
         vector = self.encoder.encode_queries([query])[0]
-        by_terms = np.argsort(-lexical, kind="stable")[: max(k, _CANDIDATES)]
-        by_terms = by_terms[lexical[by_terms] > 0]
+        by_terms = _best(lexical, max(k, _CANDIDATES))
         by_vector = self._dense.top(vector, max(k, _CANDIDATES), None if allowed.all() else allowed)
         if not vector.any():
             by_vector = by_vector[:0]
@@ -258,27 +258,38 @@ class Retriever:
 
         about = np.array([covered(region) or covered(signed_by) for region, signed_by in self._abouts], np.bool_)
         inside: NDArray[np.bool_] = about[self._about_of]
-        telling = [
-            at for at, article in enumerate(self.articles) if article.also_regions and any(map(covered, article.also_regions))
-        ]
-        for number in np.flatnonzero(np.isin(self._article_of, telling) & ~inside):
-            inside[number] = any(map(covered, self._told(self.passages[number])))
+        regions, passages, named = self._tellings
+        inside[passages[np.array([covered(region) for region in regions], np.bool_)[named]]] = True
         return inside
 
     def tells_of(self, passage: Passage, region: Region) -> bool:
         """Whether a passage that is about none of the regions named tells of this one, or of one below it."""
-        return any(self.gazetteer.covers(region, one) for one in self._told(passage))
+        told = self._told.get(self._numbers[passage.passage_id], ())
+        return any(self.gazetteer.covers(region, passage.article.also_regions[at]) for at in told)
 
-    def _told(self, passage: Passage) -> tuple[Region, ...]:
-        """Of the other regions that the article tells of, those named in this very passage.
+    @functools.cached_property
+    def _told(self) -> Mapping[int, Sequence[int]]:
+        if self._told_places is not None:
+            return self._told_places
+        return {number: told_regions(passage, self.gazetteer) for number, passage in enumerate(self.passages)}
 
-        They are found as the parser found them: 团恩施州委 is 恩施土家族苗族自治州, and the script may be traditional.
-        """
-        article = passage.article
-        if not article.also_regions:
-            return ()
-        if passage.passage_id not in self._told_regions:
-            mentions = self.gazetteer.find(simplify(passage.text), within=article.region, year=passage.bulletin.year)
-            named = {mention.region for mention in mentions}
-            self._told_regions[passage.passage_id] = tuple(region for region in article.also_regions if region in named)
-        return self._told_regions[passage.passage_id]
+    @functools.cached_property
+    def _tellings(self) -> tuple[tuple[Region, ...], NDArray[np.int64], NDArray[np.int64]]:
+        """The regions that passages tell of beside those of their articles; passages, and which of these each tells of."""
+        places: dict[Region, int] = {}
+        pairs = [
+            (number, places.setdefault(self.passages[number].article.also_regions[at], len(places)))
+            for number, told in self._told.items()
+            for at in told
+        ]
+        passages, named = np.array(pairs, np.int64).reshape(-1, 2).T
+        return tuple(places), passages, named
+
+
+def _best(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """The places of the `k` highest scores above 0, best first; of equals the first come first."""
+    places = np.flatnonzero(scores > 0)
+    if len(places) > k:
+        least = np.partition(scores[places], -k)[-k]
+        places = places[scores[places] >= least]
+    return places[np.argsort(-scores[places], kind="stable")][:k]

@@ -1,84 +1,105 @@
-"""Index generations on disk. The only module of index/ that writes.
+"""What is kept of a library, outside its folder. All that the program writes of a library is written from here.
 
     DATA/libraries/KEY/              KEY: a hash of the library's path; mode 0700
+        added/                       the files that a person added
+        curation.json                what a person added, disabled, removed and corrected, replaced atomically
+        extracts/                    the texts of files that are not text (corpus/extracts.py)
         current                      the generation in use and the SHA-256 of its manifest, replaced atomically
         lock                         held by the process that builds
         generation-…/                immutable once named in `current`
-            manifest.json            format, encoder, dimension, sources, SHA-256 of every other file
+            manifest.json            format, encoder, sources, curation, what became of each file, SHA-256 of every other file
             bulletins.json           what the parser understood
-            dense.faiss              passage vectors
-            late/                    the tokens of each passage, where the encoder's tokens have vectors
-            lexical/                 BM25
-        building-…/                  a generation in the making
+            files.json               what is known of each file beside that (index/segment.py)
+            dense-… lexical-… late-…  vectors, words, tokens
+        prepared-…/                  a part of a generation to come: where a build that was cut short goes on
+        building-…/                  one of these in the making
 
 A generation is built in a folder of its own and becomes current by one rename; what was current is then deleted. From the
 hash in `current` hang the hashes of all files: a generation in which one byte has changed is never used. Builds take turns by
 a lock, which the system takes back from a process that dies; reading needs no lock.
+
+What a person changes takes effect at once or not at all: files that were added lie ready and the generation that holds them is
+built before `curation.json` names them. A file of `added/` that it does not name is left over from a change that was cut short,
+and is swept. The generation in use knows the curation it was made with, should `curation.json` be damaged.
 """
 
 import contextlib
-import functools
+import dataclasses
+import gc
 import hashlib
 import os
-import re
-import secrets
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from importlib import resources
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import platformdirs
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from corpus import files as write_files
 from corpus import library
 from corpus.chunker import chunk
+from corpus.copies import find_copy, likeness
+from corpus.curation import ADDED, Correction, Curation, safe_name
 from corpus.document import Bulletin
-from corpus.errors import LibraryError, StorageError
+from corpus.errors import CurationError, JingyanError, StorageError
 from corpus.language import tr
-from corpus.library import Problem, SourceFile
-from index.dense import DenseIndex
+from corpus.library import FileReport, SourceFile, Understood
+from index import generation
+from index.building import Progress, Workshop, build
 from index.encoder import Encoder
-from index.late import LateIndex, TokenEncoder, late_texts
-from index.lexical import LexicalIndex
+from index.generation import Manifest, code_fingerprint
 from index.retriever import Retriever
+from index.segment import PreparedFile, Segment
 from index.thesaurus import load_thesaurus
 from index.tokenizer import load_tokenizer
 from index.translation import load_translations
 
-_FORMAT = 2
-_BATCH = 4096  # passages encoded between two reports of progress
-_POINTER = re.compile(rb"(generation-[0-9]+-[0-9a-f]{8}) ([0-9a-f]{64})\n")
-
-# Called with a stage (read, encode, index), the number done and in all.
-Progress = Callable[[str, int, int], None]
-
-
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a generation was made of and holds."""
-
-    format: int
-    code: str  # fingerprint of the program's own parser, chunker and tokenizer
-    encoder: str
-    encoder_fingerprint: str
-    dimension: int
-    bulletins: int
-    passages: int
-    created: str
-    sources: tuple[SourceFile, ...]
-    problems: tuple[Problem, ...]
-    files: dict[str, str]
+_CURATION = "curation.json"
 
 
 class Library(msgspec.Struct, frozen=True):
-    """An opened index: the retriever, the bulletins it covers."""
+    """An opened index: the retriever, the bulletins it covers, what is known of each file. `data`: the per-user data folder."""
 
     folder: Path
+    data: Path
     manifest: Manifest
     bulletins: tuple[Bulletin, ...]
+    files: tuple[PreparedFile, ...]
     retriever: Retriever
+
+    @property
+    def place(self) -> Path:
+        """Where everything of ours about this library is kept."""
+        return place_of(self.folder, self.data)
+
+    def path(self, document: str) -> Path:
+        """Where the file of a document is, in the folder or among those that were added."""
+        return library.path_of(document, folder=self.folder, added=added_in(self.place))
+
+    def read(self, document: str) -> Understood:
+        """What the file of a document says now: its text, to which source spans refer, and the bulletin.
+
+        Raises: UnreadableFileError, BulletinParseError: it has changed, and cannot be read any more.
+        """
+        return library.understand_file(
+            document,
+            folder=self.folder,
+            added=added_in(self.place),
+            gazetteer=self.retriever.gazetteer,
+            corrections=self.manifest.curation.corrections,
+            extracts=extracts_in(self.place),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How a file would be read. `copy_of` is the document that it is a copy of, if any."""
+
+    bulletin: Bulletin
+    warnings: tuple[str, ...]
+    copy_of: str | None
 
 
 def default_data() -> Path:
@@ -86,279 +107,406 @@ def default_data() -> Path:
     return Path(platformdirs.user_data_dir("jingyan", appauthor=False))
 
 
+def place_of(folder: Path, data: Path) -> Path:
+    """Where everything of ours about the library of a folder, an absolute path, is kept."""
+    key = hashlib.sha256(os.path.normcase(str(folder)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return data / "libraries" / key
+
+
+def added_in(place: Path) -> Path:
+    """Where the files are that were added to the library that is kept at `place`."""
+    return place / "added"
+
+
+def extracts_in(place: Path) -> Path:
+    """Where the texts of its files that are not text are kept."""
+    return place / "extracts"
+
+
 def open_library(
     folder: Path, *, data: Path, encoder: Encoder, rebuild: bool = False, progress: Progress = lambda stage, done, total: None
 ) -> Library:
     """Open the index of a library, building or refreshing it where it is missing, stale or damaged.
 
+    Args: rebuild: build anew what is fresh; progress: called with a stage (wait: another process is building; read; index), the
+        number done and in all.
     Raises: LibraryError: the folder is missing, unreadable or holds no bulletin; StorageError: the data folder cannot be written.
     """
     folder = folder.resolve()
-    place = _place(folder, data)
-    if not rebuild and (opened := _open(folder, place, encoder)) is not None:
+    place = place_of(folder, data)
+    if not rebuild and (opened := _open(folder, data, encoder)) is not None:
         return opened
     library.scan(folder)  # a missing folder is found out before anything is written
     _private(place)
-    with _locked(place):
+    before = generation.current(place)
+    with _locked(place, progress) as waited:
         # Another process may have built it while this one waited.
-        if not rebuild and (opened := _open(folder, place, encoder)) is not None:
+        new = waited and generation.current(place) != before
+        if (new or not rebuild) and (opened := _open(folder, data, encoder)) is not None:
             return opened
-        _build(folder, place, encoder, progress)
-        current = _current(place)
-        built = _load(folder, *current, encoder) if current else None
-    if built is None:
-        raise StorageError(tr(f"{place}：刚建立的索引读不回来", f"{place}: the index just built cannot be read back"))
-    return built
+        return _built(folder, data, encoder, read_curation(place), progress, anew=rebuild)
+
+
+def preview(opened: Library, name: str, content: bytes, *, correction: Correction | None = None) -> Preview:
+    """How a file would be read, without keeping it. What was recognised of a scan is kept till the next build, so that to add it
+    then does not recognise it again.
+
+    Raises: UnreadableFileError, BulletinParseError: it would be refused; CurationError: the correction cannot be made.
+    """
+    gazetteer, extracts = opened.retriever.gazetteer, extracts_in(opened.place)
+    understood = library.understand(content, name, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=True)
+    removed, digest = opened.manifest.curation.removed, understood.parsed.sha256
+    same = (file.document for file in opened.manifest.sources if file.sha256 == digest and file.document not in removed)
+    copy_of = next(same, None)
+    if copy_of is None:
+        known = [(file.document, file.likeness) for file in opened.files if file.likeness is not None]
+        at = find_copy(likeness(understood.parsed), [other for _, other in known])
+        copy_of = known[at][0] if at is not None else None
+    return Preview(understood.bulletin, understood.warnings, copy_of)
+
+
+def add(
+    folder: Path,
+    files: Sequence[tuple[str, bytes]],
+    *,
+    data: Path,
+    encoder: Encoder,
+    corrections: Mapping[str, Correction] | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> tuple[Library, tuple[FileReport, ...]]:
+    """Keep copies of files and index them. One that is refused or already there is not kept; the others are.
+
+    Args: files: names, of any kind, and contents; corrections: by the SHA-256 of a file.
+    Returns: the library as it is now, and what became of each file, in their order and by the names under which they came.
+    Raises: LibraryError: the folder is missing, or still holds no bulletin; CurationError: a correction cannot be made;
+        StorageError: the data folder cannot be written. Nothing is kept then.
+    """
+    folder = folder.resolve()
+    place = place_of(folder, data)
+    library.scan(folder)
+    _private(added_in(place))
+    with _locked(place, progress):
+        curation = before = read_curation(place)
+        digests = [hashlib.sha256(content).hexdigest() for _, content in files]
+        for sha256, correction in (corrections or {}).items():
+            _check_present(sha256, digests)
+            curation = curation.correct(sha256, correction)
+        gazetteer = library.load_gazetteer(folder)
+        sources = _sources(folder, place, curation)
+        present = {file.sha256: file.document for file in sources if file.document not in curation.removed}
+        reports: list[FileReport] = []
+        kept: dict[str, int] = {}  # document -> its place in `reports`
+        for (name, content), digest in zip(files, digests, strict=True):
+            if digest in present:
+                reports.append(FileReport(name, "copy", copy_of=present[digest]))
+                continue
+            try:
+                library.understand(
+                    content,
+                    name,
+                    gazetteer=gazetteer,
+                    correction=curation.corrections.get(digest),
+                    extracts=extracts_in(place),
+                    keep=True,
+                )
+            except CurationError:
+                raise
+            except JingyanError as error:
+                reports.append(FileReport(name, "refused", (str(error),)))
+                continue
+            safe = safe_name(name, taken=[*curation.added, *_names(added_in(place))])
+            with _writing(place):
+                write_files.replace(added_in(place) / safe, content)
+            curation = curation.add(safe, digest)
+            document = ADDED + safe
+            present[digest] = document
+            kept[document] = len(reports)
+            reports.append(FileReport(name, "read"))
+        opened = _curated(folder, data, encoder, before, curation, progress)
+    for report in opened.manifest.reports:
+        if (at := kept.get(report.document)) is not None:
+            reports[at] = dataclasses.replace(report, document=reports[at].document)
+    return opened, tuple(reports)
+
+
+def curate(
+    folder: Path,
+    change: Callable[[Curation], Curation],
+    *,
+    data: Path,
+    encoder: Encoder,
+    progress: Progress = lambda stage, done, total: None,
+) -> Library:
+    """Change what a person said of the library, and index it accordingly.
+
+    Args: change: takes the curation as it is, which nobody else changes meanwhile, and returns it as it shall be.
+    Raises: LibraryError: the folder is missing, or no bulletin would be left; CurationError: a correction cannot be made, or its
+        file is not there; StorageError: the data folder cannot be written. Nothing is changed then.
+    """
+    folder = folder.resolve()
+    place = place_of(folder, data)
+    library.scan(folder)
+    _private(place)
+    with _locked(place, progress):
+        before = read_curation(place)
+        curation = change(before)
+        sources = {file.sha256: file.document for file in _sources(folder, place, curation)}
+        gazetteer = library.load_gazetteer(folder)
+        for sha256, correction in curation.corrections.items():
+            if correction != before.corrections.get(sha256):
+                _check_present(sha256, sources)
+                content = library.read_file(sources[sha256], folder=folder, added=added_in(place))
+                library.understand(
+                    content, sources[sha256], gazetteer=gazetteer, correction=correction, extracts=extracts_in(place)
+                )
+        return _curated(folder, data, encoder, before, curation, progress)
+
+
+def read_curation(place: Path) -> Curation:
+    """What a person said of a library; where the record of it is damaged, as the current generation knows it.
+
+    Raises: CurationError: it is damaged, and there is no generation.
+    """
+    path = place / _CURATION
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Curation()
+    except OSError as error:
+        raise CurationError(f"{path}: {error.strerror or error}") from error
+    digest, _, body = content.partition(b"\n")
+    try:
+        if digest.decode() != hashlib.sha256(body).hexdigest():
+            raise ValueError
+        return msgspec.json.decode(body, type=Curation)
+    except (ValueError, msgspec.MsgspecError) as error:
+        current = generation.current(place)
+        if current is not None:
+            return current[1].curation
+        damaged = tr(
+            "停用、移除和更正的记录已损坏；删去这个文件就从头开始",
+            "the record of what was disabled, removed and corrected is damaged; delete the file to begin anew",
+        )
+        raise CurationError(f"{path}: {damaged}") from error
 
 
 def status(folder: Path, *, data: Path, encoder: Encoder) -> tuple[str, Manifest | None]:
-    """The state of a library's index: "missing", "stale", "damaged" or "fresh", and its manifest where it can be read.
+    """The state of a library's index, and its manifest where it can be read: "missing", "foreign" (of another version of the
+    program), "damaged", "stale" or "fresh".
 
     Raises: LibraryError: the folder is missing or unreadable.
     """
     folder = folder.resolve()
-    place = _place(folder, data)
-    sources = library.scan(folder)
-    current = _current(place)
+    place = place_of(folder, data)
+    curation = read_curation(place)
+    sources = _sources(folder, place, curation)
+    current = generation.current(place)
     if current is None:
-        return ("damaged" if (place / "current").exists() else "missing"), None
-    generation, manifest = current
-    if not _is_intact(generation, manifest):
-        if _current(place) != current:  # another process has just replaced it
+        there = (place / "current").exists()
+        return ("foreign" if generation.is_foreign(place) else "damaged" if there else "missing"), None
+    if not generation.is_intact(*current):
+        if generation.current(place) != current:  # another process has just replaced it
             return status(folder, data=data, encoder=encoder)
-        return "damaged", manifest
-    return ("fresh" if _is_fresh(manifest, sources, encoder) else "stale"), manifest
+        return "damaged", current[1]
+    return ("fresh" if _is_fresh(current[1], sources, curation, encoder) else "stale"), current[1]
 
 
-def _place(folder: Path, data: Path) -> Path:
-    key = hashlib.sha256(os.path.normcase(str(folder)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return data / "libraries" / key
+def _sources(folder: Path, place: Path, curation: Curation, known: Sequence[SourceFile] = ()) -> tuple[SourceFile, ...]:
+    return library.scan(folder, added=added_in(place), curation=curation, known=known)
+
+
+def _check_present(sha256: str, present: Collection[str]) -> None:
+    if sha256 not in present:
+        raise CurationError(tr(f"没有 SHA-256 为 {sha256} 的文件", f"no file has the SHA-256 {sha256}"))
 
 
 def _private(folder: Path) -> None:
     """Make a folder that only its owner may enter, and what is missing above it. A folder that is there keeps its mode."""
-    try:
+    with _writing(folder):
         for path in (*reversed(folder.parents), folder):
             if not path.is_dir():
                 path.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> StorageError:
-    reason = error.strerror or error
-    return StorageError(tr(f"{path}：索引无法写入（{reason}）", f"{path}: the index cannot be written ({reason})"))
 
 
 @contextlib.contextmanager
-def _locked(place: Path, *, wait: bool = True) -> Iterator[None]:
-    """Be the only process that builds in `place`. The lock is freed when its holder dies.
-
-    Raises: StorageError: the lock cannot be made or, without `wait`, another holds it.
-    """
-    lock = FileLock(place / "lock", timeout=-1 if wait else 0)
-    try:
-        lock.acquire()
-    except OSError as error:  # filelock's Timeout is one
-        raise _unwritable(place, error) from error
+def _writing(path: Path) -> Iterator[None]:
+    """Raises: StorageError: in place of an OSError."""
     try:
         yield
+    except OSError as error:
+        reason = error.strerror or error
+        message = tr(f"{path}：索引无法写入（{reason}）", f"{path}: the index cannot be written ({reason})")
+        raise StorageError(message) from error
+
+
+@contextlib.contextmanager
+def _locked(place: Path, progress: Progress) -> Iterator[bool]:
+    """Be the only process that builds in `place`, once the one that does so now is done. The lock is freed when its holder dies.
+
+    Yields: whether another held it. Raises: StorageError: the lock cannot be made.
+    """
+    lock = FileLock(place / "lock")
+    waited = False
+    with _writing(place):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waited = True
+            progress("wait", 0, 1)
+            lock.acquire()
+    try:
+        yield waited
     finally:
         lock.release()
 
 
-def _open(folder: Path, place: Path, encoder: Encoder) -> Library | None:
+def _open(folder: Path, data: Path, encoder: Encoder) -> Library | None:
     """The current generation; None where there is none, or it is stale or damaged, or was replaced while it was read."""
-    current = _current(place)
+    place = place_of(folder, data)
+    current = generation.current(place)
     if current is None:
         return None
-    generation, manifest = current
-    if not _is_fresh(manifest, library.scan(folder, known=manifest.sources), encoder):
+    manifest = current[1]
+    curation = read_curation(place)
+    if not _is_fresh(manifest, _sources(folder, place, curation, manifest.sources), curation, encoder):
         return None
-    try:
-        opened = _load(folder, generation, manifest, encoder)
-        if opened is not None and _leftovers(place, generation):
-            with contextlib.suppress(StorageError), _locked(place, wait=False):
+    opened = _load(folder, data, *current, encoder)
+    if opened is not None and _leftovers(place, current):
+        with contextlib.suppress(OSError):  # another process is building, which sweeps; or the folder is closed to us
+            lock = FileLock(place / "lock", timeout=0)
+            with lock:
                 _sweep(place)
-    except OSError:
-        return None
     return opened
 
 
-def _current(place: Path) -> tuple[Path, Manifest] | None:
-    """The generation in use and its manifest; None where there is none, or its manifest is not what `current` says."""
-    pointer = _pointer(place)
-    while True:
-        found = _manifest(place, pointer)
-        again = _pointer(place)
-        if found is not None or again == pointer:
-            return found
-        pointer = again  # another process has just replaced the generation, and deleted the one looked for
-
-
-def _pointer(place: Path) -> bytes:
-    try:
-        return (place / "current").read_bytes()
-    except OSError:
-        return b""
-
-
-def _manifest(place: Path, pointer: bytes) -> tuple[Path, Manifest] | None:
-    match = _POINTER.fullmatch(pointer)
-    if match is None:
-        return None
-    generation = place / match[1].decode()
-    try:
-        content = (generation / "manifest.json").read_bytes()
-        if hashlib.sha256(content).hexdigest() != match[2].decode():
-            return None
-        manifest = msgspec.json.decode(content, type=Manifest)
-    except (OSError, UnicodeDecodeError, msgspec.MsgspecError):
-        return None
-    return (generation, manifest) if manifest.format == _FORMAT else None
-
-
-def _is_fresh(manifest: Manifest, sources: tuple[SourceFile, ...], encoder: Encoder) -> bool:
+def _is_fresh(manifest: Manifest, sources: tuple[SourceFile, ...], curation: Curation, encoder: Encoder) -> bool:
     def contents(files: tuple[SourceFile, ...]) -> list[tuple[str, str]]:
         return [(file.document, file.sha256) for file in files]
 
     return (
         manifest.code == code_fingerprint()
         and manifest.encoder_fingerprint == encoder.fingerprint
+        and manifest.curation == curation
         and contents(manifest.sources) == contents(sources)
     )
 
 
-def _is_intact(generation: Path, manifest: Manifest) -> bool:
-    try:
-        return {name: _sha256(generation / name) for name in manifest.files} == manifest.files
-    except OSError:
-        return False
-
-
-def _load(folder: Path, generation: Path, manifest: Manifest, encoder: Encoder) -> Library | None:
+def _load(folder: Path, data: Path, path: Path, manifest: Manifest, encoder: Encoder) -> Library | None:
     """Read a generation; None where a hash does not agree."""
-    if not _is_intact(generation, manifest):
+    with _uncollected():
+        return _assemble(folder, data, generation.load(path, manifest), manifest, encoder)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make many records that stay, and have no cycles, without the garbage collector going through them again and again.
+
+    At 100,000 passages that would take as long as all the rest, and a second now and then while questions are answered.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
+            gc.enable()
+
+
+def _assemble(folder: Path, data: Path, segment: Segment | None, manifest: Manifest, encoder: Encoder) -> Library | None:
+    if segment is None:
         return None
-    bulletins = msgspec.json.decode((generation / "bulletins.json").read_bytes(), type=tuple[Bulletin, ...])
-    passages = [passage for bulletin in bulletins for passage in chunk(bulletin)]
-    dense = DenseIndex.load(generation / "dense.faiss")
-    late = LateIndex.load(generation / "late") if (generation / "late").is_dir() else None
-    if not len(passages) == len(dense) == manifest.passages or manifest.dimension != encoder.dimension:
+    passages = [passage for bulletin in segment.bulletins for passage in chunk(bulletin)]
+    if not len(passages) == len(segment.dense) == manifest.passages or manifest.dimension != encoder.dimension:
         return None
     retriever = Retriever(
         passages,
-        lexical=LexicalIndex.load(generation / "lexical"),
-        dense=dense,
-        late=late,
+        lexical=segment.lexical,
+        dense=segment.dense,
+        late=segment.late,
+        told=segment.told(),
         encoder=encoder,
         tokenizer=load_tokenizer(),
         gazetteer=library.load_gazetteer(folder),
         translations=load_translations(),
         thesaurus=load_thesaurus(),
     )
-    return Library(folder, manifest, bulletins, retriever)
+    return Library(folder, data, manifest, segment.bulletins, segment.files, retriever)
 
 
-def _build(folder: Path, place: Path, encoder: Encoder, progress: Progress) -> None:
-    """Build a generation and make it current. Call with the lock held."""
-    sources = library.scan(folder)
-    bulletins, problems = library.load(folder, sources, progress=lambda done, total: progress("read", done, total))
-    if not bulletins:
-        reasons = "".join(f"\n  {problem.message}" for problem in problems[:5])
-        empty = tr(f"{folder}：文件夹里没有能读懂的简报", f"{folder}: no bulletin in this folder could be read")
-        raise LibraryError(empty + reasons)
-    passages = [passage for bulletin in bulletins for passage in chunk(bulletin)]
-    texts = [passage.embedding_text for passage in passages]
-    terms = []
-    for done, text in enumerate(texts, 1):
-        terms.append(load_tokenizer().tokenize(text))
-        if done % 512 == 0 or done == len(texts):
-            progress("index", done, len(texts))
-    batches = []
-    for start in range(0, len(texts), _BATCH):
-        batches.append(encoder.encode_passages(texts[start : start + _BATCH]))
-        progress("encode", min(start + _BATCH, len(texts)), len(texts))
-    try:
-        staging = place / f"building-{os.getpid()}-{secrets.token_hex(4)}"
-        staging.mkdir(mode=0o700)
-        with _removed_on_failure(staging):
-            (staging / "bulletins.json").write_bytes(msgspec.json.encode(bulletins))
-            DenseIndex.build(np.concatenate(batches)).save(staging / "dense.faiss")
-            if isinstance(encoder, TokenEncoder):
-                LateIndex.build([late_texts(passage) for passage in passages], encoder=encoder).save(staging / "late")
-            LexicalIndex.build(terms).save(staging / "lexical")
-            manifest = Manifest(
-                format=_FORMAT,
-                code=code_fingerprint(),
-                encoder=encoder.name,
-                encoder_fingerprint=encoder.fingerprint,
-                dimension=encoder.dimension,
-                bulletins=len(bulletins),
-                passages=len(passages),
-                created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                sources=sources,
-                problems=problems,
-                files={path.relative_to(staging).as_posix(): _sha256(path) for path in _files(staging)},
-            )
-            content = msgspec.json.encode(manifest)
-            (staging / "manifest.json").write_bytes(content)
-            for path in _files(staging):
-                _flush(path)
-            generation = place / f"generation-{time.time_ns()}-{secrets.token_hex(4)}"
-            staging.rename(generation)
-        pointer = place / f"current-{secrets.token_hex(4)}"
-        pointer.write_text(f"{generation.name} {hashlib.sha256(content).hexdigest()}\n", encoding="utf-8", newline="")
-        _flush(pointer)
-        os.replace(pointer, place / "current")
-        _sweep(place)
-    except OSError as error:
-        raise _unwritable(place, error) from error
+def _curated(folder: Path, data: Path, encoder: Encoder, before: Curation, curation: Curation, progress: Progress) -> Library:
+    """The library with a changed curation, which counts from the moment that it can be searched. Call with the lock held."""
+    if curation == before and (opened := _open(folder, data, encoder)) is not None:
+        return opened
+    return _built(folder, data, encoder, curation, progress)
 
 
-def _leftovers(place: Path, generation: Path) -> list[Path]:
-    """What earlier generations, and builds that died, left beside the current generation."""
-    ours = ("generation-", "building-", "current-")
-    return [path for path in place.iterdir() if path.name.startswith(ours) and path != generation]
+def _built(folder: Path, data: Path, encoder: Encoder, curation: Curation, progress: Progress, *, anew: bool = False) -> Library:
+    """The library after a build. Call with the lock held."""
+    place = place_of(folder, data)
+    with _writing(place):
+        _build(folder, place, encoder, curation, progress, anew=anew)
+        current = generation.current(place)
+    built = _load(folder, data, *current, encoder) if current else None
+    if built is None:
+        raise StorageError(tr(f"{place}：刚建立的索引读不回来", f"{place}: the index just built cannot be read back"))
+    return built
+
+
+def _build(folder: Path, place: Path, encoder: Encoder, curation: Curation, progress: Progress, *, anew: bool) -> None:
+    """Build a generation and make it current, and the curation with it."""
+    sources = _sources(folder, place, curation)
+    recipe = generation.recipe(sources, encoder.fingerprint)
+    current = generation.current(place)
+    old = generation.load(*current) if current and current[1].recipe == recipe and not anew else None
+    workshop = Workshop(folder, added_in(place), extracts_in(place), place, recipe, curation.corrections)
+    segment, reports = build(workshop, sources, curation, reuse=(old,) if old else (), encoder=encoder, progress=progress)
+    switch = generation.write(
+        place,
+        segment,
+        Manifest(
+            format=generation.FORMAT,
+            code=code_fingerprint(),
+            encoder=encoder.name,
+            encoder_fingerprint=encoder.fingerprint,
+            dimension=encoder.dimension,
+            bulletins=len(segment.bulletins),
+            passages=len(segment.dense),
+            created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            sources=sources,
+            curation=curation,
+            reports=reports,
+            files={},
+        ),
+    )
+    if curation != Curation() or (place / _CURATION).exists():
+        body = msgspec.json.encode(curation)
+        write_files.replace(place / _CURATION, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+    switch()
+    _sweep(place)
+
+
+def _leftovers(place: Path, current: tuple[Path, Manifest]) -> list[Path]:
+    """What changes and builds that were cut short, and earlier generations, left behind beside the current one."""
+    added, sources = read_curation(place).added, {file.sha256 for file in current[1].sources}
+    return [
+        *generation.leftovers(place, current[0]),
+        *place.glob(f"{_CURATION}-*"),
+        *(added_in(place) / name for name in _names(added_in(place)) if name not in added),
+        *(
+            extracts_in(place) / name
+            for name in _names(extracts_in(place))
+            if not (name[:64] in sources and name.endswith(".json"))
+        ),
+    ]
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.is_dir() else []
 
 
 def _sweep(place: Path) -> None:
-    """Delete everything but the current generation. Call with the lock held."""
-    current = _current(place)
-    for path in _leftovers(place, current[0]) if current else ():
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-@contextlib.contextmanager
-def _removed_on_failure(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@functools.cache
-def code_fingerprint() -> str:
-    """A hash of the program's own corpus and index code and tables: an index made by other code is stale."""
-    digest = hashlib.sha256()
-    for package in ("corpus", "corpus.readers", "index"):
-        for item in sorted(resources.files(package).iterdir(), key=lambda item: item.name):
-            if item.is_file():
-                digest.update(item.name.encode())
-                digest.update(item.read_bytes())
-    return digest.hexdigest()
+    """Delete what is left over. Call with the lock held."""
+    current = generation.current(place)
+    for path in _leftovers(place, current) if current is not None else ():
+        generation.remove(path)

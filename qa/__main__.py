@@ -1,24 +1,26 @@
 """The command line: ask a question, answer a file of them, check the quotes of answers, open the page."""
 
 import argparse
+import getpass
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from corpus import library as corpus_library
-from corpus.errors import JingyanError, PageError, QuestionError
+from corpus.errors import AccountError, JingyanError, PageError, QuestionError
 from corpus.language import speak_utf8, tr
 from corpus.regions import Region
 from index import storage
-from index.__main__ import add_library_argument, add_library_arguments
+from index.__main__ import add_data_argument, add_library_argument, add_library_arguments
 from index.encoder import load_encoder
 from index.progress import show_progress
 from index.retriever import Filters, Retriever
-from qa import batch, files, receipts
+from qa import accounts, batch, files, receipts
 from qa.pipeline import answer_question
-from qa.question import understand
-from qa.render import render
+from qa.question import find_region, understand
+from qa.render import BINARY, Format, render
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,15 +30,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "verify":
             return _verify(options)
+        if options.command == "password":
+            return _password(options)
+        entitled = None
         if options.command == "chat":
-            _check_page(options.port)
-        if options.command == "ask" and options.format == "docx" and options.output is None:
-            raise QuestionError(tr("--format docx 需要 --output 指定文件", "--format docx needs a file: --output"))
-        library = storage.open_library(
-            options.library, data=options.data, encoder=load_encoder(options.encoder), progress=show_progress
-        )
-        for problem in library.manifest.problems:
-            print(problem.message, file=sys.stderr)
+            _check_page(options)
+            entitled = _accounts(options.auth_file) if options.auth_file else None
+        if options.command == "ask" and options.format in BINARY and options.output is None:
+            form = options.format
+            raise QuestionError(tr(f"--format {form} 需要 --output 指定文件", f"--format {form} needs a file: --output"))
+        encoder = load_encoder(options.encoder)
+        folder = options.library
+        if folder is None:
+            from qa import web
+
+            folder = web.chosen_library(options.data) or corpus_library.SAMPLES
+        library = storage.open_library(folder, data=options.data, encoder=encoder, progress=show_progress)
+        for report in library.manifest.refused:
+            print(report.line(), file=sys.stderr)
         if options.command == "ask":
             return _ask(library, options)
         if options.command == "batch":
@@ -44,10 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from qa import web
 
         web.serve(
-            library,
+            web.Shelf(library, encoder=encoder),
             port=options.port,
             open_browser=options.open,
-            samples=options.library.resolve() == corpus_library.SAMPLES.resolve(),
+            host=options.host,
+            names=options.allow_host,
+            accounts=entitled,
+            with_mcp=options.mcp,
         )
     except JingyanError as error:
         print(error, file=sys.stderr)
@@ -90,50 +104,83 @@ def _check_without(without: Sequence[str], question: str, filters: Filters, retr
 
 
 def _verify(options: argparse.Namespace) -> int:
-    report = receipts.verify(options.file, options.library)
+    report = receipts.verify(options.file, options.library, data=options.data)
     print(json.dumps(report.record(), ensure_ascii=False, indent=1) if options.json else report.text())
     return int(not report.holds)
 
 
 def _region(name: str, retriever: Retriever) -> Region:
-    """The region of that name, in the library where several bear it."""
-    present = [
-        region
-        for region in retriever.gazetteer.candidates(name)
-        if any(retriever.gazetteer.covers(region, one) for one in retriever.regions)
-    ]
-    region = present[0] if len(present) == 1 else retriever.gazetteer.resolve(name)
-    if region is None:
-        labels = "、".join(candidate.label for candidate in present or retriever.gazetteer.candidates(name))
-        raise QuestionError(
-            tr(
-                f"--region {name}：" + (f"有多个地区叫这个名字：{labels}" if labels else "没有这个地区"),
-                f"--region {name}: " + (f"several regions bear this name: {labels}" if labels else "no such region"),
-            )
-        )
-    return region
+    try:
+        return find_region(name, retriever)
+    except QuestionError as error:
+        raise QuestionError(f"--region {error}") from error
 
 
-def _check_page(port: int) -> None:
+def _check_page(options: argparse.Namespace) -> None:
     """Fail before the library is read where the page cannot be served."""
     import importlib.util
+    import ipaddress
     import socket
 
-    if importlib.util.find_spec("gradio") is None:
+    try:
+        alone = ipaddress.ip_address(options.host).is_loopback
+    except ValueError:
+        raise PageError(tr(f"--host {options.host}：应为 IP 地址", f"--host {options.host}: expected an IP address")) from None
+    if not alone and options.auth_file is None:
         raise PageError(
             tr(
-                "网页需要 gradio：请先运行 pip install -r requirements.txt",
-                "the page needs gradio: run pip install -r requirements.txt",
+                f"--host {options.host} 会让别的电脑也能打开：要用 --auth-file 指定密码文件（用 python -m qa password 建立）",
+                f"--host {options.host} would let other machines in: it needs --auth-file, which python -m qa password makes",
             )
         )
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
+    for package, needed in (("gradio", True), ("mcp", options.mcp)):
+        if needed and importlib.util.find_spec(package) is None:
             raise PageError(
                 tr(
-                    f"端口 {port} 已被占用：关闭占用它的程序，或用 --port 换一个",
-                    f"port {port} is in use: stop the program that uses it, or choose another with --port",
+                    f"这里需要 {package}：请先运行 pip install -r requirements.txt",
+                    f"this needs {package}: run pip install -r requirements.txt",
                 )
             )
+    local = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host
+    with socket.socket(socket.AF_INET6 if ":" in local else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(2)
+        if probe.connect_ex((local, options.port)) == 0:
+            raise PageError(
+                tr(
+                    f"端口 {options.port} 已被占用：关闭占用它的程序，或用 --port 换一个",
+                    f"port {options.port} is in use: stop the program that uses it, or choose another with --port",
+                )
+            )
+
+
+def _accounts(file: Path) -> dict[str, accounts.Hash]:
+    """The accounts of a file, which must have one at least."""
+    try:
+        found = accounts.read(file.read_text(encoding="utf-8"), file=str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise AccountError(tr(f"{file}：读不了（{error}）", f"{file}: cannot be read ({error})")) from error
+    if not found:
+        raise AccountError(
+            tr(
+                f"{file}：没有用户。用 python -m qa password --auth-file {file} 用户名 添加",
+                f"{file}: holds no user. Add one with python -m qa password --auth-file {file} NAME",
+            )
+        )
+    return found
+
+
+def _password(options: argparse.Namespace) -> int:
+    """Make an account or change its password, read twice from the terminal, or as a line from a pipe."""
+    known = _accounts(options.auth_file) if options.auth_file.exists() else {}
+    if sys.stdin.isatty():
+        password = getpass.getpass(tr("密码：", "Password: "))
+        if getpass.getpass(tr("再输一次：", "Once more: ")) != password:
+            raise AccountError(tr("两次输入的不一样", "the two are not the same"))
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    files.write(options.auth_file, accounts.changed(known, options.name, password).encode(), private=True)
+    print(tr(f"已保存 {options.name} 的密码：{options.auth_file}", f"kept the password of {options.name}: {options.auth_file}"))
+    return 0
 
 
 def _show_questions(done: int, total: int) -> None:
@@ -185,17 +232,20 @@ def _arguments() -> argparse.ArgumentParser:
     )
     ask.add_argument(
         "--format",
-        choices=("text", "markdown", "json", "docx"),
+        choices=get_args(Format),
         default="text",
-        help=tr("答案的形式（默认 text）；docx 是 Word 文档", "the form of the answer (default: text); docx is a Word document"),
+        help=tr(
+            "答案的形式（默认 text）；docx 是 Word 文档，xlsx 是 Excel 表格",
+            "the form of the answer (default: text); docx is a Word document, xlsx an Excel workbook",
+        ),
     )
     ask.add_argument("--json", action="store_const", dest="format", const="json", help=tr("即 --format json", "--format json"))
     ask.add_argument(
         "--style",
         choices=("gbt7714", "note"),
         help=tr(
-            "出处的写法：gbt7714 文末参考文献（markdown 和 docx 默认），note 公文式“见《…》”",
-            "how sources are given: gbt7714, a list of references (the default of markdown and docx), or note, a note each",
+            "出处的写法：gbt7714 文末参考文献（markdown、docx 和 xlsx 默认），note 公文式“见《…》”",
+            "how sources are given: gbt7714, a list of references (the default of markdown, docx and xlsx), or note, a note each",
         ),
     )
     ask.add_argument(
@@ -226,6 +276,7 @@ def _arguments() -> argparse.ArgumentParser:
     )
     verify.add_argument("--json", action="store_true", help=tr("输出 JSON", "print JSON"))
     add_library_argument(verify)
+    add_data_argument(verify)
     chat = commands.add_parser("chat", help=tr("打开网页", "open the page"))
     chat.add_argument(
         "--port",
@@ -234,9 +285,46 @@ def _arguments() -> argparse.ArgumentParser:
         metavar=tr("端口", "PORT"),
         help=tr("端口（默认 %(default)s）", "port (default %(default)s)"),
     )
+    chat.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar=tr("地址", "ADDRESS"),
+        help=tr(
+            "在这个地址上提供网页（默认 %(default)s，只有本机能打开）；给别的电脑用需要 --auth-file",
+            "serve at this address (default %(default)s: this machine alone); for other machines it needs --auth-file",
+        ),
+    )
+    chat.add_argument(
+        "--auth-file",
+        type=Path,
+        metavar=tr("文件", "FILE"),
+        help=tr("要求输入这个文件里的用户名和密码；别的电脑只读", "ask for a password of this file; other machines read only"),
+    )
+    chat.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar=tr("主机名", "NAME"),
+        help=tr("也接受用这个主机名访问（可重复）", "also be reached by this host name (may be repeated)"),
+    )
+    chat.add_argument(
+        "--mcp",
+        action="store_true",
+        help=tr("同时作为 MCP 服务器，供自己的助手使用", "also be an MCP server, for your own assistant"),
+    )
     chat.add_argument("--open", action="store_true", help=tr("同时打开浏览器", "open the browser, too"))
+    password = commands.add_parser("password", help=tr("给网页设一个用户和密码", "set a user and a password for the page"))
+    password.add_argument(
+        "--auth-file",
+        type=Path,
+        required=True,
+        metavar=tr("文件", "FILE"),
+        help=tr("写入这个文件，供 chat --auth-file 使用", "write to this file, for chat --auth-file"),
+    )
+    password.add_argument("name", metavar=tr("用户名", "NAME"))
     for command in (ask, batch_command, chat):
         add_library_arguments(command)
+    chat.set_defaults(library=None)  # the folder chosen on the page, else the samples
     return parser
 
 

@@ -16,7 +16,7 @@ CITED = ("series", "issue", "total_issue", "issue_date", "region", "title", "hea
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a quote stands. Strings or None: numbers as Arabic digits, the date as ISO 8601."""
+    """Where a quote stands. Strings or None: numbers as Arabic digits, the date as ISO 8601, pages as 3 or 3-4."""
 
     series: str
     issue: str | None
@@ -26,10 +26,12 @@ class Citation:
     title: str | None
     heading: str | None
     passage_id: str
+    page: str | None = None
 
     def record(self) -> dict[str, str | None]:
-        """The citation as a JSON object; the passage's id stays inside the program."""
-        return {name: getattr(self, name) for name in CITED}
+        """The citation as a JSON object, with the page where there is one; the passage's id stays inside the program."""
+        page = {"page": self.page} if self.page else {}
+        return {name: getattr(self, name) for name in CITED} | page
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,18 @@ class Quote:
 
     @property
     def citation(self) -> Citation:
-        return cite(self.passage)
+        return cite(self.passage, self.span)
+
+    @property
+    def header(self) -> str | None:
+        """The header of the table of which the quote is a row, its cells parted by |, to be shown before it."""
+        header = self.passage.header
+        return " | ".join(cell.strip() for cell in header.of(self.passage.bulletin.text).split("\t")) if header else None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether some of it was read with little confidence, by OCR."""
+        return self.passage.bulletin.is_doubtful(self.span)
 
     @property
     def headline(self) -> str | None:
@@ -94,14 +107,16 @@ class Quote:
         )
 
     def record(self) -> dict[str, Any]:
-        """The quote as a JSON object: text, document, spans in the decoded source, citation, score, marks and receipt.
+        """The quote as a JSON object: text, document, spans in the source, citation, score, marks and receipt.
 
         The receipt is all that is needed to check the quote against the file later: `python -m qa verify`.
         """
         located = self.located()
-        bulletin = self.passage.bulletin
+        bulletin, header = self.passage.bulletin, self.passage.header
+        extracted = {"text_sha256": bulletin.text_sha256} if bulletin.text_sha256 else {}
         return {
             **located,
+            **({"header": self._slice(header.trimmed(bulletin.text))} if header else {}),
             "label": self._slice(self.label) if self.label else None,
             "highlight": [self._slice(span) for span in self.highlight],
             "receipt": {
@@ -109,17 +124,19 @@ class Quote:
                 "sha256": bulletin.sha256,
                 "spans": located["spans"],
                 "text": self.text,
+                **extracted,
             },
         }
 
     def located(self) -> dict[str, Any]:
-        """The part of the record that every passage has, too: text, document, spans, citation, score."""
+        """The part of the record that every passage has, too: text, document, spans, citation, score, whether it is doubtful."""
         return {
             "text": self.text,
             "document": self.passage.bulletin.document,
             "spans": self._slice(self.span)["spans"],
             "citation": self.citation.record(),
             "score": round(self.score, 4),
+            **({"doubtful": True} if self.doubtful else {}),
         }
 
     def _slice(self, span: Span) -> dict[str, Any]:
@@ -210,9 +227,10 @@ class Answer:
         }
 
 
-def cite(passage: Passage) -> Citation:
-    """The citation of a passage: its region is the article's, else the publisher."""
+def cite(passage: Passage, span: Span | None = None) -> Citation:
+    """The citation of a passage, or of the stretch `span` of it: its region is the article's, else the publisher."""
     bulletin, article = passage.bulletin, passage.article
+    pages = bulletin.pages_of(span or passage.span.trimmed(bulletin.text))
     date: datetime.date | None = bulletin.issue_date
     return Citation(
         series=bulletin.series,
@@ -223,4 +241,5 @@ def cite(passage: Passage) -> Citation:
         title=article.title or None,
         heading=passage.section.heading or None,
         passage_id=passage.passage_id,
+        page="-".join(map(str, dict.fromkeys(pages))) if pages else None,
     )

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import numpy as np
 
 from corpus.document import Article, Bulletin, Span
 from corpus.regions import Region
-from corpus.script import fold, simplify
+from corpus.script import Folded, fold, simplify
 from corpus.sentences import sentences
 from index.retriever import Retriever
 from index.thesaurus import english_senses
@@ -134,27 +133,14 @@ def _articles_with(forms: Sequence[str], retriever: Retriever) -> bool:
 
 def _find(forms: Sequence[str], question: Question, retriever: Retriever) -> Iterator[Found]:
     """The articles that have every form, in the order of the library, each with the place of the first form."""
-    wanted = [fold(form) for form in forms]
     allowed = retriever.allowed(question.filters)
     articles = {
         id(retriever.passages[at].article): (retriever.passages[at].bulletin, retriever.passages[at].article)
         for at in np.flatnonzero(allowed)
     }
     for bulletin, article in articles.values():
-        folded, places = _folded(article.span.of(bulletin.text))
-        if all(form in folded for form in wanted):
-            start = article.span.start
-            body = bisect_left(places, article.sections[0].span.start - start) if article.sections else 0
-            at = folded.find(wanted[0], body)
-            at = at if at >= 0 else folded.find(wanted[0])
-            yield Found(bulletin, article, Span(start + places[at], start + places[at + len(wanted[0]) - 1] + 1))
-
-
-def _folded(text: str) -> tuple[str, list[int]]:
-    """The text as `fold` has it, and for each of its characters the place in `text` from which it comes (㎡ gives m and 2)."""
-    pieces, places = [], []
-    for at, character in enumerate(simplify(text)):
-        piece = unicodedata.normalize("NFKC", character).casefold()
-        pieces.append(piece)
-        places += [at] * len(piece)
-    return "".join(pieces), places
+        folded, start = Folded.of(article.span.of(bulletin.text)), article.span.start
+        body = article.sections[0].span.start if article.sections else start
+        places = [[Span(start + found.start, start + found.end) for found in folded.find(form)] for form in forms]
+        if all(places):
+            yield Found(bulletin, article, next((place for place in places[0] if place.start >= body), places[0][0]))

@@ -28,7 +28,9 @@ def replacing(target: Path) -> Iterator[Path]:
             staged.unlink(missing_ok=True)
 
 
-def write(target: Path, content: bytes) -> None:
-    """Raises: OutputError: the file cannot be written."""
+def write(target: Path, content: bytes, *, private: bool = False) -> None:
+    """Args: private: only this user may read it (mode 0600). Raises: OutputError: the file cannot be written."""
     with replacing(target) as staged:
+        if private:
+            staged.touch(mode=0o600, exist_ok=False)
         staged.write_bytes(content)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -39,6 +40,8 @@ _NAMED = 4  # words named as missing
 
 _FLOOR = 1e-4
 
+Strictness = Literal["lenient", "normal", "strict"]  # how sure an answer must be
+
 
 class Judge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A logistic model over SIGNS, and the probability below which no answer is given."""
@@ -51,6 +54,12 @@ class Judge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Args: signs: shape (len(SIGNS),)."""
         logit = float(signs @ np.array([self.weights[name] for name in SIGNS], np.float32)) + self.bias
         return float(1 / (1 + np.exp(-logit)))
+
+    def least(self, strictness: Strictness) -> float:
+        """The probability that an answer needs. Strict is what most near misses stay below (benchmarks/README.md)."""
+        return {"lenient": self.threshold / 2, "normal": self.threshold, "strict": self.threshold + (1 - self.threshold) / 4}[
+            strictness
+        ]
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from corpus.errors import QuestionError
 from corpus.language import Language, plural, tr
 from corpus.regions import Region
 from index.retriever import Filters, Retriever, ScoredPassage
@@ -10,15 +11,17 @@ from index.storage import Library
 from qa.answer import Answer, Quote, Table
 from qa.comparison import MOST_CELLS, Column, tabulate
 from qa.counting import Count, count
-from qa.judging import confidence, load_judge, missing
+from qa.judging import Strictness, confidence, load_judge, missing
 from qa.question import Question, understand
 from qa.rating import Rated
-from qa.reader import MAX_QUOTES, read
+from qa.reader import MAX_QUOTES, read, spare
 
 PASSAGES = 10
 _DEPTH = 100  # how far down the ranking passages of a named region are looked for
 _EACH = 2  # passages of each region or side compared
 _CELLS = 4  # quotes of each region or side compared
+FEWEST, MOST_REGIONS = 2, 5  # compared at once
+_SOUGHT = 12  # quotes of all regions compared on a topic, before cells are filled: most of them have a row to themselves
 _LISTED = 12  # regions named in a sentence
 
 
@@ -29,11 +32,12 @@ def answer_question(
     history: Sequence[str] = (),
     filters: Filters = Filters(),
     without: Collection[str] = (),
+    strictness: Strictness = "normal",
 ) -> Answer:
     """Answer a question from the library, in quotes only, or say why not.
 
     Args: history: earlier questions, oldest first; filters: limits that the user has set; without: keys of what was understood
-        of the question and is not meant (`Question.chips`).
+        of the question and is not meant (`Question.chips`); strictness: how sure the answer must be, lest it be refused.
     Raises: QuestionError: the question is empty or too long.
     """
     retriever = library.retriever
@@ -58,9 +62,79 @@ def answer_question(
         return _counted(answer, counted, retriever)
     quotes, table, rated = _read(question, ranked, retriever)
     sure = confidence(question, ranked, rated, retriever=retriever)
-    if sure < load_judge().threshold or not quotes:
+    if sure < load_judge().least(strictness) or not quotes:
         return replace(answer, reason=_unanswered(question, ranked, retriever, bulletins), confidence=round(sure, 3))
     return replace(answer, quotes=quotes, table=table, confidence=round(sure, 3))
+
+
+def compare(library: Library, topic: str, regions: Sequence[Region], *, strictness: Strictness = "normal") -> Answer:
+    """Set beside each other what some regions say of a topic: a column each, empty where a region does not tell of it.
+
+    Each region is searched, read and judged by itself, as if it alone had been asked about. Of a region and one inside it, the
+    narrower has the articles that are about it.
+
+    Args: topic: a few words, or a question; regions: FEWEST to MOST_REGIONS, in the order of the columns.
+    Raises: QuestionError: too few or too many regions, or a topic that is empty or too long.
+    """
+    retriever = library.retriever
+    regions = tuple(dict.fromkeys(regions))
+    if not FEWEST <= len(regions) <= MOST_REGIONS:
+        raise QuestionError(
+            tr(
+                f"对照需要 {FEWEST} 到 {MOST_REGIONS} 个地区，这里有 {len(regions)} 个",
+                f"a comparison takes {FEWEST} to {MOST_REGIONS} regions, here are {len(regions)}",
+            )
+        )
+    asked = understand(topic, filters=Filters(regions=regions), retriever=retriever)
+    asked = replace(asked, kind="comparison", answer_kind=None, sides=())
+    names = tr("、", ", ", asked.language).join(region.label for region in regions)
+    passages, bulletins = retriever.searched(retriever.allowed(asked.filters))
+    columns: list[Column] = []
+    found: list[ScoredPassage] = []
+    best = 0.0
+    for region in regions:
+        within = replace(asked, filters=replace(asked.filters, regions=(region,)))
+        own = [
+            scored
+            for scored in retriever.search(within.query, k=_DEPTH, filters=within.filters)
+            if _narrowest(scored, regions, retriever) in (None, region)
+        ][:PASSAGES]
+        reading = read(within, own, retriever=retriever, most=min(_CELLS, _SOUGHT // len(regions)))
+        sure = confidence(within, own, reading.rated, retriever=retriever)
+        best = max(best, sure)
+        found += own
+        tells = sure >= load_judge().least(strictness)
+        columns.append(Column(region.label, _best_first(reading.quotes), spare(reading)) if tells else Column(region.label, ()))
+    ranked = tuple(sorted(_distinct(found), key=lambda scored: -scored.score)[:PASSAGES])
+    answer = Answer(
+        question=f"{asked.text}{tr('：', ': ', asked.language)}{names}",
+        language=asked.language,
+        filters=asked.filters,
+        quotes=(),
+        passages=ranked,
+        reason=_unanswered(asked, ranked, retriever, bulletins),
+        searched_passages=passages,
+        searched_bulletins=bulletins,
+        kind="comparison",
+        confidence=round(best, 3),
+        asked=asked,
+    )
+    columns = _apart(columns)
+    if not any(column.quotes for column in columns):
+        return answer
+    quotes, table = tabulate(columns, retriever=retriever, language=asked.language)
+    silent = tr("、", ", ", asked.language).join(column.name for column in columns if not column.quotes)
+    note = tr(f"没有找到{silent}说到“{asked.text}”的原文", f"Nothing was found from {silent} on “{asked.text}”", asked.language)
+    return replace(answer, quotes=quotes, table=table, reason=None, note=note if silent else None)
+
+
+def _narrowest(scored: ScoredPassage, regions: Sequence[Region], retriever: Retriever) -> Region | None:
+    """Of the regions compared, the narrowest that the passage's article is about; None where it is about none of them."""
+    region = scored.passage.article.region
+    if region is None or region in regions:  # a region and its successor cover each other's articles
+        return region
+    about = [one for one in regions if retriever.gazetteer.covers(one, region)]
+    return next((one for one in about if not any(other != one and one.contains(other) for other in about)), None)
 
 
 def search(retriever: Retriever, question: Question) -> tuple[ScoredPassage, ...]:
@@ -103,7 +177,7 @@ def _read(
         ]
     rated = tuple(one for _, reading in readings for one in reading.rated)
     if question.kind == "comparison":
-        columns = _apart([Column(name, _best_first(reading.quotes)) for name, reading in readings])
+        columns = _apart([Column(name, _best_first(reading.quotes), spare(reading)) for name, reading in readings])
         if sum(bool(column.quotes) for column in columns) > 1:
             quotes, table = tabulate(columns, retriever=retriever, language=question.language)
             return quotes, table, rated
@@ -206,20 +280,32 @@ def _best_first(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
 
 
 def _apart(columns: Sequence[Column]) -> list[Column]:
-    """The columns without the sentences that another column has with a higher score: said of both sides, they tell of one."""
+    """The columns without the sentences that another column has with a higher score: said of both sides, they tell of one.
+
+    Of those kept in reserve, without any that another column has.
+    """
+
+    def meet(one: Quote, other: Quote) -> bool:
+        return one.passage is other.passage and max(one.span.start, other.span.start) < min(one.span.end, other.span.end)
 
     def better(quote: Quote, own: int) -> bool:
         return any(
-            (-other.score, at) < (-quote.score, own)
-            and other.passage is quote.passage
-            and max(other.span.start, quote.span.start) < min(other.span.end, quote.span.end)
+            (-other.score, at) < (-quote.score, own) and meet(quote, other)
             for at, column in enumerate(columns)
             if at != own
             for other in column.quotes
         )
 
+    def taken(quote: Quote, own: int) -> bool:
+        others = [column for at, column in enumerate(columns) if at != own]
+        return any(meet(quote, other) for column in others for other in (*column.quotes, *column.spare))
+
     return [
-        replace(column, quotes=tuple(quote for quote in column.quotes if not better(quote, at)))
+        replace(
+            column,
+            quotes=tuple(quote for quote in column.quotes if not better(quote, at)),
+            spare=tuple(quote for quote in column.spare if not taken(quote, at)),
+        )
         for at, column in enumerate(columns)
     ]
 

@@ -533,3 +533,22 @@ def _blank(text: str, spans: Sequence[Span], mark: str) -> str:
         at = max(at, span.end)
     left = re.sub(r"(?<!\w)['’]s\b|\s+(?=[,.?!:;])", "", "".join([*pieces, text[at:]]))
     return re.sub(r"\s+", " ", left).strip(" ，,：:、").removeprefix("的")
+
+
+def find_region(name: str, retriever: Retriever) -> Region:
+    """The region of that name, in the library where several bear it.
+
+    Raises: QuestionError: there is none, or which one is meant cannot be told.
+    """
+    candidates = retriever.gazetteer.candidates(name)
+    present = [region for region in candidates if any(retriever.gazetteer.covers(region, one) for one in retriever.regions)]
+    region = present[0] if len(present) == 1 else retriever.gazetteer.resolve(name)
+    if region is None:
+        labels = "、".join(candidate.label for candidate in present or candidates)
+        raise QuestionError(
+            tr(
+                f"{name}：" + (f"有多个地区叫这个名字：{labels}" if labels else "没有这个地区"),
+                f"{name}: " + (f"several regions bear this name: {labels}" if labels else "no such region"),
+            )
+        )
+    return region

@@ -193,8 +193,8 @@ def describe(
     kind = question.answer_kind
     for scored, first, end in zip(ranked, matches.heads, matches.ends(), strict=True):
         nearest = matches.nearest[:, first:end].max(axis=1)
-        own = list(_units(scored))
-        lead = float(_is_lead(scored.passage))
+        own = list(units_of(scored))
+        lead = float(is_lead(scored.passage))
         wholes = [float(matches.cosines[[first + 1 + part for part in unit.parts]].max()) for unit in own]
         for unit, whole in zip(own, wholes, strict=True):
             parts = first + 1 + np.array(unit.parts)
@@ -233,12 +233,13 @@ def covered(text: str, terms: Mapping[str, float]) -> float:
     return sum(weight for term, weight in terms.items() if term in folded) / total if total else 0.0
 
 
-def _is_lead(passage: Passage) -> bool:
+def is_lead(passage: Passage) -> bool:
+    """Whether it opens an article that has sections, and so tells of the whole."""
     sections = passage.article.sections
     return len(sections) > 1 and passage.section.span == sections[0].span and not passage.section.heading
 
 
-def _units(scored: ScoredPassage) -> Iterator[Unit]:
+def units_of(scored: ScoredPassage) -> Iterator[Unit]:
     """The sentences of a passage that can be quoted. A point's headline is quoted by itself only where nothing follows it."""
     passage = scored.passage
     text = passage.bulletin.text

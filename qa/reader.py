@@ -51,6 +51,16 @@ def read(question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retr
     return Reading(tuple(quotes), tuple(rated))
 
 
+def spare(reading: Reading) -> tuple[Quote, ...]:
+    """What a reading left out though it is likely enough to go along, the likeliest first, each sentence by itself."""
+    best = max((one.probability for one in reading.rated), default=0.0)
+    return tuple(
+        Quote(one.unit.passage.passage, one.unit.span, one.probability, one.unit.label)
+        for one in sorted(reading.rated, key=lambda one: -one.probability)
+        if one.probability >= _ALONG * best and not any(_alike(one.unit.text, quote.text) for quote in reading.quotes)
+    )
+
+
 def choose(rated: Sequence[Rated], *, near: float, most: int) -> list[Rated]:
     """The likeliest units, none that says what another says; those far behind the best are left out.
 

@@ -1,10 +1,11 @@
-"""Check the quotes of a file of answers against the library's files as they are now.
+"""Check the quotes of a file of answers, or of a saved list, against the library's files as they are now.
 
 Every quote of an answer in JSON carries a receipt: document, SHA-256 of the file, offsets, text. Three things are told apart:
 
 - exists: the text occurs, verbatim, in the cleaned text of some bulletin of the library;
-- in place: the file is the very same, and the characters at the offsets, joined, are the text; so are label and highlights;
-- cited: series, issue, date, region, title and heading are what the parser reads for that place.
+- in place: the file is the very same, the text that a reader makes of it, too, and the characters at the offsets, joined, are the
+  text; so are label, highlights and a table's header;
+- cited: series, issue, date, region, title, heading and page are what the parser reads for that place.
 """
 
 import itertools
@@ -18,9 +19,12 @@ import msgspec
 
 from corpus import library, readers
 from corpus.chunker import chunk
+from corpus.curation import Curation
 from corpus.document import Bulletin, Passage, Span
 from corpus.errors import JingyanError
 from corpus.language import tr
+from corpus.library import Understood
+from index import storage
 from qa.answer import CITED, cite
 
 _SHOWN = 24  # characters of a text in a message
@@ -34,6 +38,7 @@ class _Slice(msgspec.Struct, frozen=True):
 class _Receipt(_Slice, frozen=True):
     document: str
     sha256: str
+    text_sha256: str | None = None
 
 
 class _Quote(_Slice, frozen=True):
@@ -42,6 +47,7 @@ class _Quote(_Slice, frozen=True):
     receipt: _Receipt
     label: _Slice | None = None
     highlight: tuple[_Slice, ...] = ()
+    header: _Slice | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -117,16 +123,18 @@ class Report:
         return tr(f"{self.file}：第 {line} 行：", f"{self.file}: line {line}: ")
 
 
-def verify(file: Path, folder: Path) -> Report:
+def verify(file: Path, folder: Path, *, data: Path | None = None) -> Report:
     """Check every quote of a file of answers, JSON (`ask --json`) or JSON lines (`batch`), against a library's files.
 
+    Args: folder: of the library; data: the per-user data folder, where files that were added, and corrections, are kept; without
+        it only what the folder holds is known.
     Raises: UnreadableFileError: the file cannot be read; LibraryError: the library's folder cannot;
         RegionTableError: its regions.csv has a malformed row.
     """
-    shelf = _Shelf(folder)
+    shelf = _Shelf(folder, data)
     checks: list[Check] = []
     problems: list[tuple[int, str]] = []
-    for line, found in _answers(readers.read(file)):
+    for line, found in _answers(readers.read_plain(file)):
         if isinstance(found, str):
             problems.append((line, found))
             continue
@@ -139,19 +147,30 @@ def verify(file: Path, folder: Path) -> Report:
 class _Shelf:
     """The library's files, each read and parsed when it is first asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.documents = tuple(file.document for file in library.scan(folder))
+    def __init__(self, folder: Path, data: Path | None) -> None:
+        place = storage.place_of(folder.resolve(), data) if data is not None else None
+        self._folder, self._added = folder, storage.added_in(place) if place is not None else None
+        self._extracts = storage.extracts_in(place) if place is not None else None
+        self._curation = storage.read_curation(place) if place is not None else Curation()
+        files = library.scan(folder, added=self._added, curation=self._curation)
+        self.documents = tuple(file.document for file in files)
         self._gazetteer = library.load_gazetteer(folder)
-        self._opened: dict[str, tuple[str, Bulletin] | str] = {}
+        self._opened: dict[str, Understood | str] = {}
 
-    def read(self, document: str) -> tuple[str, Bulletin] | str:
-        """The decoded source and the bulletin, or why there is none. Only files of the library are ever read."""
+    def read(self, document: str) -> Understood | str:
+        """What was read and the bulletin, or why there is none. Only files of the library are ever read."""
         if document not in self.documents:
             return tr(f"{document}：简报文件夹里没有这个文件", f"{document}: no such file in the library")
         if document not in self._opened:
             try:
-                self._opened[document] = library.read(self.folder, document, gazetteer=self._gazetteer)
+                self._opened[document] = library.understand_file(
+                    document,
+                    folder=self._folder,
+                    added=self._added,
+                    gazetteer=self._gazetteer,
+                    corrections=self._curation.corrections,
+                    extracts=self._extracts,
+                )
             except JingyanError as error:
                 self._opened[document] = str(error)
         return self._opened[document]
@@ -160,8 +179,8 @@ class _Shelf:
         """A bulletin in whose cleaned text `text` occurs, the document `first` before all others."""
         for document in (first, *self.documents):
             opened = self.read(document)
-            if not isinstance(opened, str) and text in opened[1].text:
-                return opened[1]
+            if not isinstance(opened, str) and text in opened.bulletin.text:
+                return opened.bulletin
         return None
 
 
@@ -202,7 +221,7 @@ def _check(quote: _Quote, shelf: _Shelf, *, line: int, number: int) -> Check:
     receipt = quote.receipt
     home = shelf.find(quote.text, first=receipt.document) if quote.text else None
     opened = shelf.read(receipt.document)
-    problem = opened if isinstance(opened, str) else _misplaced(quote, *opened)
+    problem = opened if isinstance(opened, str) else _misplaced(quote, opened.reading.text, opened.bulletin)
     if problem and home is None:
         problem += tr("；这段文字不在任何一期简报里", "; the text stands in no bulletin of the library")
     elif problem and home is not None and home.document != receipt.document:
@@ -226,23 +245,29 @@ def _check(quote: _Quote, shelf: _Shelf, *, line: int, number: int) -> Check:
 def _misplaced(quote: _Quote, source: str, bulletin: Bulletin) -> str | None:
     """What is wrong with the quote's place in the file, or None."""
     receipt, name = quote.receipt, quote.receipt.document
-    for part, one, other in (
+    for field, one, other in (
         (tr("文字", "text"), quote.text, receipt.text),
         (tr("文件", "document"), quote.document, receipt.document),
         (tr("位置", "offsets"), quote.spans, receipt.spans),
     ):
         if one != other:
-            return tr(f"{name}：引文与收据的{part}不一致", f"{name}: the quote and its receipt differ in {part}")
+            return tr(f"{name}：引文与收据的{field}不一致", f"{name}: the quote and its receipt differ in {field}")
     if bulletin.sha256 != receipt.sha256:
         return tr(
             f"{name}：文件已改动（SHA-256 原为 {receipt.sha256[:12]}…，现为 {bulletin.sha256[:12]}…）",
             f"{name}: the file has changed (SHA-256 then {receipt.sha256[:12]}…, now {bulletin.sha256[:12]}…)",
         )
+    if receipt.text_sha256 and bulletin.text_sha256 != receipt.text_sha256:
+        return tr(
+            f"{name}：文件未改动，但现在读出的文字不同（读取程序的版本不同？），位置不再有效",
+            f"{name}: the file is the same, but another text is read from it now (by another version?): offsets no longer hold",
+        )
     whole = Span(quote.spans[0][0], quote.spans[-1][1]) if quote.spans else Span(0, 0)
-    for part in (quote, *((quote.label,) if quote.label else ()), *quote.highlight):
+    before: list[_Slice] = [part for part in (quote.label, quote.header) if part]
+    for part in (quote, *before, *quote.highlight):
         found = "".join(source[start:end] for start, end in part.spans if 0 <= start <= end)
-        # A label may also stand before its quote.
-        inside = part is quote.label or all(whole.contains(Span(start, end)) for start, end in part.spans)
+        # A label may also stand before its quote, and the header of a table does.
+        inside = any(part is one for one in before) or all(whole.contains(Span(start, end)) for start, end in part.spans)
         if found != part.text or not part.spans or not inside:
             row = source.count("\n", 0, max(0, part.spans[0][0] if part.spans else 0)) + 1
             # From a little before the first difference: a changed figure may stand far inside.
@@ -257,8 +282,11 @@ def _misplaced(quote: _Quote, source: str, bulletin: Bulletin) -> str | None:
 
 def _cited(quote: _Quote, bulletin: Bulletin, spans: Sequence[tuple[int, int]]) -> tuple[bool, str | None]:
     """Whether the citation is right for the place at `spans` or, without them, for one where the text stands; and why not."""
-    said = {name: quote.citation.get(name) for name in CITED}
-    read = [cite(passage).record() for passage in _passages(quote.text, bulletin, spans)]
+    names = (*CITED, "page")
+    said = {name: quote.citation.get(name) for name in names}
+    read = [
+        {name: getattr(cite(passage, span), name) for name in names} for passage, span in _places(quote.text, bulletin, spans)
+    ]
     if said in read:
         return True, None
     if not read:
@@ -266,18 +294,21 @@ def _cited(quote: _Quote, bulletin: Bulletin, spans: Sequence[tuple[int, int]]) 
             f"{bulletin.document}：引文不在任何一篇文章的正文里",
             f"{bulletin.document}: the quote stands in the body of no article",
         )
-    wrong = "; ".join(f"{name} “{said[name]}” ≠ “{read[0][name]}”" for name in CITED if said[name] != read[0][name])
+    wrong = "; ".join(f"{name} “{said[name]}” ≠ “{read[0][name]}”" for name in names if said[name] != read[0][name])
     return False, tr(
         f"{bulletin.document}：出处与文件不符：{wrong}", f"{bulletin.document}: the citation is not the file's: {wrong}"
     )
 
 
-def _passages(text: str, bulletin: Bulletin, spans: Sequence[tuple[int, int]]) -> Iterator[Passage]:
+def _places(text: str, bulletin: Bulletin, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[Passage, Span]]:
+    """Where the text stands in passages: at `spans` of the source or, without them, anywhere."""
     for passage in chunk(bulletin):
-        source = bulletin.source_spans(passage.span)
-        inside = spans and source and source[0].start <= spans[0][0] and spans[-1][1] <= source[-1].end
-        if inside or (not spans and text in passage.text):
-            yield passage
+        at = bulletin.text.find(text, passage.span.start, passage.span.end)
+        while at >= 0:
+            span = Span(at, at + len(text))
+            if not spans or [(piece.start, piece.end) for piece in bulletin.source_spans(span)] == list(spans):
+                yield passage, span
+            at = bulletin.text.find(text, at + 1, passage.span.end)
 
 
 def _short(text: str) -> str:

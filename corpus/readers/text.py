@@ -6,6 +6,8 @@ import re
 from corpus.errors import UnreadableFileError
 from corpus.language import tr
 
+READER = "text-1"
+
 # Bytes that no text editor writes into a bulletin: their presence means a binary file, not an odd encoding.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 

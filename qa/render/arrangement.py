@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corpus.language import Language, plural, tr
-from qa.answer import Answer
-from qa.render.references import Style, gbt7714
+from qa.answer import Answer, Piece
+from qa.render.references import Style, gbt7714, note, reference
 
 RELATED = 3  # passages shown where there is no answer
 _BY_REGION = frozenset({"howto", "list"})  # kinds of question that many regions may answer side by side
@@ -17,6 +17,112 @@ class Group:
 
     heading: str | None
     places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A quote as every form shows it: what it says, and where it stands in each style.
+
+    `place` counts the quotes in reading order, `listed` is the number of its reference in `Arrangement.sources`; both from 1.
+    `header` is that of the table it stands in; `doubtful` that it was read with little confidence; `remark` is the reader's own.
+    """
+
+    place: int
+    listed: int
+    headline: str | None
+    pieces: tuple[Piece, ...]
+    region: str | None
+    gbt7714: str
+    note: str
+    reference: str
+    header: str | None = None
+    doubtful: bool = False
+    remark: str = ""
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+    def number(self, style: Style | None) -> int:
+        """The number it bears: that of its reference after GB/T 7714, else its own."""
+        return self.listed if style == "gbt7714" else self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A comparison: what is compared, and for each aspect its label and cells."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Entry | None, ...]], ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The cells in reading order."""
+        return tuple(entry for _, cells in self.rows for entry in cells if entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What belongs to one question. `told` are words of ours: a reason, a count; `blocks` quotes under one heading, or none.
+
+    `question` heads it where there are several parts; the only part of an answer has none.
+    """
+
+    question: str | None
+    told: tuple[str, ...]
+    grid: Grid | None
+    blocks: tuple[tuple[str | None, tuple[Entry, ...]], ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All quotes in reading order."""
+        return (*(self.grid.entries if self.grid else ()), *(entry for _, entries in self.blocks for entry in entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Quotes ready to be shown: of one answer, or of a saved list. `sources` are the references after GB/T 7714, each once."""
+
+    title: str
+    language: Language
+    parts: tuple[Part, ...]
+    sources: tuple[str, ...]
+    closing: str
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All quotes in reading order."""
+        return tuple(entry for part in self.parts for entry in part.entries)
+
+
+def arrange(shown: Answer | Arrangement) -> Arrangement:
+    """An answer as it is shown; what is arranged already, as it is."""
+    if isinstance(shown, Arrangement):
+        return shown
+    own, listed = numbers(shown, None), numbers(shown, "gbt7714")
+    entries = {
+        place: Entry(
+            place=own[place],
+            listed=listed[place],
+            headline=quote.headline,
+            pieces=quote.pieces,
+            region=quote.citation.region,
+            gbt7714=gbt7714(quote.passage, span=quote.span),
+            note=note(quote.passage, shown.language, span=quote.span),
+            reference=reference(quote.citation, shown.language),
+            header=quote.header,
+            doubtful=quote.doubtful,
+        )
+        for place, quote in enumerate(shown.quotes)
+    }
+    told = [(shown.reason or "") if shown.abstained else "", shown.note or ""]
+    grid = None
+    if shown.table:
+        rows = ((row.label, tuple(None if cell is None else entries[cell] for cell in row.cells)) for row in shown.table.rows)
+        grid = Grid(shown.table.columns, tuple(rows))
+    blocks = tuple((group.heading, tuple(entries[place] for place in group.places)) for group in groups(shown))
+    part = Part(None, tuple(text for text in told if text), grid, blocks)
+    return Arrangement(shown.question, shown.language, (part,), sources(shown), searched(shown))
 
 
 def groups(answer: Answer) -> tuple[Group, ...]:
@@ -34,7 +140,7 @@ def groups(answer: Answer) -> tuple[Group, ...]:
 
 def sources(answer: Answer) -> tuple[str, ...]:
     """The references after GB/T 7714, each once, in the order in which they are first cited."""
-    return tuple(dict.fromkeys(gbt7714(answer.quotes[place].passage) for place in _order(answer)))
+    return tuple(dict.fromkeys(_source(answer, place) for place in _order(answer)))
 
 
 def numbers(answer: Answer, style: Style | None) -> Mapping[int, int]:
@@ -42,7 +148,7 @@ def numbers(answer: Answer, style: Style | None) -> Mapping[int, int]:
     if style != "gbt7714":
         return {place: number for number, place in enumerate(_order(answer), 1)}
     listed = sources(answer)
-    return {place: listed.index(gbt7714(answer.quotes[place].passage)) + 1 for place in _order(answer)}
+    return {place: listed.index(_source(answer, place)) + 1 for place in _order(answer)}
 
 
 def searched(answer: Answer) -> str:
@@ -63,9 +169,18 @@ def understood(answer: Answer) -> str | None:
     return tr("｜", " | ", answer.language).join([tr("理解为", "Understood as", answer.language), *told]) if told else None
 
 
+def remark(entry: Entry, language: Language) -> str:
+    """The reader's remark on a quote, named as one."""
+    return tr("批注：", "Remark: ", language) + entry.remark
+
+
 def related(language: Language) -> str:
     """The heading of passages that are shown where there is no answer."""
     return tr("相关，但不是答案：", "Related, but not an answer:", language)
+
+
+def _source(answer: Answer, place: int) -> str:
+    return gbt7714(answer.quotes[place].passage, span=answer.quotes[place].span)
 
 
 def _order(answer: Answer) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Answer -> Markdown (CommonMark, and GitHub's tables).
+"""Answer or saved list -> Markdown (CommonMark, and GitHub's tables).
 
 Quotes stand in block quotes or table cells, escaped so that what a reader sees is the quote, character by character (a line end
 is a line end, whichever one the file has). Highlights are bold, and so is the label, before its quote or in it. Words of ours are
@@ -8,12 +8,12 @@ headings, references or italic.
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from corpus.language import tr
-from qa.answer import Answer, Quote
-from qa.render.arrangement import groups, numbers, searched, sources
-from qa.render.references import Style, note
+from corpus.language import Language, tr
+from qa.answer import Answer
+from qa.render.arrangement import Arrangement, Entry, Grid, arrange, remark
+from qa.render.references import Style, doubt
 from qa.render.text import LINE_END
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~#$])")  # $: formulas, in many viewers
@@ -25,30 +25,31 @@ _BREAK, _BREAK_IN_TABLE = "\\\n", "<br>"
 Run = tuple[str, bool]
 
 
-def to_markdown(answer: Answer, *, style: Style = "gbt7714") -> str:
-    """The answer as a Markdown document, its sources as a list of references or as a note under each quote."""
-    language = answer.language
-    marks = numbers(answer, style)
-    blocks = [f"# {escape(' '.join(answer.question.split()))}"]
-    if answer.abstained:
-        blocks.append(_computed(answer.reason or ""))
-    if answer.note:
-        blocks.append(_computed(answer.note))
-    if answer.table:
-        blocks.append("\n".join(_table(answer, marks, style)))
-    for group in groups(answer):
-        if group.heading:
-            blocks.append(f"## {escape(group.heading)}")
-        for place in group.places:
-            quote = answer.quotes[place]
-            if quote.headline:
-                blocks.append(_written([(quote.headline, True)], _BREAK))
-            blocks.append("> " + _quote(quote, _BREAK).replace("\n", "\n> "))
-            blocks.append(_source(quote, marks[place], answer, style))
-    if style == "gbt7714" and answer.quotes:
+def to_markdown(shown: Answer | Arrangement, *, style: Style = "gbt7714") -> str:
+    """A Markdown document, its sources as one list of references or as a note under each quote."""
+    arranged = arrange(shown)
+    language = arranged.language
+    blocks = [f"# {_heading(arranged.title)}"]
+    for part in arranged.parts:
+        blocks += [f"## {_heading(part.question)}"] if part.question is not None else []
+        blocks += [_computed(text) for text in part.told]
+        if part.grid:
+            blocks.append("\n".join(_table(part.grid, style, language)))
+        for heading, entries in part.blocks:
+            blocks += [f"## {escape(heading)}"] if heading else []
+            for entry in entries:
+                if entry.header:
+                    blocks.append(_computed(entry.header))
+                if entry.headline:
+                    blocks.append(_written([(entry.headline, True)], _BREAK))
+                blocks.append("> " + _quote(entry, _BREAK).replace("\n", "\n> "))
+                blocks.append(_source(entry, style, language))
+                if entry.remark:
+                    blocks.append(_computed(remark(entry, language)))
+    if style == "gbt7714" and arranged.sources:
         blocks.append(f"## {tr('参考文献', 'References', language)}")
-        blocks += [f"\\[{number}\\] {escape(source)}" for number, source in enumerate(sources(answer), 1)]
-    blocks.append(_computed(searched(answer)))
+        blocks += [f"\\[{number}\\] {escape(source)}" for number, source in enumerate(arranged.sources, 1)]
+    blocks.append(_computed(arranged.closing))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -57,34 +58,36 @@ def escape(text: str) -> str:
     return _written([(text, False)], _BREAK)
 
 
-def _table(answer: Answer, marks: Mapping[int, int], style: Style) -> Iterator[str]:
-    if answer.table is None:
-        return
+def _heading(text: str) -> str:
+    return escape(" ".join(text.split()))
 
+
+def _table(grid: Grid, style: Style, language: Language) -> Iterator[str]:
     def line(cells: Iterable[str]) -> str:
         return f"| {' | '.join(cells)} |"
 
-    yield line(["", *(_computed(column) for column in answer.table.columns)])
-    yield line(["---"] * (1 + len(answer.table.columns)))
-    for row in answer.table.rows:
-        cells = [_computed(row.label)]
-        for cell in row.cells:
-            if cell is None:
+    yield line(["", *(_computed(column) for column in grid.columns)])
+    yield line(["---"] * (1 + len(grid.columns)))
+    for label, entries in grid.rows:
+        cells = [_computed(label)]
+        for entry in entries:
+            if entry is None:
                 cells.append("*—*")
             else:
-                quote = answer.quotes[cell]
-                source = _source(quote, marks[cell], answer, style)
-                headline = f"{_written([(quote.headline, True)], _BREAK_IN_TABLE)}{_BREAK_IN_TABLE}" if quote.headline else ""
-                cells.append(f"{headline}{_quote(quote, _BREAK_IN_TABLE)}{_BREAK_IN_TABLE}*{source}*")
+                header = f"{_computed(entry.header)}{_BREAK_IN_TABLE}" if entry.header else ""
+                headline = f"{_written([(entry.headline, True)], _BREAK_IN_TABLE)}{_BREAK_IN_TABLE}" if entry.headline else ""
+                source = _source(entry, style, language)
+                cells.append(f"{header}{headline}{_quote(entry, _BREAK_IN_TABLE)}{_BREAK_IN_TABLE}*{source}*")
         yield line(cells)
 
 
-def _quote(quote: Quote, line_end: str) -> str:
-    return _written([(piece.text, piece.label or piece.highlight) for piece in quote.pieces], line_end)
+def _quote(entry: Entry, line_end: str) -> str:
+    return _written([(piece.text, piece.label or piece.highlight) for piece in entry.pieces], line_end)
 
 
-def _source(quote: Quote, number: int, answer: Answer, style: Style) -> str:
-    return "——" + (f"\\[{number}\\]" if style == "gbt7714" else escape(note(quote.passage, answer.language)))
+def _source(entry: Entry, style: Style, language: Language) -> str:
+    where = f"\\[{entry.number(style)}\\]" if style == "gbt7714" else escape(entry.note)
+    return f"——{where}" + (f"【{doubt(language)}】" if entry.doubtful else "")
 
 
 def _computed(text: str) -> str:

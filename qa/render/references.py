@@ -12,13 +12,13 @@ numbered parts without a planned end, formally published or not), so an article 
 - The full stop and square brackets are half-width, all other marks full-width (the note on marks in clause 6).
 - There are no volumes. A supplement stands in the issue's place (2022（增刊）, as in 8.5.1), and so does a total number where
   there is no other; otherwise the standard has no place for the total number.
-- Text files have no page numbers: the section's heading stands in the page's place.
+- Text files have no page numbers: the section's heading stands in the page's place. PDFs, scans and some Word files have.
 """
 
 from typing import Literal
 
-from corpus.document import Passage
-from corpus.language import Language
+from corpus.document import Passage, Span
+from corpus.language import Language, tr
 from qa.answer import Citation, cite
 
 Style = Literal["gbt7714", "note"]
@@ -31,25 +31,35 @@ def reference(citation: Citation, language: Language) -> str:
         issue = _issue(year, citation)
         head = "，".join(part for part in (f"《{citation.series}》{issue}", citation.issue_date) if part)
         where = "：".join(part for part in (citation.region, citation.title and f"《{citation.title}》") if part)
-        return "，".join(part for part in (head, where) if part) + (f"“{citation.heading}”" if citation.heading else "")
+        heading = f"“{citation.heading}”" if citation.heading else ""
+        page = f"，第{citation.page}页" if citation.page else ""
+        return "，".join(part for part in (head, where) if part) + heading + page
     number = citation.issue and (f"no. {citation.issue}" if citation.issue[0].isdigit() else citation.issue)
     issue = " ".join(part for part in (number, citation.total_issue and f"(total no. {citation.total_issue})") if part)
-    parts = (citation.series, issue, citation.issue_date, citation.region, citation.title, citation.heading)
+    pages = citation.page and f"{'pp.' if '-' in citation.page else 'p.'} {citation.page}"
+    parts = (citation.series, issue, citation.issue_date, citation.region, citation.title, citation.heading, pages)
     return ", ".join(part for part in parts if part)
 
 
-def note(passage: Passage, language: Language) -> str:
-    """A note as in official documents: 见《series》2021年第14期（总第148期）：《title》“heading”。 In English, `reference`."""
-    quoted = cite(passage)
+def note(passage: Passage, language: Language, *, span: Span | None = None) -> str:
+    """A note as in official documents: 见《series》2021年第14期（总第148期）：《title》“heading”，第3页。 English: `reference`.
+
+    Args: span: the stretch of the passage that is quoted, whose pages are given; None: the whole.
+    """
+    quoted = cite(passage, span)
     if language == "en":
         return f"See {reference(quoted, language)}."
     issue = _issue(_year(passage), quoted) or (quoted.issue_date and f"（{quoted.issue_date}）") or ""
     title = f"：《{quoted.title}》" if quoted.title else ""
-    return f"见《{quoted.series}》{issue}{title}" + (f"“{quoted.heading}”。" if quoted.heading else "。")
+    heading = f"“{quoted.heading}”" if quoted.heading else ""
+    return f"见《{quoted.series}》{issue}{title}{heading}" + (f"，第{quoted.page}页。" if quoted.page else "。")
 
 
-def gbt7714(passage: Passage) -> str:
-    """A reference after GB/T 7714—2025 without its number. It is in the language of the source, as 5.1 asks."""
+def gbt7714(passage: Passage, *, span: Span | None = None) -> str:
+    """A reference after GB/T 7714—2025 without its number. It is in the language of the source, as 5.1 asks.
+
+    Args: span: the stretch of the passage that is quoted, whose pages are given; None: the whole.
+    """
     bulletin, article = passage.bulletin, passage.article
     author = f"{article.signature}. " if article.signature else ""
     title = article.title or "[无题名]"  # 7.2.1: a title of one's own stands in brackets
@@ -59,8 +69,14 @@ def gbt7714(passage: Passage) -> str:
         issued = f"{_year(passage) or ''}（{number}）"
     else:
         issued = bulletin.issue_date.isoformat() if bulletin.issue_date else _year(passage) or ""
-    place = f"：{passage.section.heading}" if passage.section.heading else ""
+    where = cite(passage, span).page or passage.section.heading
+    place = f"：{where}" if where else ""
     return f"{author}{title}[J]. {serial}{'，' if issued else ''}{issued}{place}."
+
+
+def doubt(language: Language) -> str:
+    """What stands beside a quote that was read with little confidence."""
+    return tr("识别可信度低，请核对原件", "read with low confidence, check with the original", language)
 
 
 def _year(passage: Passage) -> str | None:

@@ -1,54 +1,67 @@
-"""Answer -> plain text. Words of ours (numbers, regions in 【】, references, counts) stand outside the quotes."""
+"""Answer or saved list -> plain text. Words of ours (numbers, regions in 【】, references, counts) stand outside the quotes."""
 
 import re
 
-from corpus.language import tr
-from qa.answer import Answer, Quote
-from qa.render.arrangement import RELATED, groups, numbers, related, searched, sources
-from qa.render.references import Style, note, reference
+from corpus.language import Language, tr
+from qa.answer import Answer
+from qa.render.arrangement import RELATED, Arrangement, Entry, arrange, related, remark, searched
+from qa.render.references import Style, doubt
 
 # What ends a line for str.splitlines, and so wherever a text is shown.
 LINE_END = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# What XML 1.0 cannot hold, which a text file may. A character that is shown as missing is not lost without a word.
+_ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def to_text(answer: Answer, *, style: Style | None = None) -> str:
-    """The answer for a terminal, a mail or a clipboard.
+def to_text(shown: Answer | Arrangement, *, style: Style | None = None) -> str:
+    """For a terminal, a mail or a clipboard.
 
-    Args: style: how sources are given; None: in full under each quote, and the passages behind the quotes at the end.
+    Args: style: how sources are given; None: in full under each quote, and the passages behind an answer at the end.
     """
-    language = answer.language
-    marks = numbers(answer, style)
+    arranged = arrange(shown)
+    language = arranged.language
+    colon = tr("：", ": ", language)
     lines: list[str] = []
-    if answer.abstained:
-        lines.append(answer.reason or "")
-    if answer.note:
-        lines.append(f"【{answer.note}】")
-    for row in answer.table.rows if answer.table else ():
-        lines.append(f"【{row.label}】")
-        for column, cell in zip(answer.table.columns if answer.table else (), row.cells, strict=True):
-            lines.append(f"{column}{tr('：', ': ', language)}{'—' if cell is None else ''}")
-            lines += [] if cell is None else _quote(answer.quotes[cell], marks[cell], answer, style)
-    for group in groups(answer):
-        lines += [f"【{group.heading}】"] if group.heading else []
-        for place in group.places:
-            lines += _quote(answer.quotes[place], marks[place], answer, style)
-    if style == "gbt7714" and answer.quotes:
-        listed = [f"[{number}] {source}" for number, source in enumerate(sources(answer), 1)]
+    for part in arranged.parts:
+        if part.question is not None:
+            lines += [*([""] if lines else []), _on_one_line(part.question)]
+        lines += [f"【{text}】" if part.entries else text for text in part.told]
+        for label, entries in part.grid.rows if part.grid else ():
+            lines.append(f"【{label}】")
+            for column, entry in zip(part.grid.columns if part.grid else (), entries, strict=True):
+                lines += [f"{column}{colon}—"] if entry is None else [f"{column}{colon}", *_quote(entry, style, language)]
+        for heading, entries in part.blocks:
+            lines += [f"【{heading}】"] if heading else []
+            lines += [line for entry in entries for line in _quote(entry, style, language)]
+    if style == "gbt7714" and arranged.sources:
+        listed = [f"[{number}] {source}" for number, source in enumerate(arranged.sources, 1)]
         lines += ["", tr("参考文献", "References", language), *listed]
-    if style is None and answer.passages:
-        lines += ["", *_behind(answer)]
-    elif style is not None:
-        lines += ["", searched(answer)]
+    if style is not None:
+        lines += ["", arranged.closing]
+    elif isinstance(shown, Answer) and shown.passages:
+        lines += ["", *_behind(shown)]
     return "\n".join(lines)
 
 
-def _quote(quote: Quote, number: int, answer: Answer, style: Style | None) -> list[str]:
-    headline = f"{_on_one_line(quote.headline)}{tr('：', ': ', answer.language)}" if quote.headline else ""
-    said = f"{headline}“{_on_one_line(quote.text)}”"
-    if style == "gbt7714":
-        return [f"{said}[{number}]"]
-    where = reference(quote.citation, answer.language) if style is None else note(quote.passage, answer.language)
-    return [f"[{number}] {said}", f"    —— {where}"]
+def to_line(headline: str | None, text: str, language: Language) -> str:
+    """A quote on a line, in quotation marks, its headline before it."""
+    label = f"{_on_one_line(headline)}{tr('：', ': ', language)}" if headline else ""
+    return f"{label}“{_on_one_line(text)}”"
+
+
+def legal(text: str) -> str:
+    """The text with each line end as \\n, and what no XML file can hold as U+FFFD: for Word and Excel."""
+    return _ILLEGAL.sub("\ufffd", LINE_END.sub("\n", text))
+
+
+def _quote(entry: Entry, style: Style | None, language: Language) -> list[str]:
+    header = f"【{_on_one_line(entry.header)}】" if entry.header else ""
+    said = header + to_line(entry.headline, entry.text, language)
+    number = f"[{entry.number(style)}]"
+    doubted = f"【{doubt(language)}】" if entry.doubtful else ""
+    where = entry.reference if style is None else entry.note
+    lines = [f"{said}{number}{doubted}"] if style == "gbt7714" else [f"{number} {said}{doubted}", f"    —— {where}"]
+    return [*lines, _on_one_line(remark(entry, language))] if entry.remark else lines
 
 
 def _behind(answer: Answer) -> list[str]:

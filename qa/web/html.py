@@ -1,16 +1,20 @@
-"""Answers as HTML. Whatever comes from a bulletin or a question is escaped: it is shown as text, never run.
+"""Answers as HTML for the chat. Whatever comes from a bulletin or a question is escaped: it is shown as text, never run.
 
-No blank lines are written: the chat reads Markdown, and a blank line would end the HTML block that keeps Markdown out.
+No blank lines are written: the chat reads Markdown, and a blank line would end the HTML block that keeps Markdown out. It lets
+through `class`, `href` and `value`, and neither `data-` nor `aria-`.
 """
 
+from dataclasses import replace
 from html import escape
 
-from corpus.document import Passage, Span
-from corpus.language import Language, plural, tr
-from index.storage import Library
+from corpus.document import Passage
+from corpus.language import Language
 from qa.answer import Answer, Piece, Quote, Table
 from qa.question import Question
-from qa.render import LINE_END, RELATED, groups, numbers, reference, related, to_text
+from qa.render import LINE_END, RELATED, doubt, gbt7714, groups, note, numbers, reference, related, to_line, to_text
+from qa.web.catalogue import Texts, texts
+from qa.web.downloads import FORMS
+from qa.web.shelf import passage_address
 
 
 def question_html(text: str) -> str:
@@ -23,69 +27,83 @@ def message_html(text: str) -> str:
     return f'<div class="refused">{_text(text)}</div>'
 
 
-def answer_html(answer: Answer, *, removable: bool = True) -> str:
-    """What was understood; numbered quotes with references, each with its passage to unfold, where the quote is marked; and the
-    whole to copy.
+def answer_html(answer: Answer, *, removable: bool = True, exports: str | None = None) -> str:
+    """What was understood; numbered quotes with references; the bulletins cited; the whole to copy.
 
-    Args: removable: whether the chips are buttons that take away what they say (chips.js), as those of the last answer are.
+    A number is a link to its quote in the article, which page.js opens beside the chat.
+
+    Args: removable: whether the chips are buttons that take away what they say (chips.js), as those of the last answer are;
+        exports: the query of the addresses where the answer can be had as a file.
     """
     language = answer.language
+    t = texts(language)
     marks = numbers(answer, None)
     parts = [_understood(answer.asked, removable=removable) if answer.asked else ""]
     if answer.abstained:
         parts.append(f'<p class="reason">{_text(answer.reason or "")}</p>')
         if answer.passages:
             parts.append(f'<p class="computed">{_text(related(language))}</p>')
-        parts.extend(_passage(scored.passage, [], language) for scored in answer.passages[:RELATED])
+        parts.extend(_passage(scored.passage, language) for scored in answer.passages[:RELATED])
     if answer.note:
         parts.append(f'<p class="computed note">{_text(answer.note)}</p>')
     if answer.table:
-        parts.append(_table(answer, answer.table))
+        parts.append(_table(answer, answer.table, t))
     for group in groups(answer):
         parts.append(f'<p class="region">{_text(group.heading)}</p>' if group.heading else "")
-        parts.extend(_quote(marks[place], answer.quotes[place], language) for place in group.places)
-    searched = tr(
-        f"检索了 {answer.searched_bulletins} 期简报的 {answer.searched_passages} 段",
-        f"Searched {plural(answer.searched_passages, 'passage')} in {plural(answer.searched_bulletins, 'bulletin')}",
-        language,
-    )
+        parts.extend(quote_html(marks[place], answer.quotes[place], language) for place in group.places)
+    parts.append(_sources(answer, t))
+    searched = t("searched", bulletins=answer.searched_bulletins, passages=answer.searched_passages)
     limits = [*(region.label for region in answer.filters.regions), *map(str, answer.filters.years), *answer.filters.series]
     limits += [f"第{issue}期" for issue in answer.filters.issues] + [f"总第{total}期" for total in answer.filters.total_issues]
     if limits:
-        searched += tr("，限于：", ", limited to: ", language) + "、".join(limits)
+        searched += t("limited_to") + "、".join(limits)
     parts.append(f'<p class="computed">{_text(searched)}</p>')
-    if not answer.abstained:
-        parts.append(_copy(answer))
+    parts.append(_actions(answer, t, exports))
     return f'<div class="answer">{"".join(parts)}</div>'
 
 
-def notice_html(library: Library, *, samples: bool) -> str:
-    """The head of the page: name, what is open and, for the samples, how to open one's own folder."""
-    bulletins, articles = len(library.bulletins), sum(len(bulletin.articles) for bulletin in library.bulletins)
-    head = (
-        f"<strong>经验问答 Jingyan</strong> · {bulletins} 期简报 {articles} 篇文章 / {bulletins} bulletins, {articles} articles"
-    )
-    if not samples:
-        return f"<div>{head} · {_text(str(library.folder))}</div>"
-    command = "python -m qa chat --library "
+def quote_html(number: int, quote: Quote, language: Language) -> str:
+    """A quote under its number, with its reference, and buttons to keep and to copy it."""
+    t = texts(language)
+    said = "".join(_piece(piece) for piece in quote.pieces)
+    header = f'<p class="computed">{_text(quote.header)}</p>' if quote.header else ""
+    doubted = f'<p class="computed doubt">{_text(doubt(language))}</p>' if quote.doubtful else ""
+    headline = f'<strong class="label">{_text(quote.headline)}</strong>' if quote.headline else ""
     return (
-        f'<div>{head}</div><div class="samples">现在打开的是<strong>虚构的样例库</strong>。'
-        f"打开自己的简报：<code>{command}简报文件夹</code><br>"
-        f"This is the <strong>invented sample library</strong>. To open your own bulletins: <code>{command}FOLDER</code></div>"
+        f'<div class="quote">{_number(number, quote)}{header}{headline}<blockquote>{said}</blockquote>{doubted}'
+        f'<p class="reference">{_text(reference(quote.citation, language))}</p>'
+        f'<p class="tools"><button class="copy">{t("copy_quote")}</button><button class="save">{t("save_quote")}</button></p>'
+        f"{plain_html(quoted(quote, language))}</div>"
     )
+
+
+def quoted(quote: Quote, language: Language, *, style: str = "gbt7714") -> str:
+    """A quote with its citation, as plain text to paste."""
+    source = gbt7714(quote.passage, span=quote.span) if style == "gbt7714" else note(quote.passage, language, span=quote.span)
+    return f"{to_line(quote.headline, quote.text, language)}\n{source}"
+
+
+def plain_html(text: str) -> str:
+    """What a button `copy` in the same element copies; not shown."""
+    return f'<div class="plain">{LINE_END.sub("&#10;", escape(text))}</div>'
+
+
+def _number(number: int, quote: Quote) -> str:
+    address = escape(passage_address(quote.passage, quote.span))
+    return f'<a class="number" href="/article/{address}#hit">{number}</a>'
 
 
 def _understood(asked: Question, *, removable: bool) -> str:
     """What a question was taken to mean, and its chips: a bar above the answer, or nothing where there is nothing to tell."""
-    language = asked.language
+    t = texts(asked.language)
     parts = []
     if asked.understood:
-        parts.append(f'<p class="computed">{_text(tr("理解为：", "Understood as: ", language) + asked.understood)}</p>')
+        parts.append(f'<p class="computed">{_text(t("understood_as") + asked.understood)}</p>')
     chips = []
     for chip in asked.chips:
         label = _text(chip.label)
-        if removable:  # the chat keeps `value` of attributes, and neither `data-` nor `aria-`
-            verb = f'<span class="unseen">{tr("去掉 ", "Remove ", language)}</span>'
+        if removable:
+            verb = f'<span class="unseen">{t("remove_chip")}</span>'
             chips.append(f'<button type="button" class="chip" value="{_attribute(chip.key)}">{verb}{label}</button>')
         else:
             chips.append(f'<span class="chip">{label}</span>')
@@ -94,34 +112,56 @@ def _understood(asked: Question, *, removable: bool) -> str:
     return f'<div class="understood">{"".join(parts)}</div>' if parts else ""
 
 
-def _copy(answer: Answer) -> str:
-    """A button that copies the answer with its references (copy.js), and what it copies."""
-    plain = escape(to_text(answer, style="gbt7714")).replace("\n", "&#10;")
-    return f'<button class="copy">{tr("复制答案", "Copy answer", answer.language)}</button><div class="plain">{plain}</div>'
+def _sources(answer: Answer, t: Texts) -> str:
+    """The bulletins cited, each with how often and by which numbers."""
+    if not answer.quotes:
+        return ""
+    marks = numbers(answer, None)
+    cited: dict[str, list[int]] = {}
+    for place in sorted(marks, key=marks.__getitem__):
+        citation = answer.quotes[place].citation
+        name = reference(replace(citation, region=None, title=None, heading=None), answer.language)
+        cited.setdefault(name, []).append(place)
+    rows = []
+    for name, places in cited.items():
+        links = "".join(_number(marks[place], answer.quotes[place]) for place in places)
+        rows.append(f'<li>{_text(name)} <span class="computed">{t("cited_times", times=len(places))}</span>{links}</li>')
+    return f'<details class="sources"><summary>{t("sources")}（{len(cited)}）</summary><ul>{"".join(rows)}</ul></details>'
 
 
-def _table(answer: Answer, table: Table) -> str:
+def _actions(answer: Answer, t: Texts, exports: str | None) -> str:
+    """What can be done with the whole answer: copy it, have it as a file, say that it is wrong."""
+    copy = "" if answer.abstained else f'<button class="copy">{t("copy_answer")}</button>'
+    plain = "" if answer.abstained else plain_html(to_text(answer, style="gbt7714"))
+    files = (
+        ""
+        if answer.abstained or exports is None
+        else "".join(
+            f'<a class="export" href="/answer.{suffix}?{escape(exports)}">{t(f"export_{suffix}")}</a>' for suffix in FORMS
+        )
+    )
+    wrong = "".join(
+        f'<button class="feedback" value="{kind}">{t(f"wrong_{kind}")}</button>'
+        for kind in (("answer",) if answer.abstained else ("answer", "evidence"))
+    )
+    asked = f'<div class="question">{LINE_END.sub("&#10;", escape(answer.question))}</div>'
+    return f'<div class="tools">{copy}{files}{wrong}{plain}{asked}</div>'
+
+
+def _table(answer: Answer, table: Table, t: Texts) -> str:
     marks = numbers(answer, None)
     rows = ["<tr><th></th>" + "".join(f'<th class="computed">{_text(column)}</th>' for column in table.columns) + "</tr>"]
     for row in table.rows:
         cells = (
-            '<td class="computed">—</td>' if at is None else f"<td>{_quote(marks[at], answer.quotes[at], answer.language)}</td>"
+            '<td class="computed">—</td>'
+            if at is None
+            else f"<td>{quote_html(marks[at], answer.quotes[at], answer.language)}</td>"
             for at in row.cells
         )
         rows.append(f'<tr><th class="computed">{_text(row.label)}</th>{"".join(cells)}</tr>')
-    name = f'<caption class="unseen">{tr("对照", "Comparison", answer.language)}</caption>'
+    name = f'<caption class="unseen">{t("comparison")}</caption>'
     # A box of its own to scroll in, also by keyboard.
     return f'<div class="table" role="group" tabindex="0"><table>{name}{"".join(rows)}</table></div>'
-
-
-def _quote(number: int, quote: Quote, language: Language) -> str:
-    said = "".join(_piece(piece) for piece in quote.pieces)
-    headline = f'<strong class="label">{_text(quote.headline)}</strong>' if quote.headline else ""
-    return (
-        f'<div class="quote"><span class="number">{number}</span>{headline}<blockquote>{said}</blockquote>'
-        f'<p class="reference">{_text(reference(quote.citation, language))}</p>'
-        f"{_passage(quote.passage, [quote.span], language)}</div>"
-    )
 
 
 def _piece(piece: Piece) -> str:
@@ -131,19 +171,14 @@ def _piece(piece: Piece) -> str:
     return f"<strong>{text}</strong>" if piece.label or piece.highlight else text
 
 
-def _passage(passage: Passage, marked: list[Span], language: Language) -> str:
-    """A passage to unfold, the marked spans highlighted by their offsets."""
-    text, span = passage.bulletin.text, passage.span.trimmed(passage.bulletin.text)
-    pieces, at = [], span.start
-    for mark in marked:
-        pieces.append(f"{_text(text[at : mark.start])}<mark>{_text(mark.of(text))}</mark>")
-        at = mark.end
-    pieces.append(_text(text[at : span.end]))
-    if marked:
-        summary = tr("查看原文段落", "See the passage", language)
-    else:
-        summary = _text(reference(Quote(passage, span, 0.0).citation, language))
-    return f'<details><summary>{summary}</summary><div class="passage">{"".join(pieces)}</div></details>'
+def _passage(passage: Passage, language: Language) -> str:
+    """A passage to unfold."""
+    span = passage.span.trimmed(passage.bulletin.text)
+    summary = _text(reference(Quote(passage, span, 0.0).citation, language))
+    address = escape(passage_address(passage, span))
+    link = f'<a class="open" href="/article/{address}">{texts(language)("evidence")}</a>'
+    said = _text(span.of(passage.bulletin.text))
+    return f'<details><summary>{summary}</summary><div class="passage">{said}<br>{link}</div></details>'
 
 
 def _attribute(text: str) -> str:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import rendering
+from corpus import readers
 from corpus.__main__ import main
-from corpus.library import SAMPLES
+from corpus.library import SAMPLES, load_gazetteer
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = str(SAMPLES / "yunqi-2021-05.txt")
@@ -74,6 +76,26 @@ def test_text_has_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["text", SAMPLE]) == 0
     out = capsys.readouterr().out
     assert "**" not in out and "\n\n" not in out and "云栖" in out
+
+
+def test_every_format_is_taken(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    gazetteer = load_gazetteer(SAMPLES)
+    typed = rendering.typed(Path(SAMPLE).read_text(encoding="utf-8"), gazetteer=gazetteer)
+    paths = [tmp_path / "简报.docx", tmp_path / "简报.html", tmp_path / "简报.pdf"]
+    paths[0].write_bytes(rendering.to_docx(typed))
+    paths[1].write_text(rendering.to_html(typed), encoding="utf-8")
+    lines = ["".join(text for text, _ in paragraph.runs) for paragraph in typed[:14]]
+    paths[2].write_bytes(
+        rendering.bare_pdf([[rendering.Placed(line[:28], 72, 120 + 40 * row) for row, line in enumerate(lines)]])
+    )
+    assert main(["check", *map(str, paths)]) == 0
+    assert capsys.readouterr().out.count(" no. 5 ") == 3
+    for path in paths:
+        assert main(["show", str(path)]) == 0
+        capsys.readouterr()
+        assert main(["text", str(path)]) == 0
+        # To the letter what offsets refer to.
+        assert capsys.readouterr().out == readers.read(path.read_bytes(), name=path.name).text
 
 
 def test_bad_usage() -> None:

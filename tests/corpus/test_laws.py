@@ -26,8 +26,8 @@ GOLDEN = ROOT.parent / "shared" / "eval"
 
 GAZETTEER = load_gazetteer(SAMPLES)
 SOURCES = {
-    **{path.name: readers.read(path) for path in sorted(SAMPLES.glob("*.txt"))},
-    **{path.name: readers.read(path) for path in sorted(REAL.glob("*.txt"))},
+    **{path.name: readers.read_plain(path) for path in sorted(SAMPLES.glob("*.txt"))},
+    **{path.name: readers.read_plain(path) for path in sorted(REAL.glob("*.txt"))},
     **{name: source for name, (source, _) in LAYOUTS.items()},
 }
 MUTATIONS = (

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from corpus import library
-from corpus.errors import LibraryError, RegionTableError
+from corpus.errors import BulletinParseError, LibraryError, RegionTableError, UnreadableFileError
+from corpus.library import FileReport, Understood
 from corpus.regions import Region
 
 BULLETIN = """\
@@ -37,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "copy.txt").write_text(BULLETIN.format(issue=1), encoding="utf-8")
     (tmp_path / "recipe.txt").write_text("红烧肉的做法\n\n五花肉一斤切块。\n", encoding="utf-8")
     (tmp_path / "binary.txt").write_bytes(b"\x00\x01\x02")
-    (tmp_path / "notes.docx").write_bytes(b"PK")
+    (tmp_path / "notes.xlsx").write_bytes(b"PK")
     (tmp_path / ".hidden.txt").write_text("x", encoding="utf-8")
     (tmp_path / "~$a.txt").write_text("x", encoding="utf-8")
     (tmp_path / ".git" / "c.txt").write_text("x", encoding="utf-8")
@@ -64,24 +65,74 @@ def test_scan_reads_again_only_what_changed(folder: Path) -> None:
     assert changed[1].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_load(folder: Path) -> None:
-    steps: list[tuple[int, int]] = []
-    bulletins, problems = library.load(folder, library.scan(folder), progress=lambda done, total: steps.append((done, total)))
-    assert [(bulletin.document, bulletin.issue) for bulletin in bulletins] == [("2023/b.md", "2"), ("a.txt", "1")]
-    assert {problem.source.document: problem.message for problem in problems} == {
-        "binary.txt": "binary.txt: line 1: expected text, found control character U+0000 (a binary file?)",
-        "copy.txt": "copy.txt: identical to a.txt, left out",
-        "recipe.txt": "recipe.txt: line 1: expected a masthead (series, issue number, date), found “红烧肉的做法”",
-    }
-    assert steps == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+def read(folder: Path, document: str) -> Understood:
+    return library.understand_file(document, folder=folder, gazetteer=library.load_gazetteer(folder))
 
 
-def test_a_file_that_vanished_is_a_problem(folder: Path) -> None:
-    files = library.scan(folder)
+def refusal(folder: Path, document: str) -> str:
+    with pytest.raises((UnreadableFileError, BulletinParseError)) as error:
+        read(folder, document)
+    return str(error.value)
+
+
+def test_a_file_is_understood_or_refused(folder: Path) -> None:
+    assert [
+        (read(folder, document).bulletin.document, read(folder, document).bulletin.issue) for document in ("2023/b.md", "a.txt")
+    ] == [
+        ("2023/b.md", "2"),
+        ("a.txt", "1"),
+    ]
+    assert refusal(folder, "binary.txt") == "binary.txt: line 1: expected text, found control character U+0000 (a binary file?)"
+    assert refusal(folder, "recipe.txt") == (
+        "recipe.txt: line 1: expected a masthead (series, issue number, date), found “红烧肉的做法”"
+    )
+
+
+def test_a_file_that_vanished_is_refused(folder: Path) -> None:
     (folder / "a.txt").unlink()
-    bulletins, problems = library.load(folder, files)
-    assert [bulletin.document for bulletin in bulletins] == ["2023/b.md", "copy.txt"]
-    assert "a.txt" in [problem.source.document for problem in problems]
+    assert refusal(folder, "a.txt") == "a.txt: No such file or directory"
+
+
+def test_a_file_that_has_grown_is_what_is_read(folder: Path) -> None:
+    """Between the listing and the reading; the hash is that of what was read."""
+    listed = library.scan(folder)[1]
+    with (folder / "a.txt").open("a", encoding="utf-8") as file:
+        file.write("\n云巅县又添两辆图书车，开到了更远的山村，孩子们每周都盼着它来。\n")
+    assert listed.document == "a.txt"
+    bulletin = read(folder, "a.txt").bulletin
+    assert bulletin.sha256 == hashlib.sha256((folder / "a.txt").read_bytes()).hexdigest() != listed.sha256
+
+
+def test_a_file_too_large_is_refused_unread(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (folder / "a.txt").open("r+b") as file:
+        file.truncate(300 << 20)  # a hole, which takes no room on the disk
+    assert {file.document: file.sha256 for file in library.scan(folder)}["a.txt"] == ""
+    assert refusal(folder, "a.txt") == "a.txt: expected a file of at most 200 MB, found 300 MB"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and devices are POSIX")
+def test_links_out_of_the_folder_and_devices_are_not_read(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.txt").write_text(BULLETIN.format(issue=7), encoding="utf-8")
+    (folder / "out.txt").symlink_to(outside / "secret.txt")
+    (folder / "in.txt").symlink_to(folder / "a.txt")
+    (folder / "broken.txt").symlink_to(folder / "nowhere")
+    (folder / "round").symlink_to(folder)
+    (folder / "elsewhere").symlink_to(outside)
+    os.mkfifo(folder / "pipe.txt")
+    found = {file.document: file.sha256 for file in library.scan(folder)}
+    assert sorted(found) == ["2023/b.md", "a.txt", "binary.txt", "copy.txt", "in.txt", "out.txt", "recipe.txt"]
+    assert found["out.txt"] == ""
+    assert found["in.txt"] == found["a.txt"]
+    assert refusal(folder, "out.txt") == "out.txt: a link that leads out of the folder is not read"
+    assert read(folder, "in.txt").bulletin.issue == "1"
+
+
+def test_a_report_is_a_line_and_a_line_for_each_message() -> None:
+    assert FileReport("a.txt", "read").line() == "a.txt: read"
+    assert FileReport("a.txt", "warnings", ("one", "two")).line() == "a.txt: read with warnings\n  ! one\n  ! two"
+    assert FileReport("a.txt", "copy", copy_of="b.txt").line() == "a.txt: the same bulletin as b.txt, left out"
+    assert FileReport("a.txt", "refused", ("a.txt: why",)).line() == "a.txt: why"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")
@@ -89,25 +140,22 @@ def test_unreadable_file(folder: Path) -> None:
     (folder / "a.txt").chmod(0)
     files = {file.document: file for file in library.scan(folder)}
     assert files["a.txt"].sha256 == ""
-    _, problems = library.load(folder, library.scan(folder))
-    assert any(problem.source.document == "a.txt" and "a.txt" in problem.message for problem in problems)
+    assert refusal(folder, "a.txt") == "a.txt: Permission denied"
 
 
 def test_regions_of_the_library(folder: Path) -> None:
-    before, _ = library.load(folder, library.scan(folder))
-    assert before[0].articles[0].region is None
+    assert read(folder, "2023/b.md").bulletin.articles[0].region is None
     (folder / "regions.csv").write_text(REGIONS, encoding="utf-8")
     files = library.scan(folder)
     assert "regions.csv" in [file.document for file in files]  # a changed table makes a changed library
-    after, problems = library.load(folder, files)
-    assert after[0].articles[0].region == Region("虚构省", "云上市", "云巅县")
-    assert "regions.csv" not in [problem.source.document for problem in problems]
+    assert "regions.csv" not in [file.document for file in library.bulletin_files(files)]
+    assert read(folder, "2023/b.md").bulletin.articles[0].region == Region("虚构省", "云上市", "云巅县")
 
 
 def test_malformed_region_table(folder: Path) -> None:
     (folder / "regions.csv").write_text(REGIONS + "虚构省,云上市\n", encoding="utf-8")
     with pytest.raises(RegionTableError, match="line 5: expected 5 fields, found 2"):
-        library.load(folder, library.scan(folder))
+        library.load_gazetteer(folder)
 
 
 def test_missing_folder(tmp_path: Path) -> None:
@@ -126,5 +174,6 @@ def test_nothing_is_written(folder: Path) -> None:
         }
 
     before = state()
-    library.load(folder, library.scan(folder))
+    for file in library.scan(folder)[:2]:
+        read(folder, file.document)
     assert state() == before

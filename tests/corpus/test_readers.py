@@ -22,7 +22,7 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     marks = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
     path = tmp_path / "it.txt"
     path.write_bytes(marks.get(encoding, b"") + TEXT.encode(encoding))
-    assert readers.read(path) == TEXT
+    assert readers.read_plain(path) == TEXT
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_refused(data: bytes, message: str) -> None:
 
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match=r"missing\.txt"):
-        readers.read(tmp_path / "missing.txt")
+        readers.read_plain(tmp_path / "missing.txt")
 
 
 RECIPE = """\

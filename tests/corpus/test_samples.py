@@ -17,10 +17,11 @@ GOLDEN = json.loads((library.SAMPLES / "golden_structure.json").read_text(encodi
 
 @pytest.fixture(scope="module")
 def bulletins() -> tuple[Bulletin, ...]:
-    files = library.scan(library.SAMPLES)
-    found, problems = library.load(library.SAMPLES, files)
-    assert problems == ()
-    return found
+    files = library.bulletin_files(library.scan(library.SAMPLES))
+    gazetteer = library.load_gazetteer(library.SAMPLES)
+    found = [library.understand_file(file.document, folder=library.SAMPLES, gazetteer=gazetteer) for file in files]
+    assert [understood.warnings for understood in found] == [()] * len(found)
+    return tuple(understood.bulletin for understood in found)
 
 
 def body(bulletin: Bulletin, article: Article) -> str:
@@ -76,7 +77,7 @@ def test_questions_point_at_evidence_that_stands_where_they_say(bulletins: tuple
             article = next(article for article in bulletin.articles if article.title == entry["article"])
             assert entry["region"] == (article.region.label if article.region else bulletin.publisher)
             section = next(s for s in article.sections if s.heading == (entry["section"] or ""))
-            lines = [normalise(line) for line in readers.read(library.SAMPLES / entry["doc"]).splitlines()]
+            lines = [normalise(line) for line in readers.read_plain(library.SAMPLES / entry["doc"]).splitlines()]
             for evidence in entry["evidence"]:
                 assert 8 <= len(evidence) <= 200
                 assert any(normalise(evidence) in line for line in lines)

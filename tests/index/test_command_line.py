@@ -34,6 +34,7 @@ def test_an_index_is_missing_built_stale_and_built_again(folder: Path, capsys: p
     assert run("build", folder) == 0
     out, err = capsys.readouterr()
     assert out.startswith(f"{folder}: fresh; 2 bulletins, 6 passages, encoder ")
+    assert out.endswith("\n乙.txt: read\n甲.txt: read\n")
     assert err == ""
     assert run("status", folder) == 0
     assert capsys.readouterr().out == out
@@ -52,7 +53,7 @@ def test_the_region_table_is_no_bulletin(folder: Path, capsys: pytest.CaptureFix
 
 def test_damage_is_told_and_mended(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("build", folder)
-    (vectors,) = (folder.parent / "data").rglob("dense.faiss")
+    (vectors,) = (folder.parent / "data").rglob("dense-vectors.npy")
     vectors.write_bytes(vectors.read_bytes()[:-1])
     capsys.readouterr()
     assert run("status", folder) == 1

@@ -1,7 +1,5 @@
 """Nearest vectors in the plane."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -55,11 +53,17 @@ def test_scores_are_cosines_in_the_order_asked() -> None:
     assert DenseIndex.build(FOUR).scores(EAST, np.array([], np.int64)).shape == (0,)
 
 
-def test_a_folder_with_a_chinese_name_will_do(tmp_path: Path) -> None:
-    path = tmp_path / "张三" / "稠密.faiss"
-    path.parent.mkdir()
-    DenseIndex.build(fan()).save(path)
-    loaded = DenseIndex.load(path)
+def test_put_together_of_two_it_is_the_index_of_all() -> None:
+    whole = fan()
+    odd, even = np.arange(1, 20, 2), np.arange(0, 20, 2)
+    # The first part has one vector more, which is not taken; the second has its vectors in another order.
+    first, second = DenseIndex.build(np.vstack([FOUR[:1], whole[odd]])), DenseIndex.build(whole[even[::-1]])
+    joined = DenseIndex.join([(first, np.arange(1, 11), odd), (second, np.arange(10), even[::-1])])
+    np.testing.assert_array_equal(joined.arrays()["vectors"], whole)
+
+
+def test_its_arrays_make_it_again() -> None:
+    loaded = DenseIndex.from_arrays(DenseIndex.build(fan()).arrays())
     assert len(loaded) == 20
     assert loaded.top(EAST, 2, marked(20, 11, 5)).tolist() == [5, 11]
     np.testing.assert_allclose(loaded.scores(EAST, np.arange(20)), fan()[:, 0], atol=1e-6)

@@ -5,7 +5,6 @@ Four tokens: a is (3, 0), b is (0, 4), c is (6, 8), d is (-2, 0). The query "ab"
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -133,14 +132,21 @@ def test_a_passage_has_the_same_values_whatever_stands_beside_it(index: LateInde
         np.testing.assert_allclose(getattr(some, name)(), getattr(whole, name)()[numbers], atol=1e-6, err_msg=name)
 
 
-def test_what_was_saved_is_read_back(index: LateIndex, tmp_path: Path) -> None:
-    index.save(tmp_path / "接续")
-    loaded = LateIndex.load(tmp_path / "接续")
+def test_put_together_of_parts_it_is_the_index_of_all(index: LateIndex) -> None:
+    parts = [(index, [6, 3], [0, 4]), (index, [0, 5, 2], [1, 3, 2])]
+    joined = LateIndex.join([(part, np.array(rows), np.array(places)) for part, rows, places in parts])
+    assert len(joined) == 5
+    for query in ("a", "ab", "abcd"):
+        assert_equal(match(joined, query, numbers=[0, 1, 2, 3, 4]), match(index, query, numbers=[6, 0, 2, 5, 3]))
+
+
+def test_its_arrays_make_it_again(index: LateIndex) -> None:
+    loaded = LateIndex.from_arrays(index.arrays())
     assert len(loaded) == len(index) == 7
     for query in ("a", "ab", "abcd"):
         assert_equal(match(loaded, query), match(index, query))
     # four bytes a token: 4 + 2 + 1 + 0 + 1 + 1 + 1 + 2 + 3 = 15 of them
-    assert np.load(tmp_path / "接续" / "ids.npy", allow_pickle=False).nbytes == 60
+    assert index.arrays()["ids"].nbytes == 60
 
 
 def test_the_parts_of_a_passage_are_its_head_and_its_sentences() -> None:

@@ -5,8 +5,9 @@ K = 1.5 * (0.25 + 0.75 * dl / 3) is 1.125 for the first passage, 1.875 for the s
 A term of df passages has idf = ln(1 + (3 - df + 0.5) / (df + 0.5)): ln(1.6) = 0.470004 for df = 2, ln(8/3) = 0.980829 for df = 1.
 """
 
-from pathlib import Path
+import random
 
+import bm25s
 import numpy as np
 import pytest
 
@@ -55,14 +56,56 @@ def test_a_passage_without_terms_scores_nothing() -> None:
     np.testing.assert_array_equal(LexicalIndex.build([[], ["a"], []]).scores(["a"]) > 0, [False, True, False])
 
 
-def test_saved_and_loaded_it_scores_the_same(index: LexicalIndex, tmp_path: Path) -> None:
-    folder = tmp_path / "张三的索引" / "lexical"
-    folder.parent.mkdir()
-    index.save(folder)
-    loaded = LexicalIndex.load(folder)
-    np.testing.assert_array_equal(loaded.scores(["a", "c"]), index.scores(["a", "c"]))
-    np.testing.assert_array_equal(loaded.informativeness(["a", "x"]), index.informativeness(["a", "x"]))
-    assert {path.suffix for path in folder.iterdir()} == {".npy", ".json"}
+def random_passages(seed: int, size: int) -> list[list[str]]:
+    chance = random.Random(seed)
+    return [[f"t{int(chance.paretovariate(0.7))}" for _ in range(chance.randrange(60))] for _ in range(size)]
+
+
+def test_its_arrays_make_it_again() -> None:
+    for passages in (random_passages(1, 50), [[], []], []):
+        index = LexicalIndex.build(passages)
+        loaded = LexicalIndex.from_arrays(index.arrays())
+        assert loaded.vocabulary() == index.vocabulary()
+        np.testing.assert_array_equal(loaded.scores(["t1", "t7", "x"]), index.scores(["t1", "t7", "x"]))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_put_together_of_parts_it_is_the_index_of_all(seed: int) -> None:
+    """Passages are dealt to three parts in any order, with others that are not taken."""
+    passages, chance = random_passages(seed, 40), random.Random(seed)
+    dealt = chance.sample(range(40), 40)
+    places = [dealt[:5], dealt[5:20], dealt[20:]]
+    parts = []
+    for there in places:
+        own = [*random_passages(seed + 100, 3), *(passages[at] for at in there)]
+        order = chance.sample(range(len(own)), len(own))
+        rows = [order.index(3 + at) for at in range(len(there))]
+        parts.append((LexicalIndex.build([own[at] for at in order]), np.array(rows), np.array(there)))
+    joined, whole = LexicalIndex.join(parts), LexicalIndex.build(passages)
+    assert joined.vocabulary() == whole.vocabulary()
+    assert list(joined.vocabulary()) == list(whole.vocabulary())
+    query = ["t1", "t2", "t2", "t31"]
+    np.testing.assert_array_equal(joined.scores(query), whole.scores(query))
+    concepts = [Concept("x", (("t1", 0.5), ("t3", 0.5))), Concept("y", (("t2", 1.0),), 0.5)]
+    np.testing.assert_array_equal(joined.structured_scores(concepts), whole.structured_scores(concepts))
+
+
+def test_terms_beyond_a_byte_are_counted() -> None:
+    index = LexicalIndex.build([["a"] * 300, ["a"]])
+    joined = LexicalIndex.join([(index, np.array([1]), np.array([0])), (index, np.array([0]), np.array([1]))])
+    # K = 1.2 * (0.5 + 0.5 * dl / 150.5) is 0.603987 for 1 term, 1.796013 for 300; idf of 2 in 2 is ln(1.2) = 0.182322
+    np.testing.assert_allclose(joined.scores(["a"]), [0.182322 / 1.603987, 0.182322 * 300 / 301.796013], atol=1e-6)
+
+
+def test_the_scores_are_those_of_bm25s() -> None:
+    """A library of its own as the judge."""
+    passages = [terms or ["-"] for terms in random_passages(7, 200)]
+    judge = bm25s.BM25(k1=1.2, b=0.5, method="lucene")
+    judge.index(passages, show_progress=False)
+    index = LexicalIndex.build(passages)
+    for query in (["t1"], ["t2", "t5", "t5"], [f"t{n}" for n in range(1, 40)]):
+        known = [term for term in query if term in judge.vocab_dict]
+        np.testing.assert_allclose(index.scores(query), judge.get_scores(known), rtol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from index import fusion
 from index.dense import DenseIndex
 from index.late import LateIndex, late_texts
 from index.lexical import LexicalIndex
-from index.retriever import Filters, Mode, Retriever
+from index.retriever import Filters, Mode, Retriever, _best
 from index.tokenizer import Tokenizer
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder
 
@@ -298,3 +298,11 @@ def test_regions_counts_articles(retriever: Retriever) -> None:
 def test_informativeness_is_that_of_the_library(retriever: Retriever) -> None:
     rare, common, absent = retriever.informativeness(["教练", "骑手", "火箭"])
     assert absent > rare > common
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_best_are_those_of_a_stable_sort(seed: int) -> None:
+    scores = np.random.default_rng(seed).integers(0, 6, 200).astype(np.float32)  # with many equals, and many at 0
+    order = np.argsort(-scores, kind="stable")
+    for k in (1, 7, 100, 190, 200, 300):
+        assert _best(scores, k).tolist() == [at for at in order[:k] if scores[at] > 0]

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import stat
 import subprocess
 import sys
@@ -17,13 +16,13 @@ import numpy as np
 import pytest
 
 from corpus.errors import LibraryError, StorageError
-from index import retriever, storage
+from index import building, generation, retriever, storage
 from index.retriever import Mode, Retriever
 from index.storage import Library
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder, SmallTokenizer
 
 # As it is before the tests put a fixed one in its place: a file of the program edited while they run is none of their concern.
-code_fingerprint = storage.code_fingerprint.__wrapped__
+code_fingerprint = generation.code_fingerprint.__wrapped__
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 # One row for what the national table lacks.
@@ -33,7 +32,9 @@ REGIONS = "province,city,county,until,successors\n岚川省,,,,\n"
 @pytest.fixture(autouse=True)
 def _fixed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "load_tokenizer", SmallTokenizer)
-    monkeypatch.setattr(storage, "code_fingerprint", lambda: "code")
+    monkeypatch.setattr(building, "load_tokenizer", SmallTokenizer)
+    for module in (storage, generation):
+        monkeypatch.setattr(module, "code_fingerprint", lambda: "code")
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def place(data: Path) -> Path:
     return only
 
 
-def generation(data: Path) -> Path:
+def newest(data: Path) -> Path:
     return place(data) / (place(data) / "current").read_text(encoding="utf-8").split()[0]
 
 
@@ -89,7 +90,7 @@ def assert_sound(library: Library) -> None:
 
 
 def assert_tidy(data: Path) -> None:
-    assert {path.name for path in place(data).iterdir()} == {"current", "lock", generation(data).name}
+    assert {path.name for path in place(data).iterdir()} == {"current", "lock", newest(data).name}
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:
@@ -209,7 +210,8 @@ def test_another_encoder_makes_an_index_stale(folder: Path, data: Path) -> None:
 
 def test_other_code_makes_an_index_stale(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(folder, data)
-    monkeypatch.setattr(storage, "code_fingerprint", lambda: "other")
+    for module in (storage, generation):
+        monkeypatch.setattr(module, "code_fingerprint", lambda: "other")
     assert state(folder, data) == "stale"
     assert opened(folder, data)[1]
 
@@ -220,7 +222,7 @@ def test_the_fingerprint_of_the_code_follows_code_and_tables(tmp_path: Path, mon
         (tmp_path / package).mkdir()
         for name in names:
             (tmp_path / package / name).write_text("1", encoding="utf-8")
-    monkeypatch.setattr(storage, "resources", SimpleNamespace(files=lambda package: tmp_path / package))
+    monkeypatch.setattr(generation, "resources", SimpleNamespace(files=lambda package: tmp_path / package))
     seen = {code_fingerprint()}
     for package, names in packages.items():
         for name in names:
@@ -231,9 +233,9 @@ def test_the_fingerprint_of_the_code_follows_code_and_tables(tmp_path: Path, mon
 
 def test_rebuild_builds_what_is_fresh(folder: Path, data: Path) -> None:
     opened(folder, data)
-    before = generation(data)
+    before = newest(data)
     assert opened(folder, data, rebuild=True)[1]
-    assert generation(data) != before
+    assert newest(data) != before
     assert_tidy(data)
 
 
@@ -247,9 +249,9 @@ def test_one_bad_file_is_left_out_and_named(folder: Path, data: Path) -> None:
         library, _ = opened(folder, data)
         assert len(library.bulletins) == 2
         # 又一.txt is the same as 旧/乙.md, and the first of the two in the order of paths stays
-        left_out = {problem.source.document: problem.message for problem in library.manifest.problems}
-        assert sorted(left_out) == ["又一.txt", "坏.txt"] or sorted(left_out) == ["坏.txt", "旧/乙.md"]
-        assert all(document in message for document, message in left_out.items())
+        states = {report.document: report.state for report in library.manifest.reports}
+        assert states == {"又一.txt": "read", "坏.txt": "refused", "旧/乙.md": "copy", "甲.txt": "read"}
+        assert [report.line()[:5] for report in library.manifest.refused] == ["坏.txt"]
         assert library.manifest.bulletins == 2
         assert_sound(library)
 
@@ -259,7 +261,7 @@ def test_a_file_name_that_is_no_text_does_not_stop_the_rest(folder: Path, data: 
     (folder / os.fsdecode(b"\xff.txt")).write_text(STORIES, encoding="utf-8")
     library, _ = opened(folder, data)
     assert documents(library) == ["旧/乙.md", "甲.txt"]
-    assert len(library.manifest.problems) == 1
+    assert len(library.manifest.refused) == 1
     assert state(folder, data) == "fresh"
 
 
@@ -297,19 +299,19 @@ FILES = [
     "current",
     "manifest.json",
     "bulletins.json",
-    "dense.faiss",
-    "lexical/data.csc.index.npy",
-    "lexical/indices.csc.index.npy",
-    "lexical/indptr.csc.index.npy",
-    "lexical/lengths.npy",
-    "lexical/vocab.index.json",
-    "lexical/params.index.json",
+    "files.json",
+    "dense-vectors.npy",
+    "lexical-terms.npy",
+    "lexical-starts.npy",
+    "lexical-passages.npy",
+    "lexical-counts.npy",
+    "lexical-lengths.npy",
 ]
 
 
 def test_the_list_of_files_to_damage_is_whole(folder: Path, data: Path) -> None:
     opened(folder, data)
-    files = [path.relative_to(generation(data)).as_posix() for path in generation(data).rglob("*") if path.is_file()]
+    files = [path.relative_to(newest(data)).as_posix() for path in newest(data).rglob("*") if path.is_file()]
     assert sorted(["current", *files]) == sorted(FILES)
 
 
@@ -318,7 +320,7 @@ def test_a_damaged_index_is_never_used(folder: Path, data: Path, how: str, reque
     chance = random.Random(request.node.name)
     opened(folder, data)
     for name in FILES:
-        damage(place(data) / name if name == "current" else generation(data) / name, how, chance)
+        damage(place(data) / name if name == "current" else newest(data) / name, how, chance)
         expected = "missing" if (name, how) == ("current", "delete") else "damaged"
         assert state(folder, data) == expected, name
         library, was_built = opened(folder, data)
@@ -343,12 +345,12 @@ def test_a_pointer_to_nowhere_is_damage(folder: Path, data: Path, pointer: str) 
 def test_the_manifest_of_another_version_is_not_used(folder: Path, data: Path, edit: dict[str, object]) -> None:
     """Here the hash in `current` is right, as another version of the program would have written it."""
     opened(folder, data)
-    manifest = generation(data) / "manifest.json"
+    manifest = newest(data) / "manifest.json"
     content = msgspec.json.encode({**msgspec.json.decode(manifest.read_bytes()), **edit})
     manifest.write_bytes(content)
-    pointer = f"{generation(data).name} {storage.hashlib.sha256(content).hexdigest()}\n"
+    pointer = f"{newest(data).name} {storage.hashlib.sha256(content).hexdigest()}\n"
     (place(data) / "current").write_bytes(pointer.encode())
-    assert state(folder, data) == "damaged"
+    assert state(folder, data) == ("foreign" if edit.get("format") is not None else "damaged")
     library, was_built = opened(folder, data)
     assert was_built
     assert_sound(library)
@@ -356,8 +358,8 @@ def test_the_manifest_of_another_version_is_not_used(folder: Path, data: Path, e
 
 def test_a_file_that_is_no_index_of_ours_is_replaced(folder: Path, data: Path) -> None:
     opened(folder, data)
-    shutil.rmtree(generation(data) / "lexical")
-    (generation(data) / "lexical").write_bytes(b"not a folder")
+    (newest(data) / "bulletins.json").unlink()
+    (newest(data) / "bulletins.json").mkdir()
     assert state(folder, data) == "damaged"
     assert_sound(opened(folder, data)[0])
 
@@ -399,7 +401,7 @@ def test_a_stored_index_ranks_as_one_in_memory(folder: Path, data: Path, mode: M
 def test_one_flipped_bit_of_the_tokens_is_damage(folder: Path, data: Path, name: str) -> None:
     encoder = SmallTokenEncoder()
     before, _ = opened(folder, data, encoder)
-    flip(generation(data) / "late" / name)
+    flip(newest(data) / f"late-{name}")
     assert state(folder, data, encoder) == "damaged"
     after, was_built = opened(folder, data, encoder)
     assert was_built
@@ -411,20 +413,21 @@ def test_one_flipped_bit_of_the_tokens_is_damage(folder: Path, data: Path, name:
 
 def test_tokens_taken_away_are_damage(folder: Path, data: Path) -> None:
     opened(folder, data, SmallTokenEncoder())
-    shutil.rmtree(generation(data) / "late")
+    for path in newest(data).glob("late-*"):
+        path.unlink()
     assert state(folder, data, SmallTokenEncoder()) == "damaged"
     assert opened(folder, data, SmallTokenEncoder())[1]
-    assert (generation(data) / "late" / "ids.npy").is_file()
+    assert (newest(data) / "late-ids.npy").is_file()
 
 
 def test_only_tokens_with_vectors_are_kept(folder: Path, data: Path) -> None:
     opened(folder, data, SmallEncoder())
-    assert not (generation(data) / "late").exists()
+    assert not list(newest(data).glob("late-*"))
     opened(folder, data, SmallTokenEncoder("b" * 64))
     # In 旧/乙.md 骑手 stands once, 剪纸 and 积分 never. In 甲.txt: the heads of both riders' passages have 骑手, the second
     # sentence of the one 剪纸 and of the other 骑手 (twice, kept once); the heads of both points' passages have 积分, and so have
     # a first and a second sentence. The numbers are the places in DIRECTIONS: 骑手 0, 积分 2, 剪纸 4.
-    ids = np.load(generation(data) / "late" / "ids.npy", allow_pickle=False).tolist()
+    ids = np.load(newest(data) / "late-ids.npy", allow_pickle=False).tolist()
     assert ids == [0, *(0, 4, 0, 0), *(2, 2, 2, 2)]
 
 
@@ -454,7 +457,7 @@ def test_only_its_owner_may_enter_the_data_folder(folder: Path, data: Path) -> N
         opened(folder, data)
     finally:
         os.umask(before)
-    for path in (data, data / "libraries", place(data), generation(data)):
+    for path in (data, data / "libraries", place(data), newest(data)):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700, path
 
 
@@ -489,11 +492,12 @@ def test_a_data_folder_that_is_closed_is_an_error(folder: Path, data: Path) -> N
 CHILD = """
 import os, sys
 from pathlib import Path
-from index import storage
+from corpus import files
+from index import building, generation, storage
 from tests.index.small import SmallEncoder, SmallTokenizer
 
-storage.load_tokenizer = SmallTokenizer
-storage.code_fingerprint = lambda: "code"
+storage.load_tokenizer = building.load_tokenizer = SmallTokenizer
+storage.code_fingerprint = generation.code_fingerprint = lambda: "code"
 folder, data, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 
 def die_at(owner, name, number):
@@ -509,7 +513,7 @@ if what == "limit":
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 elif what.startswith("die"):
     owner, name, number = what.split()[1:]
-    die_at({"storage": storage, "Path": Path, "os": os}[owner], name, int(number))
+    die_at({"storage": storage, "files": files, "os": os}[owner], name, int(number))
 print("ready", flush=True)
 if what == "wait":
     sys.stdin.readline()
@@ -543,22 +547,22 @@ def child(folder: Path, data: Path, what: str) -> subprocess.Popen[str]:
 @pytest.mark.skipif(os.name != "posix", reason="limits of file sizes are POSIX")
 def test_a_full_disk_is_an_error_and_leaves_the_old_index(folder: Path, data: Path) -> None:
     opened(folder, data)
-    before = snapshot(generation(data))
+    before = snapshot(newest(data))
     _, errors = child(folder, data, "limit").communicate(timeout=30)
     assert errors.startswith("StorageError"), errors
     assert str(data) in errors
     assert_tidy(data)
-    assert snapshot(generation(data)) == before
+    assert snapshot(newest(data)) == before
     assert not opened(folder, data)[1]
 
 
 @pytest.mark.parametrize(
     "what",
     [
-        "die storage _sha256 3",
-        "die storage _flush 4",
-        "die Path rename 1",
-        "die storage _flush 9",  # a generation is there, the pointer to it is not
+        "die files write 1",
+        "die files write 4",
+        "die os rename 1",
+        "die files write 10",  # a generation is there, the pointer to it is not
         "die os replace 1",
         "die storage _sweep 1",
     ],
@@ -619,7 +623,7 @@ def test_processes_that_build_at_once_all_end_with_a_good_index(folder: Path, da
 def test_a_generation_replaced_while_it_is_read_is_no_damage(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process replaces it, and deletes the old one, between the reading of `current` and that of the manifest."""
     opened(folder, data)
-    read, replaced = storage._pointer, []
+    read, replaced = generation._pointer, []
 
     def read_then_replace(place: Path) -> bytes:
         pointer = read(place)
@@ -628,7 +632,7 @@ def test_a_generation_replaced_while_it_is_read_is_no_damage(folder: Path, data:
             opened(folder, data, rebuild=True)
         return pointer
 
-    monkeypatch.setattr(storage, "_pointer", read_then_replace)
+    monkeypatch.setattr(generation, "_pointer", read_then_replace)
     assert state(folder, data) == "fresh"
     replaced.clear()
     assert not opened(folder, data)[1]
@@ -654,7 +658,7 @@ def test_threads_that_open_at_once_build_once(folder: Path, data: Path) -> None:
 def test_a_build_under_way_does_not_hold_up_readers(folder: Path, data: Path) -> None:
     opened(folder, data)
     (place(data) / "building-1-00000000").mkdir()
-    with storage._locked(place(data)):
+    with storage._locked(place(data), lambda stage, done, total: None):
         reader = threading.Thread(target=opened, args=(folder, data))
         reader.start()
         reader.join(timeout=10)

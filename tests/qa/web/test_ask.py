@@ -1,29 +1,22 @@
 """The page, in a real Chromium, served as a user starts it."""
 
+import json
 import os
 import re
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import docx
 import pytest
-from playwright.sync_api import Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from corpus import library as corpus_library
-
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from index.storage import Library
+from tests.qa.web.conftest import serve
 
 BULLETIN = """\
 测试工作简报
@@ -40,52 +33,11 @@ BULLETIN = """\
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def serve(data: Path, *options: str) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "qa", "chat", "--port", str(port), "--data", str(data), *options]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8")
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            assert server.poll() is None, server.stdout and server.stdout.read()
-            try:
-                urllib.request.urlopen(address, timeout=5)
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-@pytest.fixture(scope="module")
-def sample_page(data: Path) -> Iterator[str]:
-    yield from serve(data)
-
-
 @pytest.fixture(scope="module")
 def own_page(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("简报")
     (folder / "一.txt").write_text(BULLETIN, encoding="utf-8")
     yield from serve(data, "--library", str(folder))
-
-
-@pytest.fixture(scope="module")
-def browser_page(chromium: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-        page.set_default_timeout(30_000)
-        yield page
-        browser.close()
 
 
 def ask(page: Page, question: str) -> None:
@@ -98,47 +50,34 @@ def ask(page: Page, question: str) -> None:
 @pytest.mark.parametrize("question", ["how to run volunteer point systems", "志愿者积分制度怎么做"])
 def test_a_question_brings_quotes_with_citations_and_passages(sample_page: str, browser_page: Page, question: str) -> None:
     page = browser_page
-    outside: list[str] = []
-
-    def note(request: Request) -> None:
-        if not request.url.startswith((sample_page, "data:", "blob:")):
-            outside.append(request.url)
-
-    page.on("request", note)
     page.goto(sample_page)
     expect(page.locator("#notice")).to_contain_text("虚构的样例库")
-    expect(page.locator("#notice")).to_contain_text("--library")
     ask(page, question)
     quotes = page.locator(".answer .quote")
     assert quotes.count() >= 1
     for number in range(quotes.count()):
         quote = quotes.nth(number)
         assert re.search(r"20\d\d-\d\d-\d\d", quote.locator(".reference").inner_text())
-        expect(quote.locator(".passage")).to_be_hidden()
-        quote.locator("summary").click()
-        expect(quote.locator(".passage")).to_be_visible()
-        said = re.sub(r"\s", "", quote.locator("blockquote").inner_text())
-        assert re.sub(r"\s", "", quote.locator(".passage mark").inner_text()) == said
-        assert said in re.sub(r"\s", "", quote.locator(".passage").inner_text())
-    assert outside == []
+        quote.locator("a.number").click()
+        expect(page.locator("#evidence mark")).to_have_text(quote.locator("blockquote").inner_text())
+        expect(page.locator("#evidence mark")).to_be_in_viewport()
 
 
 def test_an_answer_is_copied_and_handed_out_with_its_references(sample_page: str, browser_page: Page, tmp_path: Path) -> None:
     page = browser_page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(sample_page)
-    expect(page.locator("#word")).to_have_count(0)
     ask(page, "志愿者积分制度怎么做")
     quotes = page.locator(".answer blockquote").all_inner_texts()
-    expect(page.locator(".answer .plain")).to_be_hidden()
-    page.locator(".answer .copy").click()
-    expect(page.locator(".answer .copy.done")).to_be_visible()
+    expect(page.locator(".answer > .tools > .plain")).to_be_hidden()
+    page.locator(".answer > .tools > .copy").click()
+    expect(page.locator(".answer > .tools > .copy.done")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert all(f"“{quote}”[" in copied for quote in quotes)
     assert re.search(r"参考文献\n\[1\] .+\[J\]\. .+，20\d\d（.+）", copied)
-    for button, suffix in (("#word", ".docx"), ("#markdown", ".md")):
+    for suffix in (".docx", ".xlsx", ".md"):
         with page.expect_download() as downloading:
-            page.click(button)
+            page.locator(f".answer a.export[href^='/answer{suffix}']").click()
         assert downloading.value.suggested_filename.endswith(suffix)
         downloading.value.save_as(tmp_path / f"answer{suffix}")
     word = {paragraph.text for paragraph in docx.Document(str(tmp_path / "answer.docx")).paragraphs}
@@ -146,7 +85,7 @@ def test_an_answer_is_copied_and_handed_out_with_its_references(sample_page: str
     assert all(quote in word and f"> {quote}" in markdown for quote in quotes)
     ask(page, "杭州市的志愿积分怎么做")
     expect(page.locator(".answer .reason")).to_be_visible()  # nothing answers it: nothing to hand out
-    expect(page.locator("#word")).to_have_count(0)
+    expect(page.locator(".answer").last.locator("a.export")).to_have_count(0)
 
 
 def test_filters_limit_the_answer(sample_page: str, browser_page: Page) -> None:
@@ -171,15 +110,19 @@ def test_markup_of_bulletins_and_questions_is_text_and_offsets_hold(own_page: st
     assert dialogs == []
     assert (
         page.locator(
-            ".message-wrap img[src='y'], .message-wrap img[src='x'], .message-wrap script, .message-wrap .passage b"
+            ".message-wrap img[src='y'], .message-wrap img[src='x'], .message-wrap script, .message-wrap blockquote b"
         ).count()
         == 0
     )
     expect(page.locator(".message-wrap")).to_contain_text("<img src=y onerror=alert(2)>")
     expect(page.locator(".message-wrap")).to_contain_text("<img src=x onerror=alert(1)>")
-    marked = page.locator(".answer mark").all_text_contents()
     # 𠮷 and 😀 are two units each in a browser's strings, one code point in ours; the bold run and the page break are gone.
-    assert any("𠮷祥坊办起便民站<b>三座</b>，共有志愿者五十名轮流值守😀，" in text for text in marked)
+    said = "𠮷祥坊办起便民站<b>三座</b>，共有志愿者五十名轮流值守😀，"
+    page.locator(".answer .quote", has_text=said).locator("a.number").click()
+    expect(page.locator("#evidence mark")).to_contain_text(said)
+    quote = page.locator(".answer .quote", has_text=said).locator("blockquote")
+    assert page.locator("#evidence mark").text_content() == quote.text_content()
+    assert page.locator("#evidence .body b, #evidence .body img").count() == 0
 
 
 def test_a_part_of_what_was_understood_is_taken_away(sample_page: str, browser_page: Page) -> None:
@@ -202,7 +145,7 @@ def test_a_part_of_what_was_understood_is_taken_away(sample_page: str, browser_p
     assert page.locator(".answer").count() == 2 and page.locator(".asked").count() == 2
     assert all("2020" in reference and "北苑区" in reference for reference in last.locator(".reference").all_inner_texts())
     expect(last.locator("blockquote").first).to_contain_text("一盏灯")
-    expect(page.locator("#word")).to_be_visible()
+    expect(last.locator("a.export")).to_have_count(3)
     expect(page.get_by_role("button", name="去掉 接着上文", exact=False)).to_be_focused()
     page.keyboard.press("Enter")
     expect(last.locator(".understood .computed")).to_have_count(0, timeout=30_000)
@@ -299,3 +242,105 @@ def test_files_of_the_machine_are_not_served(sample_page: str) -> None:
         with pytest.raises(urllib.error.HTTPError) as error:
             urllib.request.urlopen(sample_page + path, timeout=10)
         assert error.value.code in (403, 404)
+
+
+def test_enter_that_ends_the_composition_of_chinese_does_not_submit(sample_page: str, browser_page: Page) -> None:
+    page = browser_page
+    page.goto(sample_page)
+    page.fill("#question textarea", "志愿积分")
+    for composing in ("isComposing", "keyCode"):
+        page.locator("#question textarea").evaluate(
+            "(box, name) => box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, [name]: 229}))",
+            composing,
+        )
+    page.wait_for_timeout(700)
+    assert page.locator(".asked").count() == 0
+    page.press("#question textarea", "Enter")
+    expect(page.locator(".answer")).to_have_count(1)
+
+
+def test_a_chat_survives_a_reload_and_can_be_cleared(sample_page: str, browser_page: Page) -> None:
+    page = browser_page
+    page.goto(sample_page)
+    ask(page, "锦渚区的骑手驿站怎么建")
+    ask(page, "那北苑区呢？")
+    before = page.locator(".answer").last.locator("blockquote").all_inner_texts()
+    page.goto(page.url + "browse")
+    page.goto(sample_page)
+    expect(page.locator(".answer")).to_have_count(2)
+    assert page.locator(".answer").last.locator("blockquote").all_inner_texts() == before
+    expect(page.locator(".answer").last.locator(".understood .computed")).to_contain_text("理解为：云栖市北苑区")
+    page.locator("#chat button[aria-label]").first.click()
+    expect(page.locator("#chat .example")).not_to_have_count(0)
+    page.wait_for_timeout(500)  # until the browser has put it down
+    page.reload()
+    expect(page.locator("#chat .example")).not_to_have_count(0)
+    expect(page.locator(".answer")).to_have_count(0)
+
+
+def test_an_example_is_asked_and_a_question_can_be_sent_as_a_link(sample_page: str, browser_page: Page) -> None:
+    page = browser_page
+    page.goto(sample_page)
+    example = page.locator("#chat .example").first
+    asked = example.inner_text().strip()
+    example.click()
+    expect(page.locator(".asked")).to_have_text(asked)
+    expect(page.locator(".answer blockquote")).not_to_have_count(0)
+    page.goto(f"{sample_page}/?q=时间银行怎么办")
+    expect(page.locator(".asked").last).to_have_text("时间银行怎么办")
+    expect(page.locator(".asked")).to_have_count(2)
+    expect(page).to_have_url(f"{sample_page}/")  # a reload does not ask it again
+    page.reload()
+    expect(page.locator(".asked")).to_have_count(2)
+
+
+def test_hits_are_stepped_through_and_previewed(sample_page: str, browser_page: Page) -> None:
+    page = browser_page
+    page.goto(sample_page)
+    ask(page, "志愿者积分制度怎么做")
+    quotes = page.locator(".answer .quote blockquote").all_inner_texts()
+    marks = page.locator(".answer .quote a.number")
+    marks.first.click()
+    panel = page.locator("#evidence")
+    expect(panel.locator("mark")).to_have_text(quotes[0])
+    expect(panel.locator(".previous")).to_be_disabled()
+    expect(panel.locator(".crumbs")).to_contain_text("云栖共青团工作简报")
+    panel.locator(".next").click()
+    expect(panel.locator("mark")).to_have_text(quotes[1])
+    expect(panel.locator(".place")).to_have_text(f"2 / {len(quotes)}")
+    expect(marks.nth(1)).to_have_class(re.compile("current"))
+    page.keyboard.press("Escape")
+    expect(marks.nth(1)).to_be_focused()
+    page.locator(".answer .sources summary").click()
+    listed = page.locator(".answer .sources li")
+    assert sum(int(re.search(r"引用 (\d+) 次", text)[1]) for text in listed.all_inner_texts()) == len(quotes)  # type: ignore[index]
+    page.locator(".answer .sources a.number", has_text="2").first.hover()
+    expect(page.locator("#preview")).to_have_text(quotes[1])
+    with page.context.expect_page() as opened:
+        marks.nth(1).click(modifiers=["Control"])
+    expect(opened.value.locator("article #hit")).to_have_text(quotes[1])
+    expect(opened.value.locator("article #hit")).to_be_in_viewport()
+
+
+def test_what_is_wrong_is_noted_on_this_machine(sample_page: str, browser_page: Page, samples: Library) -> None:
+    page = browser_page
+    page.goto(sample_page)
+    ask(page, "时间银行怎么办")
+    for kind in ("答案不对", "出处不对"):
+        page.get_by_role("button", name=kind).click()
+        expect(page.locator(".feedback.done")).to_have_count(1)
+        expect(page.locator(".feedback.done")).to_have_count(0)
+    lines = (samples.place / "feedback.jsonl").read_text(encoding="utf-8").splitlines()
+    noted = [json.loads(line) for line in lines[-2:]]
+    assert [one["wrong"] for one in noted] == ["answer", "evidence"]
+    assert {one["question"] for one in noted} == {"时间银行怎么办"} and noted[0]["quotes"]
+
+
+def test_labels_are_in_the_language_of_the_browser(sample_page: str, browser: Browser) -> None:
+    for locale, button, link, welcome in (("en-US", "Ask", "Browse", "Ask, and read it"), ("zh-CN", "提问", "浏览", "问一句")):
+        page = browser.new_page(locale=locale)
+        page.goto(sample_page)
+        expect(page.locator("#ask")).to_have_text(button)
+        expect(page.locator(".site nav a").nth(1)).to_have_text(link, use_inner_text=True)
+        expect(page.locator("#chat")).to_contain_text(welcome)
+        page.close()

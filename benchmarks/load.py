@@ -1,0 +1,193 @@
+"""How the page holds when many ask at once: clients of its interface, its start, and the time until a browser can be typed in."""
+
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from index import storage
+from index.encoder import load_encoder
+
+_START = 60  # seconds that a server may take to start
+_RUNS = 3  # of starting, and of opening the page; the median counts
+
+
+def measure(library: Path, questions: Sequence[str], *, clients: int, seconds: float) -> dict[str, Any]:
+    """Start the page over a library whose index exists, open it in a browser, and ask by machine.
+
+    Returns: start_s, from the command to the first page served; usable_s, from opening it to a question box that takes text (None
+        without a browser); the figures of `load`; cpu, processor seconds of the server per second (None on Windows).
+    """
+    with tempfile.TemporaryDirectory() as data:
+        storage.open_library(library, data=Path(data), encoder=load_encoder())
+        starts = []
+        for _ in range(_RUNS):
+            with served(library, data=Path(data)) as server:
+                starts.append(server.start)
+        with served(library, data=Path(data)) as server:
+            usable = time_until_usable(server.port)
+            before = server.processor_seconds()
+            figures = load(server.port, questions, clients=clients, seconds=seconds)
+            spent = server.processor_seconds()
+    return {
+        "start_s": round(sorted(starts)[_RUNS // 2], 2),
+        "usable_s": usable,
+        **figures,
+        "cpu": round((spent - before) / seconds, 2) if spent is not None and before is not None else None,
+    }
+
+
+class Server:
+    """A page that is being served: its port, the seconds it took to start."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int, start: float) -> None:
+        self.port, self.start, self._process = port, start, process
+
+    def processor_seconds(self) -> float | None:
+        """Spent by the server so far; None where the system does not tell as Linux does."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextlib.contextmanager
+def served(library: Path, *, data: Path, options: Sequence[str] = ()) -> Iterator[Server]:
+    """Serve the page as a user does, on a free port, until the end of the block."""
+    port = _free_port()
+    command = [sys.executable, "-m", "qa", "chat", "--port", str(port), "--library", str(library), "--data", str(data), *options]
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, text=True)
+    try:
+        while True:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_START)
+                connection.request("GET", "/")
+                if connection.getresponse().status == 200:
+                    break
+            if process.poll() is not None or time.perf_counter() - started > _START:
+                raise RuntimeError("the page was not served")
+            time.sleep(0.02)
+        yield Server(process, port, time.perf_counter() - started)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def load(
+    port: int,
+    questions: Sequence[str],
+    *,
+    clients: int,
+    seconds: float,
+    keep: Callable[[dict[str, Any]], None] = lambda record: None,
+) -> dict[str, Any]:
+    """Ask without a pause, each client one question after the other, each beginning elsewhere among the questions.
+
+    Args: keep: is handed every record.
+    Returns: requests answered, errors, the first error, requests per second, milliseconds at the 50th and 95th percentile and the
+        longest.
+    """
+    times: list[float] = []
+    errors: list[str] = []
+    end = time.perf_counter() + seconds
+
+    def client(number: int) -> None:
+        at, session = number * len(questions) // clients, f"load{number}"
+        while time.perf_counter() < end:
+            started = time.perf_counter()
+            try:
+                record = ask(port, questions[at % len(questions)], session=session)
+                times.append(time.perf_counter() - started)
+                keep(record)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                errors.append(f"{type(error).__name__}: {error}")
+            at += 1
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    times.sort()
+
+    def milliseconds(share: float) -> float | None:
+        return round(times[min(len(times) - 1, int(len(times) * share))] * 1000, 1) if times else None
+
+    return {
+        "clients": clients,
+        "seconds": seconds,
+        "requests": len(times),
+        "errors": len(errors),
+        "first_error": errors[0] if errors else None,
+        "requests_per_second": round(len(times) / seconds, 1),
+        "p50_ms": milliseconds(0.5),
+        "p95_ms": milliseconds(0.95),
+        "max_ms": milliseconds(1),
+    }
+
+
+def ask(port: int, question: str, *, session: str) -> dict[str, Any]:
+    """Put one question to /ask, and wait for its record.
+
+    A session is kept from one question to the next, as browsers and gradio_client keep theirs.
+
+    Raises: ValueError: it was refused.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    with contextlib.closing(connection):
+        body = json.dumps({"data": [question, None, None, None, None], "session_hash": session})
+        connection.request("POST", "/gradio_api/call/ask", body, {"Content-Type": "application/json"})
+        reply = connection.getresponse()
+        said = reply.read()
+        if reply.status != 200:
+            raise ValueError(f"{reply.status} {said[:200].decode('utf-8', 'replace')}")
+        connection.request("GET", f"/gradio_api/call/ask/{json.loads(said)['event_id']}")
+        events = connection.getresponse().read().decode("utf-8")
+    event, _, told = events.strip().split("\n\n")[-1].partition("\ndata: ")
+    if event != "event: complete":
+        raise ValueError(f"{event} {told[:200]}")
+    record: dict[str, Any] = json.loads(told)[0]
+    return record
+
+
+def time_until_usable(port: int) -> float | None:
+    """Seconds from opening the page in a fresh browser until its question box takes text, median; None without a browser."""
+    import shutil
+
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        return None
+    times = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        for _ in range(_RUNS):
+            page = browser.new_context().new_page()
+            started = time.perf_counter()
+            page.goto(f"http://127.0.0.1:{port}", wait_until="commit")
+            page.fill("#question textarea", "问")
+            times.append(time.perf_counter() - started)
+            page.context.close()
+        browser.close()
+    return round(sorted(times)[_RUNS // 2], 2)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,119 @@
+"""How well bulletins are read from Word files, PDFs and scans: against the same bulletins as text."""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from benchmarks import metrics, rendering
+from benchmarks.metrics import Record, normalise
+from corpus import library, readers
+from corpus.document import Bulletin
+from corpus.parser import parse_reading, structure
+from corpus.readers import Reading
+from corpus.regions import Gazetteer
+from index import storage
+from index.encoder import load_encoder
+from qa.pipeline import answer_question
+
+FORMS = {"docx": ".docx", "pdf": ".pdf", "scan": ".pdf"}
+
+
+def measure(folder: Path, questions: Sequence[Record], *, forms: Sequence[str], chromium: str) -> dict[str, Any]:
+    """Render every text file of a library in other forms, read it again, and ask the questions of each.
+
+    Returns: for each form the mean character error rate, seconds a page, the differences in structure (path: text's / the form's)
+        and Recall@5; the last also for the text itself.
+    """
+    gazetteer = library.load_gazetteer(folder)
+    paths = [path for path in sorted(folder.glob("*")) if path.suffix in (".txt", ".md")]
+    texts = {path.stem: readers.read(path.read_bytes(), name=path.name) for path in paths}
+    results: dict[str, Any] = {"text": {"recall@5": _recall(folder, questions)}}
+    for form in forms:
+        with tempfile.TemporaryDirectory() as place:
+            figures: list[tuple[float, float, int]] = []
+            differences: dict[str, list[str]] = {}
+            for stem, text in texts.items():
+                data = render(text.text, form, gazetteer=gazetteer, chromium=chromium)
+                (Path(place) / f"{stem}{FORMS[form]}").write_bytes(data)
+                started = time.perf_counter()
+                reading = readers.read(data, name=f"{stem}{FORMS[form]}")
+                seconds = time.perf_counter() - started
+                typed = rendering.typed(text.text, gazetteer=gazetteer)
+                wanted = "".join(run for paragraph in typed for run, _ in paragraph.runs)
+                figures.append((error_rate(reading.text, wanted), seconds, max(1, len(reading.pages))))
+                differences[stem] = list(differ(_parsed(text, gazetteer), _parsed(reading, gazetteer)))
+            if (regions := folder / "regions.csv").is_file():
+                (Path(place) / "regions.csv").write_bytes(regions.read_bytes())
+            results[form] = {
+                "error rate": fmean(rate for rate, _, _ in figures),
+                "worst error rate": max(rate for rate, _, _ in figures),
+                "seconds a page": sum(seconds for _, seconds, _ in figures) / sum(pages for _, _, pages in figures),
+                "differences": {stem: found for stem, found in differences.items() if found},
+                "recall@5": _recall(Path(place), questions, suffix=FORMS[form]),
+            }
+    return results
+
+
+def render(source: str, form: str, *, gazetteer: Gazetteer, chromium: str) -> bytes:
+    """A bulletin given as text, as a file of another form."""
+    paragraphs = rendering.typed(source, gazetteer=gazetteer)
+    header = "".join(text for text, _ in paragraphs[0].runs)
+    if form == "docx":
+        return rendering.to_docx(paragraphs, header=header)
+    printed = rendering.to_pdf(rendering.to_html(paragraphs), chromium=chromium, header=header)
+    return printed if form == "pdf" else rendering.to_scanned_pdf(rendering.to_images(printed))
+
+
+def error_rate(found: str, wanted: str) -> float:
+    """Character errors (insertions, deletions, replacements) by characters wanted; white space, bullets and marks not counted."""
+    one, other = (np.frombuffer(_bare(text).encode("utf-32-le"), dtype=np.uint32) for text in (found, wanted))
+    places = np.arange(len(other) + 1)
+    row = places.copy()
+    for number, character in enumerate(one, 1):  # Wagner & Fischer 1974, a row at a time
+        step = np.concatenate([[number], np.minimum(row[:-1] + (other != character), row[1:] + 1)])
+        row = np.minimum.accumulate(step - places) + places
+    return float(row[-1]) / max(1, len(other))
+
+
+def _bare(text: str) -> str:
+    lines = (line.removeprefix("- ").lstrip("•") for line in text.splitlines())
+    return "".join(normalise(line) for line in lines)
+
+
+def differ(one: Any, other: Any, path: str = "") -> Sequence[str]:
+    """Where two structures differ, but for white space and the width of characters: `path: one / other`."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [line for key in {**one, **other} for line in differ(one.get(key), other.get(key), f"{path}/{key}")]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return [line for at, (left, right) in pairs for line in differ(left, right, f"{path}/{at}")]
+    same = normalise(one) == normalise(other) if isinstance(one, str) and isinstance(other, str) else one == other
+    return [] if same else [f"{path}: {one} / {other}"]
+
+
+def _parsed(reading: Reading, gazetteer: Gazetteer) -> dict[str, Any]:
+    bulletin: Bulletin = parse_reading(reading, gazetteer=gazetteer, document="it")
+    return structure(bulletin)
+
+
+def _recall(folder: Path, questions: Sequence[Record], *, suffix: str | None = None) -> float:
+    """Mean Recall@5 over the answerable questions.
+
+    Args: suffix: that of the documents, where they are not the very documents that the questions name.
+    """
+    with tempfile.TemporaryDirectory() as data:
+        opened = storage.open_library(folder, data=Path(data), encoder=load_encoder())
+        found = []
+        for question in questions:
+            relevant = [
+                {**entry, "doc": Path(entry["doc"]).stem + suffix if suffix else entry["doc"]} for entry in question["relevant"]
+            ]
+            if relevant:
+                record = answer_question(opened, question["question"], history=question["history"]).record()
+                found.append(metrics.recall(record["passages"], relevant))
+    return fmean(found)

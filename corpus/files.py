@@ -1,0 +1,45 @@
+"""Write files whole or not at all."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+
+def write(path: Path, *pieces: bytes | memoryview) -> None:
+    """Write a new file, piece by piece, down to the disk.
+
+    Raises: OSError: the disk is full or fails, or the file is there already.
+    """
+    with open(path, "xb") as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Put a file in the place of what is there, at once: whoever reads it sees the old one or the new one.
+
+    Raises: OSError: the disk is full or fails; what was there is still there.
+    """
+    staged = path.with_name(f"{path.name}-{secrets.token_hex(4)}")
+    try:
+        write(staged, content)
+        os.replace(staged, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)
+        raise
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Bring what a folder lists down to the disk, where the system can: a power cut must not undo a rename."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,312 @@
+"""Word files: .docx by python-docx, .doc turned into .docx by LibreOffice, or read as bare text by antiword.
+
+What a reader of the printed file sees of its body is the text: automatic numbers, inserted text and text boxes are in it; deleted
+text, comments, headers, footers and notes are not. Headings and bold runs bear Markdown's marks, which the parser takes out; each
+row of a table is a line, its cells parted by tabs.
+"""
+
+import contextlib
+import io
+import re
+import shutil
+import subprocess
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import docx
+from docx.document import Document
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
+
+from corpus.errors import UnreadableFileError
+from corpus.language import tr
+from corpus.readers.reading import PAGE, Reading, bold_marked, compose, legal
+
+READER = "word-1"
+
+_LARGEST = 200_000_000  # bytes unpacked; the pictures of a bulletin are some 10 MB
+_LARGEST_PART = 20_000_000  # bytes of one XML part; that of a bulletin of 60 pages has some 2 MB
+_LONGEST_CELL = 200  # characters: a longer one is text in a frame
+_CONVERSION = 120.0  # seconds: LibreOffice starts in 3 to 10
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_SKIPPED = {_FALLBACK, *map(qn, ("w:del", "w:moveFrom", "w:pPr", "w:rPr", "w:txbxContent"))}
+_BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "-"}
+_OFF = {"0", "false", "off", "none"}
+
+
+def read(data: bytes, *, name: str) -> Reading:
+    """Read a .docx file.
+
+    Raises: UnreadableFileError: it is no .docx file, is damaged, or unpacks to more than a bulletin can hold.
+    """
+    _check_size(data, name)
+    try:
+        document = docx.Document(io.BytesIO(data))
+        blocks = list(_Body(document).blocks())  # "" for an empty paragraph
+    except (PackageNotFoundError, KeyError, ValueError, SyntaxError, AttributeError, OSError) as error:
+        raise UnreadableFileError(
+            tr(f"{name}：不是完好的 Word 文件（{error}）", f"{name}: not a sound Word file ({error})")
+        ) from error
+    text = "\n\n".join(block for block in blocks if block.strip())
+    # The first page begins without such a mark; Word counts none before the file is saved by it.
+    return compose((PAGE if PAGE in text else "") + text + "\n", reader=READER)
+
+
+def convert(data: bytes, *, name: str) -> bytes | Reading:
+    """A .doc file as the bytes of a .docx file or, where antiword is the only program installed, its bare text.
+
+    Raises: UnreadableFileError: neither program is installed, or it cannot read the file.
+    """
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    antiword = shutil.which("antiword")
+    if not office and not antiword:
+        raise UnreadableFileError(
+            tr(
+                f"{name}：读 .doc 文件需要安装 LibreOffice（或 antiword）；也可以先在 Word 里另存为 .docx",
+                f"{name}: a .doc file takes LibreOffice (or antiword), which is not installed; or save it as .docx in Word first",
+            )
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "it.doc", Path(folder) / "it.docx"
+        source.write_bytes(data)
+        if office:
+            profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
+            command = [office, profile, "--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", folder, str(source)]
+        else:
+            command = [str(antiword), "-m", "UTF-8.txt", "-w", "0", str(source)]
+        code, out, told = _run(command, name)
+        if office and target.is_file():
+            return target.read_bytes()
+        if not office and code == 0 and out.strip():
+            return Reading(legal(out.decode("utf-8", "replace")), reader="antiword-1")
+        raise _unconverted(name, (told or out).decode("utf-8", "replace").strip()[:200])
+
+
+def _run(command: list[str], name: str) -> tuple[int, bytes, bytes]:
+    """Run a program; return its exit code and what it wrote. One that takes too long is killed with all that it has started."""
+    import psutil
+
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    except OSError as error:
+        raise _unconverted(name, str(error)) from error
+    try:
+        out, told = process.communicate(timeout=_CONVERSION)
+        return process.returncode, out, told
+    except subprocess.TimeoutExpired as error:
+        with contextlib.suppress(psutil.Error):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+        process.kill()
+        process.communicate()
+        raise _unconverted(name, str(error)) from error
+
+
+def _unconverted(name: str, cause: str) -> UnreadableFileError:
+    return UnreadableFileError(
+        tr(f"{name}：.doc 文件无法转换（{cause}）", f"{name}: the .doc file cannot be converted ({cause})")
+    )
+
+
+def _check_size(data: bytes, name: str) -> None:
+    """Refuse a file before it is unpacked, and one that unpacks to more than it says."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = package.infolist()
+            largest = max((part.file_size for part in parts if part.filename.endswith((".xml", ".rels"))), default=0)
+            total = sum(part.file_size for part in parts)
+            if total <= _LARGEST and largest <= _LARGEST_PART:
+                for part in parts:
+                    with package.open(part) as content:
+                        while content.read(1_000_000):
+                            pass  # a bit at a time; the checksum tells at the end whether this was all
+                return
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError) as error:
+        raise UnreadableFileError(tr(f"{name}：不是 .docx 文件（{error}）", f"{name}: not a .docx file ({error})")) from error
+    size = max(largest, total) // 1_000_000
+    raise UnreadableFileError(
+        tr(
+            f"{name}：解压后有 {size} MB，简报不应有这么大（压缩炸弹？）",
+            f"{name}: unpacks to {size} MB, more than a bulletin can hold (a zip bomb?)",
+        )
+    )
+
+
+@dataclass(slots=True)
+class _Numbering:
+    """What Word writes before the paragraphs of an automatic list."""
+
+    levels: dict[tuple[str, str], tuple[str, str, int]]  # (list, level) -> format, text (%1、), first number
+    counts: dict[str, list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Document) -> "_Numbering":
+        levels: dict[tuple[str, str], tuple[str, str, int]] = {}
+        try:
+            root = document.part.numbering_part.element
+        except (KeyError, NotImplementedError):  # python-docx: no list in this file
+            return cls({})
+        abstract = {found.get(qn("w:abstractNumId")): found for found in root.findall(qn("w:abstractNum"))}
+        for number in root.findall(qn("w:num")):
+            of = number.find(qn("w:abstractNumId"))
+            for level in abstract.get(of.get(qn("w:val")) if of is not None else "", ()):
+                if level.tag == qn("w:lvl"):
+                    first = _value(level, "w:start") or "1"
+                    told = (_value(level, "w:numFmt") or "decimal", _value(level, "w:lvlText") or "", int(first))
+                    levels[number.get(qn("w:numId")), level.get(qn("w:ilvl"))] = told
+        return cls(levels)
+
+    def label(self, number: str, level: str) -> str:
+        """The label of the list's next paragraph at that level: 一、 or （二） or 3. ; `- ` for a bullet."""
+        if (number, level) not in self.levels:
+            return ""
+        form, text, first = self.levels[number, level]
+        if form == "bullet":
+            return "- "
+        depth, counts = int(level), self.counts.setdefault(number, [])
+        while len(counts) <= depth:
+            counts.append(self.levels.get((number, str(len(counts))), ("", "", 1))[2] - 1)
+        counts[depth] += 1
+        del counts[depth + 1 :]
+
+        def numeral(match: re.Match[str]) -> str:
+            above = int(match[1]) - 1
+            form = self.levels.get((number, str(above)), ("decimal", "", 1))[0]
+            return _numeral(counts[above] if above < len(counts) else first, form)
+
+        return re.sub(r"%(\d)", numeral, text)
+
+
+def _numeral(value: int, form: str) -> str:
+    if form in ("chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographDigital", "taiwaneseCounting"):
+        digits = "〇一二三四五六七八九"
+        tens, ones = divmod(value, 10)
+        if value > 99:
+            return "".join(digits[int(digit)] for digit in str(value))
+        return (("" if tens == 1 else digits[tens]) + "十" if tens else "") + (digits[ones] if ones or not tens else "")
+    if form == "decimalEnclosedCircle" and 1 <= value <= 20:
+        return chr(ord("①") + value - 1)
+    if form in ("lowerLetter", "upperLetter") and 1 <= value <= 26:
+        return chr(ord("a" if form == "lowerLetter" else "A") + value - 1)
+    return "" if form == "none" else str(value)
+
+
+class _Body:
+    """The paragraphs and tables of a document's body, in order, as blocks of text."""
+
+    def __init__(self, document: Document) -> None:
+        self._body = document.element.body
+        self._numbering = _Numbering.of(document)
+        self._styles = {style.get(qn("w:styleId")): style for style in document.styles.element.findall(qn("w:style"))}
+
+    def blocks(self, parent: Any = None) -> Iterator[str]:
+        for element in self._body if parent is None else parent:
+            if element.tag == qn("w:p"):
+                yield self._paragraph(element)
+                for box in self._boxes(element):
+                    yield from self.blocks(box)
+            elif element.tag == qn("w:tbl"):
+                yield from self._table(element)
+            elif element.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml"), qn("w:smartTag")):
+                yield from self.blocks(element)
+
+    def _boxes(self, paragraph: Any) -> Iterator[Any]:
+        """Text boxes anchored in the paragraph, not those inside another and not the copy kept for old versions of Word."""
+        for box in paragraph.iter(qn("w:txbxContent")):
+            above = list(box.iterancestors())
+            above = above[: above.index(paragraph)]
+            if not any(element.tag in (_FALLBACK, qn("w:txbxContent"), qn("w:del")) for element in above):
+                yield box
+
+    def _table(self, table: Any) -> Iterator[str]:
+        """A table as one block, a line for each row; one that frames text or holds tables as the blocks in it."""
+        rows = [row for row in table.iter(qn("w:tr")) if next(row.iterancestors(qn("w:tbl"))) is table]
+        rows = [row for row in rows if row.find(f"{qn('w:trPr')}/{qn('w:del')}") is None]
+        cells = [[cell for cell in row.iter(qn("w:tc")) if next(cell.iterancestors(qn("w:tr"))) is row] for row in rows]
+        texts = [[" ".join(" ".join(self._cell(cell)).split()) for cell in row] for row in cells]
+        nested = next(table.iterdescendants(qn("w:tbl")), None) is not None
+        if nested or all(len(row) < 2 for row in texts) or any(len(text) > _LONGEST_CELL for row in texts for text in row):
+            for row in cells:
+                for cell in row:
+                    yield from self.blocks(cell)
+        else:
+            yield "\n".join("\t".join(row) for row in texts if any(row))
+
+    def _cell(self, cell: Any) -> Iterator[str]:
+        for paragraph in cell.iter(qn("w:p")):
+            yield "".join(text for text, _ in self._runs(paragraph))
+
+    def _paragraph(self, paragraph: Any) -> str:
+        properties = paragraph.find(qn("w:pPr"))
+        style = _value(properties, "w:pStyle")
+        label = self._label(properties, style)
+        level = _value(properties, "w:outlineLvl") or self._inherited(style, f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
+        runs = list(self._runs(paragraph, bold=self._is_bold(style)))
+        text = "".join(piece for piece, _ in runs)
+        if not text.strip():
+            return ""
+        if level == "0":
+            return f"## {label}{text.strip()}"
+        if level is not None and level.isdecimal() and int(level) < 9:
+            return f"**{label}{text.strip()}**"
+        return bold_marked([(label, runs[0][1] and label != "- "), *runs]).strip()
+
+    def _label(self, properties: Any, style: str | None) -> str:
+        path = f"{qn('w:numPr')}"
+        own = properties.find(path) if properties is not None else None
+        number, level = _value(own, "w:numId"), _value(own, "w:ilvl")
+        number = number or self._inherited(style, f"{qn('w:pPr')}/{path}/{qn('w:numId')}")
+        level = level or self._inherited(style, f"{qn('w:pPr')}/{path}/{qn('w:ilvl')}") or "0"
+        return self._numbering.label(number, level) if number else ""
+
+    def _runs(self, element: Any, *, bold: bool = False) -> Iterator[tuple[str, bool]]:
+        """The visible text of a paragraph in runs, and whether each is bold."""
+        for child in element:
+            if child.tag in _SKIPPED or not isinstance(child.tag, str):
+                continue
+            if child.tag == qn("w:t"):
+                yield legal(child.text or ""), bold
+            elif child.tag == qn("w:lastRenderedPageBreak"):
+                yield PAGE, bold
+            elif child.tag in _BREAKS:
+                yield "" if child.get(qn("w:type")) in ("page", "column") else _BREAKS[child.tag], bold
+            elif child.tag == qn("w:r"):
+                properties = child.find(qn("w:rPr"))
+                if properties is not None and _is_on(properties.find(qn("w:vanish"))):
+                    continue  # hidden text
+                own = properties.find(qn("w:b")) if properties is not None else None
+                styled = bold or self._is_bold(_value(properties, "w:rStyle"))
+                yield from self._runs(child, bold=styled if own is None else _is_on(own))
+            elif len(child):
+                yield from self._runs(child, bold=bold)
+
+    def _is_bold(self, style: str | None) -> bool:
+        value = self._inherited(style, f"{qn('w:rPr')}/{qn('w:b')}", missing="1")
+        return value is not None and value not in _OFF
+
+    def _inherited(self, style: str | None, path: str, *, missing: str | None = None) -> str | None:
+        """The value that a style or one of those it is based on gives; `missing` where the element has none."""
+        seen: set[str] = set()
+        while style is not None and style in self._styles and style not in seen:
+            seen.add(style)
+            found = self._styles[style].find(path)
+            if found is not None:
+                value = found.get(qn("w:val"), missing)
+                return None if value is None else str(value)
+            style = _value(self._styles[style], "w:basedOn")
+        return None
+
+
+def _is_on(element: Any) -> bool:
+    return element is not None and element.get(qn("w:val"), "1") not in _OFF
+
+
+def _value(parent: Any, name: str) -> str | None:
+    found = parent.find(qn(name)) if parent is not None else None
+    value = found.get(qn("w:val")) if found is not None else None
+    return str(value) if value is not None else None

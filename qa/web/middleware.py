@@ -1,0 +1,67 @@
+"""What happens to every request and answer on the way: the reader's language, our head on Gradio's page."""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from corpus.language import speaking
+from qa.web.preferences import preferences
+from qa.web.view import missing
+
+_HEAD = (
+    b'<link rel="stylesheet" href="/page/style.css"><link rel="icon" href="/page/icon.svg">'
+    b'<script src="/page/theme.js"></script><script src="/page/page.js" defer></script>'
+)
+
+
+class Headed:
+    """Puts our sheet of styles and scripts into the head of Gradio's page, and a page of ours where there is none.
+
+    What Gradio itself is given as `head` it adds only once all is drawn: too late to choose theme and language.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        ours = dict(scope)  # Gradio puts its own application into it
+        begun: list[Message] = []
+        body = bytearray()
+        wants_page = "text/html" in Headers(scope=scope).get("accept", "")
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if scope["path"] == "/" or (message["status"] == 404 and wants_page):
+                    begun.append(message)
+                else:
+                    await send(message)
+            elif not begun:
+                await send(message)
+            else:
+                body.extend(message.get("body", b""))
+
+        await self._app(scope, receive, headed)
+        if begun and begun[0]["status"] == 404 and not body.startswith(b"<!doctype html>"):
+            await missing(Request(ours))(ours, receive, send)  # Gradio would answer a reader in JSON
+        elif begun:
+            whole = bytes(body).replace(b"<head>", b"<head>" + _HEAD, 1) if scope["path"] == "/" else bytes(body)
+            MutableHeaders(scope=begun[0])["content-length"] = str(len(whole))
+            await send(begun[0])
+            await send({"type": "http.response.body", "body": whole})
+
+
+class Speaking:
+    """Answers each request in its reader's language."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with speaking(preferences(HTTPConnection(scope)).language):
+            await self._app(scope, receive, send)

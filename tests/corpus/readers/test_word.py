@@ -1,0 +1,220 @@
+"""Word files: what is text and what is not, headings, lists, tables, pages."""
+
+import io
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import docx
+import psutil
+import pytest
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls
+
+from benchmarks import readers as forms
+from benchmarks import rendering
+from corpus import library, readers
+from corpus.errors import UnreadableFileError
+from corpus.readers import word
+
+GAZETTEER = library.load_gazetteer(library.SAMPLES)
+SAMPLES = sorted(library.SAMPLES.glob("*.txt"))
+
+
+def saved(document: Any) -> bytes:
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def text_of(document: Any) -> str:
+    return readers.read(saved(document), name="it.docx").text
+
+
+def paragraph_of(xml: str) -> Any:
+    document = docx.Document()
+    document.add_paragraph()._p.append(parse_xml(f"<w:r {nsdecls('w')}>{xml}</w:r>"))
+    return document
+
+
+def check_same(source: str, stem: str) -> None:
+    """The bulletin as a Word file says what it says as text, to the letter, and is understood alike."""
+    data = forms.render(source, "docx", gazetteer=GAZETTEER, chromium="")
+    reading = readers.read(data, name=f"{stem}.docx")
+    typed = rendering.typed(source, gazetteer=GAZETTEER)
+    assert forms.error_rate(reading.text, "".join(run for paragraph in typed for run, _ in paragraph.runs)) == 0
+    one = readers.read(source.encode(), name=f"{stem}.txt")
+    assert forms.differ(forms._parsed(one, GAZETTEER), forms._parsed(reading, GAZETTEER)) == []
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_samples_as_word_files(path: Path) -> None:
+    check_same(readers.read_plain(path), path.stem)
+
+
+def test_real_bulletins_as_word_files(real_folder: Path) -> None:
+    for path in sorted(real_folder.glob("*.txt")):
+        check_same(readers.read_plain(path), path.stem)
+
+
+def test_bold_runs_and_headings() -> None:
+    document = docx.Document()
+    document.add_paragraph("望澜简报", style="Title")
+    document.add_heading("团滨澜区委办夜学", 1)
+    document.add_heading("怎么办", 2)
+    paragraph = document.add_paragraph()
+    paragraph.add_run("一、定好").bold = True
+    paragraph.add_run("课程。 ").bold = True
+    paragraph.add_run("居民选课。")
+    document.styles.add_style("醒目", 2).font.bold = True  # a character style
+    document.add_paragraph().add_run("二、管好场地", style="醒目")
+    assert (
+        text_of(document)
+        == "望澜简报\n\n## 团滨澜区委办夜学\n\n**怎么办**\n\n**一、定好课程。** 居民选课。\n\n**二、管好场地**\n"
+    )
+
+
+def test_headers_footers_comments_and_deleted_text_are_left_out_and_inserted_text_is_not() -> None:
+    document = docx.Document()
+    document.sections[0].header.paragraphs[0].text = "页眉"
+    document.sections[0].footer.paragraphs[0].text = "第1页"
+    paragraph = document.add_paragraph("开课")
+    run = "<w:r><w:t>{}</w:t></w:r>"
+    deleted = run.format("").replace("<w:t></w:t>", "<w:delText>十一</w:delText>")
+    for xml in (
+        f'<w:del {nsdecls("w")} w:id="1" w:author="a">{deleted}</w:del>',
+        f'<w:moveFrom {nsdecls("w")} w:id="3" w:author="a">{run.format("移走")}</w:moveFrom>',
+        f'<w:ins {nsdecls("w")} w:id="2" w:author="a">{run.format("十二")}</w:ins>',
+    ):
+        paragraph._p.append(parse_xml(xml))
+    last = paragraph.add_run("门")
+    document.add_comment(last, text="要核实", author="a", initials="a")
+    hidden = paragraph.add_run("隐藏")
+    hidden.font.hidden = True
+    paragraph.add_run("。")
+    assert text_of(document) == "开课十二门。\n"
+
+
+def test_text_boxes_stand_after_their_paragraph_once() -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>框内</w:t></w:r></w:p></w:txbxContent>"
+    spaces = (
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:v="urn:schemas-microsoft-com:vml" '
+        'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+    )
+    choice = f'<mc:Choice Requires="wps"><w:drawing><wps:txbx>{box}</wps:txbx></w:drawing></mc:Choice>'
+    fallback = f"<mc:Fallback><w:pict><v:textbox>{box}</v:textbox></w:pict></mc:Fallback>"
+    document = docx.Document()
+    paragraph = document.add_paragraph("框外")
+    paragraph._p.append(
+        parse_xml(f"<w:r {nsdecls('w')} {spaces}><mc:AlternateContent>{choice}{fallback}</mc:AlternateContent></w:r>")
+    )
+    document.add_paragraph("其后")
+    assert text_of(document) == "框外\n\n框内\n\n其后\n"
+
+
+def test_automatic_numbers_are_written_out() -> None:
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    levels = "".join(
+        f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for level, (form, text) in enumerate((("chineseCounting", "%1、"), ("chineseCounting", "（%2）"), ("decimal", "%1-%3.")))
+    )
+    numbering.insert(0, parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="90">{levels}</w:abstractNum>'))
+    numbering.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="91"><w:abstractNumId w:val="90"/></w:num>'))
+
+    def add(text: str, level: int) -> None:
+        properties = document.add_paragraph(text)._p.get_or_add_pPr().get_or_add_numPr()
+        properties.get_or_add_ilvl().val, properties.get_or_add_numId().val = level, 91
+
+    for text, level in (("甲", 0), ("子", 1), ("丑", 1), ("乙", 0), ("寅", 1), ("卯", 2), ("辰", 2)):
+        add(text, level)
+    assert text_of(document).split() == ["一、甲", "（一）子", "（二）丑", "二、乙", "（一）寅", "二-1.卯", "二-2.辰"]
+    assert [word._numeral(number, "chineseCounting") for number in (10, 11, 20, 21, 99)] == [
+        "十",
+        "十一",
+        "二十",
+        "二十一",
+        "九十九",
+    ]
+
+
+def test_bullets_are_marks_that_the_parser_takes_out() -> None:
+    document = docx.Document()
+    document.add_paragraph("镇海：研判诉求", style="List Bullet")
+    assert text_of(document) == "- 镇海：研判诉求\n"
+
+
+def test_tables_are_rows_of_cells_and_a_frame_is_none() -> None:
+    document = docx.Document()
+    table = document.add_table(rows=3, cols=3)
+    for row, cells in zip(
+        table.rows, (("地区", "开户", "时长"), ("锦渚区", "18640人", ""), ("北苑区", "", "3.1万\n小时")), strict=True
+    ):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    frame = document.add_table(rows=1, cols=1).rows[0].cells[0]
+    frame.text = "框里的第一段。"
+    frame.add_paragraph("框里的第二段。")
+    assert text_of(document) == "地区\t开户\t时长\n锦渚区\t18640人\t\n北苑区\t\t3.1万 小时\n\n框里的第一段。\n\n框里的第二段。\n"
+
+
+def test_pages_are_those_that_word_counted_last() -> None:
+    document = docx.Document()
+    first = document.add_paragraph("第一页，")
+    assert readers.read(saved(document), name="it.docx").pages == ()
+    first.add_run()._r.append(OxmlElement("w:lastRenderedPageBreak"))
+    first.add_run("第二页。")
+    third = document.add_paragraph()
+    third.add_run()._r.append(OxmlElement("w:lastRenderedPageBreak"))
+    third.add_run("第三页。")
+    reading = readers.read(saved(document), name="it.docx")
+    assert reading.text == "第一页，第二页。\n\n第三页。\n"
+    assert [reading.text[at : at + 3] for at in reading.pages] == ["第一页", "第二页", "第三页"]
+
+
+def test_an_encrypted_file_says_so() -> None:
+    data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600)
+    with pytest.raises(UnreadableFileError, match=r"it\.docx: the file is encrypted"):
+        readers.read(data, name="it.docx")
+
+
+def test_a_doc_file_takes_a_program_that_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(UnreadableFileError, match=r"it\.doc: a \.doc file takes LibreOffice"):
+        readers.read(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), name="it.doc")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands for LibreOffice")
+def test_a_conversion_that_hangs_is_killed_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "soffice"
+    program.write_text("#!/bin/sh\nsleep 60 &\nwait\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(word, "_CONVERSION", 0.5)
+    began = time.monotonic()
+    with pytest.raises(UnreadableFileError, match=r"it\.doc: the \.doc file cannot be converted .*timed out"):
+        word.convert(b"", name="it.doc")
+    assert time.monotonic() - began < 10
+    assert not [child for child in psutil.Process().children(recursive=True) if child.name() == "sleep"]
+
+
+def test_a_page_or_a_new_file_under_the_old_name_is_read() -> None:
+    document = docx.Document()
+    document.add_paragraph("望澜简报")
+    assert readers.read(saved(document), name="it.doc").text == "望澜简报\n"
+    assert readers.read("<html><p>望澜简报</p></html>".encode(), name="it.doc").text == "望澜简报\n"
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_a_doc_file_is_read_by_libreoffice(tmp_path: Path) -> None:
+    source = readers.read_plain(SAMPLES[0])
+    (tmp_path / "it.docx").write_bytes(forms.render(source, "docx", gazetteer=GAZETTEER, chromium=""))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "doc", "--outdir", str(tmp_path), str(tmp_path / "it.docx")]
+    subprocess.run(command, check=True, capture_output=True)
+    reading = readers.read((tmp_path / "it.doc").read_bytes(), name="it.doc")
+    one = readers.read(source.encode(), name="it.txt")
+    assert forms.differ(forms._parsed(one, GAZETTEER), forms._parsed(reading, GAZETTEER)) == []
