@@ -6,26 +6,28 @@ import secrets
 from pathlib import Path
 
 
-def write(path: Path, *pieces: bytes | memoryview) -> None:
+def write(path: Path, *pieces: bytes | memoryview, mode: int = 0o666) -> None:
     """Write a new file, piece by piece, down to the disk.
 
+    Args: mode: who may read it, less what the user's own mask forbids.
     Raises: OSError: the disk is full or fails, or the file is there already.
     """
-    with open(path, "xb") as file:
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         for piece in pieces:
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
 
 
-def replace(path: Path, content: bytes) -> None:
+def replace(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     """Put a file in the place of what is there, at once: whoever reads it sees the old one or the new one.
 
+    Args: mode: as of `write`.
     Raises: OSError: the disk is full or fails; what was there is still there.
     """
     staged = path.with_name(f"{path.name}-{secrets.token_hex(4)}")
     try:
-        write(staged, content)
+        write(staged, content, mode=mode)
         os.replace(staged, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Write a file whole or not at all."""
+"""Write what a person asked for, whole or not at all, or say why not."""
 
 import os
 import secrets
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from corpus import files
 from corpus.errors import OutputError
 from corpus.language import tr
 
@@ -18,11 +19,9 @@ def replacing(target: Path) -> Iterator[Path]:
     """
     staged = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        yield staged
-        os.replace(staged, target)
-    except OSError as error:
-        cause = error.strerror or error
-        raise OutputError(tr(f"{target}：无法写入（{cause}）", f"{target}: cannot be written ({cause})")) from error
+        with _told(target):
+            yield staged
+            os.replace(staged, target)
     finally:
         with suppress(OSError):
             staged.unlink(missing_ok=True)
@@ -30,7 +29,14 @@ def replacing(target: Path) -> Iterator[Path]:
 
 def write(target: Path, content: bytes, *, private: bool = False) -> None:
     """Args: private: only this user may read it (mode 0600). Raises: OutputError: the file cannot be written."""
-    with replacing(target) as staged:
-        if private:
-            staged.touch(mode=0o600, exist_ok=False)
-        staged.write_bytes(content)
+    with _told(target):
+        files.replace(target, content, mode=0o600 if private else 0o666)
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        cause = error.strerror or error
+        raise OutputError(tr(f"{target}：无法写入（{cause}）", f"{target}: cannot be written ({cause})")) from error

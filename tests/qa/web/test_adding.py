@@ -1,9 +1,11 @@
 """Adding, correcting and switching off bulletins on the page, and the settings; in a real Chromium."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import docx
 import pytest
 from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
@@ -103,6 +105,20 @@ def test_too_large_a_file_is_refused_by_name_and_others_are_read(samples: Librar
     assert "too large a file: at most" in looked[0] and "望海青年工作信息" not in looked[0]
     assert 'value="望海青年工作简报"' in looked[1]
     assert client.get(f"{page.url}/2").status_code == 404
+
+
+def test_a_word_file_is_read_like_its_text(samples: Library) -> None:
+    document = docx.Document()
+    for line in BULLETIN.splitlines():
+        document.add_paragraph(line)
+    content = io.BytesIO()
+    document.save(content)
+    client = TestClient(application(Shelf(samples, encoder=load_encoder())), base_url="http://127.0.0.1")
+    page = client.post("/add", files=[("files", ("灯塔.docx", content.getvalue()))])
+    looked = client.get(f"{page.url}/0").text
+    for value in ("望海青年工作简报", "7", "2024-03-04", "共青团云栖市委", "云栖市锦渚区"):
+        assert f'value="{value}"' in looked
+    assert "团云栖市锦渚区委办“灯塔夜校”" in looked
 
 
 def test_what_is_there_is_corrected_switched_off_removed_and_restored(own: str, browser_page: Page) -> None:
