@@ -307,7 +307,7 @@ def _failing_at(number: int, code: int) -> Iterator[_Fault]:
         return call
 
     with (
-        mock.patch.object(files, "open", lambda path, mode: Failing(path, mode.replace("b", "")), create=True),
+        mock.patch.object(files, "open", lambda path, mode, **how: Failing(path, mode.replace("b", ""), **how), create=True),
         mock.patch.object(os, "fsync", guarded(os.fsync)),
         mock.patch.object(os, "replace", guarded(os.replace)),
         mock.patch.object(os, "rename", guarded(os.rename)),
