@@ -124,6 +124,7 @@ def test_from_the_chat_over_a_restart_to_every_form(own_page: str, office: Offic
         noted = read_back(page, tmp_path, "note")
         assert sum(p.text.startswith("见《") for p in noted["word"].paragraphs) == 2
         first.locator("a.number").click()
+        expect(page.locator("main mark").first).to_be_visible()  # on the page of the article
         assert "".join(page.locator("main mark").all_inner_texts()).replace("\n", "") == said[0].replace("\n", "")
         page.goto("about:blank")
     moved.rename(office.library / "二.txt")
