@@ -16,15 +16,15 @@ from benchmarks import answers, durability, fuzz, load, retrieval, sentences, sp
 from benchmarks import readers as forms
 from benchmarks.collections import write_collections
 from benchmarks.metrics import is_odd
-from corpus import library
-from corpus.errors import JingyanError
-from corpus.language import speak_utf8
-from index import storage
+from corpus.library import files
+from corpus.messages.errors import JingyanError
+from corpus.messages.language import speak_utf8
 from index.encoder import load_encoder
+from index.store import library as storage
 
 _RESULTS = Path(__file__).parent / "results"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-_QUESTIONS = library.SAMPLES / "questions.jsonl"
+_QUESTIONS = files.SAMPLES / "questions.jsonl"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -126,7 +126,7 @@ def _arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     quality = commands.add_parser("answers", help="retrieval and answer quality on a file of questions with evidence")
     quality.add_argument(
-        "--library", type=Path, default=library.SAMPLES, metavar="DIR", help="folder of bulletins (default: the samples)"
+        "--library", type=Path, default=files.SAMPLES, metavar="DIR", help="folder of bulletins (default: the samples)"
     )
     quality.add_argument(
         "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions (default: those of the samples)"
@@ -159,7 +159,7 @@ def _arguments() -> argparse.ArgumentParser:
     fast.add_argument("--one", type=int, metavar="N", help="measure one size in this process, and print JSON")
     many = commands.add_parser("load", help="the page under many clients at once; its start, and the time until it can be used")
     many.add_argument(
-        "--library", type=Path, default=library.SAMPLES, metavar="DIR", help="folder of bulletins (default: the samples)"
+        "--library", type=Path, default=files.SAMPLES, metavar="DIR", help="folder of bulletins (default: the samples)"
     )
     many.add_argument(
         "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to put (default: those of the samples)"
@@ -167,7 +167,7 @@ def _arguments() -> argparse.ArgumentParser:
     many.add_argument("--clients", type=int, default=20, metavar="N", help="how many ask at once (default: %(default)s)")
     many.add_argument("--seconds", type=float, default=60, metavar="S", help="how long (default: %(default)s)")
     read = commands.add_parser("readers", help="how well bulletins are read from Word files, PDFs and scans")
-    read.add_argument("--library", type=Path, default=library.SAMPLES, metavar="DIR", help="folder of bulletins as text")
+    read.add_argument("--library", type=Path, default=files.SAMPLES, metavar="DIR", help="folder of bulletins as text")
     read.add_argument("--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to ask of each form")
     read.add_argument("--forms", nargs="+", choices=list(forms.FORMS), default=list(forms.FORMS), help="default: all")
     read.add_argument("--chromium", metavar="PATH", help="the browser that prints the PDFs")

@@ -9,11 +9,11 @@ from typing import Literal
 
 from benchmarks import metrics
 from benchmarks.metrics import Record
-from corpus.errors import QuestionError
-from corpus.language import tr
+from corpus.messages.errors import QuestionError
+from corpus.messages.language import tr
 from index.retriever import Mode, Retriever
-from index.storage import Library
-from qa.pipeline import answer_question
+from index.store.library import Library
+from qa.answering.pipeline import answer_question
 
 _BINS = 10
 MEASURES = ("recall@5", "mrr@10", "ndcg@10", "precision", "recall", "f1", "contained", "abstention", "citations", "verbatim")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import QuestionError
-from corpus.language import tr
+from corpus.messages.errors import QuestionError
+from corpus.messages.language import tr
 
 # Folder to write -> the file of the questions and that of the passages, in SQuAD form.
 _QUESTIONS = {

@@ -19,12 +19,13 @@ from typing import Any
 from unittest import mock
 
 from benchmarks.speed import write_library
-from corpus import files
-from corpus.curation import Curation
-from corpus.errors import StorageError
-from index import building, generation, storage
+from corpus import atomic_write
+from corpus.library.edits import Curation
+from corpus.messages.errors import StorageError
 from index.encoder import Encoder, load_encoder
-from index.storage import Library
+from index.store import builder, generations
+from index.store import library as storage
+from index.store.library import Library
 
 _SEED = 20211223
 _PASSAGES = 80  # of a library: six bulletins
@@ -40,7 +41,7 @@ def measure(share: float = 1.0) -> dict[str, Any]:
     def number(full: int) -> int:
         return max(1, round(full * share))
 
-    with tempfile.TemporaryDirectory() as root, mock.patch.object(building, "_FILES_AT_ONCE", _FILES_AT_ONCE):
+    with tempfile.TemporaryDirectory() as root, mock.patch.object(builder, "_FILES_AT_ONCE", _FILES_AT_ONCE):
         bench = Bench(Path(root))
         return {
             "kills": kills(bench, number(200)),
@@ -99,7 +100,7 @@ class Bench:
 
     def serving(self) -> Answers | None:
         """What the generation in use answers, as it lies there; None where it is not whole."""
-        current = generation.current(self.place)
+        current = generations.current(self.place)
         opened = storage._load(self.folder, self.data, *current, self.encoder) if current is not None else None
         return self.ask(opened) if opened is not None else None
 
@@ -163,7 +164,7 @@ def damage(bench: Bench, number: int) -> dict[str, int]:
     """One bit flipped, or the end cut off, in any file of the index: it is found out before it is used."""
     chance = random.Random(_SEED)
     bench.reopen()
-    current = generation.current(bench.place)
+    current = generations.current(bench.place)
     assert current is not None
     paths = [bench.place / "current", *sorted(path for path in current[0].iterdir() if path.is_file())]
     detected = 0
@@ -220,7 +221,7 @@ def read_only(bench: Bench) -> dict[str, int]:
 def older_format(bench: Bench) -> dict[str, int]:
     """An index of another version of the program is told apart from damage, and built anew."""
     bench.reopen()
-    with mock.patch.object(generation, "FORMAT", generation.FORMAT + 1):
+    with mock.patch.object(generations, "FORMAT", generations.FORMAT + 1):
         told = storage.status(bench.folder, data=bench.data, encoder=bench.encoder)[0] == "foreign"
         rebuilt = bench.ask(bench.reopen()) == bench.before
     told_again = storage.status(bench.folder, data=bench.data, encoder=bench.encoder)[0] == "foreign"
@@ -240,7 +241,7 @@ def switches(bench: Bench, queries: int, number: int) -> dict[str, int]:
         library = bench.reopen()
         while not done.is_set():
             if chance.random() < 0.05:
-                current = generation.current(bench.place)
+                current = generations.current(bench.place)
                 fresh = storage._load(bench.folder, bench.data, *current, bench.encoder) if current else None
                 library = fresh or library  # replaced while it was read: the one at hand still answers
             at = chance.randrange(len(_QUERIES))
@@ -307,7 +308,9 @@ def _failing_at(number: int, code: int) -> Iterator[_Fault]:
         return call
 
     with (
-        mock.patch.object(files, "open", lambda path, mode, **how: Failing(path, mode.replace("b", ""), **how), create=True),
+        mock.patch.object(
+            atomic_write, "open", lambda path, mode, **how: Failing(path, mode.replace("b", ""), **how), create=True
+        ),
         mock.patch.object(os, "fsync", guarded(os.fsync)),
         mock.patch.object(os, "replace", guarded(os.replace)),
         mock.patch.object(os, "rename", guarded(os.rename)),
@@ -319,7 +322,7 @@ def _failing_at(number: int, code: int) -> Iterator[_Fault]:
 
 def _leftovers(place: Path) -> list[str]:
     known = ("current", "lock", "curation.json", "added", "extracts")
-    current = generation.current(place)
+    current = generations.current(place)
     return [path.name for path in place.iterdir() if path.name not in (*known, current[0].name if current else "")]
 
 

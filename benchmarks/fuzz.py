@@ -8,11 +8,12 @@ from collections import Counter
 from typing import Any
 
 from benchmarks import rendering
-from corpus import library, readers
-from corpus.errors import BulletinParseError, UnreadableFileError
-from corpus.parser import parse_reading
+from corpus import readers
+from corpus.library import files
+from corpus.messages.errors import BulletinParseError, UnreadableFileError
+from corpus.parsing.parser import parse_reading
 
-_SAMPLE = library.SAMPLES / "lanchuan-2025-02.txt"
+_SAMPLE = files.SAMPLES / "lanchuan-2025-02.txt"
 # What a parser may stumble over, set in at any place.
 _TRAPS = (b"\x00", b"\xed\xa0\x80", b"\xff\xfe", b"9" * 40, b"-1", b"<" * 500, b"]]>", b"/Length 99999999", b"\r" * 99)
 
@@ -23,7 +24,7 @@ def run(documents: int, *, seed: int = 0, seconds: float = 3600) -> dict[str, An
     Returns: how many files were read, by format the number of each outcome, and the longest time in seconds that one took.
     """
     chance = random.Random(seed)
-    gazetteer = library.load_gazetteer(library.SAMPLES)
+    gazetteer = files.load_gazetteer(files.SAMPLES)
     sound = sound_files()
     outcomes: dict[str, Counter[str]] = {name: Counter() for name in sound}
     started, slowest, done = time.monotonic(), 0.0, 0
@@ -47,7 +48,7 @@ def run(documents: int, *, seed: int = 0, seconds: float = 3600) -> dict[str, An
 
 def sound_files() -> dict[str, bytes]:
     """A sound file of each format, small: the beginning of an invented bulletin."""
-    gazetteer = library.load_gazetteer(library.SAMPLES)
+    gazetteer = files.load_gazetteer(files.SAMPLES)
     source = "\n".join(readers.read_plain(_SAMPLE).splitlines()[:24])
     paragraphs = rendering.typed(source, gazetteer=gazetteer)
     return {

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from index import storage
 from index.encoder import load_encoder
+from index.store import library as storage
 
 _START = 60  # seconds that a server may take to start
 _RUNS = 3  # of starting, and of opening the page; the median counts

@@ -11,14 +11,15 @@ import numpy as np
 
 from benchmarks import metrics, rendering
 from benchmarks.metrics import Record, normalise
-from corpus import library, readers
+from corpus import readers
 from corpus.document import Bulletin
-from corpus.parser import parse_reading, structure
+from corpus.library import files
+from corpus.parsing.parser import parse_reading, structure
 from corpus.readers import Reading
-from corpus.regions import Gazetteer
-from index import storage
+from corpus.regions.gazetteer import Gazetteer
 from index.encoder import load_encoder
-from qa.pipeline import answer_question
+from index.store import library as storage
+from qa.answering.pipeline import answer_question
 
 FORMS = {"docx": ".docx", "pdf": ".pdf", "scan": ".pdf"}
 
@@ -29,7 +30,7 @@ def measure(folder: Path, questions: Sequence[Record], *, forms: Sequence[str], 
     Returns: for each form the mean character error rate, seconds a page, the differences in structure (path: text's / the form's)
         and Recall@5; the last also for the text itself.
     """
-    gazetteer = library.load_gazetteer(folder)
+    gazetteer = files.load_gazetteer(folder)
     paths = [path for path in sorted(folder.glob("*")) if path.suffix in (".txt", ".md")]
     texts = {path.stem: readers.read(path.read_bytes(), name=path.name) for path in paths}
     results: dict[str, Any] = {"text": {"recall@5": _recall(folder, questions)}}

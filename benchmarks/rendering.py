@@ -12,10 +12,10 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from corpus.layout import classify
-from corpus.lines import Kind
-from corpus.paragraphs import paragraphs
-from corpus.regions import Gazetteer
+from corpus.parsing.layout import classify
+from corpus.parsing.lines import Kind
+from corpus.parsing.paragraphs import paragraphs
+from corpus.regions.gazetteer import Gazetteer
 
 _DPI = 200
 

@@ -8,9 +8,9 @@ import ir_measures
 
 from benchmarks.metrics import is_odd
 from corpus.document import Article, Bulletin, Passage, Section, Span
-from corpus.errors import QuestionError
-from corpus.language import tr
-from corpus.regions import Gazetteer
+from corpus.messages.errors import QuestionError
+from corpus.messages.language import tr
+from corpus.regions.gazetteer import Gazetteer
 from index.encoder import Encoder
 from index.retriever import Mode, Retriever
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from benchmarks.collections import read_paragraphs
 from benchmarks.metrics import Record, contains_answer, is_odd
 from benchmarks.retrieval import build
-from corpus.errors import QuestionError
-from corpus.language import tr
+from corpus.messages.errors import QuestionError
+from corpus.messages.language import tr
 from index.encoder import load_encoder
 from index.retriever import Retriever, ScoredPassage
-from qa.question import understand
-from qa.rating import rate
+from qa.answering.scoring import rate
+from qa.question.analyzer import understand
 
 SETS = ("cmrc2018/dev", "drcd/dev")
 _DEPTH = 100  # how far down its ranking a passage's score is looked for

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from corpus import library, readers
-from corpus.parser import parse
-from corpus.sentences import sentences
-from index import storage
+from corpus import readers
+from corpus.library import files
+from corpus.parsing.parser import parse
+from corpus.text.sentences import sentences
 from index.encoder import load_encoder
-from qa.pipeline import answer_question
+from index.store import library as storage
+from qa.answering.pipeline import answer_question
 
 _SEED = 20260101
 _PASSAGES_PER_BULLETIN = 14  # of the bulletins that `write_library` makes
@@ -106,11 +107,11 @@ def measure_one(size: int, questions: Path) -> dict[str, Any]:
 
 def write_library(folder: Path, passages: int) -> None:
     """Write bulletins in the layout of the samples, their sentences drawn at random from the samples (seeded)."""
-    gazetteer = library.load_gazetteer(library.SAMPLES)
+    gazetteer = files.load_gazetteer(files.SAMPLES)
     pool: list[str] = []
-    for file in library.scan(library.SAMPLES):
+    for file in files.scan(files.SAMPLES):
         if file.document.endswith(".txt"):
-            bulletin = parse(readers.read_plain(library.SAMPLES / file.document), gazetteer=gazetteer, document=file.document)
+            bulletin = parse(readers.read_plain(files.SAMPLES / file.document), gazetteer=gazetteer, document=file.document)
             for article in bulletin.articles:
                 for section in article.sections:
                     spans = sentences(bulletin.text, section.span)
@@ -119,7 +120,7 @@ def write_library(folder: Path, passages: int) -> None:
                     )
     random_source = random.Random(_SEED)
     folder.mkdir(parents=True)
-    (folder / "regions.csv").write_bytes((library.SAMPLES / "regions.csv").read_bytes())
+    (folder / "regions.csv").write_bytes((files.SAMPLES / "regions.csv").read_bytes())
     regions = sorted(
         {region for region in gazetteer.regions if region.province == "岚川省" and region.county}, key=lambda r: r.label
     )

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus import library, readers
+from corpus import readers
 from corpus.chunker import chunk
 from corpus.document import Bulletin
-from corpus.errors import JingyanError
-from corpus.language import speak_utf8, tr
-from corpus.parser import parse_reading, structure
+from corpus.library import files as library
+from corpus.messages.errors import JingyanError
+from corpus.messages.language import speak_utf8, tr
+from corpus.parsing.parser import parse_reading, structure
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

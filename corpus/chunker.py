@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from corpus.document import Bulletin, Passage, Section, Span
-from corpus.sentences import sentences
+from corpus.text.sentences import sentences
 
 MAX_CHARACTERS = 512  # a sentence that is longer by itself stays whole
 

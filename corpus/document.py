@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from corpus.regions import Region
+from corpus.regions.gazetteer import Region
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,13 +5,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus import library
-from corpus.errors import JingyanError
-from corpus.language import speak_utf8, tr
-from index import storage
+from corpus.library import files
+from corpus.messages.errors import JingyanError
+from corpus.messages.language import speak_utf8, tr
 from index.encoder import load_encoder
-from index.generation import Manifest
 from index.progress import show_progress
+from index.store import library as storage
+from index.store.generations import Manifest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +54,7 @@ def add_library_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--library",
         type=Path,
-        default=library.SAMPLES,
+        default=files.SAMPLES,
         metavar=tr("文件夹", "DIR"),
         help=tr(
             "简报所在的文件夹（默认：随程序附带的虚构样例）",

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as load_tensors
 from tokenizers import Encoding, Tokenizer
 
-from corpus.errors import EncoderError
-from corpus.language import tr
-from corpus.script import fold
+from corpus.messages.errors import EncoderError
+from corpus.messages.language import tr
+from corpus.text.normalize import fold
 from index.packaged import damaged, read
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from importlib.resources.abc import Traversable
 
-from corpus.errors import EncoderError
-from corpus.language import tr
+from corpus.messages.errors import EncoderError
+from corpus.messages.language import tr
 
 
 def read(file: Traversable) -> bytes:

@@ -3,7 +3,7 @@
 import sys
 import time
 
-from corpus.language import tr
+from corpus.messages.language import tr
 
 _started: dict[str, tuple[float, int]] = {}  # of each stage: when, and with how many done
 

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Passage
-from corpus.regions import Gazetteer, Region
-from corpus.script import fold
-from index.dense import DenseIndex
+from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.text.normalize import fold
+from index.channels.bm25 import Concept, LexicalIndex
+from index.channels.dense import DenseIndex
+from index.channels.fusion import dense_score, fuse
+from index.channels.late_interaction import LateIndex, Matches, TokenEncoder, late_texts
 from index.encoder import Encoder, load_encoder
-from index.fusion import dense_score, fuse
-from index.late import LateIndex, Matches, TokenEncoder, late_texts
-from index.lexical import Concept, LexicalIndex
-from index.preparation import index, told_regions
-from index.thesaurus import Thesaurus, load_thesaurus
-from index.tokenizer import Tokenizer, load_tokenizer
-from index.translation import TranslationTable, load_translations
+from index.query.thesaurus import Thesaurus, load_thesaurus
+from index.query.tokenizer import Tokenizer, load_tokenizer
+from index.query.translation import TranslationTable, load_translations
+from index.store.indexing import index, told_regions
 
 Mode = Literal["hybrid", "lexical", "dense"]
 

@@ -8,19 +8,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from corpus import library as corpus_library
-from corpus.errors import AccountError, JingyanError, PageError, QuestionError
-from corpus.language import speak_utf8, tr
-from corpus.regions import Region
-from index import storage
+from corpus.library import files as corpus_library
+from corpus.messages.errors import AccountError, JingyanError, PageError, QuestionError
+from corpus.messages.language import speak_utf8, tr
+from corpus.regions.gazetteer import Region
 from index.__main__ import add_data_argument, add_library_argument, add_library_arguments
 from index.encoder import load_encoder
 from index.progress import show_progress
 from index.retriever import Filters, Retriever
-from qa import accounts, batch, files, receipts
-from qa.pipeline import answer_question
-from qa.question import find_region, understand
-from qa.render import BINARY, Format, render
+from index.store import library as storage
+from qa.answering.pipeline import answer_question
+from qa.export import BINARY, Format, batch, render, verification
+from qa.export import output as files
+from qa.question.analyzer import find_region, understand
+from qa.web.security import accounts
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -104,7 +105,7 @@ def _check_without(without: Sequence[str], question: str, filters: Filters, retr
 
 
 def _verify(options: argparse.Namespace) -> int:
-    report = receipts.verify(options.file, options.library, data=options.data)
+    report = verification.verify(options.file, options.library, data=options.data)
     print(json.dumps(report.record(), ensure_ascii=False, indent=1) if options.json else report.text())
     return int(not report.holds)
 

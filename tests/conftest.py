@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus import library as corpus_library
-from index import storage
+from corpus.library import files as corpus_library
 from index.encoder import load_encoder
-from index.storage import Library
+from index.store import library as storage
+from index.store.library import Library
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

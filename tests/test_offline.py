@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import library
+from corpus.library import files
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTION = "怎样给外卖骑手建驿站"
@@ -86,7 +86,7 @@ def test_the_block_holds(offline: dict[str, str], program: str, expected: str) -
 
 def test_a_question_is_answered(offline: dict[str, str], data: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "qa", "ask", QUESTION, "--json", "--library", str(library.SAMPLES), "--data", str(data)],
+        [sys.executable, "-m", "qa", "ask", QUESTION, "--json", "--library", str(files.SAMPLES), "--data", str(data)],
         cwd=ROOT,
         env=offline,
         capture_output=True,
@@ -109,7 +109,7 @@ def test_the_page_is_served(offline: dict[str, str], data: Path, tmp_path: Path)
     log = tmp_path / "log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "qa", "chat", "--port", str(port), "--library", str(library.SAMPLES), "--data", str(data)],
+            [sys.executable, "-m", "qa", "chat", "--port", str(port), "--library", str(files.SAMPLES), "--data", str(data)],
             cwd=ROOT,
             env=offline,
             stdout=output,

@@ -12,7 +12,7 @@ import platformdirs
 import torch
 from tokenizers import Tokenizer
 
-from corpus.errors import EncoderError
+from corpus.messages.errors import EncoderError
 from index.encoder import load_encoder
 from training.data import DataError, Texts, read_texts
 from training.encoder import Options, Training, build_tasks, embedder, export
@@ -106,7 +106,8 @@ def build_parser() -> argparse.ArgumentParser:
             stage.add_argument("--library", type=Path, help="further bulletins to learn from, with --questions on them")
             stage.add_argument("--questions", type=Path, help="those with an odd id are learned from")
             stage.add_argument("--seed", type=int, default=Options().seed)
-            stage.add_argument("--output", type=Path, default=MODEL.parents[1] / "qa", help="folder to write to (default: qa)")
+            folder = MODEL.parents[1] / "qa" / "answering"
+            stage.add_argument("--output", type=Path, default=folder, help="folder to write to (default: qa/answering)")
         elif name != "translation":
             stage.add_argument(
                 "--checkpoints",

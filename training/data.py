@@ -17,8 +17,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from corpus.script import fold
-from index.thesaurus import read_entries
+from corpus.text.normalize import fold
+from index.query.thesaurus import read_entries
 
 Pair = tuple[str, str]
 

@@ -1,8 +1,8 @@
 """Train the static encoder: one vector a token, contrastive loss.
 
 A text is the mean of its tokens' vectors; the last steps also train the tokens to find each other one by one, as the
-dense channel compares a question with a passage (index/late.py). Every batch is drawn from (seed, step) alone, so a run that
-is stopped and resumed ends with the same weights.
+dense channel compares a question with a passage (index/channels/late_interaction.py). Every batch is drawn from (seed, step)
+alone, so a run that is stopped and resumed ends with the same weights.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.script import fold
+from corpus.text.normalize import fold
 from training.data import read_records
 
 # Texts -> unit vectors, shape (n, d).

@@ -1,4 +1,4 @@
-"""Learn by which weights the reader rates sentences (qa/rating.json) and judges whether there is an answer (qa/judging.json).
+"""Learn the weights that score sentences and judge whether there is an answer, both in qa/answering.
 
 The examples: our written questions that the encoder was not trained on, the questions of the sample library, and those with an
 odd id of public sets and of the development library. Nothing is learned from a question with an even id.
@@ -22,20 +22,20 @@ from torch.nn import functional
 
 from benchmarks.metrics import is_odd, normalise
 from benchmarks.retrieval import lone_passage
-from corpus import library
 from corpus.document import Span
-from corpus.regions import Gazetteer
-from corpus.sentences import sentences
+from corpus.library import files
+from corpus.regions.gazetteer import Gazetteer
+from corpus.text.sentences import sentences
 from index.encoder import load_encoder
 from index.retriever import Retriever, ScoredPassage
-from index.storage import open_library
-from qa.judging import SIGNS, Judge, observe
-from qa.pipeline import search
-from qa.question import Question, understand
-from qa.rating import FEATURES, Model, Models, Unit, describe, load_models, rate
+from index.store.library import open_library
+from qa.answering.answerability import SIGNS, Judge, observe
+from qa.answering.pipeline import search
+from qa.answering.scoring import FEATURES, Model, Models, Unit, describe, load_models, rate
+from qa.question.analyzer import Question, understand
 from training.data import read_records, read_written
 
-SAMPLES = (library.SAMPLES, library.SAMPLES / "questions.jsonl")
+SAMPLES = (files.SAMPLES, files.SAMPLES / "questions.jsonl")
 # What a question of each source counts. The written ones are many and short, the others few and like those that users put.
 _WRITTEN, _PUBLIC, _LIBRARY = 1.0, 0.1, 5.0
 _PUBLIC_SETS, _PUBLIC_QUESTIONS = ("cmrc2018/dev.jsonl.xz", "drcd/dev.jsonl.xz"), 600
@@ -247,7 +247,7 @@ def fit_logistic(
 
 
 def learn(data: Path, output: Path, *, development: Sequence[tuple[Path, Path]], seed: int) -> dict[str, Any]:
-    """Fit both and write rating.json and judging.json into `output`.
+    """Fit both and write sentence_scorer.json and answerability.json into `output`.
 
     Args: data: folder of the public sets; development: further libraries of bulletins, each with its questions.
     Returns: what was written, and how many examples of each kind it was learned from.
@@ -260,10 +260,10 @@ def learn(data: Path, output: Path, *, development: Sequence[tuple[Path, Path]],
         examples += public_examples(data / name, seed=seed)
     for retriever, questions in libraries:
         examples += library_examples(retriever, questions)
-    _write(output / "rating.json", fit_ratings(examples))
+    _write(output / "sentence_scorer.json", fit_ratings(examples))
     found = [*verdicts(written, libraries, data=data, seed=seed)]  # with the ratings just learned
     judge = fit_judge(found)
-    _write(output / "judging.json", judge)
+    _write(output / "answerability.json", judge)
     return {"examples": len(examples), "verdicts": len(found), "threshold": judge.threshold}
 
 

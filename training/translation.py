@@ -8,7 +8,7 @@ So both are learnt and mixed:
   p(chinese | english) and p(english | chinese), which drops what only follows a word about (在, 的).
 
 Sources: Brown et al. 1993 (IBM Model 1); Wang & Oard 2012, "Matching meaning for cross-language information retrieval"
-(both directions); Darwish & Oard 2003 (the use of such a table: index/lexical.py).
+(both directions); Darwish & Oard 2003 (the use of such a table: index/channels/bm25.py).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.english import STOP_WORDS
-from index.tokenizer import Tokenizer
-from index.translation import key_of
+from index.query.stemmer import STOP_WORDS
+from index.query.tokenizer import Tokenizer
+from index.query.translation import key_of
 from training.data import Sense, read_senses, read_translations
 
 FILE = "translations.tsv.gz"

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path, PurePath
 
-from corpus.errors import UnreadableFileError
-from corpus.language import tr
+from corpus.messages.errors import UnreadableFileError
+from corpus.messages.language import tr
 from corpus.readers.reading import Reading
 from corpus.readers.text import READER, decode
 
@@ -54,9 +54,9 @@ def read(data: bytes, *, name: str) -> Reading:
             if isinstance(converted, Reading):
                 return converted
             data = converted
-    from corpus.readers import isolation
+    from corpus.readers import sandbox
 
-    reading = isolation.read(data, kind=kind, name=name)
+    reading = sandbox.read(data, kind=kind, name=name)
     if not reading.text.strip():
         raise UnreadableFileError(tr(f"{name}：没有读到文字", f"{name}: no text was found in it"))
     return reading

@@ -12,8 +12,8 @@ from typing import Any
 import lxml.etree
 import lxml.html
 
-from corpus.errors import UnreadableFileError
-from corpus.language import tr
+from corpus.messages.errors import UnreadableFileError
+from corpus.messages.language import tr
 from corpus.readers.reading import Reading, bold_marked, compose, legal
 from corpus.readers.text import decode
 

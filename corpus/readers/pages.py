@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from corpus.contents import is_entry
-from corpus.lines import HEADING, SUBHEADING, without_page_number
+from corpus.parsing.contents import is_entry
+from corpus.parsing.lines import HEADING, SUBHEADING, without_page_number
 from corpus.readers.reading import DOUBT, PAGE, SURE, Reading, bold_marked, compose
 
 _PAGE_NUMBER = re.compile(

@@ -16,8 +16,8 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from corpus.errors import UnreadableFileError
-from corpus.language import tr
+from corpus.messages.errors import UnreadableFileError
+from corpus.messages.language import tr
 from corpus.readers import scan
 from corpus.readers.pages import Line, Page, assemble
 from corpus.readers.reading import Reading, legal

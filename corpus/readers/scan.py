@@ -15,8 +15,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from corpus.errors import UnreadableFileError
-from corpus.language import tr
+from corpus.messages.errors import UnreadableFileError
+from corpus.messages.language import tr
 from corpus.readers.pages import Line, Page, assemble
 from corpus.readers.reading import Reading, legal
 

@@ -3,8 +3,8 @@
 import codecs
 import re
 
-from corpus.errors import UnreadableFileError
-from corpus.language import tr
+from corpus.messages.errors import UnreadableFileError
+from corpus.messages.language import tr
 
 READER = "text-1"
 

@@ -23,8 +23,8 @@ from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 
-from corpus.errors import UnreadableFileError
-from corpus.language import tr
+from corpus.messages.errors import UnreadableFileError
+from corpus.messages.language import tr
 from corpus.readers.reading import PAGE, Reading, bold_marked, compose, legal
 
 READER = "word-1"

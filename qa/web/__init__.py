@@ -1,8 +1,10 @@
-"""The page. The only place that imports gradio, and scratch before it."""
+"""The page. The only place that imports gradio, and tempdir before it."""
 
-from qa.web import scratch as scratch  # first: it tells gradio where to put its files
+from qa.web.security import tempdir as tempdir  # it tells gradio where to put its files
+
+# isort: split
 from qa.web.app import serve
-from qa.web.settings import chosen_library
-from qa.web.shelf import Shelf
+from qa.web.pages.settings import chosen_library
+from qa.web.state import Shelf
 
 __all__ = ["Shelf", "chosen_library", "serve"]

@@ -14,14 +14,14 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from corpus.errors import PageError
-from corpus.language import tr
-from qa.accounts import Door, Hash
-from qa.web import adding, ask, browse, compare, feedback, reading, saved, settings
-from qa.web.guard import Guard
+from corpus.messages.errors import PageError
+from corpus.messages.language import tr
 from qa.web.middleware import Headed, Speaking
-from qa.web.shelf import Shelf
-from qa.web.view import failed
+from qa.web.pages import article, browse, chat, compare, feedback, saved, settings, upload
+from qa.web.security.accounts import Door, Hash
+from qa.web.security.guard import Guard
+from qa.web.state import Shelf
+from qa.web.templating import failed
 
 _STATIC = Path(__file__).parent / "static"
 _FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
@@ -32,25 +32,25 @@ def application(shelf: Shelf, *, with_mcp: bool = False) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.shelf = shelf
     app.router.routes.append(Mount("/page", StaticFiles(directory=_STATIC)))
-    for pages in (ask, browse, reading, compare, saved, adding, settings, feedback):
+    for pages in (chat, browse, article, compare, saved, upload, settings, feedback):
         app.router.routes.extend(pages.routes())
     app.add_exception_handler(Exception, failed)
     app.add_middleware(Headed)
     app.add_middleware(Speaking)
     if with_mcp:
-        from qa.web import mcp  # takes a second to import
+        from qa.web.api import mcp  # takes a second to import
 
         mcp.mount(app, shelf)
     gr.mount_gradio_app(
         app,
-        ask.build(shelf),
+        chat.build(shelf),
         path="/",
         footer_links=[],
         run_history=False,
         ssr_mode=False,
         max_file_size="1mb",
         theme=gr.themes.Default(primary_hue="blue", font=_FONTS, font_mono=["monospace"]),
-        i18n=ask.labels(),
+        i18n=chat.labels(),
     )
     return app
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from corpus.language import Language
+from corpus.messages.language import Language
 
 TEXTS: dict[str, tuple[str, str]] = {
     # The frame of every page

@@ -4,9 +4,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from corpus.language import speaking
+from corpus.messages.language import speaking
 from qa.web.preferences import preferences
-from qa.web.view import missing
+from qa.web.templating import missing
 
 _HEAD = (
     b'<link rel="stylesheet" href="/page/style.css"><link rel="icon" href="/page/icon.svg">'

@@ -6,8 +6,8 @@ from typing import get_args
 
 from starlette.requests import HTTPConnection
 
-from corpus.language import Language
-from qa.judging import Strictness
+from corpus.messages.language import Language
+from qa.answering.answerability import Strictness
 
 THEMES = ("system", "light", "dark")
 SIZES = ("normal", "large", "larger")

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import answers
-from index.storage import Library
+from index.store.library import Library
 
 
 def test_reliability_of_six_questions() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.collections import write_collections
 from benchmarks.retrieval import build, measure_halves, rank, read_collection, trec_run
-from corpus.errors import QuestionError
+from corpus.messages.errors import QuestionError
 from tests.index.small import SmallTokenEncoder
 
 PARAGRAPHS = ["骑手之家建在桥头，备有热水。", "积分一年一清，\n可换月票。", "剪纸课每周两次。\u2028学费全免。\u0085"]

@@ -7,12 +7,12 @@ import pytest
 
 from benchmarks import durability
 from benchmarks.durability import Bench
-from index import building
+from index.store import builder
 
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    monkeypatch.setattr(building, "_FILES_AT_ONCE", durability._FILES_AT_ONCE)
+    monkeypatch.setattr(builder, "_FILES_AT_ONCE", durability._FILES_AT_ONCE)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     return Bench(tmp_path)
 

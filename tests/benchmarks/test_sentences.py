@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import __main__ as benchmarks
 from benchmarks import sentences
-from corpus.errors import QuestionError
+from corpus.messages.errors import QuestionError
 
 EVENING = "夜学每周三晚上开课。学费每门收四十元。教室借用镇上的小学。"
 STATION = "驿站为骑手备好热水和药箱。站长由骑手自己推选。"

@@ -11,7 +11,7 @@ import pytest
 from benchmarks import rendering
 from corpus import readers
 from corpus.__main__ import main
-from corpus.library import SAMPLES, load_gazetteer
+from corpus.library.files import SAMPLES, load_gazetteer
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = str(SAMPLES / "yunqi-2021-05.txt")

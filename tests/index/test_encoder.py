@@ -13,8 +13,8 @@ import pytest
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from corpus.errors import EncoderError
-from corpus.script import fold
+from corpus.messages.errors import EncoderError
+from corpus.text.normalize import fold
 from index.encoder import SentenceTransformerEncoder, StaticEncoder, load_encoder
 
 MODEL = Path(str(resources.files("index") / "model"))

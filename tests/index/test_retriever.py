@@ -5,14 +5,14 @@ import pytest
 
 from corpus.chunker import chunk
 from corpus.document import Passage
-from corpus.parser import parse
-from corpus.regions import Gazetteer, Region
-from index import fusion
-from index.dense import DenseIndex
-from index.late import LateIndex, late_texts
-from index.lexical import LexicalIndex
+from corpus.parsing.parser import parse
+from corpus.regions.gazetteer import Gazetteer, Region
+from index.channels import fusion
+from index.channels.bm25 import LexicalIndex
+from index.channels.dense import DenseIndex
+from index.channels.late_interaction import LateIndex, late_texts
+from index.query.tokenizer import Tokenizer
 from index.retriever import Filters, Mode, Retriever, _best
-from index.tokenizer import Tokenizer
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder
 
 ZHEJIANG = Region("浙江省")

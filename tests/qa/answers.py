@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from corpus.document import Article, Bulletin, Passage, Section, Span
 from index.retriever import Filters, ScoredPassage
-from index.storage import Library
-from qa.answer import Answer, Quote, Table
-from qa.question import understand
-from qa.rating import describe
+from index.store.library import Library
+from qa.answering.answer import Answer, Quote, Table
+from qa.answering.scoring import describe
+from qa.question.analyzer import understand
 
 
 def quote_of(text: str, *, span: Span | None = None, label: Span | None = None, highlight: tuple[Span, ...] = ()) -> Quote:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from corpus.chunker import chunk
 from corpus.document import Article, Bulletin, Passage, Section, Span
-from corpus.library import SAMPLES, load_gazetteer
-from corpus.parser import parse
+from corpus.library.files import SAMPLES, load_gazetteer
+from corpus.parsing.parser import parse
 from index.encoder import Encoder
 from index.retriever import Retriever, ScoredPassage
 

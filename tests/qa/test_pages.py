@@ -10,19 +10,19 @@ import docx
 import pytest
 
 from benchmarks.rendering import Placed, bare_pdf
-from corpus import library, readers
+from corpus import readers
 from corpus.chunker import chunk
 from corpus.document import Bulletin, Span
-from corpus.language import Language
-from corpus.parser import parse_reading
+from corpus.library import files
+from corpus.messages.language import Language
+from corpus.parsing.parser import parse_reading
 from corpus.readers import Reading
-from index import storage
 from index.encoder import load_encoder
-from qa import receipts
-from qa.answer import Answer, Quote
-from qa.pipeline import answer_question
-from qa.render import gbt7714, note, reference, render
-from qa.web.html import answer_html
+from index.store import library as storage
+from qa.answering.answer import Answer, Quote
+from qa.answering.pipeline import answer_question
+from qa.export import gbt7714, note, reference, render, verification
+from qa.web.answer_html import answer_html
 from tests.qa.answers import answer_of
 
 HEAD = "望澜青年工作信息\n\n2024年 第3期\n\n共青团望澜市委\n\n2024年4月1日\n\n"
@@ -37,7 +37,7 @@ def bulletin() -> Bulletin:
     """Two pages; the second begins within a paragraph, and 另行通知 is doubtful."""
     second, doubted = SOURCE.index("不满"), SOURCE.index("另行通知")
     reading = Reading(SOURCE, "scan-1", pages=(0, second), doubtful=(Span(doubted, doubted + 4),))
-    return parse_reading(reading, gazetteer=library.load_gazetteer(library.SAMPLES), document="it.pdf", sha256="0" * 64)
+    return parse_reading(reading, gazetteer=files.load_gazetteer(files.SAMPLES), document="it.pdf", sha256="0" * 64)
 
 
 def quote_of(said: str) -> Quote:
@@ -61,7 +61,7 @@ def test_a_citation_names_the_pages_of_its_quote(said: str, page: str) -> None:
 
 def test_text_files_have_no_pages_and_say_nothing_of_them() -> None:
     text = parse_reading(
-        Reading(SOURCE, "text-1", is_source=True), gazetteer=library.load_gazetteer(library.SAMPLES), document="it.txt"
+        Reading(SOURCE, "text-1", is_source=True), gazetteer=files.load_gazetteer(files.SAMPLES), document="it.txt"
     )
     passage = chunk(text)[1]
     record = Quote(passage, passage.span.trimmed(text.text), 1.0).record()
@@ -120,12 +120,12 @@ def test_an_answer_from_a_pdf_is_verified_and_its_receipt_holds_both_hashes(tmp_
     assert "".join(reading.text[start:end] for start, end in quote["spans"]) == quote["text"]
     answers = tmp_path / "answers.json"
 
-    def report(**changed: str) -> receipts.Report:
+    def report(**changed: str) -> verification.Report:
         changes = {"receipt": {**quote["receipt"], **{name: changed[name] for name in changed if name != "page"}}}
         cited = {"citation": {**quote["citation"], "page": changed.get("page", "2")}}
         text = json.dumps({**record, "quotes": [{**quote, **changes, **cited}]}, ensure_ascii=False)
         answers.write_text(text, encoding="utf-8")
-        return receipts.verify(answers, folder)
+        return verification.verify(answers, folder)
 
     assert report().holds
     assert "page “7” ≠ “2”" in report(page="7").text()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 torch = pytest.importorskip("torch")
 
-from corpus.script import fold  # noqa: E402
+from corpus.text.normalize import fold  # noqa: E402
 from training.data import (  # noqa: E402
     DataError,
     Sense,

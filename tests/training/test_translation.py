@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from index.tokenizer import load_tokenizer
-from index.translation import TranslationTable
+from index.query.tokenizer import load_tokenizer
+from index.query.translation import TranslationTable
 from training.data import Sense
 from training.translation import align, dictionary_table, learn, mixed, pruned, symmetric, terms_of, write
 

@@ -16,8 +16,8 @@ import pytest
 from benchmarks import fuzz, rendering
 from benchmarks.rendering import Paragraph, Placed
 from corpus import readers
-from corpus.errors import UnreadableFileError
-from corpus.readers import isolation
+from corpus.messages.errors import UnreadableFileError
+from corpus.readers import sandbox
 
 PARAGRAPHS = [Paragraph("body", False, False, (("武侯教育简报第2期", False),))]
 
@@ -138,7 +138,7 @@ def test_nested_compression_is_limited() -> None:
     bomb = pdf[:start] + b"<</Length %d%s>>stream\n%s\n" % (len(packed), filters, packed) + pdf[end:]
     with Watch() as watch:
         try:
-            isolation.read(bomb, kind=".pdf", name="bomb.pdf", seconds=5, memory=400_000_000)
+            sandbox.read(bomb, kind=".pdf", name="bomb.pdf", seconds=5, memory=400_000_000)
         except UnreadableFileError as error:
             assert "bomb.pdf" in str(error)
     assert watch.seconds < 8 and watch.memory < 1_000_000_000
@@ -184,7 +184,7 @@ def test_references_to_surrogates_and_controls_do_not_survive() -> None:
 @pytest.fixture
 def fresh() -> Iterator[None]:
     """No worker is waiting."""
-    isolation._end()
+    sandbox._end()
     yield
 
 
@@ -211,14 +211,14 @@ def test_a_worker_that_died_is_replaced(fresh: None) -> None:
 def test_a_slow_reader_is_killed_and_the_next_file_is_read(fresh: None) -> None:
     pdf = rendering.bare_pdf([[Placed("武侯教育简报第2期", 90, 90 + 9 * row) for row in range(60)]] * 1_000)
     with pytest.raises(UnreadableFileError, match=r"slow\.pdf: not read within 0\.05 seconds"):
-        isolation.read(pdf, kind=".pdf", name="slow.pdf", seconds=0.05)
+        sandbox.read(pdf, kind=".pdf", name="slow.pdf", seconds=0.05)
     assert readers.read(rendering.to_docx(PARAGRAPHS), name="it.docx").text == "武侯教育简报第2期\n"
 
 
 def test_a_greedy_reader_is_killed(fresh: None) -> None:
     readers.read(rendering.to_docx(PARAGRAPHS), name="it.docx")
     with pytest.raises(UnreadableFileError, match=r"it\.html: takes more than 10 MB of memory"):
-        isolation.read("<p>武侯</p>".encode() * 500_000, kind=".html", name="it.html", memory=10_000_000)
+        sandbox.read("<p>武侯</p>".encode() * 500_000, kind=".html", name="it.html", memory=10_000_000)
 
 
 def test_messages_are_in_the_language_of_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from benchmarks import readers as forms
 from benchmarks import rendering
-from corpus import library, readers
+from corpus import readers
+from corpus.library import files
 
-GAZETTEER = library.load_gazetteer(library.SAMPLES)
+GAZETTEER = files.load_gazetteer(files.SAMPLES)
 MENU = "<ul>" + "".join(f'<li><a href="/{name}">{name}</a></li>' for name in ("首页", "要闻", "专题", "团务公开")) + "</ul>"
 
 
@@ -14,7 +15,7 @@ def text_of(page: str) -> str:
     return readers.read(page.encode(), name="it.html").text
 
 
-@pytest.mark.parametrize("path", sorted(library.SAMPLES.glob("*.txt")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(files.SAMPLES.glob("*.txt")), ids=lambda path: path.stem)
 def test_samples_as_pages(path: object) -> None:
     source = readers.read_plain(path)  # type: ignore[arg-type]
     typed = rendering.typed(source, gazetteer=GAZETTEER)

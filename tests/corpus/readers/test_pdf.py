@@ -9,12 +9,13 @@ import pytest
 from benchmarks import readers as forms
 from benchmarks import rendering
 from benchmarks.rendering import Placed, bare_pdf
-from corpus import library, readers
-from corpus.errors import UnreadableFileError
+from corpus import readers
+from corpus.library import files
+from corpus.messages.errors import UnreadableFileError
 from corpus.readers import Reading, scan
 
-GAZETTEER = library.load_gazetteer(library.SAMPLES)
-SAMPLES = sorted(library.SAMPLES.glob("*.txt"))
+GAZETTEER = files.load_gazetteer(files.SAMPLES)
+SAMPLES = sorted(files.SAMPLES.glob("*.txt"))
 LINE = "团滨澜区委从去年秋天起办夜学居民扫码选课满十五人开班不满"  # 28 characters: as wide as the page
 
 

@@ -8,18 +8,19 @@ from PIL import Image
 from benchmarks import readers as forms
 from benchmarks import rendering
 from benchmarks.rendering import Placed, bare_pdf
-from corpus import library, readers
-from corpus.errors import UnreadableFileError
+from corpus import readers
+from corpus.library import files
+from corpus.messages.errors import UnreadableFileError
 from corpus.readers import Reading, scan
 
 needs_ocr = pytest.mark.skipif(not scan.is_installed(), reason="OCR is not installed (requirements-ocr.txt)")
-GAZETTEER = library.load_gazetteer(library.SAMPLES)
+GAZETTEER = files.load_gazetteer(files.SAMPLES)
 
 
 @pytest.fixture(scope="module")
 def page(chromium: str) -> tuple[str, bytes]:
     """The first page of a sample, as text and as a scan, a little skewed and noisy."""
-    source = readers.read_plain(library.SAMPLES / "yunqi-2020-23.txt")
+    source = readers.read_plain(files.SAMPLES / "yunqi-2020-23.txt")
     typed = rendering.typed(source, gazetteer=GAZETTEER)
     printed = rendering.to_pdf(rendering.to_html(typed), chromium=chromium)
     reading = readers.read(printed, name="it.pdf")

@@ -16,12 +16,13 @@ from docx.oxml.ns import nsdecls
 
 from benchmarks import readers as forms
 from benchmarks import rendering
-from corpus import library, readers
-from corpus.errors import UnreadableFileError
+from corpus import readers
+from corpus.library import files
+from corpus.messages.errors import UnreadableFileError
 from corpus.readers import word
 
-GAZETTEER = library.load_gazetteer(library.SAMPLES)
-SAMPLES = sorted(library.SAMPLES.glob("*.txt"))
+GAZETTEER = files.load_gazetteer(files.SAMPLES)
+SAMPLES = sorted(files.SAMPLES.glob("*.txt"))
 
 
 def saved(document: Any) -> bytes:

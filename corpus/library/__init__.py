@@ -1,0 +1,1 @@
+"""The files of a library, what a user edits about them, duplicates."""

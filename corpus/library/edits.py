@@ -1,0 +1,199 @@
+"""What a person does to an archive: files added, switched off or removed, and what the parser misread set right.
+
+Records and pure functions only; where they are kept is told in `index/store/library.py`.
+"""
+
+import dataclasses
+import datetime
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from corpus.document import Article, Bulletin
+from corpus.messages.errors import CurationError
+from corpus.messages.language import tr
+from corpus.parsing.parser import with_masthead
+from corpus.regions.gazetteer import Gazetteer, Region
+
+ADDED = ".added/"  # opens the name of a document that was added: hidden names of the folder are never scanned, so none clashes
+_LONGEST_NAME = 200  # bytes; file systems take 255
+_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)")  # devices on Windows, whatever their suffix
+_LONGEST_FIELD = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person says of one file; None leaves a field as it was parsed.
+
+    `issue_date` is an ISO date. `regions` holds, by the position of an article (the first is 0), the labels or paths of its
+    regions: what it is about first, then others that it also tells of. No label at all: it is about no region.
+    """
+
+    series: str | None = None
+    issue: str | None = None
+    total_issue: str | None = None
+    issue_date: str | None = None
+    publisher: str | None = None
+    regions: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return self != Correction()
+
+
+@dataclass(frozen=True, slots=True)
+class Curation:
+    """Everything a person did to a library. Immutable; the methods return a changed copy.
+
+    `added` names the files that were added (NAME of `.added/NAME`) with their SHA-256; `disabled` are documents that are kept but
+    not searched, `removed` those of the folder that are hidden; `corrections` are keyed by the SHA-256 of the file.
+    """
+
+    added: Mapping[str, str] = field(default_factory=dict)
+    disabled: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+
+    def add(self, name: str, sha256: str) -> "Curation":
+        """Keep a file under a name that `safe_name` made."""
+        return dataclasses.replace(self, added={**self.added, name: sha256})
+
+    def disable(self, document: str) -> "Curation":
+        """Keep a document and do not search it."""
+        return dataclasses.replace(self, disabled=_with(self.disabled, document))
+
+    def enable(self, document: str) -> "Curation":
+        """Search a document again."""
+        return dataclasses.replace(self, disabled=_without(self.disabled, document))
+
+    def remove(self, document: str) -> "Curation":
+        """Hide a file of the folder, which itself is never touched; an added file is deleted."""
+        curation = self.enable(document)
+        if document.startswith(ADDED):
+            added = {name: sha256 for name, sha256 in self.added.items() if ADDED + name != document}
+            return dataclasses.replace(curation, added=added)
+        return dataclasses.replace(curation, removed=_with(self.removed, document))
+
+    def restore(self, document: str) -> "Curation":
+        """Show a hidden file of the folder again."""
+        return dataclasses.replace(self, removed=_without(self.removed, document))
+
+    def correct(self, sha256: str, correction: Correction) -> "Curation":
+        """Say what is right about a file, in place of what was said before; an empty correction takes it back."""
+        others = {key: other for key, other in self.corrections.items() if key != sha256}
+        return dataclasses.replace(self, corrections=others | ({sha256: correction} if correction else {}))
+
+
+def correct(bulletin: Bulletin, correction: Correction | None, gazetteer: Gazetteer) -> Bulletin:
+    """A bulletin as a person says it is; what hangs on a corrected field (year, id, regions) follows.
+
+    Returns: the bulletin, whose `corrected` names the fields that a person set.
+    Raises: CurationError: an empty or overlong field, a malformed date, an article that is not there, an unknown region.
+    """
+    if not correction:
+        return bulletin
+    fields: dict[str, str | datetime.date] = {}
+    for name in ("series", "issue", "total_issue", "publisher"):
+        if (value := getattr(correction, name)) is not None:
+            fields[name] = _text(bulletin.document, name, value)
+    if correction.issue_date is not None:
+        fields["issue_date"] = _date(bulletin.document, correction.issue_date)
+    corrected = with_masthead(bulletin, gazetteer, **fields)
+    articles = list(corrected.articles)
+    for at, labels in sorted(correction.regions.items()):
+        if not 0 <= at < len(articles):
+            raise CurationError(
+                tr(
+                    f"{bulletin.document}：没有第 {at + 1} 篇文章（共 {len(articles)} 篇）",
+                    f"{bulletin.document}: there is no article {at + 1} (of {len(articles)})",
+                )
+            )
+        regions = [_region(bulletin.document, label, corrected, gazetteer) for label in labels]
+        articles[at] = _about(articles[at], regions)
+    names = (*fields, *(f"region:{at}" for at in sorted(correction.regions)))
+    return dataclasses.replace(corrected, articles=tuple(articles), corrected=names)
+
+
+def safe_name(name: str, *, taken: Collection[str]) -> str:
+    """A file name for what was handed in under any name at all: its last part, without what a file system could take amiss.
+
+    Args: taken: names in use; a name is not used twice, whatever its case.
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    kept = (character for character in last if unicodedata.category(character)[0] != "C" and character not in '<>:"|?*')
+    clean = unicodedata.normalize("NFC", "".join(kept)).rstrip(" .")
+    stem, dot, suffix = clean.rpartition(".")
+    if not dot:
+        stem, suffix = clean, ""
+    suffix = dot + suffix
+    stem = stem.strip(" .") or tr("简报", "bulletin")
+    if _RESERVED.match(stem):
+        stem = f"_{stem}"
+    while len((stem + suffix).encode()) > _LONGEST_NAME:
+        stem, suffix = (stem[:-1], suffix) if len(stem) > 1 else (stem, suffix[:-1])
+    used = {unicodedata.normalize("NFC", other).casefold() for other in taken}
+    unique, number = stem + suffix, 2
+    while unique.casefold() in used:
+        unique, number = f"{stem} ({number}){suffix}", number + 1
+    return unique
+
+
+def _with(documents: tuple[str, ...], document: str) -> tuple[str, ...]:
+    return documents if document in documents else (*documents, document)
+
+
+def _without(documents: tuple[str, ...], document: str) -> tuple[str, ...]:
+    return tuple(other for other in documents if other != document)
+
+
+def _text(document: str, name: str, value: str) -> str:
+    text = " ".join(value.split())
+    if not text or len(text) > _LONGEST_FIELD or not text.isprintable():
+        raise CurationError(
+            tr(
+                f"{document}：{name} 应为 1 至 {_LONGEST_FIELD} 个字，读到“{value[:40]}”",
+                f"{document}: {name}: expected 1 to {_LONGEST_FIELD} characters, found “{value[:40]}”",
+            )
+        )
+    return text
+
+
+def _date(document: str, value: str) -> datetime.date:
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is None:
+            raise ValueError(value)
+        return datetime.date.fromisoformat(value)
+    except ValueError as error:
+        raise CurationError(
+            tr(
+                f"{document}：日期应写作 2021-12-23，读到“{value[:40]}”",
+                f"{document}: expected a date like 2021-12-23, found “{value[:40]}”",
+            )
+        ) from error
+
+
+def _region(document: str, label: str, bulletin: Bulletin, gazetteer: Gazetteer) -> Region:
+    region = gazetteer.resolve(label.strip(), within=bulletin.publisher_region, year=bulletin.year)
+    if region is None:
+        several = "、".join(one.province + (one.city or "") + (one.county or "") for one in gazetteer.candidates(label.strip()))
+        raise CurationError(
+            tr(
+                f"{document}：{label[:40]}：" + (f"有多个地区叫这个名字：{several}" if several else "没有这个地区"),
+                f"{document}: {label[:40]}: " + (f"several regions bear this name: {several}" if several else "no such region"),
+            )
+        )
+    return region
+
+
+def _about(article: Article, regions: list[Region]) -> Article:
+    """The article with its first region as what it is about; who signs it is kept where that is the wider one."""
+    region = regions[0] if regions else None
+    signed_by = article.signed_by or article.region
+    wider = region is not None and signed_by is not None and signed_by != region and signed_by.contains(region)
+    others = regions[1:] or [one for one in article.also_regions if one != region]
+    return dataclasses.replace(
+        article,
+        region=region,
+        signed_by=signed_by if wider and article.signature else None,
+        also_regions=tuple(dict.fromkeys(others)) if regions else (),
+    )

@@ -1,0 +1,239 @@
+"""The files of a library: find them, read them, see what changed. The folder of bulletins is only ever read.
+
+A library has two shelves: its folder, and the files that a person added through the page, which are kept elsewhere and called
+`.added/NAME`. Functions take the folder and, as `added`, the place of the second shelf.
+"""
+
+import dataclasses
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from corpus import readers
+from corpus.document import Bulletin
+from corpus.library.edits import ADDED, Correction, Curation, correct
+from corpus.messages.errors import CurationError, LibraryError, UnreadableFileError
+from corpus.messages.language import tr
+from corpus.parsing.parser import parse_reading
+from corpus.readers import Reading
+from corpus.readers.cache import read as read_extract
+from corpus.regions.gazetteer import Gazetteer
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+REGIONS_FILE = "regions.csv"  # beside the bulletins: regions that the national table lacks
+_LARGEST = 200 << 20  # bytes; a scanned bulletin of sixty pages has some 30 MB
+
+# What became of a file: read; read, but with warnings; a copy of another; kept but not searched; hidden; not understood.
+State = Literal["read", "warnings", "copy", "disabled", "removed", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of a library: its document name (`/`-separated), size in bytes, time in ns, SHA-256."""
+
+    document: str
+    size: int
+    modified: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file. `messages` are its warnings, or why it was refused; `copy_of` is the document kept."""
+
+    document: str
+    state: State
+    messages: tuple[str, ...] = ()
+    copy_of: str | None = None
+
+    def line(self) -> str:
+        """The report in a line, and a line for every message."""
+        states = {
+            "read": tr("已读", "read"),
+            "warnings": tr("已读，有警告", "read with warnings"),
+            "copy": tr(f"与 {self.copy_of} 是同一份简报，不再收录", f"the same bulletin as {self.copy_of}, left out"),
+            "disabled": tr("已停用", "disabled"),
+            "removed": tr("已移除", "removed"),
+            "refused": tr("未收录", "refused"),
+        }
+        # What refuses a file names it itself.
+        head = [] if self.state == "refused" else [f"{self.document}{tr('：', ': ')}{states[self.state]}"]
+        return "\n".join([*head, *(message if not head else f"  ! {message}" for message in self.messages)])
+
+
+def path_of(document: str, *, folder: Path, added: Path | None = None) -> Path:
+    """Where a document's file is.
+
+    Args: added: the folder of the files that were added.
+    Raises: LibraryError: it was added, and no such folder is given.
+    """
+    if not document.startswith(ADDED):
+        return folder / document
+    if added is None:
+        raise LibraryError(tr(f"{document}：没有添加过文件", f"{document}: no files have been added"))
+    return added / document.removeprefix(ADDED)
+
+
+def scan(
+    folder: Path, *, added: Path | None = None, curation: Curation = Curation(), known: Sequence[SourceFile] = ()
+) -> tuple[SourceFile, ...]:
+    """List the library's bulletin files and its region table, by path, then the files that were added, by name.
+
+    Args: known: files as they were before; one whose size and time are the same is not read again.
+    Raises: LibraryError: the folder is missing or cannot be listed. Nothing is raised for a single file: one that cannot be
+        read, or is too large, has an empty hash.
+    """
+    before = {file.document: file for file in known}
+    found = []
+    names = [(ADDED + name, str(added / name)) for name in sorted(curation.added)] if added is not None else []
+    for document, path in [*_paths(folder), *names]:
+        try:
+            status = os.stat(path)
+            size, modified = status.st_size, status.st_mtime_ns
+            old = before.get(document)
+            if old is not None and old.sha256 and (old.size, old.modified) == (size, modified):
+                found.append(old)
+                continue
+            digest = hashlib.sha256(read_file(document, folder=folder, added=added)).hexdigest()
+        except (OSError, UnreadableFileError):
+            size, modified, digest = 0, 0, ""
+        found.append(SourceFile(document, size, modified, digest))
+    return tuple(found)
+
+
+def bulletin_files(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """The files that should be bulletins: all but the region table."""
+    return [file for file in files if file.document != REGIONS_FILE]
+
+
+def put_aside(document: str, curation: Curation) -> Literal["disabled", "removed"] | None:
+    """Whether a person removed a document, or switched it off."""
+    if document in curation.removed:
+        return "removed"
+    return "disabled" if document in curation.disabled else None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A file that was read: its text, and the bulletin as it was parsed and as it was corrected; or why it was not corrected."""
+
+    reading: Reading
+    parsed: Bulletin
+    bulletin: Bulletin
+    uncorrected: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know before trusting it."""
+        return (*self.bulletin.warnings, *self.uncorrected)
+
+
+def read_file(document: str, *, folder: Path, added: Path | None = None) -> bytes:
+    """The bytes of a document's file.
+
+    Raises: UnreadableFileError: it cannot be read, is too large, or is a link that leads out of the folder.
+    """
+    path = path_of(document, folder=folder, added=added)
+    try:
+        if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+            raise UnreadableFileError(
+                tr(f"{document}：链接指向文件夹之外，不予读取", f"{document}: a link that leads out of the folder is not read")
+            )
+        if (size := path.stat().st_size) > _LARGEST:
+            message = tr(
+                f"{document}：文件应在 {_LARGEST >> 20} MB 以内，实为 {size >> 20} MB",
+                f"{document}: expected a file of at most {_LARGEST >> 20} MB, found {size >> 20} MB",
+            )
+            raise UnreadableFileError(message)
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFileError(f"{document}: {error.strerror or error}") from error
+
+
+def understand(
+    data: bytes,
+    document: str,
+    *,
+    gazetteer: Gazetteer,
+    correction: Correction | None = None,
+    extracts: Path | None = None,
+    keep: bool = False,
+) -> Understood:
+    """Read, parse and correct the bytes of a file.
+
+    Args: extracts: where the texts of files that are not text are kept; keep: whether to add to it.
+    Raises: UnreadableFileError: they are not what the name says; BulletinParseError: they are no bulletin; CurationError: the
+        correction cannot be made.
+    """
+    reading = read_extract(data, name=document, extracts=extracts, keep=keep)
+    parsed = parse_reading(reading, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
+    return Understood(reading, parsed, correct(parsed, correction, gazetteer))
+
+
+def understand_file(
+    document: str,
+    *,
+    folder: Path,
+    added: Path | None = None,
+    gazetteer: Gazetteer,
+    corrections: Mapping[str, Correction] | None = None,
+    extracts: Path | None = None,
+    keep: bool = False,
+) -> Understood:
+    """The same of a document's file. A correction that could be made once and cannot be now, as the region table has changed, is
+    a warning.
+
+    Args: corrections: by the SHA-256 of the file's bytes, which is that of what is read here.
+    Raises: UnreadableFileError: it cannot be read; BulletinParseError: it is no bulletin.
+    """
+    data = read_file(document, folder=folder, added=added)
+    correction = (corrections or {}).get(hashlib.sha256(data).hexdigest())
+    try:
+        return understand(data, document, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=keep)
+    except CurationError as error:
+        understood = understand(data, document, gazetteer=gazetteer, extracts=extracts)
+        return dataclasses.replace(understood, uncorrected=(str(error),))
+
+
+def load_gazetteer(folder: Path) -> Gazetteer:
+    """The national regions and those of the library's own regions.csv.
+
+    Raises: RegionTableError: the table has a malformed row.
+    """
+    path = folder / REGIONS_FILE
+    return Gazetteer.load([readers.read_plain(path)] if path.is_file() else [])
+
+
+def _paths(folder: Path) -> Iterator[tuple[str, str]]:
+    """Documents of the folder and their paths, by path."""
+    if not folder.is_dir():
+        raise LibraryError(tr(f"{folder}：没有这个文件夹", f"{folder}: no such folder"))
+    try:
+        next(folder.iterdir(), None)
+    except OSError as error:
+        cause = error.strerror
+        message = tr(f"{folder}：无法读取文件夹（{cause}）", f"{folder}: the folder cannot be read ({cause})")
+        raise LibraryError(message) from error
+    for path in _walk(str(folder)):
+        relative = path[len(str(folder)) :].lstrip(os.sep)
+        if os.path.splitext(path)[1].lower() in readers.SUFFIXES or relative == REGIONS_FILE:
+            # A Linux file name need not be text, which no record of ours can hold: such a file is listed escaped, then left out.
+            yield relative.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode(), path
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """Every regular file that is not hidden, by path. Folders that are links are not entered: they may lead in a circle."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith((".", "~$")):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path)
+        elif entry.is_file():
+            yield entry.path

@@ -1,0 +1,1 @@
+"""Messages for people: language and errors."""

@@ -1,0 +1,1 @@
+"""Text -> Bulletin: what each line is, where articles, sections and points begin."""

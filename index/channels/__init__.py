@@ -1,0 +1,1 @@
+"""The ways a query finds passages: BM25, dense vectors, late interaction, and their fusion."""

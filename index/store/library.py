@@ -1,0 +1,512 @@
+"""What is kept of a library, outside its folder. All that the program writes of a library is written from here.
+
+    DATA/libraries/KEY/              KEY: a hash of the library's path; mode 0700
+        added/                       the files that a person added
+        curation.json                what a person added, disabled, removed and corrected, replaced atomically
+        extracts/                    the texts of files that are not text (corpus/readers/cache.py)
+        current                      the generation in use and the SHA-256 of its manifest, replaced atomically
+        lock                         held by the process that builds
+        generation-…/                immutable once named in `current`
+            manifest.json            format, encoder, sources, curation, what became of each file, SHA-256 of every other file
+            bulletins.json           what the parser understood
+            files.json               what is known of each file beside that (index/store/segments.py)
+            dense-… lexical-… late-…  vectors, words, tokens
+        prepared-…/                  a part of a generation to come: where a build that was cut short goes on
+        building-…/                  one of these in the making
+
+A generation is built in a folder of its own and becomes current by one rename; what was current is then deleted. From the
+hash in `current` hang the hashes of all files: a generation in which one byte has changed is never used. Builds take turns by
+a lock, which the system takes back from a process that dies; reading needs no lock.
+
+What a person changes takes effect at once or not at all: files that were added lie ready and the generation that holds them is
+built before `curation.json` names them. A file of `added/` that it does not name is left over from a change that was cut short,
+and is swept. The generation in use knows the curation it was made with, should `curation.json` be damaged.
+"""
+
+import contextlib
+import dataclasses
+import gc
+import hashlib
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import platformdirs
+from filelock import FileLock, Timeout
+
+from corpus import atomic_write as write_files
+from corpus.chunker import chunk
+from corpus.document import Bulletin
+from corpus.library import files as library
+from corpus.library.duplicates import find_copy, likeness
+from corpus.library.edits import ADDED, Correction, Curation, safe_name
+from corpus.library.files import FileReport, SourceFile, Understood
+from corpus.messages.errors import CurationError, JingyanError, StorageError
+from corpus.messages.language import tr
+from index.encoder import Encoder
+from index.query.thesaurus import load_thesaurus
+from index.query.tokenizer import load_tokenizer
+from index.query.translation import load_translations
+from index.retriever import Retriever
+from index.store import generations
+from index.store.builder import Progress, Workshop, build
+from index.store.generations import Manifest, code_fingerprint
+from index.store.segments import PreparedFile, Segment
+
+_CURATION = "curation.json"
+
+
+class Library(msgspec.Struct, frozen=True):
+    """An opened index: the retriever, the bulletins it covers, what is known of each file. `data`: the per-user data folder."""
+
+    folder: Path
+    data: Path
+    manifest: Manifest
+    bulletins: tuple[Bulletin, ...]
+    files: tuple[PreparedFile, ...]
+    retriever: Retriever
+
+    @property
+    def place(self) -> Path:
+        """Where everything of ours about this library is kept."""
+        return place_of(self.folder, self.data)
+
+    def path(self, document: str) -> Path:
+        """Where the file of a document is, in the folder or among those that were added."""
+        return library.path_of(document, folder=self.folder, added=added_in(self.place))
+
+    def read(self, document: str) -> Understood:
+        """What the file of a document says now: its text, to which source spans refer, and the bulletin.
+
+        Raises: UnreadableFileError, BulletinParseError: it has changed, and cannot be read any more.
+        """
+        return library.understand_file(
+            document,
+            folder=self.folder,
+            added=added_in(self.place),
+            gazetteer=self.retriever.gazetteer,
+            corrections=self.manifest.curation.corrections,
+            extracts=extracts_in(self.place),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How a file would be read. `copy_of` is the document that it is a copy of, if any."""
+
+    bulletin: Bulletin
+    warnings: tuple[str, ...]
+    copy_of: str | None
+
+
+def default_data() -> Path:
+    """The per-user data folder."""
+    return Path(platformdirs.user_data_dir("jingyan", appauthor=False))
+
+
+def place_of(folder: Path, data: Path) -> Path:
+    """Where everything of ours about the library of a folder, an absolute path, is kept."""
+    key = hashlib.sha256(os.path.normcase(str(folder)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return data / "libraries" / key
+
+
+def added_in(place: Path) -> Path:
+    """Where the files are that were added to the library that is kept at `place`."""
+    return place / "added"
+
+
+def extracts_in(place: Path) -> Path:
+    """Where the texts of its files that are not text are kept."""
+    return place / "extracts"
+
+
+def open_library(
+    folder: Path, *, data: Path, encoder: Encoder, rebuild: bool = False, progress: Progress = lambda stage, done, total: None
+) -> Library:
+    """Open the index of a library, building or refreshing it where it is missing, stale or damaged.
+
+    Args: rebuild: build anew what is fresh; progress: called with a stage (wait: another process is building; read; index), the
+        number done and in all.
+    Raises: LibraryError: the folder is missing, unreadable or holds no bulletin; StorageError: the data folder cannot be written.
+    """
+    folder = folder.resolve()
+    place = place_of(folder, data)
+    if not rebuild and (opened := _open(folder, data, encoder)) is not None:
+        return opened
+    library.scan(folder)  # a missing folder is found out before anything is written
+    _private(place)
+    before = generations.current(place)
+    with _locked(place, progress) as waited:
+        # Another process may have built it while this one waited.
+        new = waited and generations.current(place) != before
+        if (new or not rebuild) and (opened := _open(folder, data, encoder)) is not None:
+            return opened
+        return _built(folder, data, encoder, read_curation(place), progress, anew=rebuild)
+
+
+def preview(opened: Library, name: str, content: bytes, *, correction: Correction | None = None) -> Preview:
+    """How a file would be read, without keeping it. What was recognised of a scan is kept till the next build, so that to add it
+    then does not recognise it again.
+
+    Raises: UnreadableFileError, BulletinParseError: it would be refused; CurationError: the correction cannot be made.
+    """
+    gazetteer, extracts = opened.retriever.gazetteer, extracts_in(opened.place)
+    understood = library.understand(content, name, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=True)
+    removed, digest = opened.manifest.curation.removed, understood.parsed.sha256
+    same = (file.document for file in opened.manifest.sources if file.sha256 == digest and file.document not in removed)
+    copy_of = next(same, None)
+    if copy_of is None:
+        known = [(file.document, file.likeness) for file in opened.files if file.likeness is not None]
+        at = find_copy(likeness(understood.parsed), [other for _, other in known])
+        copy_of = known[at][0] if at is not None else None
+    return Preview(understood.bulletin, understood.warnings, copy_of)
+
+
+def add(
+    folder: Path,
+    files: Sequence[tuple[str, bytes]],
+    *,
+    data: Path,
+    encoder: Encoder,
+    corrections: Mapping[str, Correction] | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> tuple[Library, tuple[FileReport, ...]]:
+    """Keep copies of files and index them. One that is refused or already there is not kept; the others are.
+
+    Args: files: names, of any kind, and contents; corrections: by the SHA-256 of a file.
+    Returns: the library as it is now, and what became of each file, in their order and by the names under which they came.
+    Raises: LibraryError: the folder is missing, or still holds no bulletin; CurationError: a correction cannot be made;
+        StorageError: the data folder cannot be written. Nothing is kept then.
+    """
+    folder = folder.resolve()
+    place = place_of(folder, data)
+    library.scan(folder)
+    _private(added_in(place))
+    with _locked(place, progress):
+        curation = before = read_curation(place)
+        digests = [hashlib.sha256(content).hexdigest() for _, content in files]
+        for sha256, correction in (corrections or {}).items():
+            _check_present(sha256, digests)
+            curation = curation.correct(sha256, correction)
+        gazetteer = library.load_gazetteer(folder)
+        sources = _sources(folder, place, curation)
+        present = {file.sha256: file.document for file in sources if file.document not in curation.removed}
+        reports: list[FileReport] = []
+        kept: dict[str, int] = {}  # document -> its place in `reports`
+        for (name, content), digest in zip(files, digests, strict=True):
+            if digest in present:
+                reports.append(FileReport(name, "copy", copy_of=present[digest]))
+                continue
+            try:
+                library.understand(
+                    content,
+                    name,
+                    gazetteer=gazetteer,
+                    correction=curation.corrections.get(digest),
+                    extracts=extracts_in(place),
+                    keep=True,
+                )
+            except CurationError:
+                raise
+            except JingyanError as error:
+                reports.append(FileReport(name, "refused", (str(error),)))
+                continue
+            safe = safe_name(name, taken=[*curation.added, *_names(added_in(place))])
+            with _writing(place):
+                write_files.replace(added_in(place) / safe, content)
+            curation = curation.add(safe, digest)
+            document = ADDED + safe
+            present[digest] = document
+            kept[document] = len(reports)
+            reports.append(FileReport(name, "read"))
+        opened = _curated(folder, data, encoder, before, curation, progress)
+    for report in opened.manifest.reports:
+        if (at := kept.get(report.document)) is not None:
+            reports[at] = dataclasses.replace(report, document=reports[at].document)
+    return opened, tuple(reports)
+
+
+def curate(
+    folder: Path,
+    change: Callable[[Curation], Curation],
+    *,
+    data: Path,
+    encoder: Encoder,
+    progress: Progress = lambda stage, done, total: None,
+) -> Library:
+    """Change what a person said of the library, and index it accordingly.
+
+    Args: change: takes the curation as it is, which nobody else changes meanwhile, and returns it as it shall be.
+    Raises: LibraryError: the folder is missing, or no bulletin would be left; CurationError: a correction cannot be made, or its
+        file is not there; StorageError: the data folder cannot be written. Nothing is changed then.
+    """
+    folder = folder.resolve()
+    place = place_of(folder, data)
+    library.scan(folder)
+    _private(place)
+    with _locked(place, progress):
+        before = read_curation(place)
+        curation = change(before)
+        sources = {file.sha256: file.document for file in _sources(folder, place, curation)}
+        gazetteer = library.load_gazetteer(folder)
+        for sha256, correction in curation.corrections.items():
+            if correction != before.corrections.get(sha256):
+                _check_present(sha256, sources)
+                content = library.read_file(sources[sha256], folder=folder, added=added_in(place))
+                library.understand(
+                    content, sources[sha256], gazetteer=gazetteer, correction=correction, extracts=extracts_in(place)
+                )
+        return _curated(folder, data, encoder, before, curation, progress)
+
+
+def read_curation(place: Path) -> Curation:
+    """What a person said of a library; where the record of it is damaged, as the current generation knows it.
+
+    Raises: CurationError: it is damaged, and there is no generation.
+    """
+    path = place / _CURATION
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Curation()
+    except OSError as error:
+        raise CurationError(f"{path}: {error.strerror or error}") from error
+    digest, _, body = content.partition(b"\n")
+    try:
+        if digest.decode() != hashlib.sha256(body).hexdigest():
+            raise ValueError
+        return msgspec.json.decode(body, type=Curation)
+    except (ValueError, msgspec.MsgspecError) as error:
+        current = generations.current(place)
+        if current is not None:
+            return current[1].curation
+        damaged = tr(
+            "停用、移除和更正的记录已损坏；删去这个文件就从头开始",
+            "the record of what was disabled, removed and corrected is damaged; delete the file to begin anew",
+        )
+        raise CurationError(f"{path}: {damaged}") from error
+
+
+def status(folder: Path, *, data: Path, encoder: Encoder) -> tuple[str, Manifest | None]:
+    """The state of a library's index, and its manifest where it can be read: "missing", "foreign" (of another version of the
+    program), "damaged", "stale" or "fresh".
+
+    Raises: LibraryError: the folder is missing or unreadable.
+    """
+    folder = folder.resolve()
+    place = place_of(folder, data)
+    curation = read_curation(place)
+    sources = _sources(folder, place, curation)
+    current = generations.current(place)
+    if current is None:
+        there = (place / "current").exists()
+        return ("foreign" if generations.is_foreign(place) else "damaged" if there else "missing"), None
+    if not generations.is_intact(*current):
+        if generations.current(place) != current:  # another process has just replaced it
+            return status(folder, data=data, encoder=encoder)
+        return "damaged", current[1]
+    return ("fresh" if _is_fresh(current[1], sources, curation, encoder) else "stale"), current[1]
+
+
+def _sources(folder: Path, place: Path, curation: Curation, known: Sequence[SourceFile] = ()) -> tuple[SourceFile, ...]:
+    return library.scan(folder, added=added_in(place), curation=curation, known=known)
+
+
+def _check_present(sha256: str, present: Collection[str]) -> None:
+    if sha256 not in present:
+        raise CurationError(tr(f"没有 SHA-256 为 {sha256} 的文件", f"no file has the SHA-256 {sha256}"))
+
+
+def _private(folder: Path) -> None:
+    """Make a folder that only its owner may enter, and what is missing above it. A folder that is there keeps its mode."""
+    with _writing(folder):
+        for path in (*reversed(folder.parents), folder):
+            if not path.is_dir():
+                path.mkdir(mode=0o700, exist_ok=True)
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Raises: StorageError: in place of an OSError."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        message = tr(f"{path}：索引无法写入（{reason}）", f"{path}: the index cannot be written ({reason})")
+        raise StorageError(message) from error
+
+
+@contextlib.contextmanager
+def _locked(place: Path, progress: Progress) -> Iterator[bool]:
+    """Be the only process that builds in `place`, once the one that does so now is done. The lock is freed when its holder dies.
+
+    Yields: whether another held it. Raises: StorageError: the lock cannot be made.
+    """
+    lock = FileLock(place / "lock")
+    waited = False
+    with _writing(place):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waited = True
+            progress("wait", 0, 1)
+            lock.acquire()
+    try:
+        yield waited
+    finally:
+        lock.release()
+
+
+def _open(folder: Path, data: Path, encoder: Encoder) -> Library | None:
+    """The current generation; None where there is none, or it is stale or damaged, or was replaced while it was read."""
+    place = place_of(folder, data)
+    current = generations.current(place)
+    if current is None:
+        return None
+    manifest = current[1]
+    curation = read_curation(place)
+    if not _is_fresh(manifest, _sources(folder, place, curation, manifest.sources), curation, encoder):
+        return None
+    opened = _load(folder, data, *current, encoder)
+    if opened is not None and _leftovers(place, current):
+        with contextlib.suppress(OSError):  # another process is building, which sweeps; or the folder is closed to us
+            lock = FileLock(place / "lock", timeout=0)
+            with lock:
+                _sweep(place)
+    return opened
+
+
+def _is_fresh(manifest: Manifest, sources: tuple[SourceFile, ...], curation: Curation, encoder: Encoder) -> bool:
+    def contents(files: tuple[SourceFile, ...]) -> list[tuple[str, str]]:
+        return [(file.document, file.sha256) for file in files]
+
+    return (
+        manifest.code == code_fingerprint()
+        and manifest.encoder_fingerprint == encoder.fingerprint
+        and manifest.curation == curation
+        and contents(manifest.sources) == contents(sources)
+    )
+
+
+def _load(folder: Path, data: Path, path: Path, manifest: Manifest, encoder: Encoder) -> Library | None:
+    """Read a generation; None where a hash does not agree."""
+    with _uncollected():
+        return _assemble(folder, data, generations.load(path, manifest), manifest, encoder)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make many records that stay, and have no cycles, without the garbage collector going through them again and again.
+
+    At 100,000 passages that would take as long as all the rest, and a second now and then while questions are answered.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
+            gc.enable()
+
+
+def _assemble(folder: Path, data: Path, segment: Segment | None, manifest: Manifest, encoder: Encoder) -> Library | None:
+    if segment is None:
+        return None
+    passages = [passage for bulletin in segment.bulletins for passage in chunk(bulletin)]
+    if not len(passages) == len(segment.dense) == manifest.passages or manifest.dimension != encoder.dimension:
+        return None
+    retriever = Retriever(
+        passages,
+        lexical=segment.lexical,
+        dense=segment.dense,
+        late=segment.late,
+        told=segment.told(),
+        encoder=encoder,
+        tokenizer=load_tokenizer(),
+        gazetteer=library.load_gazetteer(folder),
+        translations=load_translations(),
+        thesaurus=load_thesaurus(),
+    )
+    return Library(folder, data, manifest, segment.bulletins, segment.files, retriever)
+
+
+def _curated(folder: Path, data: Path, encoder: Encoder, before: Curation, curation: Curation, progress: Progress) -> Library:
+    """The library with a changed curation, which counts from the moment that it can be searched. Call with the lock held."""
+    if curation == before and (opened := _open(folder, data, encoder)) is not None:
+        return opened
+    return _built(folder, data, encoder, curation, progress)
+
+
+def _built(folder: Path, data: Path, encoder: Encoder, curation: Curation, progress: Progress, *, anew: bool = False) -> Library:
+    """The library after a build. Call with the lock held."""
+    place = place_of(folder, data)
+    with _writing(place):
+        _build(folder, place, encoder, curation, progress, anew=anew)
+        current = generations.current(place)
+    built = _load(folder, data, *current, encoder) if current else None
+    if built is None:
+        raise StorageError(tr(f"{place}：刚建立的索引读不回来", f"{place}: the index just built cannot be read back"))
+    return built
+
+
+def _build(folder: Path, place: Path, encoder: Encoder, curation: Curation, progress: Progress, *, anew: bool) -> None:
+    """Build a generation and make it current, and the curation with it."""
+    sources = _sources(folder, place, curation)
+    recipe = generations.recipe(sources, encoder.fingerprint)
+    current = generations.current(place)
+    old = generations.load(*current) if current and current[1].recipe == recipe and not anew else None
+    workshop = Workshop(folder, added_in(place), extracts_in(place), place, recipe, curation.corrections)
+    segment, reports = build(workshop, sources, curation, reuse=(old,) if old else (), encoder=encoder, progress=progress)
+    switch = generations.write(
+        place,
+        segment,
+        Manifest(
+            format=generations.FORMAT,
+            code=code_fingerprint(),
+            encoder=encoder.name,
+            encoder_fingerprint=encoder.fingerprint,
+            dimension=encoder.dimension,
+            bulletins=len(segment.bulletins),
+            passages=len(segment.dense),
+            created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            sources=sources,
+            curation=curation,
+            reports=reports,
+            files={},
+        ),
+    )
+    if curation != Curation() or (place / _CURATION).exists():
+        body = msgspec.json.encode(curation)
+        write_files.replace(place / _CURATION, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+    switch()
+    _sweep(place)
+
+
+def _leftovers(place: Path, current: tuple[Path, Manifest]) -> list[Path]:
+    """What changes and builds that were cut short, and earlier generations, left behind beside the current one."""
+    added, sources = read_curation(place).added, {file.sha256 for file in current[1].sources}
+    return [
+        *generations.leftovers(place, current[0]),
+        *place.glob(f"{_CURATION}-*"),
+        *(added_in(place) / name for name in _names(added_in(place)) if name not in added),
+        *(
+            extracts_in(place) / name
+            for name in _names(extracts_in(place))
+            if not (name[:64] in sources and name.endswith(".json"))
+        ),
+    ]
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.is_dir() else []
+
+
+def _sweep(place: Path) -> None:
+    """Delete what is left over. Call with the lock held."""
+    current = generations.current(place)
+    for path in _leftovers(place, current) if current is not None else ():
+        generations.remove(path)

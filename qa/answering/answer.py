@@ -1,0 +1,245 @@
+"""The records of an answer. A quote is a slice of its bulletin: an answer that is not verbatim cannot be represented."""
+
+import datetime
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+from corpus.document import Passage, Span
+from corpus.messages.language import Language
+from index.retriever import Filters, ScoredPassage
+from qa.question.analyzer import Question
+
+# What a citation says in a record, in this order.
+CITED = ("series", "issue", "total_issue", "issue_date", "region", "title", "heading")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands. Strings or None: numbers as Arabic digits, the date as ISO 8601, pages as 3 or 3-4."""
+
+    series: str
+    issue: str | None
+    total_issue: str | None
+    issue_date: str | None
+    region: str | None
+    title: str | None
+    heading: str | None
+    passage_id: str
+    page: str | None = None
+
+    def record(self) -> dict[str, str | None]:
+        """The citation as a JSON object, with the page where there is one; the passage's id stays inside the program."""
+        page = {"page": self.page} if self.page else {}
+        return {name: getattr(self, name) for name in CITED} | page
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a quote that is marked alike throughout."""
+
+    text: str
+    label: bool
+    highlight: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A verbatim stretch of a passage; `span` lies in the bulletin's text, `score` is higher for better support.
+
+    `label` is the headline of the point that the quote is from (许可转赠), a slice, too, inside `span` or before it in the same
+    passage; `highlight` what exactly answers (31.8万分), inside `span`.
+
+    Raises: ValueError: a highlight reaches beyond the quote, or the label stands neither inside it nor before it.
+    """
+
+    passage: Passage
+    span: Span
+    score: float
+    label: Span | None = None
+    highlight: tuple[Span, ...] = ()
+
+    def __post_init__(self) -> None:
+        for part in self.highlight:
+            if not self.span.contains(part):
+                raise ValueError(f"{part} reaches beyond the quote {self.span}")
+        if self.label and not self.span.contains(self.label) and self.label.end > self.span.start:
+            raise ValueError(f"the label {self.label} is neither inside the quote {self.span} nor before it")
+
+    @property
+    def text(self) -> str:
+        return self.span.of(self.passage.bulletin.text)
+
+    @property
+    def citation(self) -> Citation:
+        return cite(self.passage, self.span)
+
+    @property
+    def header(self) -> str | None:
+        """The header of the table of which the quote is a row, its cells parted by |, to be shown before it."""
+        header = self.passage.header
+        return " | ".join(cell.strip() for cell in header.of(self.passage.bulletin.text).split("\t")) if header else None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether some of it was read with little confidence, by OCR."""
+        return self.passage.bulletin.is_doubtful(self.span)
+
+    @property
+    def headline(self) -> str | None:
+        """The label's text where it stands before the quote, to be shown before it; None where there is none, or it is inside."""
+        outside = self.label is not None and not self.span.contains(self.label)
+        return self.label.of(self.passage.bulletin.text) if self.label and outside else None
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The quote cut where its highlights, and a label inside it, begin and end; joined, the pieces are `text`."""
+        parts = [*self.highlight, *([self.label] if self.label and self.headline is None else [])]
+        cuts = {self.span.start, self.span.end, *(at for part in parts for at in (part.start, part.end))}
+        spans = [Span(start, end) for start, end in itertools.pairwise(sorted(cuts))]
+        return tuple(
+            Piece(
+                span.of(self.passage.bulletin.text),
+                self.label is not None and self.label.contains(span),
+                any(part.contains(span) for part in self.highlight),
+            )
+            for span in spans
+        )
+
+    def record(self) -> dict[str, Any]:
+        """The quote as a JSON object: text, document, spans in the source, citation, score, marks and receipt.
+
+        The receipt is all that is needed to check the quote against the file later: `python -m qa verify`.
+        """
+        located = self.located()
+        bulletin, header = self.passage.bulletin, self.passage.header
+        extracted = {"text_sha256": bulletin.text_sha256} if bulletin.text_sha256 else {}
+        return {
+            **located,
+            **({"header": self._slice(header.trimmed(bulletin.text))} if header else {}),
+            "label": self._slice(self.label) if self.label else None,
+            "highlight": [self._slice(span) for span in self.highlight],
+            "receipt": {
+                "document": bulletin.document,
+                "sha256": bulletin.sha256,
+                "spans": located["spans"],
+                "text": self.text,
+                **extracted,
+            },
+        }
+
+    def located(self) -> dict[str, Any]:
+        """The part of the record that every passage has, too: text, document, spans, citation, score, whether it is doubtful."""
+        return {
+            "text": self.text,
+            "document": self.passage.bulletin.document,
+            "spans": self._slice(self.span)["spans"],
+            "citation": self.citation.record(),
+            "score": round(self.score, 4),
+            **({"doubtful": True} if self.doubtful else {}),
+        }
+
+    def _slice(self, span: Span) -> dict[str, Any]:
+        bulletin = self.passage.bulletin
+        return {
+            "text": span.of(bulletin.text),
+            "spans": [[piece.start, piece.end] for piece in bulletin.source_spans(span)],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One aspect of a comparison: its label, in words of ours, and for each column the place of a quote, or None."""
+
+    label: str
+    cells: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A comparison. `columns` are the regions or sides compared, in words of ours; cells are places in `Answer.quotes`."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def record(self) -> dict[str, Any]:
+        """The table as a JSON object; a cell is the index of a quote, or null."""
+        return {
+            "columns": list(self.columns),
+            "rows": [{"label": row.label, "cells": list(row.cells)} for row in self.rows],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was asked, what was searched, the quotes that answer and the passages behind them.
+
+    No quotes means that the bulletins do not answer; `reason` then says why. `passages` are ranked, best first, also then.
+    `kind` is the kind of question (howto, list, …), `confidence` how likely the bulletins answer it, `table` a comparison, `note`
+    what was counted, in words of ours, `asked` the question as understood.
+
+    Raises: ValueError: a row of the table is too short or long, or a cell names no quote.
+    """
+
+    question: str
+    language: Language
+    filters: Filters
+    quotes: tuple[Quote, ...]
+    passages: tuple[ScoredPassage, ...]
+    reason: str | None
+    searched_passages: int
+    searched_bulletins: int
+    kind: str = "howto"
+    confidence: float | None = None
+    table: Table | None = None
+    note: str | None = None
+    asked: Question | None = None
+
+    def __post_init__(self) -> None:
+        for row in self.table.rows if self.table else ():
+            if self.table and len(row.cells) != len(self.table.columns):
+                raise ValueError(f"the row {row.label} has {len(row.cells)} cells for {len(self.table.columns)} columns")
+            if any(cell is not None and not 0 <= cell < len(self.quotes) for cell in row.cells):
+                raise ValueError(f"a cell of the row {row.label} names no quote")
+
+    @property
+    def abstained(self) -> bool:
+        return not self.quotes and self.note is None
+
+    def record(self) -> dict[str, Any]:
+        """The answer as a JSON object (see `python -m qa batch`)."""
+        passages = []
+        for rank, scored in enumerate(self.passages, 1):
+            passage = scored.passage
+            span = passage.span.trimmed(passage.bulletin.text)
+            passages.append({**Quote(passage, span, scored.score).located(), "rank": rank})
+        return {
+            "question": self.question,
+            "kind": self.kind,
+            "abstained": self.abstained,
+            "confidence": self.confidence,
+            "reason": self.reason,
+            "note": self.note,
+            "understood": self.asked.record() if self.asked else None,
+            "quotes": [quote.record() for quote in self.quotes],
+            "table": self.table.record() if self.table else None,
+            "passages": passages,
+        }
+
+
+def cite(passage: Passage, span: Span | None = None) -> Citation:
+    """The citation of a passage, or of the stretch `span` of it: its region is the article's, else the publisher."""
+    bulletin, article = passage.bulletin, passage.article
+    pages = bulletin.pages_of(span or passage.span.trimmed(bulletin.text))
+    date: datetime.date | None = bulletin.issue_date
+    return Citation(
+        series=bulletin.series,
+        issue=bulletin.issue,
+        total_issue=bulletin.total_issue,
+        issue_date=date.isoformat() if date else None,
+        region=article.region.label if article.region else bulletin.publisher,
+        title=article.title or None,
+        heading=passage.section.heading or None,
+        passage_id=passage.passage_id,
+        page="-".join(map(str, dict.fromkeys(pages))) if pages else None,
+    )

@@ -1,0 +1,113 @@
+"""Quotes of several regions or things -> a table: a row for each aspect that they share, and for each that one has alone."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpus.messages.language import Language, tr
+from index.retriever import Retriever
+from qa.answering.answer import Quote, Row, Table
+from qa.answering.scoring import is_lead
+
+MOST_CELLS = 20
+_ALIKE = 0.25  # cosine from which two quotes tell of one aspect; of the sample comparisons few pairs below it do
+_WORDS = 2  # of an aspect's label
+_NUMERAL = re.compile(r"[\d一二三四五六七八九十百千万两]")  # 十九 and 一件事 name no aspect
+_NUMBERING = re.compile(r"^(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]|[一二三四五六七八九十]是)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One of the things compared: its name, in words of ours, and its quotes, the best first.
+
+    `spare` are further quotes, shown only where one stands beside a quote of another column that it is like.
+    """
+
+    name: str
+    quotes: tuple[Quote, ...]
+    spare: tuple[Quote, ...] = ()
+
+
+def tabulate(columns: Sequence[Column], *, retriever: Retriever, language: Language) -> tuple[tuple[Quote, ...], Table]:
+    """Lay quotes side by side, each in one cell, quotes that tell of the same in one row.
+
+    Rows are joined greedily, the most alike first; then spare quotes fill cells that are empty. A row is named after the words
+    that its cells share or, where one cell stands alone, after its headline or heading.
+
+    Returns: the quotes in reading order, and the table that points at them; at most MOST_CELLS.
+    """
+    each = max(1, MOST_CELLS // max(1, len(columns)))
+    cells = [(at, quote) for at, column in enumerate(columns) for quote in column.quotes[:each]]
+    shown = len(cells)
+    cells += [(at, quote) for at, column in enumerate(columns) for quote in column.spare[:MOST_CELLS]]
+    vectors = retriever.encoder.encode_passages([_told(quote) for _, quote in cells])
+    alike = vectors @ vectors.T
+    # What opens an article tells of the whole, and stands beside what opens another's: of the measures it names each in passing.
+    leads = np.array([_is_lead(quote) for _, quote in cells], np.bool_)
+    alike = np.where(leads[:, None] & leads, 1.0, np.where(leads[:, None] ^ leads, -1.0, alike))
+    rows = [{at: number} for number, (at, _) in enumerate(cells[:shown])]  # column -> cell
+    while True:
+        pairs = [
+            (min(float(alike[one, other]) for one in first.values() for other in second.values()), left, right)
+            for left, first in enumerate(rows)
+            for right, second in enumerate(rows)
+            if left < right and not first.keys() & second.keys()
+        ]
+        nearest, left, right = max(pairs, default=(-1.0, 0, 0))
+        if nearest < _ALIKE:
+            break
+        rows[left] |= rows.pop(right)
+    spare = list(range(shown, len(cells)))
+    while sum(map(len, rows)) < MOST_CELLS:
+        fits = [
+            (min(float(alike[number, other]) for other in row.values()), at, number)
+            for at, row in enumerate(rows)
+            for number in spare
+            if cells[number][0] not in row
+        ]
+        nearest, at, number = max(fits, key=lambda fit: fit[0], default=(-1.0, 0, 0))
+        if nearest < _ALIKE:
+            break
+        rows[at][cells[number][0]] = number
+        spare.remove(number)
+    rows.sort(key=lambda row: (-len(row), min(row.values())))
+    order = [row[at] for row in rows for at in sorted(row)]
+    places = {number: place for place, number in enumerate(order)}
+    table = Table(
+        tuple(column.name for column in columns),
+        tuple(
+            Row(
+                _aspect([cells[number][1] for number in row.values()], retriever, language),
+                tuple(places[row[at]] if at in row else None for at in range(len(columns))),
+            )
+            for row in rows
+        ),
+    )
+    return tuple(cells[number][1] for number in order), table
+
+
+def _is_lead(quote: Quote) -> bool:
+    return quote.label is None and is_lead(quote.passage)
+
+
+def _told(quote: Quote) -> str:
+    return f"{quote.headline}。{quote.text}" if quote.headline else quote.text
+
+
+def _aspect(quotes: Sequence[Quote], retriever: Retriever, language: Language) -> str:
+    """What the cells of a row are about, in a word or two."""
+    if len(quotes) > 1 and not all(map(_is_lead, quotes)):
+        said = [set(retriever.tokenizer.words(_told(quote))) for quote in quotes]
+        shared = [
+            word
+            for word in set.intersection(*said)
+            if len(word) > 1 and not _NUMERAL.search(word) and retriever.tokenizer.tokenize(word)
+        ]
+        if shared:
+            telling = retriever.informativeness(sorted(shared))
+            return "、".join(sorted(shared)[at] for at in np.argsort(-telling, kind="stable")[:_WORDS])
+    quote = quotes[0]
+    label = quote.label.of(quote.passage.bulletin.text) if quote.label else quote.passage.section.heading
+    return _NUMBERING.sub("", label).strip() or tr("总体", "Overall", language)

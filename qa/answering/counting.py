@@ -1,0 +1,146 @@
+"""Exact counts: which articles, bulletins and regions have a term in their text, letter by letter."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from corpus.document import Article, Bulletin, Span
+from corpus.regions.gazetteer import Region
+from corpus.text.normalize import Folded, fold, simplify
+from corpus.text.sentences import sentences
+from index.query.thesaurus import english_senses
+from index.query.translation import key_of, read_ours
+from index.retriever import Retriever
+from qa.question.analyzer import Question
+
+# What stands after the telling: 有多少地区提到时间银行, 提到时间银行的简报有几期, which regions mention a time bank.
+_TOLD = re.compile(
+    r"(?:提到|提及|讲到|讲过|谈到|说到|写到|涉及|出现|介绍|包含|含有)[了过]?(?P<zh>[^，。？?；]+?)"
+    r"(?:的(?:简报|文章|信息|报道|地区|区县|市县)[^，。？?]*)?[了过吗呢]?[。？?]*$"
+    r"|\b(?:mention|name|cover|report|refer|discuss|contain|talk|write|wrote|speak)\w*(?: (?:on|about|of|to))?"
+    r"(?: an?| the)? (?P<en>[^.?,;]+)"
+)
+_QUOTED = re.compile(r"“([^”]+)”|「([^」]+)」|『([^』]+)』|\"([^\"]+)\"|《([^》]+)》")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article that has the term; `span` of the bulletin's text is where its body first does, or else its title."""
+
+    bulletin: Bulletin
+    article: Article
+    span: Span
+
+    @property
+    def sentence(self) -> Span:
+        """The sentence around the first mention, within the article."""
+        around = next(s for s in sentences(self.bulletin.text, self.article.span) if s.start <= self.span.start < s.end)
+        return Span(around.start, max(around.end, self.span.end)).trimmed(self.bulletin.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often a term is told of. `term` as asked; `forms`: what was looked for, all of them, in one article.
+
+    `articles` are in the order of the library; `regions` those that they are about, with the number of articles, most first. An
+    article about no region (of a university, of the series itself) counts among the articles alone.
+    """
+
+    term: str
+    forms: tuple[str, ...]
+    articles: tuple[Found, ...]
+
+    @property
+    def bulletins(self) -> tuple[Bulletin, ...]:
+        return tuple({found.bulletin.bulletin_id: found.bulletin for found in self.articles}.values())
+
+    @property
+    def regions(self) -> tuple[tuple[Region, int], ...]:
+        """Each region with the number of articles about it."""
+        counted = Counter(found.article.region for found in self.articles if found.article.region is not None)
+        return tuple(counted.most_common())
+
+    def record(self) -> dict[str, Any]:
+        """The numbers as a JSON object."""
+        return {
+            "term": self.term,
+            "forms": list(self.forms),
+            "articles": len(self.articles),
+            "bulletins": len(self.bulletins),
+            "regions": [{"region": region.label, "articles": number} for region, number in self.regions],
+        }
+
+
+def count(question: Question, *, retriever: Retriever) -> Count | None:
+    """Count the articles whose text has the term that a question asks for, within its filters.
+
+    The term is what stands in quotation marks, else the topic. An English term stands for the most usual of its Chinese senses
+    that the library has; where only its parts are known, an article must have each.
+
+    Returns: None where the question names no term.
+    """
+    term = _term(question)
+    if not term:
+        return None
+    forms = _forms(term, retriever) if question.language == "en" else (term,)
+    return Count(term, forms, tuple(_find(forms, question, retriever)))
+
+
+def _term(question: Question) -> str:
+    text = simplify(unicodedata.normalize("NFKC", question.text))
+    quoted = next((next(filter(None, match.groups())) for match in _QUOTED.finditer(text)), "")
+    told = _TOLD.search(text)
+    return quoted.strip() or (told and (told["zh"] or told["en"] or "").strip()) or question.topic
+
+
+def _forms(term: str, retriever: Retriever) -> tuple[str, ...]:
+    """What to look for: the term itself, or for English words the Chinese terms that they stand for."""
+    if not term.isascii() or _articles_with([term], retriever):
+        return (term,)
+    words = re.findall(r"[A-Za-z0-9+\-]+", term)
+    forms: list[str] = []
+    at = 0
+    while at < len(words):
+        for end in range(len(words), at, -1):
+            senses = _senses(" ".join(words[at:end]))
+            if senses:
+                forms.append(next((sense for sense in senses if _articles_with([sense], retriever)), senses[0]))
+                break
+        else:
+            end = at + 1
+            forms.append(words[at])
+        at = end
+    return tuple(dict.fromkeys(forms))
+
+
+def _senses(term: str) -> tuple[str, ...]:
+    """The Chinese senses of an English term in our own tables, the most usual first."""
+    key = key_of(term)
+    ours = read_ours(resources.files("index.query") / "english.tsv").get(key, ())
+    return (*ours, *(sense for english, senses in english_senses().items() if key_of(english) == key for sense in senses))
+
+
+def _articles_with(forms: Sequence[str], retriever: Retriever) -> bool:
+    folded = [fold(form) for form in forms]
+    return any(all(form in fold(bulletin.text) for form in folded) for bulletin in retriever.bulletins)
+
+
+def _find(forms: Sequence[str], question: Question, retriever: Retriever) -> Iterator[Found]:
+    """The articles that have every form, in the order of the library, each with the place of the first form."""
+    allowed = retriever.allowed(question.filters)
+    articles = {
+        id(retriever.passages[at].article): (retriever.passages[at].bulletin, retriever.passages[at].article)
+        for at in np.flatnonzero(allowed)
+    }
+    for bulletin, article in articles.values():
+        folded, start = Folded.of(article.span.of(bulletin.text)), article.span.start
+        body = article.sections[0].span.start if article.sections else start
+        places = [[Span(start + found.start, start + found.end) for found in folded.find(form)] for form in forms]
+        if all(places):
+            yield Found(bulletin, article, next((place for place in places[0] if place.start >= body), places[0][0]))

@@ -1,0 +1,346 @@
+"""A library as a person looks through it: its articles by region, year, series and issue, and how many each choice would show."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Article, Bulletin
+from corpus.regions.gazetteer import Gazetteer, Region
+from index.store.library import Library
+
+NONE = "none"  # the value of what has no year, or neither region nor publisher
+_ROWS, _YEARS = 40, 10  # of the chart
+_ISSUES = 60  # listed at once
+
+Mask = NDArray[np.bool_]
+_T = TypeVar("_T", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is shown: articles that have one of the values of every facet that has any. A value that nothing has is no error.
+
+    A region is named by its label, one of several with the same label by its path; a publisher stands for its articles about
+    no region.
+    """
+
+    regions: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article of the library; `number` is its own in the bulletin, from 1."""
+
+    bulletin: Bulletin
+    number: int
+    article: Article
+
+    @property
+    def home(self) -> Region | str:
+        """What it is filed under: its region, else the publisher of the bulletin."""
+        return self.article.region or self.bulletin.publisher or NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A value and the number of articles that choosing it alone would show, the other facets being as they are."""
+
+    value: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What became of a division: in `year` it was renamed, or else merged into its successors, if it has any."""
+
+    year: int
+    renamed: bool
+    successors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A region with what lies below it, a publisher, or what is filed nowhere (`value` and `name` are NONE).
+
+    A region counts the articles about it, about what lies below it and about divisions that went into these. `open` is
+    where the selection lies below it. `family` are the values that choosing it takes the place of: those above and below.
+    """
+
+    value: str
+    name: str
+    count: int
+    chosen: bool
+    former: Former | None
+    below: tuple["Branch", ...]
+    family: frozenset[str]
+
+    @property
+    def open(self) -> bool:
+        return any(branch.chosen or branch.open for branch in self.below)
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The choices under a selection. `issues` are of the chosen years and series, newest first; `more_issues` are not listed."""
+
+    regions: tuple[Branch, ...]
+    years: tuple[Facet, ...]
+    series: tuple[Facet, ...]
+    issues: tuple[tuple[Bulletin, int], ...]
+    more_issues: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A region of the chart, or a publisher: articles by year. `depth` is 1 for what lies below the row before it."""
+
+    value: str
+    name: str
+    depth: int
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Articles by region and year. A region is counted with all below it, so rows do not add up; `totals` count each once.
+
+    Of more than forty rows those with the most articles are kept, in their order; of more than ten years the last.
+    """
+
+    years: tuple[str, ...]
+    rows: tuple[Row, ...]
+    totals: tuple[int, ...]
+    more_rows: int
+    more_years: int
+
+    def most(self, depth: int) -> int:
+        """The largest count of the rows of one depth: those can be compared."""
+        return max((count for row in self.rows if row.depth == depth for count in row.counts), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A place in the tree, and the numbers of those below it. `label` is shared by regions that have the same."""
+
+    value: str
+    label: str
+    key: Region | str
+    name: str
+    former: Former | None
+    below: tuple[int, ...]
+
+
+class Archive:
+    """A library laid out for browsing. `entries` are its articles, the newest issue first; masks are of shape (n_entries,)."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.bulletins = tuple(sorted(library.bulletins, key=_age, reverse=True))
+        self.entries = tuple(
+            Entry(bulletin, number, article) for bulletin in self.bulletins for number, article in enumerate(bulletin.articles, 1)
+        )
+        self._gazetteer = library.retriever.gazetteer
+        self._homes, self._home_of = _numbered(entry.home for entry in self.entries)
+        self._years, self._year_of = _numbered(_year(entry.bulletin) for entry in self.entries)
+        self._series, self._series_of = _numbered(entry.bulletin.series for entry in self.entries)
+        self._nodes, self._roots = _plant(self._homes, self._gazetteer)
+        self._covers = self._covering()
+
+    def chosen(self, selection: Selection, found: Mask | None = None) -> Mask:
+        """Which articles pass a selection: of all, or of those that a search has found."""
+        mask = np.ones(len(self.entries), np.bool_) if found is None else found.copy()
+        if selection.regions:
+            mask &= np.any([self._shown(value) for value in selection.regions], axis=0)[self._home_of]
+        if selection.years:
+            mask &= np.isin(np.array(self._years, object), selection.years)[self._year_of]
+        if selection.series:
+            mask &= np.isin(np.array(self._series, object), selection.series)[self._series_of]
+        return mask
+
+    def facets(self, selection: Selection, found: Mask | None = None) -> Facets:
+        """All choices with their counts, each facet under the selection of the others."""
+        homes = _counts(self._home_of, self.chosen(replace(selection, regions=()), found), self._homes)
+        years = _counts(self._year_of, self.chosen(replace(selection, years=()), found), self._years)
+        series = _counts(self._series_of, self.chosen(replace(selection, series=()), found), self._series)
+        passing = Counter(id(self.entries[at].bulletin) for at in np.flatnonzero(self.chosen(selection, found)))
+        issues = [
+            (bulletin, passing[id(bulletin)])
+            for bulletin in self.bulletins
+            if (not selection.years or _year(bulletin) in selection.years)
+            and (not selection.series or bulletin.series in selection.series)
+        ]
+        branches = self._covers @ homes
+        return Facets(
+            regions=tuple(self._branch(root, branches, selection.regions, ()) for root in self._roots),
+            years=tuple(Facet(self._years[at], int(years[at]), self._years[at] in selection.years) for at in self._by_year()),
+            series=tuple(
+                Facet(self._series[at], int(series[at]), self._series[at] in selection.series)
+                for at in sorted(range(len(self._series)), key=lambda at: (-(self._series_of == at).sum(), self._series[at]))
+            ),
+            issues=tuple(issues[:_ISSUES]),
+            more_issues=max(0, len(issues) - _ISSUES),
+        )
+
+    def chart(self, selection: Selection) -> Chart:
+        """Articles by region and year: the regions chosen with those right below them; else all at the top of the tree, a region
+        that is alone there with those below it."""
+        others = self.chosen(replace(selection, regions=(), years=()))
+        table = np.zeros((len(self._homes), len(self._years)), np.int64)
+        np.add.at(table, (self._home_of[others], self._year_of[others]), 1)
+        tops = [at for at, node in enumerate(self._nodes) if {node.value, node.label} & {*selection.regions}]
+        split = bool(tops) or sum(isinstance(self._nodes[at].key, Region) for at in self._roots) == 1
+        depths: dict[int, int] = {}
+        for top in tops or self._roots:
+            depths.setdefault(top, 0)
+            for below in self._nodes[top].below if split else ():
+                depths.setdefault(below, 1)
+        counts = {at: self._covers[at].astype(np.int64) @ table for at in depths}
+        rows = sorted(sorted(depths, key=lambda at: -int(counts[at].sum()))[:_ROWS], key=list(depths).index)
+        years = self._by_year()[:_YEARS][::-1]
+        totals = _counts(self._year_of, self.chosen(replace(selection, years=())), self._years)
+        return Chart(
+            years=tuple(self._years[at] for at in years),
+            rows=tuple(
+                Row(self._nodes[at].value, self._nodes[at].name, depths[at], tuple(counts[at][years].tolist())) for at in rows
+            ),
+            totals=tuple(totals[years].tolist()),
+            more_rows=len(depths) - len(rows),
+            more_years=len(self._years) - len(years),
+        )
+
+    def neighbours(self, bulletin: Bulletin) -> tuple[Bulletin | None, Bulletin | None]:
+        """The issues of its series before and after one."""
+        issues = [one for one in reversed(self.bulletins) if one.series == bulletin.series]
+        at = next(at for at, one in enumerate(issues) if one is bulletin)
+        return (issues[at - 1] if at else None), (issues[at + 1] if at + 1 < len(issues) else None)
+
+    def _covering(self) -> Mask:
+        """Which homes a node shows, shape (n_nodes, n_homes). Only what became of a former division can lie in another province;
+        all others are looked for in their own, lest a library of the whole country take ten seconds."""
+        everywhere = range(len(self._nodes))
+        moved, settled = [], dict[str, list[int]]()
+        for at, node in enumerate(self._nodes):
+            if isinstance(node.key, Region) and node.former is None:
+                settled.setdefault(node.key.province, []).append(at)
+            else:
+                moved.append(at)
+        covers = np.zeros((len(self._nodes), len(self._homes)), np.bool_)
+        for number, home in enumerate(self._homes):
+            near: Iterable[int] = everywhere
+            if isinstance(home, Region) and not self._gazetteer.is_former(home):
+                near = [*moved, *settled.get(home.province, ())]
+            for at in near:
+                covers[at, number] = self._shows(self._nodes[at].key, home)
+        return covers
+
+    def _shows(self, key: Region | str, home: Region | str) -> bool:
+        if isinstance(key, Region) and isinstance(home, Region):
+            return self._gazetteer.covers(key, home)
+        return key == home
+
+    def _shown(self, value: str) -> Mask:
+        """Which homes a value shows: none where nothing is called that. A region without a node of its own may yet cover some: a
+        former city whose districts are filed under the new one."""
+        nodes = [at for at, node in enumerate(self._nodes) if value in (node.value, node.label)]
+        if nodes:
+            shown: Mask = np.any(self._covers[nodes], axis=0)
+            return shown
+        region = self._gazetteer.resolve(value)
+        return np.array([region is not None and self._shows(region, home) for home in self._homes], np.bool_)
+
+    def _by_year(self) -> list[int]:
+        """The newest first, what has no year last."""
+        return sorted(range(len(self._years)), key=lambda at: (self._years[at] != NONE, self._years[at]), reverse=True)
+
+    def _branch(self, at: int, counts: NDArray[np.int64], chosen: tuple[str, ...], above: tuple[str, ...]) -> Branch:
+        node = self._nodes[at]
+        below = tuple(self._branch(child, counts, chosen, (*above, node.value)) for child in node.below)
+        family = frozenset((*above, node.label)).union(*(branch.family | {branch.value} for branch in below)) - {node.value}
+        is_chosen = node.value in chosen or node.label in chosen
+        return Branch(node.value, node.name, int(counts[at]), is_chosen, node.former, below, family)
+
+
+def _year(bulletin: Bulletin) -> str:
+    return str(bulletin.year) if bulletin.year else NONE
+
+
+def _age(bulletin: Bulletin) -> tuple[str, int, str]:
+    """The day, as far as it is known; then the issue, by number."""
+    day = bulletin.issue_date.isoformat() if bulletin.issue_date else str(bulletin.year or "")
+    issue = bulletin.issue or ""
+    return day, int(issue) if issue.isdecimal() else 0, bulletin.document
+
+
+def _numbered(values: Iterable[_T]) -> tuple[tuple[_T, ...], NDArray[np.int64]]:
+    """The distinct values, and for each value its place among them."""
+    numbers: dict[_T, int] = {}
+    places = [numbers.setdefault(value, len(numbers)) for value in values]
+    return tuple(numbers), np.array(places, np.int64)
+
+
+def _counts(places: NDArray[np.int64], mask: Mask, values: Sequence[object]) -> NDArray[np.int64]:
+    counts: NDArray[np.int64] = np.bincount(places[mask], minlength=len(values))
+    return counts
+
+
+def _plant(homes: Iterable[Region | str], gazetteer: Gazetteer) -> tuple[tuple[_Node, ...], tuple[int, ...]]:
+    """The tree over the regions of some articles, and its roots: the provinces, then publishers, then what is filed nowhere.
+
+    A former division lies under what took it over, after the present ones; one that nothing took over stays where it was.
+    """
+    homes = list(homes)
+    above: dict[Region, tuple[Region, ...]] = {}
+    queue = [home for home in homes if isinstance(home, Region)]
+    while queue:
+        region = queue.pop()
+        if region not in above:
+            above[region] = gazetteer.successors(region) or _parents(region)
+            queue.extend(above[region])
+    order = {region: at for at, region in enumerate(gazetteer.regions)}
+    regions = sorted(above, key=lambda one: (gazetteer.is_former(one), order.get(one, len(order)), one.label))
+    labels = Counter(region.label for region in regions)
+    publishers = sorted((home for home in homes if isinstance(home, str)), key=lambda name: (name == NONE, name))
+    below: dict[Region, list[int]] = {region: [] for region in regions}
+    for at, region in enumerate(regions):
+        for one in above[region]:
+            below[one].append(at)
+    nodes = [
+        _Node(
+            value=region.label if labels[region.label] == 1 else _path(region),
+            label=region.label,
+            key=region,
+            name=region.name,
+            former=_former(region, gazetteer),
+            below=tuple(below[region]),
+        )
+        for region in regions
+    ]
+    nodes += [_Node(value=name, label=name, key=name, name=name, former=None, below=()) for name in publishers]
+    return tuple(nodes), tuple(at for at, node in enumerate(nodes) if isinstance(node.key, str) or not above[node.key])
+
+
+def _parents(region: Region) -> tuple[Region, ...]:
+    if region.county is not None:
+        return (Region(region.province, region.city),)
+    return (Region(region.province),) if region.city is not None else ()
+
+
+def _path(region: Region) -> str:
+    return "/".join(part for part in (region.province, region.city, region.county) if part)
+
+
+def _former(region: Region, gazetteer: Gazetteer) -> Former | None:
+    year = gazetteer.abolished(region)
+    if year is None:
+        return None
+    successors = gazetteer.successors(region)
+    near = [one.name if one.city == region.city and one.county else one.label for one in successors]
+    # A region is found by the name of a former one only where it carries that name on.
+    return Former(year, any(gazetteer.covers(region, one) for one in successors), tuple(near))

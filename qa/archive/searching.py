@@ -1,0 +1,193 @@
+"""Search the articles of a library: a term letter by letter, or text that is near to it, in whole articles or in titles alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Literal
+
+from corpus.document import Bulletin, Passage, Section, Span
+from corpus.text.normalize import Folded
+from corpus.text.sentences import sentences
+from index.retriever import Retriever
+from qa.archive.browsing import Archive, Entry
+
+Mode = Literal["exact", "fuzzy"]
+Field = Literal["text", "title"]
+
+MOST = 200  # characters of a query that count
+
+# What is near: at least half as near as the best passage, which is itself no chance neighbour. Of the questions of the sample
+# library, those about things it lacks have a best of 0.18 to 0.33, the others of 0.55 and more.
+_SHARE, _FLOOR = 0.5, 0.35
+_DEPTH = 1000  # passages looked at
+_SNIPPETS = 3  # of an article
+_SNIPPET, _BEFORE = 110, 40  # characters, in all and before a mark
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An article that was found: its number among the entries of the archive, and how well it fits (higher is better).
+
+    `places` are stretches of the bulletin's text: every occurrence of a term in the body, or the passages that are near, the
+    nearest first. There are none where titles alone were searched.
+    """
+
+    entry: int
+    score: float
+    places: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The articles that a search finds, the best first; of equals the newest. `cut`: more are near than it looks at."""
+
+    matches: tuple[Match, ...]
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A slice of the bulletin's text with marks inside it, cut from `around`. `hit` is what to show of the article."""
+
+    span: Span
+    marks: tuple[Span, ...]
+    hit: Span
+    around: Span
+
+
+class Searcher:
+    """Searches the articles of an archive. What it folds and indexes for this, it does once, when it is first needed."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self._retriever = archive.library.retriever
+        self._weights = lru_cache(maxsize=32)(self._retriever.query_terms)
+        self._entry_of = {id(entry.article): at for at, entry in enumerate(archive.entries)}
+
+    def search(self, query: str, *, field: Field, mode: Mode) -> Found:
+        """The articles that have the query, or are near to it.
+
+        Exact: it is in the title or the body as it is written, width, case and script aside; the articles with it in the title
+        come first, then those with it most often. Fuzzy: by meaning and by word at once.
+        """
+        if mode == "fuzzy":
+            return self._fuzzy(query, field)
+        matches = [match for at in range(len(self.archive.entries)) if (match := self._exact(at, query, field))]
+        return Found(_ordered(matches))
+
+    def title_marks(self, match: Match, query: str, *, mode: Mode) -> tuple[Span, ...]:
+        """Where the title of an article that was found has the query, or a term of it; offsets in the title."""
+        return _merged(self._titles[match.entry], (query,) if mode == "exact" else self._terms(query))
+
+    def snippets(self, match: Match, query: str, *, mode: Mode) -> tuple[Snippet, ...]:
+        """The places of a match with some text around: of a term as many as three, of passages the sentence nearest to the
+        query."""
+        entry = self.archive.entries[match.entry]
+        bulletin = entry.bulletin
+        if mode == "fuzzy":
+            return (self._nearest(bulletin, match.places[0], query),) if match.places else ()
+        said = sentences(bulletin.text, _body(entry))
+        found: list[Snippet] = []
+        for place in match.places:
+            if found and found[-1].span.end > place.start:
+                continue
+            if len(found) == _SNIPPETS:
+                break
+            around = next(sentence for sentence in said if sentence.end > place.start)
+            around = Span(around.start, max(around.end, place.end)).trimmed(bulletin.text)
+            span = _cut(around, place)
+            found.append(Snippet(span, tuple(other for other in match.places if span.contains(other)), place, around))
+        return tuple(found)
+
+    def prepare(self) -> None:
+        """Fold all texts and index the titles now, half a second at 10,000 passages, so that no search waits for it."""
+        self._titles, self._bodies, self._by_title  # noqa: B018
+
+    def _exact(self, at: int, query: str, field: Field) -> Match | None:
+        titled = any(self._titles[at].find(query))
+        places: tuple[Span, ...] = ()
+        if field == "text":
+            start = _body(self.archive.entries[at]).start
+            places = tuple(Span(start + place.start, start + place.end) for place in self._bodies[at].find(query))
+        return Match(at, 1000.0 * titled + len(places), places) if titled or places else None
+
+    def _fuzzy(self, query: str, field: Field) -> Found:
+        retriever = self._by_title if field == "title" else self._retriever
+        ranked = retriever.search(query, k=_DEPTH)
+        least = max(_FLOOR, _SHARE * ranked[0].score) if ranked else 0.0
+        best: dict[int, float] = {}
+        places: dict[int, list[Span]] = {}
+        for scored in ranked:
+            if scored.score >= least:
+                at = self._entry_of[id(scored.passage.article)]
+                best.setdefault(at, scored.score)
+                places.setdefault(at, []).append(scored.passage.span)
+        matches = [Match(at, score, () if field == "title" else tuple(places[at])) for at, score in best.items()]
+        return Found(_ordered(matches), cut=len(ranked) == _DEPTH and ranked[-1].score >= least)
+
+    def _nearest(self, bulletin: Bulletin, passage: Span, query: str) -> Snippet:
+        """The sentence of a passage whose terms tell most of the query, the first of equals."""
+        weights = self._weights(query)
+
+        def told(sentence: Span) -> float:
+            folded = Folded.of(sentence.of(bulletin.text)).text
+            return sum(weight for term, weight in weights.items() if term in folded)
+
+        sentence = max(sentences(bulletin.text, passage), key=told).trimmed(bulletin.text)
+        marks = [
+            Span(sentence.start + mark.start, sentence.start + mark.end)
+            for mark in _merged(Folded.of(sentence.of(bulletin.text)), self._terms(query))
+        ]
+        span = _cut(sentence, marks[0] if marks else Span(sentence.start, sentence.start))
+        return Snippet(span, tuple(mark for mark in marks if span.contains(mark)), sentence, sentence)
+
+    def _terms(self, query: str) -> tuple[str, ...]:
+        """The terms of a query that are worth a mark."""
+        weights = self._weights(query)
+        least = 0.25 * max(weights.values(), default=0.0)
+        return tuple(term for term, weight in weights.items() if weight > least)
+
+    @cached_property
+    def _titles(self) -> tuple[Folded, ...]:
+        return tuple(Folded.of(entry.article.title) for entry in self.archive.entries)
+
+    @cached_property
+    def _bodies(self) -> tuple[Folded, ...]:
+        return tuple(Folded.of(_body(entry).of(entry.bulletin.text)) for entry in self.archive.entries)
+
+    @cached_property
+    def _by_title(self) -> Retriever:
+        """An index of titles: each as it is printed is a passage."""
+        passages = []
+        for at, entry in enumerate(self.archive.entries):
+            span = Span(entry.article.span.start, _body(entry).start).trimmed(entry.bulletin.text)
+            if span:
+                passages.append(Passage(str(at), entry.bulletin, entry.article, Section("", span, ()), span))
+        return Retriever.build(passages, gazetteer=self._retriever.gazetteer, encoder=self._retriever.encoder)
+
+
+def _ordered(matches: Iterable[Match]) -> tuple[Match, ...]:
+    return tuple(sorted(matches, key=lambda match: (-match.score, match.entry)))
+
+
+def _body(entry: Entry) -> Span:
+    """All of an article but its title."""
+    sections = entry.article.sections
+    return Span(sections[0].span.start if sections else entry.article.span.end, entry.article.span.end)
+
+
+def _merged(folded: Folded, terms: Iterable[str]) -> tuple[Span, ...]:
+    """Where the terms stand, those that meet as one."""
+    merged: list[Span] = []
+    for span in sorted(span for term in terms for span in folded.find(term)):
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(merged)
+
+
+def _cut(stretch: Span, mark: Span) -> Span:
+    """So much of a stretch as makes a snippet, from its beginning where a mark is still in it, and never less than the mark."""
+    start = stretch.start if mark.end - stretch.start <= _SNIPPET else max(stretch.start, mark.start - _BEFORE)
+    return Span(start, min(stretch.end, max(start + _SNIPPET, mark.end)))

@@ -1,0 +1,72 @@
+"""An answer or a saved list as plain text, Markdown, JSON, Word or Excel, its sources after GB/T 7714 or as notes.
+
+`qa.render.word` and `qa.render.excel` are not imported here: python-docx takes longer to import than most questions to answer.
+"""
+
+import json
+from typing import Literal
+
+from qa.answering.answer import Answer
+from qa.export.markdown import to_markdown
+from qa.export.references import Style, doubt, gbt7714, note, reference
+from qa.export.report import RELATED, Arrangement, Entry, Part, arrange, groups, numbers, related, understood
+from qa.export.text import LINE_END, to_line, to_text
+
+__all__ = [
+    "BINARY",
+    "LINE_END",
+    "RELATED",
+    "Arrangement",
+    "Entry",
+    "Format",
+    "Part",
+    "Style",
+    "arrange",
+    "doubt",
+    "gbt7714",
+    "groups",
+    "note",
+    "numbers",
+    "reference",
+    "related",
+    "render",
+    "to_json",
+    "to_line",
+    "to_markdown",
+    "to_text",
+]
+
+Format = Literal["text", "markdown", "json", "docx", "xlsx"]
+BINARY = ("docx", "xlsx")  # no text to print
+
+
+def render(shown: Answer | Arrangement, form: Format, *, style: Style | None = None) -> bytes:
+    """The bytes of a file.
+
+    As text an answer opens with what was understood, in 【】, where there is something to tell.
+
+    Args: style: how sources are given; None: in full under each quote as text, after GB/T 7714 in Markdown, Word and Excel.
+    Raises: OutputError: a quote is too long for a cell of Excel; ValueError: a saved list is asked for as JSON.
+    """
+    if form == "docx":
+        from qa.export.word import to_docx
+
+        return to_docx(shown, style=style or "gbt7714")
+    if form == "xlsx":
+        from qa.export.excel import to_xlsx
+
+        return to_xlsx(shown, style=style or "gbt7714")
+    if form == "markdown":
+        return to_markdown(shown, style=style or "gbt7714").encode()
+    if form == "text":
+        told = understood(shown) if isinstance(shown, Answer) else None
+        head = f"【{told}】\n" if told else ""
+        return f"{head}{to_text(shown, style=style)}\n".encode()
+    if isinstance(shown, Arrangement):
+        raise ValueError("only an answer has a record")
+    return f"{to_json(shown)}\n".encode()
+
+
+def to_json(answer: Answer) -> str:
+    """The answer's record, with receipts by which `python -m qa verify` checks every quote again."""
+    return json.dumps(answer.record(), ensure_ascii=False, indent=1)

@@ -1,0 +1,147 @@
+"""Answer or saved list -> Markdown (CommonMark, and GitHub's tables).
+
+Quotes stand in block quotes or table cells, escaped so that what a reader sees is the quote, character by character (a line end
+is a line end, whichever one the file has). Highlights are bold, and so is the label, before its quote or in it. Words of ours are
+headings, references or italic.
+"""
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from corpus.messages.language import Language, tr
+from qa.answering.answer import Answer
+from qa.export.references import Style, doubt
+from qa.export.report import Arrangement, Entry, Grid, arrange, remark
+from qa.export.text import LINE_END
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>&|~#$])")  # $: formulas, in many viewers
+# What makes a line a list or an underline where it opens it: + - = : and 1. 1)
+_OPENING = re.compile(r"^(\d{0,9})([.)+\-=:])")
+_BREAK, _BREAK_IN_TABLE = "\\\n", "<br>"
+
+# A stretch of one line, and whether it is bold.
+Run = tuple[str, bool]
+
+
+def to_markdown(shown: Answer | Arrangement, *, style: Style = "gbt7714") -> str:
+    """A Markdown document, its sources as one list of references or as a note under each quote."""
+    arranged = arrange(shown)
+    language = arranged.language
+    blocks = [f"# {_heading(arranged.title)}"]
+    for part in arranged.parts:
+        blocks += [f"## {_heading(part.question)}"] if part.question is not None else []
+        blocks += [_computed(text) for text in part.told]
+        if part.grid:
+            blocks.append("\n".join(_table(part.grid, style, language)))
+        for heading, entries in part.blocks:
+            blocks += [f"## {escape(heading)}"] if heading else []
+            for entry in entries:
+                if entry.header:
+                    blocks.append(_computed(entry.header))
+                if entry.headline:
+                    blocks.append(_written([(entry.headline, True)], _BREAK))
+                blocks.append("> " + _quote(entry, _BREAK).replace("\n", "\n> "))
+                blocks.append(_source(entry, style, language))
+                if entry.remark:
+                    blocks.append(_computed(remark(entry, language)))
+    if style == "gbt7714" and arranged.sources:
+        blocks.append(f"## {tr('参考文献', 'References', language)}")
+        blocks += [f"\\[{number}\\] {escape(source)}" for number, source in enumerate(arranged.sources, 1)]
+    blocks.append(_computed(arranged.closing))
+    return "\n\n".join(blocks) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text as Markdown that shows exactly this text."""
+    return _written([(text, False)], _BREAK)
+
+
+def _heading(text: str) -> str:
+    return escape(" ".join(text.split()))
+
+
+def _table(grid: Grid, style: Style, language: Language) -> Iterator[str]:
+    def line(cells: Iterable[str]) -> str:
+        return f"| {' | '.join(cells)} |"
+
+    yield line(["", *(_computed(column) for column in grid.columns)])
+    yield line(["---"] * (1 + len(grid.columns)))
+    for label, entries in grid.rows:
+        cells = [_computed(label)]
+        for entry in entries:
+            if entry is None:
+                cells.append("*—*")
+            else:
+                header = f"{_computed(entry.header)}{_BREAK_IN_TABLE}" if entry.header else ""
+                headline = f"{_written([(entry.headline, True)], _BREAK_IN_TABLE)}{_BREAK_IN_TABLE}" if entry.headline else ""
+                source = _source(entry, style, language)
+                cells.append(f"{header}{headline}{_quote(entry, _BREAK_IN_TABLE)}{_BREAK_IN_TABLE}*{source}*")
+        yield line(cells)
+
+
+def _quote(entry: Entry, line_end: str) -> str:
+    return _written([(piece.text, piece.label or piece.highlight) for piece in entry.pieces], line_end)
+
+
+def _source(entry: Entry, style: Style, language: Language) -> str:
+    where = f"\\[{entry.number(style)}\\]" if style == "gbt7714" else escape(entry.note)
+    return f"——{where}" + (f"【{doubt(language)}】" if entry.doubtful else "")
+
+
+def _computed(text: str) -> str:
+    return f"*{escape(' '.join(text.split()))}*" if text.strip() else ""
+
+
+def _written(runs: Iterable[Run], line_end: str) -> str:
+    """Runs as Markdown, bold ones between two asterisks."""
+    lines: list[list[Run]] = [[]]
+    for text, bold in runs:
+        first, *others = LINE_END.split(text)
+        lines[-1].append((first, bold))
+        lines.extend([(other, bold)] for other in others)
+    return line_end.join(_line(_joined(_emphasised(_joined(line)))) for line in lines)
+
+
+def _joined(runs: Iterable[Run]) -> list[Run]:
+    """Neighbours that are alike made one, empty ones left out."""
+    kept = (run for run in runs if run[0])
+    return [("".join(text for text, _ in alike), bold) for bold, alike in itertools.groupby(kept, key=lambda run: run[1])]
+
+
+def _emphasised(runs: list[Run]) -> Iterator[Run]:
+    """The runs, marks at the ends of bold ones made plain where Markdown would not see the asterisks.
+
+    In 赠。**志, a mark before asterisks and a letter after them, they close nothing (CommonMark 6.2, flanking): **赠**。志 does.
+    """
+    for at, (text, bold) in enumerate(runs):
+        before = runs[at - 1][0][-1] if at else " "
+        after = runs[at + 1][0][0] if at + 1 < len(runs) else " "
+        start, end = 0, len(text)
+        while bold and start < end and not _may_stand(text[start], outside=text[start - 1] if start else before):
+            start += 1
+        while bold and start < end and not _may_stand(text[end - 1], outside=text[end] if end < len(text) else after):
+            end -= 1
+        yield from ((text[:start], False), (text[start:end], bold), (text[end:], False))
+
+
+def _may_stand(inside: str, *, outside: str) -> bool:
+    """Whether asterisks between these two characters open or close."""
+    return inside.isalnum() or (not inside.isspace() and (outside.isspace() or unicodedata.category(outside).startswith("P")))
+
+
+def _line(runs: list[Run]) -> str:
+    written = []
+    for at, (text, bold) in enumerate(runs):
+        start = len(text) - len(text.lstrip()) if at == 0 else 0
+        end = len(text.rstrip()) if at == len(runs) - 1 else len(text)
+        # White space at the ends of a line is dropped, and four blanks at its start are a code block.
+        head = "".join(f"&#{ord(blank)};" for blank in text[:start])
+        tail = "".join(f"&#{ord(blank)};" for blank in text[max(start, end) :])
+        body = text[start : max(start, end)]
+        body = _SPECIAL.sub(r"\\\1", body)
+        if at == 0 and not bold and not head:
+            body = _OPENING.sub(r"\1\\\2", body)
+        written.append(f"{head}**{body}**{tail}" if bold else f"{head}{body}{tail}")
+    return "".join(written)

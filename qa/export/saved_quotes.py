@@ -1,0 +1,245 @@
+"""The saved list (资料夹): quotes collected over several questions, with the reader's remarks, in one file.
+
+What is kept of a quote is enough to show, cite and check it when its bulletin is gone: text, references, receipt. The file is
+itself in the form that `python -m qa verify` reads. It is replaced whole; one that cannot be understood is set aside, not lost.
+"""
+
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from filelock import FileLock
+
+from corpus.messages.errors import OutputError, UnreadableFileError
+from corpus.messages.language import Language, plural, tr
+from qa.answering.answer import CITED, Citation, Piece, Quote
+from qa.export import Arrangement, Entry, Part, gbt7714, note, output, reference
+
+_FILE, _DAMAGED = "saved.json", "saved-damaged-"
+_WAIT = 10.0  # seconds for another process to finish its change
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """A stretch of a bulletin's file: its text, and its pieces as offsets into the decoded source."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+class Receipt(Slice, frozen=True):
+    """What it takes to check a quote against the file later."""
+
+    document: str
+    sha256: str
+
+
+class Kept(Slice, frozen=True, kw_only=True):
+    """A quote that was saved, and under which question. `article` is its number, `start` and `end` lie in the bulletin's text."""
+
+    id: str
+    question: str
+    time: str
+    document: str
+    citation: dict[str, str | None]
+    receipt: Receipt
+    label: Slice | None
+    article: int
+    start: int
+    end: int
+    gbt7714: str
+    note: str
+    header: str | None = None
+    doubtful: bool = False
+    remark: str = ""
+
+    @property
+    def headline(self) -> str | None:
+        """The headline of its point, where that stands before the quote."""
+        return self.label.text if self.label and self.label.spans < self.spans else None
+
+    def reference(self, language: Language) -> str:
+        """Where it stands, in full."""
+        cited: dict[str, Any] = {name: self.citation.get(name) for name in CITED}
+        return reference(Citation(**cited, passage_id=""), language)
+
+    def noted(self, language: Language) -> str:
+        """Where it stands, as a note in an official document."""
+        return self.note if language == "zh" else f"See {self.reference(language)}."
+
+
+class Folder(msgspec.Struct, frozen=True):
+    """The saved quotes in the reader's order; `before` is the list as it was before the last removal, until the next change."""
+
+    quotes: tuple[Kept, ...] = ()
+    before: tuple[Kept, ...] | None = None
+
+    def questions(self) -> Mapping[str, tuple[Kept, ...]]:
+        """The quotes under their questions, a question where its first quote stands."""
+        grouped: dict[str, list[Kept]] = {}
+        for kept in self.quotes:
+            grouped.setdefault(kept.question, []).append(kept)
+        return {question: tuple(group) for question, group in grouped.items()}
+
+    def added(self, new: Kept) -> "Folder":
+        """With a quote at the end; saved under the same question before, it stays as it is."""
+        return self if any(kept.id == new.id for kept in self.quotes) else Folder((*self.quotes, new))
+
+    def removed(self, identity: str) -> "Folder":
+        """Without a quote."""
+        left = tuple(kept for kept in self.quotes if kept.id != identity)
+        return self if left == self.quotes else Folder(left, before=self.quotes)
+
+    def cleared(self) -> "Folder":
+        """Empty."""
+        return Folder((), before=self.quotes) if self.quotes else self
+
+    def restored(self) -> "Folder":
+        """As before the last removal, if nothing else was changed since."""
+        return self if self.before is None else Folder(self.before)
+
+    def remarked(self, identity: str, remark: str) -> "Folder":
+        """With this remark on a quote, in place of the one it has."""
+        return Folder(
+            tuple(msgspec.structs.replace(kept, remark=remark) if kept.id == identity else kept for kept in self.quotes)
+        )
+
+    def moved(self, identity: str, step: int) -> "Folder":
+        """With a quote one place up (-1) or down (1) among those of its question."""
+        quotes = list(self.quotes)
+        at = next((at for at, kept in enumerate(quotes) if kept.id == identity), None)
+        if at is None:
+            return self
+        own = [place for place, kept in enumerate(quotes) if kept.question == quotes[at].question]
+        target = own.index(at) + step
+        if not 0 <= target < len(own):
+            return self
+        quotes[at], quotes[own[target]] = quotes[own[target]], quotes[at]
+        return Folder(tuple(quotes))
+
+
+def keep(quote: Quote, *, article: int, question: str) -> Kept:
+    """What is kept of a quote. `article` is the number of its article in the bulletin, from 1."""
+    record = quote.record()
+    receipt = msgspec.convert(record["receipt"], Receipt)
+    named = f"{receipt.sha256} {receipt.spans} {question}"
+    return Kept(
+        id=hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:12],
+        question=question,
+        time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        text=quote.text,
+        spans=receipt.spans,
+        document=receipt.document,
+        citation=record["citation"],
+        receipt=receipt,
+        label=msgspec.convert(record["label"], Slice | None),
+        article=article,
+        start=quote.span.start,
+        end=quote.span.end,
+        gbt7714=gbt7714(quote.passage, span=quote.span),
+        note=note(quote.passage, "zh", span=quote.span),
+        header=quote.header,
+        doubtful=quote.doubtful,
+    )
+
+
+def load(place: Path) -> Folder:
+    """The saved list of a library's place; empty where there is none. One that cannot be understood is set aside.
+
+    Raises: UnreadableFileError: the file is there and cannot be opened; OutputError: it cannot be set aside.
+    """
+    with _locked(place):
+        return _read(place)
+
+
+def change(place: Path, edit: Callable[[Folder], Folder]) -> Folder:
+    """Change the saved list, one change at a time whoever makes it.
+
+    Raises: UnreadableFileError, OutputError: the file cannot be read or written; it is then as it was.
+    """
+    with _locked(place):
+        before = _read(place)
+        after = edit(before)
+        if after != before:
+            output.write(place / _FILE, msgspec.json.format(msgspec.json.encode(after), indent=1))
+        return after
+
+
+def set_aside(place: Path) -> tuple[Path, ...]:
+    """The damaged lists that are kept beside the saved list, the oldest first."""
+    return tuple(sorted(place.glob(f"{_DAMAGED}*.json")))
+
+
+def arrange(folder: Folder, *, language: Language) -> Arrangement:
+    """The saved list as it is handed out: quotes under their questions, numbered throughout, one list of references."""
+    sources = tuple(dict.fromkeys(kept.gbt7714 for group in folder.questions().values() for kept in group))
+    parts: list[Part] = []
+    place = 0
+    for question, group in folder.questions().items():
+        entries = []
+        for kept in group:
+            place += 1
+            entries.append(
+                Entry(
+                    place=place,
+                    listed=sources.index(kept.gbt7714) + 1,
+                    headline=kept.headline,
+                    pieces=(Piece(kept.text, label=False, highlight=False),),
+                    region=kept.citation.get("region"),
+                    gbt7714=kept.gbt7714,
+                    note=kept.noted(language),
+                    reference=kept.reference(language),
+                    header=kept.header,
+                    doubtful=kept.doubtful,
+                    remark=kept.remark,
+                )
+            )
+        unasked = tr("（没有提问，直接收藏）", "(saved without a question)", language)
+        parts.append(Part(question or unasked, (), None, ((None, tuple(entries)),)))
+    bulletins = len({kept.receipt.sha256 for kept in folder.quotes})
+    closing = tr(
+        f"共 {place} 段引文，出自 {bulletins} 期简报。",
+        f"{plural(place, 'quote')} from {plural(bulletins, 'bulletin')}.",
+        language,
+    )
+    return Arrangement(tr("资料夹", "Saved quotes", language), language, tuple(parts), sources, closing)
+
+
+@contextmanager
+def _locked(place: Path) -> Iterator[None]:
+    """Be the only one that reads or writes the list: windows, and other programs that serve the same library."""
+    lock = FileLock(place / "saved.lock", timeout=_WAIT)
+    try:
+        lock.acquire()
+    except OSError as error:  # filelock's Timeout is one
+        raise OutputError(
+            tr(f"{place}：资料夹正被占用或无法写入", f"{place}: the saved list is in use or cannot be written")
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _read(place: Path) -> Folder:
+    """Call with the lock held."""
+    path = place / _FILE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Folder)
+    except FileNotFoundError:
+        return Folder()
+    except OSError as error:
+        cause = error.strerror or error
+        raise UnreadableFileError(tr(f"{path}：无法读取（{cause}）", f"{path}: cannot be read ({cause})")) from error
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        aside = place / f"{_DAMAGED}{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}.json"
+        try:
+            os.replace(path, aside)
+        except OSError as error:
+            raise OutputError(tr(f"{path}：已损坏，也无法移开", f"{path}: damaged, and cannot be set aside")) from error
+        return Folder()

@@ -1,0 +1,317 @@
+"""Check the quotes of a file of answers, or of a saved list, against the library's files as they are now.
+
+Every quote of an answer in JSON carries a receipt: document, SHA-256 of the file, offsets, text. Three things are told apart:
+
+- exists: the text occurs, verbatim, in the cleaned text of some bulletin of the library;
+- in place: the file is the very same, the text that a reader makes of it, too, and the characters at the offsets, joined, are the
+  text; so are label, highlights and a table's header;
+- cited: series, issue, date, region, title, heading and page are what the parser reads for that place.
+"""
+
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from corpus import readers
+from corpus.chunker import chunk
+from corpus.document import Bulletin, Passage, Span
+from corpus.library import files as library
+from corpus.library.edits import Curation
+from corpus.library.files import Understood
+from corpus.messages.errors import JingyanError
+from corpus.messages.language import tr
+from index.store import library as storage
+from qa.answering.answer import CITED, cite
+
+_SHOWN = 24  # characters of a text in a message
+
+
+class _Slice(msgspec.Struct, frozen=True):
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+class _Receipt(_Slice, frozen=True):
+    document: str
+    sha256: str
+    text_sha256: str | None = None
+
+
+class _Quote(_Slice, frozen=True):
+    document: str
+    citation: dict[str, str | None]
+    receipt: _Receipt
+    label: _Slice | None = None
+    highlight: tuple[_Slice, ...] = ()
+    header: _Slice | None = None
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    quotes: tuple[_Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What came of one quote. `line` is its line in the file of answers; `message` says what is wrong, if anything is."""
+
+    line: int
+    number: int
+    document: str
+    text: str
+    exists: bool
+    in_place: bool
+    cited: bool
+    message: str | None
+
+    @property
+    def holds(self) -> bool:
+        return self.exists and self.in_place and self.cited
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a file of answers. `problems` are lines that could not be understood: (line, message)."""
+
+    file: str
+    checks: tuple[Check, ...]
+    problems: tuple[tuple[int, str], ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.problems and all(check.holds for check in self.checks)
+
+    def record(self) -> dict[str, Any]:
+        """The report as a JSON object."""
+        return {
+            "file": self.file,
+            "holds": self.holds,
+            "quotes": [asdict(check) for check in self.checks],
+            "problems": [{"line": line, "message": message} for line, message in self.problems],
+        }
+
+    def text(self) -> str:
+        """A line for each quote, the message of one that does not hold below it, and a summary."""
+        lines = []
+        for check in self.checks:
+            verdicts = (
+                (tr("原文存在", "exists"), check.exists),
+                (tr("位置相符", "in place"), check.in_place),
+                (tr("出处相符", "cited"), check.cited),
+            )
+            told = tr("，", ", ").join(
+                f"{name}{tr('：', ': ')}{tr('是', 'yes') if so else tr('否', 'NO')}" for name, so in verdicts
+            )
+            lines.append(f"[{check.number}] {told}  {check.document} “{_short(check.text)}”")
+            if check.message:
+                lines.append(f"    {self._at(check.line)}{check.message}")
+        lines += [self._at(line) + message for line, message in self.problems]
+        total = len(self.checks)
+        exist, placed, cited = (sum(getattr(check, name) for check in self.checks) for name in ("exists", "in_place", "cited"))
+        summary = tr(
+            f"共 {total} 段引文：原文存在 {exist}，位置相符 {placed}，出处相符 {cited}",
+            f"{total} quotes: {exist} exist, {placed} in place, {cited} rightly cited",
+        )
+        if self.problems:
+            summary += tr(f"；另有 {len(self.problems)} 处读不懂", f"; {len(self.problems)} lines not understood")
+        return "\n".join([*lines, summary])
+
+    def _at(self, line: int) -> str:
+        return tr(f"{self.file}：第 {line} 行：", f"{self.file}: line {line}: ")
+
+
+def verify(file: Path, folder: Path, *, data: Path | None = None) -> Report:
+    """Check every quote of a file of answers, JSON (`ask --json`) or JSON lines (`batch`), against a library's files.
+
+    Args: folder: of the library; data: the per-user data folder, where files that were added, and corrections, are kept; without
+        it only what the folder holds is known.
+    Raises: UnreadableFileError: the file cannot be read; LibraryError: the library's folder cannot;
+        RegionTableError: its regions.csv has a malformed row.
+    """
+    shelf = _Shelf(folder, data)
+    checks: list[Check] = []
+    problems: list[tuple[int, str]] = []
+    for line, found in _answers(readers.read_plain(file)):
+        if isinstance(found, str):
+            problems.append((line, found))
+            continue
+        places, answer = found
+        for at, quote in enumerate(answer.quotes):
+            checks.append(_check(quote, shelf, line=places[at] if at < len(places) else line, number=len(checks) + 1))
+    return Report(str(file), tuple(checks), tuple(problems))
+
+
+class _Shelf:
+    """The library's files, each read and parsed when it is first asked for."""
+
+    def __init__(self, folder: Path, data: Path | None) -> None:
+        place = storage.place_of(folder.resolve(), data) if data is not None else None
+        self._folder, self._added = folder, storage.added_in(place) if place is not None else None
+        self._extracts = storage.extracts_in(place) if place is not None else None
+        self._curation = storage.read_curation(place) if place is not None else Curation()
+        files = library.scan(folder, added=self._added, curation=self._curation)
+        self.documents = tuple(file.document for file in files)
+        self._gazetteer = library.load_gazetteer(folder)
+        self._opened: dict[str, Understood | str] = {}
+
+    def read(self, document: str) -> Understood | str:
+        """What was read and the bulletin, or why there is none. Only files of the library are ever read."""
+        if document not in self.documents:
+            return tr(f"{document}：简报文件夹里没有这个文件", f"{document}: no such file in the library")
+        if document not in self._opened:
+            try:
+                self._opened[document] = library.understand_file(
+                    document,
+                    folder=self._folder,
+                    added=self._added,
+                    gazetteer=self._gazetteer,
+                    corrections=self._curation.corrections,
+                    extracts=self._extracts,
+                )
+            except JingyanError as error:
+                self._opened[document] = str(error)
+        return self._opened[document]
+
+    def find(self, text: str, *, first: str) -> Bulletin | None:
+        """A bulletin in whose cleaned text `text` occurs, the document `first` before all others."""
+        for document in (first, *self.documents):
+            opened = self.read(document)
+            if not isinstance(opened, str) and text in opened.bulletin.text:
+                return opened.bulletin
+        return None
+
+
+def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer] | str]]:
+    """Each answer with its line and the lines of its receipts, or what is wrong with that line."""
+    lines = text.split("\n")  # not splitlines: U+2028 and its like are no line ends in JSON, but characters of its strings
+    try:
+        records = [(1, json.loads(text))]
+    except (ValueError, RecursionError) as error:
+        if not _is_object(next((line for line in lines if line.strip()), "")):
+            yield getattr(error, "lineno", 1), tr(f"不是 JSON（{error}）", f"not JSON ({error})")
+            return
+        records = []
+        for number, line in enumerate(lines, 1):
+            try:
+                records += [(number, json.loads(line))] if line.strip() else []
+            except (ValueError, RecursionError) as bad:
+                yield number, tr(f"不是 JSON（{bad}）", f"not JSON ({bad})")
+    # `ask --json` sets every key on a line of its own, and no string of JSON holds a line end.
+    places = [number for number, line in enumerate(lines, 1) if line.lstrip().startswith('"receipt":')]
+    for number, record in records:
+        if isinstance(record, dict) and "error" in record and "quotes" not in record:
+            continue  # a question that `batch` could not answer
+        try:
+            yield number, (places, msgspec.convert(record, _Answer))
+        except msgspec.ValidationError as error:
+            yield number, tr(f"应为带收据的答案（{error}）", f"expected an answer with receipts ({error})")
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _check(quote: _Quote, shelf: _Shelf, *, line: int, number: int) -> Check:
+    receipt = quote.receipt
+    home = shelf.find(quote.text, first=receipt.document) if quote.text else None
+    opened = shelf.read(receipt.document)
+    problem = opened if isinstance(opened, str) else _misplaced(quote, opened.reading.text, opened.bulletin)
+    if problem and home is None:
+        problem += tr("；这段文字不在任何一期简报里", "; the text stands in no bulletin of the library")
+    elif problem and home is not None and home.document != receipt.document:
+        problem += tr(f"；这段文字在 {home.document} 里", f"; the text stands in {home.document}")
+    cited, miscited = False, None
+    if home is not None:
+        at = receipt.spans if home.document == receipt.document and not problem else ()
+        cited, miscited = _cited(quote, home, at)
+    return Check(
+        line=line,
+        number=number,
+        document=receipt.document,
+        text=quote.text,
+        exists=home is not None,
+        in_place=problem is None,
+        cited=cited,
+        message=problem or miscited,
+    )
+
+
+def _misplaced(quote: _Quote, source: str, bulletin: Bulletin) -> str | None:
+    """What is wrong with the quote's place in the file, or None."""
+    receipt, name = quote.receipt, quote.receipt.document
+    for field, one, other in (
+        (tr("文字", "text"), quote.text, receipt.text),
+        (tr("文件", "document"), quote.document, receipt.document),
+        (tr("位置", "offsets"), quote.spans, receipt.spans),
+    ):
+        if one != other:
+            return tr(f"{name}：引文与收据的{field}不一致", f"{name}: the quote and its receipt differ in {field}")
+    if bulletin.sha256 != receipt.sha256:
+        return tr(
+            f"{name}：文件已改动（SHA-256 原为 {receipt.sha256[:12]}…，现为 {bulletin.sha256[:12]}…）",
+            f"{name}: the file has changed (SHA-256 then {receipt.sha256[:12]}…, now {bulletin.sha256[:12]}…)",
+        )
+    if receipt.text_sha256 and bulletin.text_sha256 != receipt.text_sha256:
+        return tr(
+            f"{name}：文件未改动，但现在读出的文字不同（读取程序的版本不同？），位置不再有效",
+            f"{name}: the file is the same, but another text is read from it now (by another version?): offsets no longer hold",
+        )
+    whole = Span(quote.spans[0][0], quote.spans[-1][1]) if quote.spans else Span(0, 0)
+    before: list[_Slice] = [part for part in (quote.label, quote.header) if part]
+    for part in (quote, *before, *quote.highlight):
+        found = "".join(source[start:end] for start, end in part.spans if 0 <= start <= end)
+        # A label may also stand before its quote, and the header of a table does.
+        inside = any(part is one for one in before) or all(whole.contains(Span(start, end)) for start, end in part.spans)
+        if found != part.text or not part.spans or not inside:
+            row = source.count("\n", 0, max(0, part.spans[0][0] if part.spans else 0)) + 1
+            # From a little before the first difference: a changed figure may stand far inside.
+            alike = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(found, part.text, strict=False)))
+            stands, said = (_short(text[max(0, alike - 6) :]) for text in (found, part.text))
+            return tr(
+                f"{name}：第 {row} 行：给出的位置上是“{stands}”，不是“{said}”",
+                f"{name}: line {row}: the offsets hold “{stands}”, not “{said}”",
+            )
+    return None
+
+
+def _cited(quote: _Quote, bulletin: Bulletin, spans: Sequence[tuple[int, int]]) -> tuple[bool, str | None]:
+    """Whether the citation is right for the place at `spans` or, without them, for one where the text stands; and why not."""
+    names = (*CITED, "page")
+    said = {name: quote.citation.get(name) for name in names}
+    read = [
+        {name: getattr(cite(passage, span), name) for name in names} for passage, span in _places(quote.text, bulletin, spans)
+    ]
+    if said in read:
+        return True, None
+    if not read:
+        return False, tr(
+            f"{bulletin.document}：引文不在任何一篇文章的正文里",
+            f"{bulletin.document}: the quote stands in the body of no article",
+        )
+    wrong = "; ".join(f"{name} “{said[name]}” ≠ “{read[0][name]}”" for name in names if said[name] != read[0][name])
+    return False, tr(
+        f"{bulletin.document}：出处与文件不符：{wrong}", f"{bulletin.document}: the citation is not the file's: {wrong}"
+    )
+
+
+def _places(text: str, bulletin: Bulletin, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[Passage, Span]]:
+    """Where the text stands in passages: at `spans` of the source or, without them, anywhere."""
+    for passage in chunk(bulletin):
+        at = bulletin.text.find(text, passage.span.start, passage.span.end)
+        while at >= 0:
+            span = Span(at, at + len(text))
+            if not spans or [(piece.start, piece.end) for piece in bulletin.source_spans(span)] == list(spans):
+                yield passage, span
+            at = bulletin.text.find(text, at + 1, passage.span.end)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"

@@ -1,0 +1,322 @@
+"""What kind of answer a question asks for, and what is left of the question once the asking is taken away: its topic.
+
+The rules are tables: a kind, and the Chinese and English wordings that ask for it. The first that fits is the one.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from corpus.messages.language import Language
+from index.query.stemmer import STOP_WORDS
+
+Kind = Literal["howto", "list", "factoid", "comparison", "region", "count", "keywords"]
+AnswerKind = Literal["number", "money", "date", "duration", "phone", "person", "organisation", "name", "place"]
+
+
+def _wordings(chinese: str, english: str = "") -> re.Pattern[str]:
+    """A table of wordings as one pattern.
+
+    Args: chinese: wordings with white space between them; english: one a line, each of whole words. A group need not say `?:`.
+    """
+    pieces = [*chinese.split(), *(rf"\b{line.strip()}\b".replace(" ", r"\s+") for line in english.splitlines() if line.strip())]
+    return re.compile("|".join(re.sub(r"(?<!\\)\((?!\?)", "(?:", piece) for piece in pieces), re.I)
+
+
+_TOLD = "(提到|提及|讲到|讲过|谈到|说到|写到|涉及|出现|介绍|刊登|用到|包含|含有)"
+_PLACES = "(地区|地方|市县|区县|县市|省|市|区|县|单位)"
+_COUNT = _wordings(
+    # 2023年刊出的几期里 names bulletins, and asks for no number of them
+    rf"""
+    (哪些|哪几个?|多少个?|几个?){_PLACES}[^，。？]{{0,6}}?{_TOLD}
+    {_TOLD}[^，。？]{{1,20}}的{_PLACES}[共有]*(多少|几个)
+    (?<![的那这上下前近])(多少|几|哪几)(期|篇)
+    """,
+    r"""
+    (which|what|how many) (\w+ )?(regions?|places|cities|counties|districts|provinces|bulletins|issues|articles) [^,.?]*?(mention|name|cover|report|refer|discuss|contain|talk|write|wrote|speak)\w*
+    how many (bulletins|issues|articles)
+    """,  # noqa: E501  a wording is a line
+)
+_COMPARISON = _wordings(
+    """
+    不同(?!的|年龄|层次|类型|群体|领域|行业|阶段) 区别 异同 差异 差别 对比 比一比 对照 相比 一样吗 是否相同 相同点 共同点 哪个更
+    比较(?=一下|[^，。？]{1,30}(和|与|跟|同)|$) [和与跟同][^，。？]{2,30}比较[？?。]?$
+    """,
+    r"""
+    compar(e|ed|ing|ison)
+    differ(s|ent|ence|ences)?
+    versus
+    vs
+    in common
+    alike
+    """,
+)
+_EACH = _wordings("各(有|自|是) 分别", "(each|respectively|both)")
+# What names everything it asks for is a list, though it ask for persons or names: 分别交给谁, 名称都叫啥.
+_LIST_ALL = _wordings("列出 列举 列一下 分别 各管 都(有|叫|是)(什么|哪|啥|谁)", "list (all|the)")
+_LIST = _wordings(
+    r"哪些 哪几 哪\S?[类种] 有什么 有啥 包括 什么内容",
+    r"""
+    what (\w+ )?(are|were|have|has been|kinds?|types?|sorts?)
+    (which|what) (?!(is|was|does|did|has|happens|to|about)\b)([\w\-]+[\s,]+((or|and) )?){0,3}?(?!(is|was|does|has)\b)[\w\-]+s
+    """,
+)
+_SURVEY = _wordings(
+    r"""
+    (做|开展|出台|建立|采取|推出|抓|搞|干|制定|实施|落实|组织|举办|探索|推进)[了过]?(什么|哪些|哪几|啥)
+    (怎么|怎样|如何)做的 有(哪些|什么|啥)\S{0,6}?(做法|举措|措施|经验|成效|办法) 靠什么
+    请介绍 介绍一下 说说 讲讲 (做法|举措|措施|经验|成效)[？?。]?$
+    """,
+    r"""
+    what (did|do|does|has|have|is|are|was|were) .*\b(do|done|doing)
+    how (did|does|has|have)
+    """,
+)
+_HOWTO = _wordings("怎 如何 咋 办法 方法 请介绍 介绍一下 说说 讲讲", "how\nways?\ntell")
+_ASKS = _wordings(
+    "[？?吗呢] 什么 啥 哪 能不能 能否 是否 有没有 可以 谁", "(?<!.)(what|why|when|who|where|which|is|are|can|do|does|did|has)"
+)
+
+# In `kids who cannot see` and `active when in session` nothing is asked: asking begins the question or a clause of it.
+_CLAUSE = "(^|[,;:.?!] |(and|but|or|in|by|from|to|since|until|at) )"
+_AUXILIARY = "(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)"
+_BODY = "(机构|单位|公司|企业|部门|学校|银行|医院|组织|大学|院校)"
+_ANSWERS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
+    (
+        "phone",
+        _wordings(
+            "电话(是|号|$|[？?]) 号码 手机号 联系方式",
+            "(phone|telephone|hotline) number\nnumber .{0,40}(hot)?line",
+        ),
+    ),
+    (
+        "money",
+        _wordings(
+            """
+            多少(万|亿)?(元|钱|资金|经费) 几(块钱?|元|万元) 花(了|费)?多少
+            (金额|预算|经费|费用|补贴|奖金|价格|工资)(标准)?(是|为|有)?多少
+            """,
+            r"""
+            how much
+            what (\w+ )?(price|salary|sum|amount|fee|cost|budget)
+            """,
+        ),
+    ),
+    ("duration", _wordings("多久 多长 (多少|几)(个?(月|天|小时|分钟|星期|周|学期)|年|秒)(?!级)", "how long")),
+    (
+        "date",
+        _wordings(
+            "何时 什么(时候|时间) 哪一?(天|年|月|日) 几(月|号|点) 日期(是|$)",
+            rf"""
+            (which|what) (day|date|year|month|time)
+            {_CLAUSE}when {_AUXILIARY}
+            """,
+        ),
+    ),
+    ("person", _wordings("谁 哪一?位 什么人", f"{_CLAUSE}(who|whom|whose)")),
+    (
+        "organisation",
+        _wordings(
+            rf"哪一?(家|个){_BODY} 什么(机构|单位|部门) 哪一?家(?=承|编|负|主|出|提|来|$|[？?])",
+            r"""
+            (which|what|name the) (\w+ )?(bank|company|firm|institution|organi[sz]ation|body|agency|university|school|office)
+            """,
+        ),
+    ),
+    ("place", _wordings("在(哪里|哪儿|哪个地方|什么地方) 设在哪 位于哪 何处 什么地点", f"{_CLAUSE}where {_AUXILIARY}")),
+    (
+        "name",
+        _wordings(
+            "叫(什么|啥|做什么) 名称是 什么名(字|称) 哪个(平台|系统|软件|项目|品牌|活动|小程序)",
+            r"""
+            what .{0,60}(called|named)
+            what (is|was) the name
+            """,
+        ),
+    ),
+    (
+        "number",
+        _wordings(
+            "多少 几(个|名|人|次|家|种|条|场|位|项|所|支|辆|户|成|颗|件(?!事)) 百分之几 (比例|占比|率)(是|有|达|为)?[多几]",
+            r"""
+            how (many|often|far|large|big|high)
+            what (\w+ ){0,4}?(share|percentage|proportion|rate|number|score)
+            """,
+        ),
+    ),
+)
+# A bare phrase that ends in one of these asks for it: 石榴热线号码, 创客贷年息.
+_ATTRIBUTES: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
+    ("phone", ("电话", "号码", "联系方式")),
+    ("money", ("金额", "价格", "单价", "经费", "预算")),
+    ("date", ("日期", "时间")),
+    ("duration", ("期限", "时长")),
+    ("person", ("负责人", "联系人")),
+    ("place", ("地点", "地址")),
+    ("number", ("数量", "人数", "比例", "占比", "利率", "年息")),
+)
+_BARE: dict[Language, int] = {
+    "zh": 14,
+    "en": 5,
+}  # characters and words: a longer phrase that does not ask is a wish put at length
+
+
+def classify(text: str, *, language: Language, regions: int) -> tuple[Kind | None, AnswerKind | None]:
+    """What a question asks for.
+
+    Args: text: with its regions and filters; regions: how many it names.
+    Returns: the kind, None where nothing in the text tells (象山呢？); and for a factoid what sort of fact, where that is told.
+    """
+    if _COUNT.search(text):
+        return "count", None
+    if (_COMPARISON.search(text) and (regions > 1 or sides(text))) or (_EACH.search(text) and regions > 1):
+        return "comparison", None
+    if _LIST_ALL.search(text) or re.match(r"(?:please\s+)?list\b", text, re.I):
+        return "list", None
+    # Beside 怎么 a 几 asks for nothing: 头几天没处落脚咋办.
+    counted = text.replace("几", "") if re.search("怎|如何|咋", text) else text
+    for answer, pattern in _ANSWERS:
+        if pattern.search(counted):
+            return "factoid", answer
+    if regions and _SURVEY.search(text):
+        return "region", None
+    if _HOWTO.search(text) and not re.match(r"(?:which|what)\b", text, re.I):
+        return "howto", None
+    if _LIST.search(text):
+        return "list", None
+    if _ASKS.search(text):
+        return None, None
+    for answer, endings in _ATTRIBUTES:
+        if text.endswith(endings):
+            return "factoid", answer
+    length = len(re.findall(r"[\u3400-\u9fff]|[A-Za-z0-9]+", text))
+    return ("keywords" if length <= _BARE[language] and not re.search(r"[，。,;]", text) else "howto"), None
+
+
+# Wordings of asking in a Chinese question, the longer ones first.
+_ASKING = _wordings(
+    rf"""
+    由?(哪些|哪几个?|多少个?|几个?){_PLACES} 由?哪一?(家|个){_BODY}? (讲|说|写|谈)了?些?(什么|哪些|啥)
+    请问 请?(介绍|说说|讲讲|列出|列举|给出)(一下|来)? 我?(想|要)(问|知道|了解)(一下)? 
+    请?(比一比|对照|(对比|比较)(一下)?(?=$|[，。？])) [都共]?有?(多少|几|哪几)(期|篇)(简报|文章|信息|报道)?
+    什么时候 何时 多少钱 多久 多长时间? 叫(什么|啥)(名字)?
+    能不能 能否 可不可以 是否 有没有 是不是 有无 可以 还有
+    [有在从]?(哪里|哪儿)来?
+    都?(有|是|包括|采取了?|开展了?|做了|搞了)?(哪些|哪几[个种项]?|什么|啥)(好的?|具体的?|典型的?)?(做法|办法|举措|措施|经验|方法|法子|成效|样|内容)?(?![有无])
+    的?(具体)?(做法|经验|成效)(?=有|是|$|[，。？])
+    (是|应该?|该|要|又)?(怎么样?|怎样|如何|咋样?)(开展|进行|做好|做到|做的|办的|来|去|才能|办|做|搞|弄)?
+    (是|有|为|达到?)?多少[个名条份家人次期篇]?
+    [有是]?几[个名条份家人次期篇] 谁 [吗呢吧啊呀]
+    有(什么|何)?(区别|不同|异同|差异|差别) (区别|不同|异同|差异|差别)(在哪[里儿]?|是)? 一样吗
+    的?(简报|文章|报道|信息)?(里面?|中)?[都曾有]?{_TOLD}[了过]?
+    (?<![^，。])(那么?|另外|此外|其中)
+    """
+)
+# Words that a topic neither begins nor ends with.
+_EDGES = frozenset(
+    """
+    推进 开展 实施 进行 搞好 搞 办 组织 关于 对于 在 对 把 给 从 由 的 了 都 各地 又 也 和 与 及 上述 这些 这 那些 那 近年 近年来
+    年 来 方面 情况 里 里面 中 上 时 是 有 为 得 地 曾
+    """.split()  # noqa: SIM905  a paragraph reads better than quoted words
+)
+_GENERIC = frozenset(
+    """
+    run organise organize start set make carry compare comparison difference differ differences versus vs mention mentioned
+    mentions show tell talk bulletin bulletins article articles region regions issue issues place places county counties
+    district city cities many report reported reports refer hold held
+    """.split()  # noqa: SIM905  a paragraph reads better than quoted words
+)
+
+
+def topic(text: str, *, language: Language, cut: Callable[[str], list[str]]) -> str:
+    """What a question is about: the text without the asking, to be given without its regions and filters.
+
+    Args: cut: gives the Chinese words of a text.
+    Returns: empty where nothing else is left (象山呢？).
+    """
+    if language == "zh":
+        text = re.sub(r"[？?！!。：:；;，,]+", "，", re.sub(r"[“”「」\"]", "", text))
+        text = _ASKING.sub("", text)
+        clauses = [_trimmed(clause, cut) for clause in text.split("，")]
+        return "，".join(clause for clause in clauses if clause)
+    words = re.findall(r"[\w][\w'’+.\-]*\w|\w", text)
+    while words and _says_nothing(words[0]):
+        words.pop(0)
+    while words and _says_nothing(words[-1]):
+        words.pop()
+    return " ".join(words)
+
+
+def _says_nothing(word: str) -> bool:
+    word = re.sub(r"['’]s$", "", word.lower())
+    return word in STOP_WORDS or word in _GENERIC
+
+
+def _trimmed(clause: str, cut: Callable[[str], list[str]]) -> str:
+    """A clause without the words at its ends that say nothing: whole words, as 和谐 does not begin with 和."""
+    words = cut(clause)
+    clause = clause.strip(" 、")
+    while words and words[0] in _EDGES and clause.startswith(words[0]):
+        clause = clause.removeprefix(words.pop(0)).strip(" 、")
+    while words and words[-1] in _EDGES and clause.endswith(words[-1]):
+        clause = clause.removesuffix(words.pop()).strip(" 、")
+    return clause
+
+
+# The first that parts a text is taken: 和 and `and` also stand within one side.
+_CONJUNCTIONS = (r"\bversus\b|\bvs\b\.?|与|跟|相比于?", r"和(?!平|谐)|同|以及|\band\b|\bwith\b|\bfrom\b")
+_FRAME = _wordings(
+    """
+    (之间)?的?(各?有)?(什么|哪些|何|啥)?(区别|不同|异同|差异|差别|共同点)(之处)?(在哪[里儿]?|是什么|有哪些)? 一样吗 是否相同
+    (?<!.)(请?比较(一下)?|对比|请?比一比) 的?(对比|比较)$
+    """,
+    """
+    (please )?compare( how)?
+    what('s| is| are)? the differences? between
+    how (do|does|did)
+    differ
+    """,
+)
+
+
+def sides(text: str) -> tuple[str, ...]:
+    """The two things that a comparison sets side by side, each with what is asked of both.
+
+    志愿者积分和团代表履职积分的用法有什么区别 -> 志愿者积分的用法, 团代表履职积分的用法.
+
+    Returns: two, or none where the text does not fall into two.
+    """
+    bare = _FRAME.sub("", text).strip("？?。.，, ")
+    for conjunction in _CONJUNCTIONS:
+        pieces = [piece.strip("，, ") for piece in re.split(conjunction, bare, maxsplit=1, flags=re.I)]
+        if len(pieces) == 2 and all(len(piece) > 1 for piece in pieces):
+            first, second = pieces
+            if (cut := second.rfind("的")) > 1 and "的" not in first:
+                first += second[cut:]
+            return first, second
+    return ()
+
+
+# Words that ask after something already spoken of: 谁掏钱？ 效果怎么样？ What were the results?
+_LIGHT = frozenset(
+    """
+    掏钱 出钱 花钱 给钱 付钱 负责 牵头 参加 参与 报名 收费 开门 需要 大概 大约 一般 总共 后来 具体 主要 分别 名称 名字 多久 多长
+    效果 成效 结果 反响 原因 条件 标准 时间 地点 流程 步骤 细节 内容 对象 范围 要求 好处 问题 困难 费用 成本 经费 资金
+    pay pays paid cost costs result results effect effects outcome outcomes time long condition conditions step steps detail
+    details charge responsible money work works worked happen happens happened next problem problems benefit benefits
+    """.split()  # noqa: SIM905  a paragraph reads better than quoted words
+)
+
+
+def content_words(words: Sequence[str]) -> list[str]:
+    """Of Chinese and English words, those that name something."""
+    return [
+        word
+        for word in map(str.lower, words)
+        if len(word) > 1 and word not in STOP_WORDS and word not in _GENERIC and not _ASKING.fullmatch(word)
+    ]
+
+
+def names_topic(words: Sequence[str]) -> bool:
+    """Whether words name a topic, or only ask after one: 一个点花，掏钱 does the latter."""
+    return any(word not in _LIGHT and not re.match("[一二三四五六七八九十两几每]", word) for word in content_words(words))

@@ -1,0 +1,64 @@
+"""The archive as tools of a person's own assistant, by the Model Context Protocol (streamable HTTP)."""
+
+import contextlib
+import functools
+import inspect
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from fastapi import FastAPI
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp.types import ToolAnnotations
+
+from corpus.messages.errors import JingyanError
+from qa.web.api.endpoints import Archive
+from qa.web.state import Shelf
+
+PATH = "/mcp"
+_INSTRUCTIONS = (
+    "An archive of Chinese work bulletins (工作简报): what local organisations did and what came of it. `ask` answers in verbatim"
+    " quotes with citations, or says that the archive does not answer: repeat quotes word for word, with their citations."
+    " `search` finds passages, `read_article` gives the whole article of an address. Search in Chinese where you can."
+)
+
+
+def mount(app: FastAPI, shelf: Shelf) -> None:
+    """Serve the tools ask, search and read_article at /mcp."""
+    logging.getLogger("mcp").setLevel(logging.WARNING)
+    archive = Archive(shelf)
+    server: MCPServer[Any] = MCPServer("jingyan", title="经验问答 Jingyan", instructions=_INSTRUCTIONS, log_level="WARNING")
+    for name, function in (("ask", archive.ask), ("search", archive.search), ("read_article", archive.article)):
+        said = inspect.getdoc(function)  # without the indentation
+        server.add_tool(
+            _plain(function), name=name, description=said, annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False)
+        )
+    # The guard around the application looks at Host and Origin. Without sessions nothing is kept of a client between its calls.
+    security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    served = server.streamable_http_app(
+        streamable_http_path=PATH, stateless_http=True, json_response=True, transport_security=security
+    )
+    app.router.routes.extend(served.routes)
+    outer = app.router.lifespan_context
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
+        async with outer(app) as state, server.session_manager.run():
+            yield state
+
+    app.router.lifespan_context = lifespan
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as a tool: errors meant for people reach the assistant as they are said."""
+
+    @functools.wraps(function)
+    def call(*values: Any, **named: Any) -> Any:
+        try:
+            return function(*values, **named)
+        except JingyanError as error:
+            raise ToolError(str(error)) from error
+
+    return call

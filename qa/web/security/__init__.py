@@ -1,0 +1,1 @@
+"""Who may ask what: the guard, accounts, the private temporary folder."""

@@ -1,0 +1,155 @@
+"""Who may sign in where the page is served to others: names with salted hashes of passwords, and a brake on guessing.
+
+A line of the file is NAME:scrypt:N:R:P:SALT:HASH, salt and hash in hexadecimal.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from corpus.messages.errors import AccountError
+from corpus.messages.language import tr
+
+_COST, _BLOCK, _PARALLEL = 2**15, 8, 3  # scrypt: 32 MB and about a quarter of a second (OWASP's second choice)
+_MOST_MEMORY = 2**27  # bytes that a line of the file may make scrypt take
+_NAME = re.compile(r"[^:\s\x00-\x1f\x7f]{1,64}")
+LEAST_PASSWORD = 8  # characters
+
+_FREE = 5  # wrong attempts before the first wait
+_LONGEST_WAIT = 900.0  # seconds
+_REMEMBERED = 3600.0  # seconds that a wrong attempt counts
+_MOST_KEYS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """What is kept of a password: the parameters of scrypt, the salt, the key derived."""
+
+    cost: int
+    block: int
+    parallel: int
+    salt: bytes
+    key: bytes
+
+    @classmethod
+    def of(cls, password: str) -> "Hash":
+        """Of a new password, with a salt of its own."""
+        salt = secrets.token_bytes(16)
+        return cls(_COST, _BLOCK, _PARALLEL, salt, _derive(password, _COST, _BLOCK, _PARALLEL, salt))
+
+    def is_of(self, password: str) -> bool:
+        """Whether it is of this password. Takes a quarter of a second."""
+        return hmac.compare_digest(self.key, _derive(password, self.cost, self.block, self.parallel, self.salt))
+
+    def line(self, name: str) -> str:
+        """The line of the file."""
+        return f"{name}:scrypt:{self.cost}:{self.block}:{self.parallel}:{self.salt.hex()}:{self.key.hex()}"
+
+
+def read(text: str, *, file: str) -> dict[str, Hash]:
+    """The accounts of a file. Raises: AccountError: a line is malformed; names the line."""
+    accounts = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            name, method, cost, block, parallel, salt, key = line.strip().split(":")
+            found = Hash(int(cost), int(block), int(parallel), bytes.fromhex(salt), bytes.fromhex(key))
+            sound = method == "scrypt" and _NAME.fullmatch(name) and len(found.salt) >= 8 and len(found.key) == 32
+            if not sound or min(found.cost, found.block, found.parallel) < 1 or found.cost * found.block * 128 > _MOST_MEMORY:
+                raise ValueError
+        except ValueError:
+            raise AccountError(
+                tr(
+                    f"{file}:{number}：应为 用户名:scrypt:…，用 python -m qa password 写入",
+                    f"{file}:{number}: expected NAME:scrypt:…, as python -m qa password writes it",
+                )
+            ) from None
+        accounts[name] = found
+    return accounts
+
+
+def changed(accounts: Mapping[str, Hash], name: str, password: str) -> str:
+    """The text of the file with the account made or its password changed.
+
+    Raises: AccountError: the name or the password will not do.
+    """
+    if not _NAME.fullmatch(name):
+        raise AccountError(
+            tr(
+                f"用户名 {name!r} 不行：1 到 64 个字，没有冒号和空白",
+                f"{name!r} is no user name: 1 to 64 characters, no colon or space",
+            )
+        )
+    if len(password) < LEAST_PASSWORD:
+        raise AccountError(
+            tr(f"密码太短：至少 {LEAST_PASSWORD} 个字符", f"the password is too short: at least {LEAST_PASSWORD} characters")
+        )
+    return "".join(f"{kept.line(one)}\n" for one, kept in ({**accounts, name: Hash.of(password)}).items())
+
+
+class Door:
+    """Tells who may enter. `enter` takes long on purpose: call it outside the event loop, and one at a time."""
+
+    def __init__(self, accounts: Mapping[str, Hash], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._accounts = dict(accounts)
+        self._brake = _Brake(clock)
+        self._secret = secrets.token_bytes(32)
+        self._entered: dict[str, bytes] = {}  # name -> the proof that was last right
+        self._nobody = Hash.of(secrets.token_hex(16))  # an unknown name costs as much as a known one
+
+    def knows(self, name: str, password: str) -> bool:
+        """Whether this very pair was right before. Quick: only a keyed hash of it is kept."""
+        return hmac.compare_digest(self._entered.get(name, b""), self._proof(name, password))
+
+    def wait(self, name: str, address: str) -> float:
+        """Seconds until the next attempt for this name and from this address; 0 where it may be made at once."""
+        return max(self._brake.wait(f"name {name}"), self._brake.wait(f"from {address}"))
+
+    def enter(self, name: str, password: str, address: str) -> bool:
+        """Whether name and password are right. An attempt counts as wrong until it has proved right."""
+        keys = (f"name {name}", f"from {address}")
+        for key in keys:
+            self._brake.wrong(key)
+        right = self._accounts.get(name, self._nobody).is_of(password) and name in self._accounts
+        if right:
+            self._entered[name] = self._proof(name, password)
+            for key in keys:
+                self._brake.right(key)
+        return right
+
+    def _proof(self, name: str, password: str) -> bytes:
+        return hmac.digest(self._secret, f"{name}:{password}".encode("utf-8", "surrogatepass"), "sha256")
+
+
+@dataclass(slots=True)
+class _Brake:
+    """Doubles the wait with each wrong attempt after the first few: 1 s, 2 s, 4 s … a quarter of an hour."""
+
+    clock: Callable[[], float]
+    wrongs: dict[str, tuple[int, float]] = field(default_factory=dict)  # key -> number, time of the last
+
+    def wait(self, key: str) -> float:
+        number, last = self.wrongs.get(key, (0, 0.0))
+        if number < _FREE:
+            return 0.0
+        return max(0.0, last + min(2.0 ** (number - _FREE), _LONGEST_WAIT) - self.clock())
+
+    def wrong(self, key: str) -> None:
+        now = self.clock()
+        if len(self.wrongs) >= _MOST_KEYS:
+            self.wrongs = {one: kept for one, kept in self.wrongs.items() if now - kept[1] < _REMEMBERED}
+        number, last = self.wrongs.get(key, (0, now))
+        self.wrongs[key] = (number + 1 if now - last < _REMEMBERED else 1, now)
+
+    def right(self, key: str) -> None:
+        self.wrongs.pop(key, None)
+
+
+def _derive(password: str, cost: int, block: int, parallel: int, salt: bytes) -> bytes:
+    secret = password.encode("utf-8", "surrogatepass")
+    return hashlib.scrypt(secret, salt=salt, n=cost, r=block, p=parallel, maxmem=2 * _MOST_MEMORY, dklen=32)

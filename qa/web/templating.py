@@ -1,0 +1,74 @@
+"""Pages made on this machine: a template, what it shows, in the reader's language."""
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from corpus.document import Bulletin
+from corpus.library.edits import ADDED
+from qa.web.catalogue import Texts, texts
+from qa.web.preferences import preferences
+from qa.web.security.guard import is_read_only
+from qa.web.state import Shelf, key
+
+
+@cache
+def _templates() -> Environment:
+    # Everything is escaped: what a bulletin, a file's name or a question holds is text.
+    environment = Environment(
+        loader=PackageLoader("qa.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["file_name"] = lambda document: document.removeprefix(ADDED)
+    environment.globals |= {"key": key, "issue_name": issue_name}
+    return environment
+
+
+def issue_name(bulletin: Bulletin, t: Texts) -> str:
+    """Which issue it is: 2021年第14期（总第203期）, 2022年增刊; by its date where it has no number."""
+    number = bulletin.issue or ""
+    named = t("issue_number", issue=number) if number[:1].isdigit() else number
+    named += t("total_number", total=bulletin.total_issue) if bulletin.total_issue else ""
+    named = named.strip()
+    if not named:
+        return bulletin.issue_date.isoformat() if bulletin.issue_date else t("no_number")
+    return t("issue_of", year=bulletin.year, issue=named) if bulletin.year else named
+
+
+def view(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
+    """A page in the frame that all have.
+
+    `shown` is what its template names besides `t`, `preferences`, `shelf`, `path` and `read_only`.
+    """
+    chosen = preferences(request)
+    content = (
+        _templates()
+        .get_template(template)
+        .render(
+            t=texts(chosen.language),
+            preferences=chosen,
+            shelf=shelf_of(request),
+            path=request.url.path,
+            read_only=is_read_only(request),
+            **shown,
+        )
+    )
+    return HTMLResponse(content, status_code=status)
+
+
+def shelf_of(request: Request) -> Shelf:
+    """The shelf of the application that is asked."""
+    shelf: Shelf = request.app.state.shelf
+    return shelf
+
+
+def missing(request: Request) -> HTMLResponse:
+    """The page where an address names nothing of the library."""
+    return view(request, "missing.html", status=404)
+
+
+def failed(request: Request, error: Exception) -> HTMLResponse:
+    """The page where the program itself went wrong. What went wrong is told on the terminal."""
+    return view(request, "failed.html", status=500, told=texts(preferences(request).language)("failed_why"))

@@ -1,0 +1,179 @@
+"""A folder of bulletins: what is listed, what is read, what is left out and why."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from corpus.library import files as library
+from corpus.library.files import FileReport, Understood
+from corpus.messages.errors import BulletinParseError, LibraryError, RegionTableError, UnreadableFileError
+from corpus.regions.gazetteer import Region
+
+BULLETIN = """\
+云巅教育简报
+第{issue}期
+云巅县教育局
+2023年3月{issue}日
+
+云巅县办起流动图书车
+
+云巅县把三辆旧客车改成图书车，每周两次开进山村，今年借出图书九千册。
+"""
+REGIONS = "province,city,county,until,successors\n虚构省,,,,\n虚构省,云上市,,,\n虚构省,云上市,云巅县,,\n"
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JINGYAN_LANG", "en")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "2023").mkdir()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "a.txt").write_text(BULLETIN.format(issue=1), encoding="utf-8")
+    (tmp_path / "2023" / "b.md").write_text(BULLETIN.format(issue=2), encoding="gb18030")
+    (tmp_path / "copy.txt").write_text(BULLETIN.format(issue=1), encoding="utf-8")
+    (tmp_path / "recipe.txt").write_text("红烧肉的做法\n\n五花肉一斤切块。\n", encoding="utf-8")
+    (tmp_path / "binary.txt").write_bytes(b"\x00\x01\x02")
+    (tmp_path / "notes.xlsx").write_bytes(b"PK")
+    (tmp_path / ".hidden.txt").write_text("x", encoding="utf-8")
+    (tmp_path / "~$a.txt").write_text("x", encoding="utf-8")
+    (tmp_path / ".git" / "c.txt").write_text("x", encoding="utf-8")
+    return tmp_path
+
+
+def test_scan_lists_bulletins_only(folder: Path) -> None:
+    files = library.scan(folder)
+    assert [file.document for file in files] == ["2023/b.md", "a.txt", "binary.txt", "copy.txt", "recipe.txt"]
+    assert files[1].sha256 == hashlib.sha256(BULLETIN.format(issue=1).encode()).hexdigest()
+    assert files[1].size == len(BULLETIN.format(issue=1).encode())
+
+
+def test_scan_reads_again_only_what_changed(folder: Path) -> None:
+    files = library.scan(folder)
+    path = folder / "a.txt"
+    path.write_text(BULLETIN.format(issue=9), encoding="utf-8")
+    assert path.stat().st_size == files[1].size  # only the time tells
+    os.utime(path, ns=(files[1].modified, files[1].modified))
+    assert library.scan(folder, known=files) == files  # size and time are the same: the old hash is believed
+    os.utime(path, ns=(0, files[1].modified + 1_000_000_000))
+    changed = library.scan(folder, known=files)
+    assert [new.document for old, new in zip(files, changed, strict=True) if old != new] == ["a.txt"]
+    assert changed[1].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read(folder: Path, document: str) -> Understood:
+    return library.understand_file(document, folder=folder, gazetteer=library.load_gazetteer(folder))
+
+
+def refusal(folder: Path, document: str) -> str:
+    with pytest.raises((UnreadableFileError, BulletinParseError)) as error:
+        read(folder, document)
+    return str(error.value)
+
+
+def test_a_file_is_understood_or_refused(folder: Path) -> None:
+    assert [
+        (read(folder, document).bulletin.document, read(folder, document).bulletin.issue) for document in ("2023/b.md", "a.txt")
+    ] == [
+        ("2023/b.md", "2"),
+        ("a.txt", "1"),
+    ]
+    assert refusal(folder, "binary.txt") == "binary.txt: line 1: expected text, found control character U+0000 (a binary file?)"
+    assert refusal(folder, "recipe.txt") == (
+        "recipe.txt: line 1: expected a masthead (series, issue number, date), found “红烧肉的做法”"
+    )
+
+
+def test_a_file_that_vanished_is_refused(folder: Path) -> None:
+    (folder / "a.txt").unlink()
+    assert refusal(folder, "a.txt") == "a.txt: No such file or directory"
+
+
+def test_a_file_that_has_grown_is_what_is_read(folder: Path) -> None:
+    """Between the listing and the reading; the hash is that of what was read."""
+    listed = library.scan(folder)[1]
+    with (folder / "a.txt").open("a", encoding="utf-8") as file:
+        file.write("\n云巅县又添两辆图书车，开到了更远的山村，孩子们每周都盼着它来。\n")
+    assert listed.document == "a.txt"
+    bulletin = read(folder, "a.txt").bulletin
+    assert bulletin.sha256 == hashlib.sha256((folder / "a.txt").read_bytes()).hexdigest() != listed.sha256
+
+
+def test_a_file_too_large_is_refused_unread(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (folder / "a.txt").open("r+b") as file:
+        file.truncate(300 << 20)  # a hole, which takes no room on the disk
+    assert {file.document: file.sha256 for file in library.scan(folder)}["a.txt"] == ""
+    assert refusal(folder, "a.txt") == "a.txt: expected a file of at most 200 MB, found 300 MB"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and devices are POSIX")
+def test_links_out_of_the_folder_and_devices_are_not_read(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.txt").write_text(BULLETIN.format(issue=7), encoding="utf-8")
+    (folder / "out.txt").symlink_to(outside / "secret.txt")
+    (folder / "in.txt").symlink_to(folder / "a.txt")
+    (folder / "broken.txt").symlink_to(folder / "nowhere")
+    (folder / "round").symlink_to(folder)
+    (folder / "elsewhere").symlink_to(outside)
+    os.mkfifo(folder / "pipe.txt")
+    found = {file.document: file.sha256 for file in library.scan(folder)}
+    assert sorted(found) == ["2023/b.md", "a.txt", "binary.txt", "copy.txt", "in.txt", "out.txt", "recipe.txt"]
+    assert found["out.txt"] == ""
+    assert found["in.txt"] == found["a.txt"]
+    assert refusal(folder, "out.txt") == "out.txt: a link that leads out of the folder is not read"
+    assert read(folder, "in.txt").bulletin.issue == "1"
+
+
+def test_a_report_is_a_line_and_a_line_for_each_message() -> None:
+    assert FileReport("a.txt", "read").line() == "a.txt: read"
+    assert FileReport("a.txt", "warnings", ("one", "two")).line() == "a.txt: read with warnings\n  ! one\n  ! two"
+    assert FileReport("a.txt", "copy", copy_of="b.txt").line() == "a.txt: the same bulletin as b.txt, left out"
+    assert FileReport("a.txt", "refused", ("a.txt: why",)).line() == "a.txt: why"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")
+def test_unreadable_file(folder: Path) -> None:
+    (folder / "a.txt").chmod(0)
+    files = {file.document: file for file in library.scan(folder)}
+    assert files["a.txt"].sha256 == ""
+    assert refusal(folder, "a.txt") == "a.txt: Permission denied"
+
+
+def test_regions_of_the_library(folder: Path) -> None:
+    assert read(folder, "2023/b.md").bulletin.articles[0].region is None
+    (folder / "regions.csv").write_text(REGIONS, encoding="utf-8")
+    files = library.scan(folder)
+    assert "regions.csv" in [file.document for file in files]  # a changed table makes a changed library
+    assert "regions.csv" not in [file.document for file in library.bulletin_files(files)]
+    assert read(folder, "2023/b.md").bulletin.articles[0].region == Region("虚构省", "云上市", "云巅县")
+
+
+def test_malformed_region_table(folder: Path) -> None:
+    (folder / "regions.csv").write_text(REGIONS + "虚构省,云上市\n", encoding="utf-8")
+    with pytest.raises(RegionTableError, match="line 5: expected 5 fields, found 2"):
+        library.load_gazetteer(folder)
+
+
+def test_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="no such folder"):
+        library.scan(tmp_path / "missing")
+    (tmp_path / "file.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(LibraryError, match="no such folder"):
+        library.scan(tmp_path / "file.txt")
+
+
+def test_nothing_is_written(folder: Path) -> None:
+    def state() -> dict[str, tuple[int, int, bytes]]:
+        return {
+            str(path): (path.stat().st_mtime_ns, path.stat().st_mode, path.read_bytes() if path.is_file() else b"")
+            for path in sorted(folder.rglob("*"))
+        }
+
+    before = state()
+    for file in library.scan(folder)[:2]:
+        read(folder, file.document)
+    assert state() == before

@@ -1,0 +1,267 @@
+"""Laws that hold for every bulletin, as it stands and after seeded damage; and the golden structures."""
+
+import codecs
+import contextlib
+import json
+import random
+import re
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from corpus import readers
+from corpus.chunker import MAX_CHARACTERS, chunk
+from corpus.document import Bulletin, Span
+from corpus.library.files import SAMPLES, load_gazetteer
+from corpus.messages.errors import BulletinParseError
+from corpus.parsing.parser import parse, structure
+from corpus.text.sentences import sentences
+from tests.corpus.parsing.layouts import LAYOUTS
+
+ROOT = Path(__file__).resolve().parents[3]
+REAL = ROOT.parent / "shared" / "bulletins"
+GOLDEN = ROOT.parent / "shared" / "eval"
+
+GAZETTEER = load_gazetteer(SAMPLES)
+SOURCES = {
+    **{path.name: readers.read_plain(path) for path in sorted(SAMPLES.glob("*.txt"))},
+    **{path.name: readers.read_plain(path) for path in sorted(REAL.glob("*.txt"))},
+    **{name: source for name, (source, _) in LAYOUTS.items()},
+}
+MUTATIONS = (
+    *("blank lines", "page numbers", "running headers", "CRLF", "CR"),
+    *("full-width digits", "trailing spaces", "torn lines", "shuffled lines"),
+)
+
+needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="the real bulletins are not beside the repository")
+
+
+def mutated(source: str, mutation: str, chance: random.Random) -> str:
+    source = source.replace("\r\n", "\n")
+    lines = source.split("\n")
+    if mutation == "blank lines":
+        return "\n".join(line + "\n" * chance.choice((0, 0, 1, 2)) for line in lines)
+    if mutation == "page numbers":
+        pages = iter(range(2, 1000))
+        return "\n".join(line + (f"\n\n- {next(pages)} -\n" if chance.random() < 0.1 else "") for line in lines)
+    if mutation == "running headers":
+        return "\n".join(line + ("\n\n某某工作简报　第9期\n" if chance.random() < 0.15 else "") for line in lines)
+    if mutation == "CRLF":
+        return source.replace("\n", "\r\n")
+    if mutation == "CR":
+        return source.replace("\n", "\r")
+    if mutation == "full-width digits":
+        return source.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+    if mutation == "trailing spaces":
+        return "\n".join(line + chance.choice(("", " ", "　", "\t", "  ")) for line in lines)
+    if mutation == "torn lines":  # at any character, with or without a page break between
+        return "".join(c + (chance.choice(("\n", "\n\n", "\n\n- 7 -\n\n")) if chance.random() < 0.01 else "") for c in source)
+    assert mutation == "shuffled lines"
+    head, body = lines[:12], lines[12:]
+    chance.shuffle(body)
+    return "\n".join(head + body)
+
+
+def parsed(source: str) -> Bulletin:
+    return parse(source, gazetteer=GAZETTEER, document="it.txt")
+
+
+# What may be taken out of a source: white space, bold marks, the marks of Markdown headings, rules, page numbers.
+MARKUP = re.compile(r"[\s*#]*|\s*[-—_=*~－─━\s]+\s*")
+PAGE = re.compile(r"[\s*#]*(?:[-—–·~\s]*[\d０-９]{1,3}[-—–·~\s]*|第\s*\d+\s*页)[\s*#]*")
+
+
+def is_running_header(line: str, source: str) -> bool:
+    """A short line that stands in the source thrice, or says only what the masthead says and a page number."""
+    if sum(other.strip() == line for other in source.splitlines()) >= 3:
+        return len(line) < 45
+    rest = line
+    for head in sorted((head.strip("# *") for head in source.splitlines()[:20] if len(head.strip()) >= 5), key=len, reverse=True):
+        rest = rest.replace(head, "")
+    return rest != line and re.fullmatch(r"[\s\d第年期总页（）()—-]*", rest) is not None
+
+
+def check_laws(source: str, bulletin: Bulletin, *, headers: bool = True) -> None:
+    """Args: headers: whether to check what is deleted as a running header; in shuffled text any line may stand like one."""
+    text = bulletin.text
+    # Source minus deletions is the text; deletions are sorted, disjoint, non-empty, within the source.
+    kept, at = [], 0
+    for deletion in bulletin.deletions:
+        assert at <= deletion.start < deletion.end <= len(source)
+        kept.append(source[at : deletion.start])
+        at = deletion.end
+    assert "".join([*kept, source[at:]]) == text
+    for deletion in bulletin.deletions if headers else ():
+        for line in deletion.of(source).splitlines():
+            assert MARKUP.fullmatch(line) or PAGE.fullmatch(line) or is_running_header(line.strip(" \t\u3000#*"), source), line
+    # Zones tile the text: every character is masthead, contents, body or footer.
+    assert [zone.span.start for zone in bulletin.zones] == [0, *(zone.span.end for zone in bulletin.zones[:-1])]
+    assert bulletin.zones[-1].span.end == len(text)
+    body_zones = [zone.span for zone in bulletin.zones if zone.kind == "body"]
+    # Articles stand in order inside body zones; sections tile each body; points stand in order inside their section.
+    for one, other in pairwise(bulletin.articles):
+        assert one.span.end <= other.span.start
+    for article in bulletin.articles:
+        assert any(zone.contains(article.span) for zone in body_zones)
+        spans = [section.span for section in article.sections]
+        assert spans and article.span.contains(Span(spans[0].start, spans[-1].end))
+        assert all(one.end == other.start for one, other in pairwise(spans))
+        for section in article.sections:
+            assert section.heading in section.span.of(text)
+            assert section.span.start < section.span.end
+            for point in section.points:
+                assert section.span.contains(point.span) and point.span.of(text).startswith(point.label)
+            assert all(one.span.end <= other.span.start for one, other in pairwise(section.points))
+    # Passages tile the sections; one is longer than allowed only where it is a single sentence.
+    passages = chunk(bulletin)
+    assert len({passage.passage_id for passage in passages}) == len(passages)
+    for article in bulletin.articles:
+        for section in article.sections:
+            spans = [passage.span for passage in passages if passage.section is section]
+            assert spans[0].start == section.span.start and spans[-1].end == section.span.end
+            assert all(one.end == other.start for one, other in pairwise(spans))
+            for span in spans:
+                assert len(span) <= MAX_CHARACTERS or len(sentences(text, span)) == 1
+    for passage in passages:
+        assert "".join(piece.of(source) for piece in bulletin.source_spans(passage.span)) == passage.text
+        assert any(zone.contains(passage.span) for zone in body_zones)  # no masthead, contents line or footer in it
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_laws(name: str) -> None:
+    check_laws(SOURCES[name], parsed(SOURCES[name]))
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_laws_under_damage(mutation: str) -> None:
+    for name, source in SOURCES.items():
+        damaged = mutated(source, mutation, random.Random(f"{name} {mutation}"))
+        check_laws(damaged, parsed(damaged))
+
+
+def test_laws_over_torn_and_mixed_text() -> None:
+    """Whatever a file holds, it is refused as no bulletin, or the laws hold."""
+    chance = random.Random(7)
+    names = list(SOURCES)
+    lines = [line for source in SOURCES.values() for line in source.splitlines()]
+    refused = 0
+    for _ in range(300):
+        source = SOURCES[chance.choice(names)]
+        one, other = sorted(chance.randrange(len(source)) for _ in range(2))
+        mixed = source[:150] + "\n".join(chance.choices(lines, k=40))
+        damaged = chance.choice((source[:other], source[:one] + source[other:], mixed))
+        try:
+            bulletin = parsed(damaged)
+        except BulletinParseError:
+            refused += 1
+        else:
+            check_laws(damaged, bulletin, headers=False)
+    assert 10 < refused < 150
+
+
+@pytest.mark.parametrize(
+    "filler",
+    ["好", "好\n", "好\n\n", "\n", " ", "“好", "一是好。", "宁波市某县办\n\n好。\n\n", "1\n", "- ", "（团某委）\n", "**好**"],
+)
+def test_a_large_file_takes_seconds_at_most(filler: str) -> None:
+    """300,000 characters, near 1 MB of Chinese; measured below 2 seconds each. A rule of quadratic cost would take minutes."""
+    head = "某某工作简报\n第3期\n某市教育局\n2023年3月4日\n\n某市教育局做好工作\n\n好的开端。"
+    source = head + filler * (300_000 // len(filler)) + "。\n"
+    start = time.perf_counter()
+    with contextlib.suppress(BulletinParseError):
+        chunk(parsed(source))
+    assert time.perf_counter() - start < 5
+
+
+def read_structure(source: str) -> object:
+    return structure(parsed(source))
+
+
+@pytest.mark.parametrize("mutation", ["CRLF", "CR", "trailing spaces"])
+def test_line_ends_and_spaces_change_nothing(mutation: str) -> None:
+    for name, source in SOURCES.items():
+        damaged = mutated(source, mutation, random.Random(name))
+        assert read_structure(damaged) == read_structure(source), name
+
+
+def test_page_breaks_change_nothing() -> None:
+    """A page number between two paragraphs leaves no trace."""
+    for name, source in SOURCES.items():
+        chance = random.Random(name)
+        paragraphs = re.split(r"(?<=。)\n\n", source)
+        breaks = (f"\n\n- {page} -\n\n" if chance.random() < 0.5 else "\n\n" for page in range(2, len(paragraphs) + 2))
+        damaged = "".join(piece for pair in zip(paragraphs, breaks, strict=True) for piece in pair)
+        assert read_structure(damaged) == read_structure(source), name
+
+
+def narrowed(value: object) -> object:
+    """A structure with half-width digits, for comparing."""
+    narrow = {ord(digit) + 0xFEE0: ord(digit) for digit in "0123456789"}
+    return json.loads(json.dumps(value, ensure_ascii=False).translate(narrow))
+
+
+def test_full_width_digits_change_nothing() -> None:
+    for name, source in SOURCES.items():
+        damaged = mutated(source, "full-width digits", random.Random(name))
+        assert narrowed(read_structure(damaged)) == narrowed(read_structure(source)), name
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_encodings_change_nothing(encoding: str) -> None:
+    for name, source in SOURCES.items():
+        assert readers.decode(source.encode(encoding), name=name) == source
+    big_endian = codecs.BOM_UTF16_BE + source.encode("utf-16-be")
+    assert readers.decode(big_endian, name=name) == source
+
+
+# --- golden structures ----------------------------------------------------------------------------------
+
+CHECKED_ELSEWHERE = {"lead_starts", "last_chars", "footer_starts", "page_break_joins"}
+
+
+def golden(path: Path) -> list[tuple[str, dict[str, object]]]:
+    return list(json.loads(path.read_text(encoding="utf-8")).items())
+
+
+def compare(bulletin: Bulletin, expected: dict[str, object]) -> None:
+    found = structure(bulletin)
+    for key in expected.keys() - CHECKED_ELSEWHERE - {"articles"}:
+        assert found[key] == expected[key], key
+    articles = expected["articles"]
+    assert isinstance(articles, list)
+    assert [article["title"] for article in found["articles"]] == [article["title"] for article in articles]
+    for article, shown, wanted in zip(bulletin.articles, found["articles"], articles, strict=True):
+        for key in wanted.keys() - CHECKED_ELSEWHERE:
+            assert shown.get(key) == wanted[key], (wanted["title"], key)
+        body = bulletin.text[article.sections[0].span.start : article.sections[-1].span.end].strip()
+        assert body.startswith(wanted["lead_starts"]) and body.endswith(wanted["last_chars"])
+    footer = "".join(zone.span.of(bulletin.text) for zone in bulletin.zones if zone.kind == "footer")
+    assert footer.strip().startswith(str(expected["footer_starts"]))
+
+
+@pytest.mark.parametrize(("name", "expected"), golden(SAMPLES / "golden_structure.json"))
+def test_samples(name: str, expected: dict[str, object]) -> None:
+    compare(parsed(SOURCES[name]), expected)
+
+
+@needs_real
+def test_real_bulletins() -> None:
+    bulletins = []
+    for name, expected in golden(GOLDEN / "golden_structure.json"):
+        bulletins.append(parsed(SOURCES[name]))
+        compare(bulletins[-1], expected)
+    articles = [article for bulletin in bulletins for article in bulletin.articles]
+    sections = [section for article in articles for section in article.sections if section.heading or section.points]
+    assert len(articles) == 13
+    assert len(sections) == 40  # 39 with a heading, and one article that has points only
+    assert sum(len(section.points) for section in sections) == 95
+
+
+@needs_real
+def test_real_page_breaks_are_joined() -> None:
+    joins = [json.loads(line) for line in (GOLDEN / "golden_joins.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(joins) == 26
+    for join in joins:
+        assert (join["before"] + join["after"]).replace("*", "") in parsed(SOURCES[join["doc"]]).text

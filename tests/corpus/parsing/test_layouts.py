@@ -1,0 +1,58 @@
+"""The structure of bulletins in as many layouts as publishers set them in."""
+
+import pytest
+
+from corpus.document import Article, Bulletin, Span
+from corpus.parsing.parser import parse
+from corpus.regions.gazetteer import Gazetteer
+from tests.corpus.parsing.layouts import LAYOUTS
+
+
+def outline(bulletin: Bulletin) -> str:
+    """What was understood, in the notation of layouts.py."""
+    issue = (bulletin.series, bulletin.subtitle, bulletin.issue, bulletin.year, bulletin.total_issue)
+    head = (*issue, bulletin.publisher, bulletin.issue_date, bulletin.print_date)
+    lines = [" | ".join(str(part or "-") for part in head), f"目录 {len(bulletin.contents)}"]
+    for article in bulletin.articles:
+        lines.append(f"# {article.title} [{article.region.label if article.region else '-'}] {article.signature or '-'}")
+        text = body(bulletin, article)
+        paragraphs = text.split("\n")
+        lines.append(f"  {len(paragraphs)} {text[:4]}…{text[-4:]}")
+        for section in article.sections:
+            if section.heading or section.points:
+                lines.append(f"  {section.heading}: {' '.join(point.label for point in section.points)}".rstrip())
+    footer = "".join(zone.span.of(bulletin.text) for zone in bulletin.zones if zone.kind == "footer")
+    return "\n".join([*lines, f"脚 {footer.split(maxsplit=1)[0][:8] if footer else '-'}", ""])
+
+
+def body(bulletin: Bulletin, article: Article) -> str:
+    return Span(article.sections[0].span.start, article.sections[-1].span.end).of(bulletin.text).strip()
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_outline(name: str) -> None:
+    source, expected = LAYOUTS[name]
+    assert outline(parse(source, gazetteer=Gazetteer.load(), document=name)) == expected
+
+
+HEAD = "德阳防汛简报\n第4期\n德阳市应急管理局\n2021年7月2日\n\n"
+
+
+@pytest.mark.parametrize(
+    ("below", "warning", "kept"),
+    [
+        (
+            "目录\n1.什邡市备足沙袋\n2.绵竹市加固河堤\n\n什邡市备足沙袋\n\n什邡市备沙袋九万条，分放在四十个点。\n",
+            "the contents list “绵竹市加固河堤”, but no title like it was found",
+            "什邡市备沙袋九万条，分放在四十个点。",
+        ),
+        ("今年入汛早，德阳市六月即进入主汛期，雨量比常年多两成。\n", "line 6: text without a title", "今年入汛早"),
+    ],
+)
+def test_what_is_not_understood_is_kept_with_a_warning(
+    below: str, warning: str, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JINGYAN_LANG", "en")
+    bulletin = parse(HEAD + below, gazetteer=Gazetteer.load(), document="it.txt")
+    assert bulletin.warnings == (warning,)
+    assert body(bulletin, bulletin.articles[-1]).startswith(kept)

@@ -1,0 +1,312 @@
+"""A library indexed bit by bit is the library indexed anew: whatever was taken over, by whatever process it was prepared."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.speed import write_library
+from corpus.library.edits import Curation
+from index.encoder import load_encoder
+from index.store import builder, generations, indexing
+from index.store import library as storage
+from index.store.library import Library
+from index.store.segments import Segment
+from tests.index.small import SmallEncoder, SmallTokenEncoder, SmallTokenizer
+
+QUERIES = ["骑手驿站怎么办", "志愿者积分", "第12号试点", "图书", "volunteer points"]
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (storage, builder):
+        monkeypatch.setattr(module, "load_tokenizer", SmallTokenizer)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "简报"
+    write_library(folder, 150)  # eleven bulletins of fourteen passages
+    return folder
+
+
+class Watched(SmallTokenEncoder):
+    """Counts the passages that it encodes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoded = 0
+
+    def encode_passages(self, texts: Any) -> Any:
+        self.encoded += len(texts)
+        return super().encode_queries(texts)
+
+
+def contents(library: Library) -> dict[str, bytes]:
+    """Everything that hangs on the library's files, the order of postings within a term aside."""
+    segment = generations.load(*generations.current(library.place))  # type: ignore[misc]
+    assert segment is not None
+    found = {name: b"".join(map(bytes, pieces)) for name, pieces in segment.contents()}
+    lexical = segment.lexical
+    postings = sorted(
+        (term, int(passage), int(count))
+        for term, (start, end) in zip(
+            lexical.vocabulary(), zip(lexical.arrays()["starts"][:-1], lexical.arrays()["starts"][1:], strict=True), strict=True
+        )
+        for passage, count in zip(lexical.arrays()["passages"][start:end], lexical.arrays()["counts"][start:end], strict=True)
+    )
+    found["lexical-passages.npy"] = found["lexical-counts.npy"] = repr(postings).encode()
+    return found
+
+
+def assert_same(one: Library, other: Library) -> None:
+    assert contents(one) == contents(other)
+    assert one.manifest.reports == other.manifest.reports
+    assert [p.passage_id for p in one.retriever.passages] == [p.passage_id for p in other.retriever.passages]
+    for query in QUERIES:
+        found, expected = ([(s.passage.passage_id, s.score) for s in lib.retriever.search(query)] for lib in (one, other))
+        assert found == expected
+
+
+def put(folder: Path, name: str, like: str, number: int) -> None:
+    text = (folder / like).read_text(encoding="utf-8")
+    lines = text.replace("第 ", f"第 9{number}", 1).split("\n")
+    random.Random(number).shuffle(lines)
+    (folder / name).write_text(
+        text.split("\n\n")[0]
+        + f"\n\n第 9{number} 期\n\n共青团岚川省委\n\n2021年1月{number}日\n\n团云栖市委试点\n\n"
+        + "\n".join(lines),
+        encoding="utf-8",
+    )
+
+
+def edit(folder: Path, chance: random.Random, number: int) -> None:
+    """One change of a kind that people make."""
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.txt"))
+    name = chance.choice(names)
+    kind = chance.choice(["add", "change", "remove", "move", "copy", "regions"])
+    if kind == "add":
+        put(folder, f"{chance.randrange(10**6):06}新.txt", name, number)
+    elif kind == "change":
+        path = folder / name
+        path.write_text(path.read_text(encoding="utf-8").replace("。", "。本期有改动。", 1 + number), encoding="utf-8")
+    elif kind == "remove" and len(names) > 5:
+        (folder / name).unlink()
+    elif kind == "move":
+        (folder / f"{number}年").mkdir(exist_ok=True)
+        (folder / name).rename(folder / f"{number}年" / f"0{Path(name).name}")
+    elif kind == "copy":
+        (folder / f"又{number}.txt").write_bytes((folder / name).read_bytes())
+        (folder / f"也{number}.txt").write_text((folder / name).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    else:
+        with (folder / "regions.csv").open("a", encoding="utf-8") as file:
+            file.write(f"岚川省,新{number}市,,,\n")
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_changes_it_is_the_library_indexed_anew(folder: Path, tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    encoder = SmallTokenEncoder()
+    for name in ("000007", "000008", "000009", "000010", "000011"):
+        (folder / f"{name}.txt").unlink()
+    kept = storage.open_library(folder, data=tmp_path / "kept", encoder=encoder)
+    for round_number in range(2):
+        for number in range(3):
+            edit(folder, chance, 1 + 3 * round_number + number)
+        disabled = chance.choice(kept.bulletins).document
+
+        def change(curation: Curation, document: str = disabled) -> Curation:
+            return curation.disable(document) if chance.random() < 0.5 else Curation()
+
+        kept = storage.curate(folder, change, data=tmp_path / "kept", encoder=encoder)
+        anew = tmp_path / f"anew{round_number}"
+        curation = kept.manifest.curation
+        storage.open_library(folder, data=anew, encoder=encoder)
+        assert_same(kept, storage.curate(folder, lambda _, told=curation: told, data=anew, encoder=encoder))  # type: ignore[misc]
+        rebuilt = storage.open_library(folder, data=anew, encoder=encoder, rebuild=True)
+        assert_same(kept, rebuilt)
+
+
+@pytest.mark.usefixtures("small")
+def test_only_what_changed_is_prepared(folder: Path, tmp_path: Path) -> None:
+    encoder = Watched()
+    data = tmp_path / "data"
+    opened = storage.open_library(folder, data=data, encoder=encoder)
+    everything = encoder.encoded
+    assert everything == len(opened.retriever.passages) == 154
+
+    def encoded(change: Callable[[], object]) -> int:
+        change()
+        before = encoder.encoded
+        storage.open_library(folder, data=data, encoder=encoder)
+        return encoder.encoded - before
+
+    assert encoded(lambda: put(folder, "新.txt", "000003.txt", 5)) in range(1, 30)
+    assert encoded((folder / "000004.txt").unlink) == 0
+    assert encoded(lambda: (folder / "000005.txt").rename(folder / "移走.txt")) == 0
+    assert encoded(lambda: (folder / "又.txt").write_bytes((folder / "000006.txt").read_bytes())) == 0
+    # a copy that is only nearly the same is prepared once, and is no copy any more when the other has gone
+    near = (folder / "000007.txt").read_text(encoding="utf-8") + "\n"
+    assert encoded(lambda: (folder / "近似.txt").write_text(near, encoding="utf-8")) == 14
+    assert encoded((folder / "000008.txt").unlink) == 0
+    assert encoded((folder / "000007.txt").unlink) == 14
+    before = encoder.encoded
+    storage.open_library(folder, data=data, encoder=encoder, rebuild=True)
+    assert encoder.encoded - before > 100
+
+
+@pytest.mark.usefixtures("small")
+def test_a_build_cut_short_goes_on_where_it_was(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three files at once; it is cut short as the third batch is kept."""
+    monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
+    encoder, data = Watched(), tmp_path / "data"
+    real, kept = generations.keep_prepared, []
+
+    def interrupted(*arguments: Any) -> str:
+        if len(kept) == 2:
+            raise KeyboardInterrupt
+        kept.append(real(*arguments))
+        return kept[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(generations, "keep_prepared", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            storage.open_library(folder, data=data, encoder=encoder)
+    before = encoder.encoded
+    library = storage.open_library(folder, data=data, encoder=encoder)
+    assert encoder.encoded - before == 154 - 2 * 3 * 14
+    assert not list(library.place.glob("prepared-*"))
+    fresh = storage.open_library(folder, data=tmp_path / "fresh", encoder=SmallTokenEncoder())
+    assert_same(library, fresh)
+
+
+@pytest.mark.usefixtures("small")
+def test_what_was_kept_and_is_damaged_is_prepared_again(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
+    encoder, data = Watched(), tmp_path / "data"
+    with monkeypatch.context() as patch:
+        patch.setattr(generations, "write", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            storage.open_library(folder, data=data, encoder=encoder)
+    (place,) = (data / "libraries").iterdir()
+    first, second, *_ = sorted(place.glob("prepared-*"))
+    vectors = bytearray((first / "dense-vectors.npy").read_bytes())
+    vectors[-1] ^= 1
+    (first / "dense-vectors.npy").write_bytes(vectors)
+    (second / "head.json").write_bytes((second / "head.json").read_bytes().replace(b"lexical", b"lexicaI"))
+    before = encoder.encoded
+    library = storage.open_library(folder, data=data, encoder=encoder)
+    assert encoder.encoded - before in (28 + 42, 42 + 42)  # the last batch has two files, the others three
+    assert_same(library, storage.open_library(folder, data=tmp_path / "fresh", encoder=SmallTokenEncoder()))
+
+
+def test_many_processes_prepare_what_one_does(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the product's own encoder and tokenizer: what another process prepares cannot be watched."""
+    encoder = load_encoder()
+    one = storage.open_library(folder, data=tmp_path / "one", encoder=encoder)
+    monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    own: list[str] = []
+    monkeypatch.setattr(builder.Workshop, "prepare", lambda *arguments, **options: own.append("prepared here"))
+    many = storage.open_library(folder, data=tmp_path / "many", encoder=encoder)
+    assert own == []
+    assert_same(one, many)
+
+
+def test_workers_that_end_are_done_without(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+
+    started = []
+
+    def start(workshop: builder.Workshop) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        return started[-1]
+
+    monkeypatch.setattr(builder, "start", start)
+    library = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder())
+    assert len(library.retriever.passages) == 154
+    assert all(process.returncode is not None for process in started)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills by signal")
+def test_processes_end_with_the_one_they_work_for(folder: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from index.store import builder, library; from index.encoder import load_encoder\n"
+        "builder._FILES_AT_ONCE = 1\nbuilder.os.cpu_count = lambda: 2\nreal = builder.start\n"
+        "def start(workshop):\n    worker = real(workshop)\n    print(worker.pid, flush=True)\n    return worker\n"
+        "builder.start = start\n"
+        "library.open_library(Path(sys.argv[1]), data=Path(sys.argv[2]), encoder=load_encoder())\n"  # and no main guard
+    )
+    root = Path(__file__).resolve().parents[3]
+    command = [sys.executable, "-c", script, str(folder), str(tmp_path / "data")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root)
+    assert process.stdout is not None
+    workers = [int(process.stdout.readline()) for _ in range(2)]
+    process.kill()
+    process.communicate()
+    deadline = time.monotonic() + 60
+    while any(map(alive, workers)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{process}/stat")
+    return not (status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z")
+
+
+def test_a_segment_is_read_back_as_it_was(folder: Path, tmp_path: Path) -> None:
+    library = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder())
+    segment = generations.load(*generations.current(library.place))  # type: ignore[misc]
+    assert segment is not None
+    again = Segment.from_contents({name: b"".join(map(bytes, pieces)) for name, pieces in segment.contents()})
+    assert (again.files, again.bulletins) == (segment.files, segment.bulletins)
+    for one, other in ((again.dense, segment.dense), (again.lexical, segment.lexical), (again.late, segment.late)):
+        assert one is not None
+        assert other is not None
+        for name, array in other.arrays().items():
+            np.testing.assert_array_equal(one.arrays()[name], array)
+
+
+def test_what_passages_tell_of_is_stored_as_it_is_found(folder: Path, tmp_path: Path) -> None:
+    stored = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder()).retriever
+    anew = stored.without()
+    anew._told_places = None
+    places = {number: told for number, told in anew._told.items() if told}
+    assert places == dict(stored._told)
+    assert places
+    # the stem that is looked for first is part of every name that is found
+    for passage in stored.passages:
+        mentions = stored.gazetteer.find(passage.text, within=passage.article.region, year=passage.bulletin.year)
+        assert all(mention.region.stem in passage.text for mention in mentions)
+
+
+def test_the_key_of_a_file_is_all_that_it_hangs_on() -> None:
+    key = indexing.key_of("a.txt", "0" * 64, None)
+    assert key == indexing.key_of("旧/b.TXT", "0" * 64, None)
+    others = [
+        indexing.key_of("a.docx", "0" * 64, None),
+        indexing.key_of("a.txt", "1" * 64, None),
+        indexing.key_of("a.txt", "0" * 64, indexing.Correction(issue="1")),
+        indexing.key_of("a.txt", "0" * 64, indexing.Correction(regions={0: ("杭州市",)})),
+        indexing.key_of("a.txt", "0" * 64, indexing.Correction(regions={1: ("杭州市",)})),
+    ]
+    assert len({key, *others}) == 6
+
+
+def test_without_passages_there_is_an_index_all_the_same() -> None:
+    empty = indexing.index([], encoder=SmallEncoder(), tokenizer=SmallTokenizer())  # type: ignore[arg-type]
+    assert len(empty[0]) == 0

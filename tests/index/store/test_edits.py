@@ -1,0 +1,313 @@
+"""Files added, documents switched off or removed, corrections: kept outside the folder, at once or not at all."""
+
+import dataclasses
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from corpus import readers
+from corpus.document import Span
+from corpus.library import files as corpus_library
+from corpus.library.edits import Correction, Curation
+from corpus.messages.errors import BulletinParseError, CurationError, LibraryError, StorageError
+from corpus.regions.gazetteer import Region
+from index.store import builder, generations
+from index.store import library as storage
+from index.store.library import Library
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenizer
+
+ADDED = ".added/故事.txt"
+STORIES_HASH = hashlib.sha256(STORIES.encode()).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def _fixed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "load_tokenizer", SmallTokenizer)
+    monkeypatch.setattr(builder, "load_tokenizer", SmallTokenizer)
+    for module in (storage, generations):
+        monkeypatch.setattr(module, "code_fingerprint", lambda: "code")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "简报"
+    folder.mkdir()
+    (folder / "甲.txt").write_text(RIDERS_AND_POINTS, encoding="utf-8")
+    (folder / "乙.txt").write_text(SWIMMING, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "数据"
+
+
+def opened(folder: Path, data: Path) -> Library:
+    return storage.open_library(folder, data=data, encoder=SmallEncoder())
+
+
+def add(folder: Path, data: Path, *files: tuple[str, str]) -> tuple[Library, list[str]]:
+    contents = [(name, text.encode()) for name, text in files]
+    library, reports = storage.add(folder, contents, data=data, encoder=SmallEncoder())
+    return library, [report.line() for report in reports]
+
+
+def curate(folder: Path, data: Path, change: object) -> Library:
+    return storage.curate(folder, change, data=data, encoder=SmallEncoder())  # type: ignore[arg-type]
+
+
+def documents(library: Library) -> list[str]:
+    return [bulletin.document for bulletin in library.bulletins]
+
+
+def states(library: Library) -> dict[str, str]:
+    return {report.document: report.state for report in library.manifest.reports}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_added_file_is_searched_and_survives_everything(folder: Path, data: Path) -> None:
+    before = contents(folder)
+    first = opened(folder, data)
+    library, said = add(folder, data, ("../故事.txt", STORIES))
+    assert said == ["../故事.txt: read"]
+    assert documents(library) == ["乙.txt", "甲.txt", ADDED]
+    assert library.path(ADDED).read_text(encoding="utf-8") == STORIES
+    assert library.retriever.search("故事四十篇")[0].passage.bulletin.document == ADDED
+    assert documents(first) == ["乙.txt", "甲.txt"]
+    assert first.retriever.search("退役运动员")[0].passage.bulletin.document == "乙.txt"  # the old generation still answers
+    (folder / "甲.txt").unlink()
+    assert documents(opened(folder, data)) == ["乙.txt", ADDED]
+    rebuilt = storage.open_library(folder, data=data, encoder=SmallEncoder(), rebuild=True)
+    assert documents(rebuilt) == ["乙.txt", ADDED]
+    assert contents(folder) == {name: content for name, content in before.items() if name != "甲.txt"}
+    assert storage.status(folder, data=data, encoder=SmallEncoder())[0] == "fresh"
+
+
+def test_what_is_already_there_or_no_bulletin_is_not_kept(folder: Path, data: Path) -> None:
+    opened(folder, data)
+    recipe = ("菜谱.txt", "红烧肉的做法\n")
+    library, said = add(folder, data, ("游泳.txt", SWIMMING), recipe, ("故事.txt", STORIES), ("又一.txt", STORIES))
+    assert said == [
+        "游泳.txt: the same bulletin as 乙.txt, left out",
+        "菜谱.txt: line 1: expected a masthead (series, issue number, date), found “红烧肉的做法”",
+        "故事.txt: read",
+        f"又一.txt: the same bulletin as {ADDED}, left out",
+    ]
+    assert documents(library) == ["乙.txt", "甲.txt", ADDED]
+    again, said = add(folder, data, recipe)
+    assert again.manifest.created == library.manifest.created
+    assert documents(again) == documents(library)
+
+
+def test_two_files_of_one_name_are_two(folder: Path, data: Path) -> None:
+    other = STORIES.replace("第1期（总第50期）", "第2期（总第51期）").replace("四十", "五十").replace("讲故事", "写文章")
+    other = other.replace("向各地征集", "到处打听有没有").replace("青年故事", "身边小事")
+    library, said = add(folder, data, ("第1期.txt", STORIES), ("旧/第1期.txt", other))
+    assert said == ["第1期.txt: read", "旧/第1期.txt: read"]
+    assert documents(library)[-2:] == [".added/第1期 (2).txt", ".added/第1期.txt"]
+    assert library.path(".added/第1期.txt").read_text(encoding="utf-8") == STORIES
+
+
+def test_a_library_may_consist_of_added_files_only(tmp_path: Path, data: Path) -> None:
+    (tmp_path / "空").mkdir()
+    with pytest.raises(LibraryError):
+        add(tmp_path / "空", data, ("菜谱.txt", "红烧肉的做法\n"))
+    assert documents(add(tmp_path / "空", data, ("故事.txt", STORIES))[0]) == [ADDED]
+
+
+def test_a_preview_keeps_nothing(folder: Path, data: Path) -> None:
+    library = opened(folder, data)
+    before = contents(data)
+    seen = storage.preview(library, "故事.txt", STORIES.encode(), correction=Correction(issue="9"))
+    assert (seen.bulletin.issue, seen.bulletin.corrected, seen.bulletin.sha256) == ("9", ("issue",), STORIES_HASH)
+    assert (seen.warnings, seen.copy_of) == ((), None)
+    assert storage.preview(library, "x.txt", SWIMMING.encode()).copy_of == "乙.txt"
+    with pytest.raises(BulletinParseError, match=r"菜谱.txt: line 1"):
+        storage.preview(library, "菜谱.txt", "红烧肉的做法\n".encode())
+    assert contents(data) == before
+
+
+def test_a_preview_knows_a_copy_that_is_not_quite_the_same(folder: Path, data: Path) -> None:
+    library = opened(folder, data)
+    spaced = SWIMMING.replace("，", ", ").replace("\n", "\r\n")
+    assert storage.preview(library, "扫描.txt", spaced.encode()).copy_of == "乙.txt"
+    library, said = add(folder, data, ("扫描.txt", spaced))
+    assert said == ["扫描.txt: the same bulletin as 乙.txt, left out"]
+    assert states(library)[".added/扫描.txt"] == "copy"
+    assert documents(library) == ["乙.txt", "甲.txt"]
+    # It is kept all the same, and stands in when the other goes.
+    (folder / "乙.txt").unlink()
+    assert documents(opened(folder, data)) == ["甲.txt", ".added/扫描.txt"]
+
+
+def test_what_was_recognised_is_kept_as_long_as_its_file(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if text files were scans."""
+    recognised = []
+    real = readers.read
+
+    def read(content: bytes, *, name: str) -> readers.Reading:
+        recognised.append(name)
+        reading = dataclasses.replace(real(content, name=name), reader="scan-1", warnings=("faint",))
+        return dataclasses.replace(reading, doubtful=(Span(0, 4),) if "疑" in name else ())
+
+    monkeypatch.setattr(readers, "read", read)
+    library = opened(folder, data)
+    assert sorted(recognised) == ["乙.txt", "甲.txt"]
+    assert next(report.line() for report in library.manifest.reports) == "乙.txt: read with warnings\n  ! faint"
+    storage.open_library(folder, data=data, encoder=SmallEncoder(), rebuild=True)
+    storage.preview(library, "x.txt", SWIMMING.encode())
+    assert library.read("乙.txt").reading.warnings == ("faint",)
+    assert sorted(recognised) == ["乙.txt", "甲.txt"]
+    # Of two copies the one that was read without doubt is kept, whatever their names.
+    (folder / "一疑.txt").write_text(SWIMMING.replace("，", "， "), encoding="utf-8")
+    assert states(opened(folder, data)) == {"一疑.txt": "copy", "乙.txt": "warnings", "甲.txt": "warnings"}
+    assert len(list((library.place / "extracts").iterdir())) == 3
+    (folder / "甲.txt").unlink()
+    opened(folder, data)
+    assert len(list((library.place / "extracts").iterdir())) == 2
+
+
+def test_what_a_preview_recognised_is_not_recognised_again(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = opened(folder, data)
+    recognised = []
+    real = readers.read
+
+    def read(content: bytes, *, name: str) -> readers.Reading:
+        recognised.append(name)
+        return dataclasses.replace(real(content, name=name), reader="scan-1")
+
+    monkeypatch.setattr(readers, "read", read)
+    storage.preview(library, "故事.txt", STORIES.encode())
+    added, _ = add(folder, data, ("故事.txt", STORIES))
+    assert ADDED in documents(added) and recognised == ["故事.txt"]
+
+
+def test_a_disabled_document_is_kept_and_not_searched(folder: Path, data: Path) -> None:
+    add(folder, data, ("故事.txt", STORIES))
+    library = curate(folder, data, lambda curation: curation.disable("甲.txt").disable(ADDED))
+    assert documents(library) == ["乙.txt"]
+    assert states(library) == {"乙.txt": "read", "甲.txt": "disabled", ADDED: "disabled"}
+    assert library.path(ADDED).exists()
+    assert documents(curate(folder, data, lambda curation: curation.enable(ADDED))) == ["乙.txt", ADDED]
+
+
+def test_a_removed_document_is_hidden_or_deleted(folder: Path, data: Path) -> None:
+    library, _ = add(folder, data, ("故事.txt", STORIES))
+    path = library.path(ADDED)
+    library = curate(folder, data, lambda curation: curation.remove("甲.txt").remove(ADDED))
+    assert documents(library) == ["乙.txt"]
+    assert states(library) == {"乙.txt": "read", "甲.txt": "removed"}
+    assert not path.exists()
+    assert (folder / "甲.txt").exists()
+    # A copy of a hidden file is no copy.
+    library, said = add(folder, data, ("我的.txt", RIDERS_AND_POINTS))
+    assert said == ["我的.txt: read"]
+    assert documents(library) == ["乙.txt", ".added/我的.txt"]
+    assert states(curate(folder, data, lambda curation: curation.restore("甲.txt")))[".added/我的.txt"] == "copy"
+
+
+def test_what_would_leave_nothing_changes_nothing(folder: Path, data: Path) -> None:
+    opened(folder, data)
+    before = contents(data)
+    with pytest.raises(LibraryError, match="no bulletin"):
+        curate(folder, data, lambda curation: curation.disable("甲.txt").remove("乙.txt"))
+    assert contents(data) == before
+    assert documents(opened(folder, data)) == ["乙.txt", "甲.txt"]
+
+
+def test_a_correction_follows_the_bytes_of_a_file(folder: Path, data: Path) -> None:
+    opened(folder, data)
+    sha256 = hashlib.sha256(SWIMMING.encode()).hexdigest()
+    right = Correction(issue="13", regions={0: ("宁波市",)})
+    library = curate(folder, data, lambda curation: curation.correct(sha256, right))
+    (folder / "乙.txt").rename(folder / "丁.txt")
+    library = opened(folder, data)
+    passage = library.retriever.search("退役运动员", k=1)[0].passage
+    assert passage.bulletin.document == "丁.txt"
+    assert (passage.bulletin.issue, passage.article.region) == ("13", Region("浙江省", "宁波市"))
+    assert passage.passage_id.startswith("校园试验简报-2019-13-")
+    library = curate(folder, data, lambda curation: curation.correct(sha256, Correction()))
+    assert library.retriever.search("退役运动员", k=1)[0].passage.bulletin.issue == "12"
+
+
+def test_a_correction_that_cannot_be_made_changes_nothing(folder: Path, data: Path) -> None:
+    opened(folder, data)
+    before = contents(data)
+    sha256 = hashlib.sha256(SWIMMING.encode()).hexdigest()
+    with pytest.raises(CurationError, match=r"乙.txt: expected a date"):
+        curate(folder, data, lambda curation: curation.disable("甲.txt").correct(sha256, Correction(issue_date="昨天")))
+    with pytest.raises(CurationError, match="no file has the SHA-256 000"):
+        curate(folder, data, lambda curation: curation.correct("0" * 64, Correction(issue="1")))
+    with pytest.raises(CurationError, match="no such region"):
+        storage.add(
+            folder,
+            [("故事.txt", STORIES.encode())],
+            data=data,
+            encoder=SmallEncoder(),
+            corrections={STORIES_HASH: Correction(regions={0: ("亚特兰蒂斯",)})},
+        )
+    assert contents(data) == before
+
+
+def test_an_added_file_may_come_corrected(folder: Path, data: Path) -> None:
+    corrections = {STORIES_HASH: Correction(series="讲故事")}
+    files = [("故事.txt", STORIES.encode())]
+    library, _ = storage.add(folder, files, data=data, encoder=SmallEncoder(), corrections=corrections)
+    assert library.bulletins[-1].series == "讲故事"
+
+
+def test_a_correction_that_no_longer_holds_is_a_warning(folder: Path, data: Path) -> None:
+    """The region table that knew the place has been taken away since."""
+    (folder / "regions.csv").write_text("province,city,county,until,successors\n岚川省,,,,\n", encoding="utf-8")
+    opened(folder, data)
+    sha256 = hashlib.sha256(SWIMMING.encode()).hexdigest()
+    curate(folder, data, lambda curation: curation.correct(sha256, Correction(regions={0: ("岚川省",)})))
+    (folder / "regions.csv").unlink()
+    library = opened(folder, data)
+    report = next(report for report in library.manifest.reports if report.document == "乙.txt")
+    assert report.line() == "乙.txt: read with warnings\n  ! 乙.txt: 岚川省: no such region"
+
+
+def test_a_damaged_record_is_read_from_the_generation(folder: Path, data: Path) -> None:
+    opened(folder, data)
+    library = curate(folder, data, lambda curation: curation.disable("甲.txt"))
+    record = library.place / "curation.json"
+    good = record.read_bytes()
+    for bad in (good[:-1], good[:10], b"", good.replace("甲".encode(), "丙".encode()), b"\xff" * 80):
+        record.write_bytes(bad)
+        assert storage.read_curation(library.place) == Curation(disabled=("甲.txt",))
+        assert documents(opened(folder, data)) == ["乙.txt"]
+    curate(folder, data, lambda curation: curation.disable("无.txt"))
+    assert storage.read_curation(library.place).disabled == ("甲.txt", "无.txt")
+    record.write_bytes(b"")
+    (library.place / "current").unlink()
+    with pytest.raises(CurationError, match=r"curation.json"):
+        opened(folder, data)
+
+
+@pytest.mark.parametrize("at", [0, 1, 2, 3])
+def test_a_change_cut_short_is_made_whole_or_not_at_all(
+    folder: Path, data: Path, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk fails as a file takes its place: the added one, the second, the record, the pointer to the generation."""
+    opened(folder, data)
+    real, calls = os.replace, iter(range(99))
+
+    def failing(*arguments: Path) -> None:
+        if next(calls) == at:
+            raise OSError(5, "Input/output error")
+        real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", failing)
+        with pytest.raises(StorageError, match="Input/output error"):
+            add(folder, data, ("故事.txt", STORIES), ("又.txt", STORIES.replace("第1期", "第3期").replace("故事", "小说")))
+    library = opened(folder, data)
+    assert len(library.bulletins) == (4 if at == 3 else 2)  # once the record is written the rest follows
+    assert len(list((library.place / "added").iterdir())) == (2 if at == 3 else 0)
+    assert corpus_library.scan(folder) == tuple(f for f in library.manifest.sources if not f.document.startswith("."))

@@ -1,0 +1,223 @@
+"""From a question to an answer: what limits the search, exact counts, and what every answer holds."""
+
+import json
+import math
+import re
+
+import pytest
+
+from index.retriever import Filters
+from index.store.library import Library
+from qa.answering.answer import Answer, cite
+from qa.answering.answerability import load_judge
+from qa.answering.pipeline import PASSAGES, answer_question, search
+from qa.question.analyzer import understand
+from tests.qa.answering.test_selection import questions_of
+
+
+def documents(answer: Answer) -> set[str]:
+    return {scored.passage.bulletin.document for scored in answer.passages}
+
+
+def test_a_region_without_articles_is_named_beside_those_that_have_some(samples: Library) -> None:
+    for text in ("广东省怎样建骑手驿站", "杭州的志愿积分怎么做", "广东省有几篇文章提到驿站"):
+        answer = answer_question(samples, text)
+        assert answer.abstained and answer.quotes == () and answer.confidence is None
+        assert answer.reason is not None
+        assert ("杭州市" if "杭州" in text else "广东省") in answer.reason
+        assert "锦渚区" in answer.reason and "望澜市" in answer.reason
+    assert "No article from" in (answer_question(samples, "How does Guangdong run courier stations?").reason or "")
+
+
+def test_a_region_without_articles_beside_one_that_has_some_does_not_stand_in_the_way(samples: Library) -> None:
+    answer = answer_question(samples, "广东省和锦渚区的骑手驿站有什么不同")
+    assert [region.label for region in answer.filters.regions] == ["云栖市锦渚区"]
+    assert not answer.abstained
+    assert {quote.citation.region for quote in answer.quotes} == {"云栖市锦渚区"}
+
+
+def test_a_year_without_bulletins_is_said_to_be_outside(samples: Library) -> None:
+    answer = answer_question(samples, "1999年的简报里有哪些志愿服务做法")
+    assert answer.abstained and answer.passages == ()
+    assert (answer.searched_passages, answer.searched_bulletins) == (0, 0)
+    assert "2019–2025" in (answer.reason or "")  # lanchuan-2019-06 to landa-2025-03
+    set_by_hand = answer_question(samples, "志愿积分怎么做", filters=Filters(years=(1999,)))
+    assert set_by_hand.abstained and "2019–2025" in (set_by_hand.reason or "")
+
+
+def test_what_was_understood_can_be_taken_away(samples: Library) -> None:
+    text = "锦渚区的骑手驿站怎么建"
+    limited = answer_question(samples, text)
+    assert limited.asked is not None
+    (chip,) = limited.asked.chips
+    assert {quote.citation.region for quote in limited.quotes} == {"云栖市锦渚区"}
+    everywhere = answer_question(samples, text, without=[chip.key])
+    assert everywhere.filters == Filters() and everywhere.asked is not None and everywhere.asked.chips == ()
+    assert everywhere.searched_passages == len(samples.retriever.passages) > limited.searched_passages
+    assert "云栖市北苑区" in {quote.citation.region for quote in everywhere.quotes}  # has such stations, too
+
+    year = answer_question(samples, "2020年的简报里骑手驿站怎么建")
+    assert documents(year) == {"yunqi-2020-23.txt"}
+    assert len(documents(answer_question(samples, "2020年的简报里骑手驿站怎么建", without=["year:2020"]))) > 1
+
+    unknown = answer_question(samples, "广东省怎样建骑手驿站", without=["region:广东省"])
+    assert not unknown.abstained
+
+
+# The articles that have the term, read off the samples: their bulletins, the number of regions they are about, and how many
+# are about none.
+COUNTS = {
+    "哪些地区提到了时间银行？": (["yunqi-2020-23.txt"], 1, 0),
+    "有多少地区提到时间银行": (["yunqi-2020-23.txt"], 1, 0),
+    "提到时间银行的简报有几期": (["yunqi-2020-23.txt"], 1, 0),
+    "有几期简报讲到驿站": (["lanchuan-2021-14.txt", "yunqi-2020-23.txt"], 2, 0),
+    "多少篇文章提到“骑手”": (["lanchuan-2021-14.txt", "yunqi-2020-23.txt", "yunqi-2024-11.txt"], 3, 0),
+    # That of landa-2021-18 is by the law school, and of no region.
+    "有多少篇文章提到反诈": (["lanchuan-2019-06.txt", "landa-2021-18.txt", "yunqi-2020-23.txt"], 2, 1),
+    # 梅岙 is told of by the university, too.
+    "哪些地区提到留守儿童": (["lanchuan-2023-09.txt", "landa-2023-30.txt", "yunqi-2022-zk.txt"], 2, 0),
+    "2021年的简报有几篇提到「驿站」": (["lanchuan-2021-14.txt"], 1, 0),
+    # These stand in titles alone: 白鹭 in lanchuan-2021-14, 澄溪 in yunqi-2021-05; 朋辈 of the university, of no region.
+    "多少篇文章提到“青年交友”": (["lanchuan-2021-14.txt", "yunqi-2021-05.txt"], 2, 0),
+    "多少篇文章提到“朋辈”": (["landa-2019-12.txt"], 0, 1),
+}
+
+
+@pytest.mark.parametrize("text", COUNTS)
+def test_counts_are_exact_and_every_article_is_quoted_once(samples: Library, text: str) -> None:
+    expected, regions, elsewhere = COUNTS[text]
+    answer = answer_question(samples, text)
+    assert answer.kind == "count" and answer.reason is None and not answer.abstained
+    assert answer.confidence == 1.0 and answer.table is None
+    assert sorted(quote.passage.bulletin.document for quote in answer.quotes) == sorted(expected)
+    assert len({id(quote.passage.article) for quote in answer.quotes}) == len(expected)
+    note = answer.note or ""
+    assert f"{regions} 个地区、{len(set(expected))} 期简报、{len(expected)} 篇文章" in note
+    assert not note.endswith("：")
+    assert re.findall("；另有 (.+) 篇不属于哪个地区$", note) == ([str(elsewhere)] if elsewhere else [])
+    listed = re.search(r"篇文章：(.*?)(?:；|$)", note)
+    numbers = [int(number) for number in re.findall(r"（(\d+)）", listed[1])] if listed else []
+    assert len(numbers) == regions and sum(numbers) + elsewhere == len(expected)
+    for quote in answer.quotes:
+        (highlight,) = quote.highlight
+        term = highlight.of(quote.passage.bulletin.text)
+        assert f"“{term}”" in note and term in quote.text
+        assert quote.passage.article.span.contains(quote.span)
+
+
+def test_a_count_in_english_says_what_was_looked_for(samples: Library) -> None:
+    answer = answer_question(samples, "Which regions mention the time bank?")
+    assert answer.note == "“time bank” (时间银行) is mentioned by 1 region, in 1 bulletin and 1 article: 云栖市锦渚区（1）"
+
+
+def test_articles_of_no_region_are_counted_apart(samples: Library) -> None:
+    assert answer_question(samples, "有多少篇文章提到反诈").note == (
+        "提到“反诈”的有 2 个地区、3 期简报、3 篇文章：澄湖市（1）、云栖市埠头区（1）；另有 1 篇不属于哪个地区"
+    )
+    assert answer_question(samples, "Which regions mention anti-fraud?").note == (
+        "“anti-fraud” (反诈) is mentioned by 2 regions, in 3 bulletins and 3 articles: 澄湖市（1）、云栖市埠头区（1）"
+        "; 1 article of no region"
+    )
+    assert answer_question(samples, "哪些地区提到留守儿童").note == (
+        "提到“留守儿童”的有 2 个地区、3 期简报、3 篇文章：梅岙县（2）、澄溪市（1）"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "term"), [("哪些地区提到了潜水艇？", "潜水艇"), ("How many bulletins mention submarines?", "submarines")]
+)
+def test_a_count_of_nothing_is_refused_with_the_term(samples: Library, text: str, term: str) -> None:
+    answer = answer_question(samples, text)
+    assert answer.abstained and answer.note is None and answer.quotes == ()
+    assert f"“{term}”" in (answer.reason or "") and str(len(samples.bulletins)) in (answer.reason or "")
+
+
+@pytest.fixture(scope="module")
+def answers(samples: Library) -> list[Answer]:
+    """The answers to the questions of the samples and to some about each article, to counts and comparisons."""
+    more = [*COUNTS, "哪些地区提到了潜水艇？", "番茄炒蛋放多少糖", "广东省怎样建骑手驿站", "时间银行和骑手驿站的管理有什么区别？"]
+    asked = [*questions_of(samples), *((text, []) for text in more)]
+    return [answer_question(samples, text, history=history) for text, history in asked]
+
+
+def test_every_citation_names_the_region_of_its_article(answers: list[Answer]) -> None:
+    quotes = [quote for answer in answers for quote in answer.quotes]
+    assert len(quotes) > 300
+    for quote in quotes:
+        article = quote.passage.article
+        assert quote.citation == cite(quote.passage)
+        assert quote.citation.region == (article.region.label if article.region else quote.passage.bulletin.publisher)
+        assert quote.citation.title == article.title
+        assert article.span.contains(quote.span)
+
+
+def test_quotes_keep_to_the_filters(samples: Library, answers: list[Answer]) -> None:
+    limited = 0
+    for answer in answers:
+        allowed = samples.retriever.allowed(answer.filters)
+        ids = {passage.passage_id for passage, may in zip(samples.retriever.passages, allowed, strict=True) if may}
+        limited += len(ids) < len(allowed)
+        assert {scored.passage.passage_id for scored in answer.passages} <= ids
+        assert {quote.passage.passage_id for quote in answer.quotes} <= ids
+        assert answer.searched_passages == len(ids)
+    assert limited > 20
+
+
+def test_confidence_is_a_probability_and_decides(answers: list[Answer]) -> None:
+    threshold = load_judge().threshold
+    refused = 0
+    for answer in answers:
+        assert answer.confidence is None or 0.0 <= answer.confidence <= 1.0
+        if answer.confidence is None:
+            assert answer.abstained
+        elif answer.confidence > threshold + 0.001:  # it is rounded to three places
+            assert not answer.abstained
+        elif answer.confidence < threshold - 0.001:
+            assert answer.abstained
+        refused += answer.abstained
+    assert 0 < refused < len(answers) / 2
+
+
+def test_an_answer_has_quotes_or_a_reason_never_both(answers: list[Answer]) -> None:
+    for answer in answers:
+        assert answer.abstained == (answer.reason is not None) == (not answer.quotes)
+        assert len({quote.text for quote in answer.quotes}) == len(answer.quotes)
+        assert answer.table is None or not answer.abstained
+
+
+def test_passages_are_ranked_distinct_and_few(answers: list[Answer]) -> None:
+    for answer in answers:
+        ids = [scored.passage.passage_id for scored in answer.passages]
+        assert len(ids) == len(set(ids)) <= PASSAGES
+        if answer.asked and not answer.asked.sides:  # of a comparison of two things the best of each come first
+            scores = [scored.score for scored in answer.passages]
+            assert scores == sorted(scores, reverse=True)
+
+
+def test_records_are_json_and_say_what_was_understood(answers: list[Answer]) -> None:
+    for answer in answers:
+        record = answer.record()
+        text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+        assert json.loads(text) == record
+        assert answer.asked is not None
+        assert record["understood"] == answer.asked.record()
+        assert record["understood"]["kind"] == record["kind"] == answer.kind
+        assert record["abstained"] is answer.abstained
+        assert record["note"] == answer.note and record["reason"] == answer.reason
+        assert all(math.isfinite(piece["score"]) for piece in [*record["quotes"], *record["passages"]])
+
+
+def test_each_region_named_is_among_the_passages(samples: Library) -> None:
+    """However much better those of the other fit: 北苑 has no time bank."""
+    question = understand("锦渚区和北苑区的时间银行有什么不同", retriever=samples.retriever)
+    regions = {scored.passage.article.region for scored in search(samples.retriever, question)}
+    assert {region.label for region in regions if region} == {"云栖市锦渚区", "云栖市北苑区"}
+
+
+def test_each_thing_compared_is_among_the_passages(samples: Library) -> None:
+    question = understand("时间银行和骑手驿站的管理有什么区别？", retriever=samples.retriever)
+    assert len(question.sides) == 2
+    ranked = search(samples.retriever, question)
+    for side in question.sides:
+        best = samples.retriever.search(side, k=1, filters=question.filters)[0].passage
+        assert best in [scored.passage for scored in ranked]

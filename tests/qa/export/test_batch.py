@@ -1,0 +1,98 @@
+"""The batch contract."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from corpus.messages.errors import OutputError, QuestionError
+from index.store.library import Library
+from qa.export import batch
+
+
+def answers(library: Library, folder: Path, text: str) -> tuple[int, list[dict]]:  # type: ignore[type-arg]
+    source, target = folder / "questions.jsonl", folder / "answers.jsonl"
+    source.write_text(text, encoding="utf-8")
+    failed = batch.run(library, source, target)
+    return failed, [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+
+
+def test_one_line_out_for_each_line_in(samples: Library, tmp_path: Path) -> None:
+    lines = [
+        {"id": "a", "question": "志愿积分怎么做"},
+        {"id": 7, "question": "石潭呢？", "history": ["锦渚的时间银行怎么办"]},
+        {"id": "c", "question": "人工智能芯片"},
+    ]
+    failed, records = answers(samples, tmp_path, "\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n\n")
+    assert failed == 0
+    assert [record["id"] for record in records] == ["a", 7, "c"]
+    for record in records:
+        assert list(record) == [
+            "id",
+            "kind",
+            "abstained",
+            "confidence",
+            "reason",
+            "note",
+            "understood",
+            "quotes",
+            "table",
+            "passages",
+            "elapsed_ms",
+        ]
+        assert record["elapsed_ms"] > 0
+    quote, passage = records[0]["quotes"][0], records[0]["passages"][0]
+    located = ["text", "document", "spans", "citation", "score"]
+    assert list(quote) == [*located, "label", "highlight", "receipt"]
+    assert list(passage) == [*located, "rank"]
+    assert records[2]["abstained"] and records[2]["quotes"] == [] and records[2]["reason"]
+    assert {passage["citation"]["region"] for passage in records[1]["passages"]} == {"石潭县"}
+
+
+@pytest.mark.parametrize(
+    ("line", "identity", "said"),
+    [
+        ("{", None, "not JSON"),
+        ('["a"]', None, "expected a JSON object"),
+        ('{"id": "b"}', "b", "expected a JSON object"),
+        ('{"id": "b", "question": 3}', "b", "expected a JSON object"),
+        ('{"id": "b", "question": "  "}', "b", "empty"),
+        ('{"id": "b", "question": "问", "history": "先前"}', "b", "history"),
+        ("[" * 100_000, None, "not JSON"),
+    ],
+)
+def test_a_bad_line_says_what_is_wrong_and_the_rest_is_answered(
+    samples: Library, tmp_path: Path, line: str, identity: str | None, said: str
+) -> None:
+    failed, records = answers(
+        samples, tmp_path, f'{{"id": "a", "question": "志愿积分"}}\n{line}\n{{"id": "c", "question": "驿站"}}\n'
+    )
+    assert failed == 1
+    assert list(records[1]) == ["id", "error"]
+    assert records[1]["id"] == identity
+    assert "line 2" in records[1]["error"] and said in records[1]["error"]
+    assert (records[0]["id"], records[2]["id"]) == ("a", "c")
+
+
+def test_the_target_is_written_whole_or_not_at_all(samples: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
+    source.write_text('{"id": "a", "question": "积分"}\n' * 3, encoding="utf-8")
+    target.write_text("before", encoding="utf-8")
+
+    def interrupted(done: int, total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(samples, source, target, progress=interrupted)
+    assert target.read_text(encoding="utf-8") == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.jsonl", "questions.jsonl"]
+
+
+def test_missing_source_and_unwritable_target(samples: Library, tmp_path: Path) -> None:
+    with pytest.raises(QuestionError, match=r"nothing\.jsonl"):
+        batch.run(samples, tmp_path / "nothing.jsonl", tmp_path / "out.jsonl")
+    source = tmp_path / "questions.jsonl"
+    source.write_text('{"id": "a", "question": "积分"}\n', encoding="utf-8")
+    with pytest.raises(OutputError, match="cannot be written"):
+        batch.run(samples, source, tmp_path / "no folder" / "out.jsonl")

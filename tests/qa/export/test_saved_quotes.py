@@ -1,0 +1,213 @@
+"""The saved list: what is kept holds without the library, survives damage and many hands, and is handed out whole."""
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+
+from corpus.library.files import SAMPLES
+from corpus.messages.errors import OutputError, UnreadableFileError
+from index.store.library import Library
+from qa.answering.answer import Quote
+from qa.export import output, render, saved_quotes, to_markdown, to_text
+from qa.export.saved_quotes import Folder, Kept
+from qa.export.verification import verify
+from tests.qa.answering.test_answer import HEADLINE, POINT
+from tests.qa.answers import quote_from
+from tests.qa.export.test_markdown import blocks_of
+from tests.qa.export.test_render import REFERENCES
+
+TIDE = "对照这条意见，市青年志愿者协会从4月起试行“潮汐积分”办法"
+SHOP = "一是设兑换点。"
+
+
+@pytest.fixture()
+def kept(samples: Library) -> tuple[Kept, ...]:
+    """Two quotes of one section under one question, with another between them under another."""
+    point = saved_quotes.keep(quote_from(samples, POINT, label=HEADLINE), article=1, question="志愿积分怎么做")
+    tide = saved_quotes.keep(quote_from(samples, TIDE), article=2, question="潮汐积分是什么")
+    shop = saved_quotes.keep(quote_from(samples, SHOP), article=1, question="志愿积分怎么做")
+    return point, tide, shop
+
+
+def test_what_is_saved_comes_back_after_a_restart(kept: tuple[Kept, ...], tmp_path: Path) -> None:
+    assert saved_quotes.load(tmp_path) == Folder()
+    for one in kept:
+        saved_quotes.change(tmp_path, lambda folder, one=one: folder.added(one))  # type: ignore[misc]
+    assert saved_quotes.load(tmp_path).quotes == kept
+    questions = saved_quotes.load(tmp_path).questions()
+    assert questions == {"志愿积分怎么做": (kept[0], kept[2]), "潮汐积分是什么": (kept[1],)}
+    assert [path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == ["saved.json"]
+
+
+def test_what_is_kept_of_a_quote_holds_without_the_library(kept: tuple[Kept, ...]) -> None:
+    point = kept[0]
+    assert (point.text, point.headline, point.gbt7714, point.note) == (POINT, HEADLINE, REFERENCES[0][1], REFERENCES[0][2])
+    assert (point.reference("en"), point.noted("en")) == (REFERENCES[0][3], f"See {REFERENCES[0][3]}.")
+    assert len(point.receipt.sha256) == 64 and point.receipt.text == POINT
+
+
+def test_the_file_is_one_that_verify_reads(kept: tuple[Kept, ...], tmp_path: Path) -> None:
+    saved_quotes.change(tmp_path, lambda _: Folder(kept))
+    report = verify(tmp_path / "saved.json", SAMPLES)
+    assert report.holds and [check.text for check in report.checks] == [one.text for one in kept]
+    folder = tmp_path / "简报"
+    shutil.copytree(SAMPLES, folder)
+    changed = folder / kept[0].document
+    changed.write_text(changed.read_text(encoding="utf-8").replace("31.8万分", "99.9万分"), encoding="utf-8")
+    assert [check.exists for check in verify(tmp_path / "saved.json", folder).checks] == [False, True, True]
+
+
+def test_saving_twice_keeps_one_and_its_remark(kept: tuple[Kept, ...], samples: Library) -> None:
+    folder = Folder(kept).remarked(kept[0].id, "用在第二部分")
+    again = saved_quotes.keep(quote_from(samples, POINT, label=HEADLINE), article=1, question="志愿积分怎么做")
+    assert folder.added(again) == folder and folder.quotes[0].remark == "用在第二部分"
+    other = saved_quotes.keep(quote_from(samples, POINT), article=1, question="积分能转给家人吗")
+    assert len(folder.added(other).quotes) == 4  # it may serve under two questions
+
+
+def test_a_quote_moves_among_those_of_its_question(kept: tuple[Kept, ...]) -> None:
+    point, tide, shop = kept
+    folder = Folder(kept)
+    assert folder.moved(shop.id, -1).quotes == (shop, tide, point) == folder.moved(point.id, 1).quotes
+    for identity, step in ((point.id, -1), (shop.id, 1), (tide.id, 1), (tide.id, -1), ("nothing", 1)):
+        assert folder.moved(identity, step) == folder
+    assert folder.moved(shop.id, -1).moved(shop.id, 1).quotes == kept
+
+
+def test_what_is_removed_can_be_had_back_until_the_next_change(kept: tuple[Kept, ...], tmp_path: Path) -> None:
+    saved_quotes.change(tmp_path, lambda _: Folder(kept))
+    assert saved_quotes.change(tmp_path, lambda folder: folder.removed(kept[1].id)).quotes == (kept[0], kept[2])
+    assert saved_quotes.change(tmp_path, Folder.restored) == Folder(kept)
+    assert saved_quotes.change(tmp_path, Folder.cleared).quotes == ()
+    assert saved_quotes.load(tmp_path).restored() == Folder(kept)
+    folder = saved_quotes.change(tmp_path, lambda folder: folder.added(kept[1]))
+    assert folder.restored() == folder == Folder((kept[1],))
+    assert folder.removed("nothing") == folder and Folder().cleared() == Folder()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]", b'{"quotes": [{"text": 1}]}', b'{"quotes": null}'])
+def test_a_damaged_file_is_set_aside_as_it_is(kept: tuple[Kept, ...], tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "saved.json").write_bytes(content)
+    assert saved_quotes.load(tmp_path) == Folder()
+    (aside,) = saved_quotes.set_aside(tmp_path)
+    assert aside.read_bytes() == content and not (tmp_path / "saved.json").exists()
+    saved_quotes.change(tmp_path, lambda folder: folder.added(kept[0]))
+    assert saved_quotes.load(tmp_path).quotes == kept[:1] and saved_quotes.set_aside(tmp_path) == (aside,)
+
+
+def test_a_file_of_a_later_version_is_read_as_far_as_it_is_known(kept: tuple[Kept, ...], tmp_path: Path) -> None:
+    saved_quotes.change(tmp_path, lambda _: Folder(kept))
+    record = json.loads((tmp_path / "saved.json").read_text(encoding="utf-8"))
+    record["colour"] = record["quotes"][0]["colour"] = "red"
+    (tmp_path / "saved.json").write_text(json.dumps(record), encoding="utf-8")
+    assert saved_quotes.load(tmp_path).quotes == kept and saved_quotes.set_aside(tmp_path) == ()
+
+
+def test_nothing_is_lost_when_many_save_at_once(samples: Library, tmp_path: Path) -> None:
+    quotes = [Quote(p, p.span.trimmed(p.bulletin.text), 0.0) for p in samples.retriever.passages[:24]]
+
+    def save(at: int) -> None:
+        new = saved_quotes.keep(quotes[at % len(quotes)], article=1, question="问")
+        saved_quotes.change(tmp_path, lambda folder: folder.added(new))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(save, range(2 * len(quotes))))
+    assert sorted(one.text for one in saved_quotes.load(tmp_path).quotes) == sorted(quote.text for quote in quotes)
+
+
+def test_a_write_that_fails_leaves_what_was_there(
+    kept: tuple[Kept, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved_quotes.change(tmp_path, lambda _: Folder(kept[:1]))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(output.os, "replace", full)
+    with pytest.raises(OutputError, match="No space left"):
+        saved_quotes.change(tmp_path, lambda _: Folder(kept))
+    monkeypatch.undo()
+    assert saved_quotes.load(tmp_path) == Folder(kept[:1])
+    (tmp_path / "saved.json").unlink()
+    (tmp_path / "saved.json").mkdir()
+    with pytest.raises((UnreadableFileError, OutputError)):
+        saved_quotes.load(tmp_path)
+
+
+def test_the_list_is_handed_out_under_its_questions_with_one_list_of_references(kept: tuple[Kept, ...]) -> None:
+    folder = Folder(kept).remarked(kept[1].id, "待核")
+    arranged = saved_quotes.arrange(folder, language="zh")
+    assert to_text(arranged, style="gbt7714").splitlines() == [
+        "志愿积分怎么做",
+        f"{HEADLINE}：“{POINT}”[1]",
+        f"“{SHOP}”[1]",
+        "",
+        "潮汐积分是什么",
+        f"“{TIDE}”[2]",
+        "批注：待核",
+        "",
+        "参考文献",
+        f"[1] {REFERENCES[0][1]}",
+        f"[2] {REFERENCES[1][1]}",
+        "",
+        "共 3 段引文，出自 2 期简报。",
+    ]
+    blocks = [(kind, text) for kind, text, _ in blocks_of(to_markdown(arranged, style="note"))]
+    assert blocks == [
+        ("heading", "资料夹"),
+        ("heading", "志愿积分怎么做"),
+        ("paragraph", HEADLINE),
+        ("blockquote", POINT),
+        ("paragraph", f"——{REFERENCES[0][2]}"),
+        ("blockquote", SHOP),
+        ("paragraph", f"——{REFERENCES[0][2]}"),
+        ("heading", "潮汐积分是什么"),
+        ("blockquote", TIDE),
+        ("paragraph", f"——{REFERENCES[1][2]}"),
+        ("paragraph", "批注：待核"),
+        ("paragraph", "共 3 段引文，出自 2 期简报。"),
+    ]
+    document = docx.Document(BytesIO(render(arranged, "docx")))
+    assert [(p.style.name, p.text) for p in document.paragraphs] == [
+        ("Title", "资料夹"),
+        ("Question", "志愿积分怎么做"),
+        ("Label", HEADLINE),
+        ("Quotation", POINT),
+        ("Computed", "[1]"),
+        ("Quotation", SHOP),
+        ("Computed", "[1]"),
+        ("Question", "潮汐积分是什么"),
+        ("Quotation", TIDE),
+        ("Computed", "[2]"),
+        ("Computed", "批注：待核"),
+        ("Computed Heading", "参考文献"),
+        ("Source", f"[1] {REFERENCES[0][1]}"),
+        ("Source", f"[2] {REFERENCES[1][1]}"),
+        ("Computed", "共 3 段引文，出自 2 期简报。"),
+    ]
+    book = openpyxl.load_workbook(BytesIO(render(arranged, "xlsx")))
+    assert [[cell.value for cell in row] for row in book["引文"].iter_rows()] == [
+        ["序号", "问题", "地区", "要点", "原文", "出处", "批注"],
+        [1, "志愿积分怎么做", "云栖市锦渚区", HEADLINE, POINT, f"[1] {REFERENCES[0][1]}", None],
+        [2, "志愿积分怎么做", "云栖市锦渚区", None, SHOP, f"[1] {REFERENCES[0][1]}", None],
+        [3, "潮汐积分是什么", "望澜市", None, TIDE, f"[2] {REFERENCES[1][1]}", "待核"],
+    ]
+    with pytest.raises(ValueError, match="record"):
+        render(arranged, "json")
+
+
+def test_a_list_in_english_speaks_english(kept: tuple[Kept, ...]) -> None:
+    arranged = saved_quotes.arrange(Folder(kept[1:2]), language="en")
+    assert to_text(arranged, style="note").splitlines() == [
+        "潮汐积分是什么",
+        f"[1] “{TIDE}”",
+        f"    —— See {REFERENCES[1][3]}.",
+        "",
+        "1 quote from 1 bulletin.",
+    ]

@@ -1,0 +1,408 @@
+"""What is understood of a question."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from corpus.messages.errors import QuestionError
+from index.retriever import Filters
+from index.store.library import Library
+from qa.question.analyzer import FOLLOWUP, MAX_CHARACTERS, Question, understand
+from qa.question.pinyin import english_name, find_slips
+from tests.qa.invented import paragraph, retriever_of
+
+JINZHU = "锦渚区的时间银行怎么办"
+
+
+def read(library: Library, text: str, *history: str, without: tuple[str, ...] = ()) -> Question:
+    return understand(text, history=history, without=without, retriever=library.retriever)
+
+
+def regions(library: Library, text: str, *history: str) -> list[str]:
+    return [region.label for region in read(library, text, *history).filters.regions]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("锦渚区的时间银行怎么办", ["云栖市锦渚区"]),
+        ("锦渚怎么办时间银行", ["云栖市锦渚区"]),
+        ("云栖市锦渚区怎么办", ["云栖市锦渚区"]),  # not also all of 云栖市
+        ("团石潭县委怎么做直播", ["石潭县"]),
+        ("竹坞和上埠的代表制度有什么不同", ["竹坞县", "云栖市上埠区"]),
+        ("埠头区怎么培训团干部", ["云栖市埠头区"]),  # abolished in 2021
+        ("除了望澜，还有哪里搞积分", []),
+        ("怎样开展志愿积分", []),
+        ("岚川大学怎么防诈骗", []),  # a university that bears the name of the province
+        ("锦渚路上的驿站", []),
+    ],
+)
+def test_regions_named_in_chinese(samples: Library, text: str, labels: list[str]) -> None:
+    assert sorted(regions(samples, text)) == sorted(labels)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("What did Jinzhu do about volunteer hours?", ["云栖市锦渚区"]),
+        ("How did Jinzhu District in Yunqi start its time bank?", ["云栖市锦渚区"]),  # not also all of Yunqi
+        ("Yunqi City: time bank", ["云栖市"]),
+        ("Compare Shitan County with Bailu", ["石潭县", "白鹭市"]),
+        ("what did Shi Tan do", ["石潭县"]),
+        ("jinzhu district time bank", ["云栖市锦渚区"]),  # small letters, but a district
+        ("Wanglan's credits", ["望澜市"]),
+        ("Wanglan only: credits", ["望澜市"]),
+        ("everywhere except Wanglan", []),
+        ("Lanchuan University students", []),
+        ("Has jinzhu written of shan, ping and dancheng?", []),
+        ("Dean of students", []),  # 德安 is De'an
+        ("Lean on the volunteers", []),  # 乐安 is Le'an
+        ("Mile after mile", []),  # 弥勒 is Mile
+    ],
+)
+def test_regions_named_in_latin_letters(samples: Library, text: str, labels: list[str]) -> None:
+    question = read(samples, text)
+    assert [region.label for region in question.filters.regions] == labels
+    assert question.unknown_regions == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("广东怎样开展志愿积分", ["广东省"]),
+        ("深圳市怎样开展志愿积分", ["深圳市"]),
+        ("怎样做到长治久安", []),  # 长治 is a city
+        ("给骑手发三明治的驿站", []),  # 三明 is one, too
+        ("沿海宁静的渔村怎么办活动", []),  # 海宁 is one
+        ("in Wenzhou, how are volunteers managed?", ["温州市"]),
+        ("what did Shaanxi do", ["陕西省"]),
+        ("what did Shanxi do", ["山西省"]),
+        ("volunteers in Tibet", ["西藏自治区"]),
+        ("volunteers in Inner Mongolia", ["内蒙古自治区"]),
+        ("Xi'an volunteers", ["西安市"]),
+        ("Harbin and Xiamen", ["哈尔滨市", "厦门市"]),
+        ("Jiangbei District, Chongqing", ["重庆市江北区"]),
+        ("Jiangbei District in Ningbo", ["宁波市江北区"]),
+        ("the Wenzhou Cadre College", []),  # part of a name
+        ("What does nanning say?", []),  # small letters, and no district
+    ],
+)
+def test_regions_of_which_the_library_has_nothing(samples: Library, text: str, unknown: list[str]) -> None:
+    assert [region.label for region in read(samples, text).unknown_regions] == unknown
+
+
+def test_every_region_of_the_library_is_found_by_its_english_name(samples: Library) -> None:
+    for region in samples.retriever.regions:
+        assert read(samples, f"What did {english_name(region)} do?").filters.regions == (region,)
+
+
+@pytest.mark.parametrize(
+    ("text", "filters"),
+    [
+        ("2021年的简报里有哪些做法", Filters(years=(2021,))),
+        ("二〇二一年的简报里有哪些做法", Filters(years=(2021,))),
+        ("2019年至2021年的简报里驿站怎么建", Filters(years=(2019, 2020, 2021))),
+        ("只看2019年：积分怎么兑换", Filters(years=(2019,))),
+        ("2023年以来的简报怎么讲积分", Filters(years=(2023, 2024, 2025))),
+        ("2020年以前的简报怎么讲积分", Filters(years=(2019,))),
+        ("2010年以前的简报怎么讲积分", Filters(years=(2009,))),  # none, which is to be said
+        ("bulletins after 2023: points", Filters(years=(2024, 2025))),
+        ("2030年的简报里怎么写驿站", Filters(years=(2030,))),  # stays, though no bulletin passes: the answer says so
+        ("In the 2021 issues, what is lent to young people?", Filters(years=(2021,))),
+        ("Bulletins from 2021: what is lent?", Filters(years=(2021,))),
+        ("2017年公开比选了多少人", Filters()),  # dates what is told, not the bulletin
+        ("2023年有多少志愿者上岗", Filters()),
+        ("2021年信息公开做了几次", Filters()),
+        ("In 2021, how many stations were built?", Filters()),
+        ("从2019年起积分怎么兑换", Filters()),
+        ("只看云栖共青团工作简报总第530期，有什么做法", Filters(series=("云栖共青团工作简报",), total_issues=("530",))),
+        ("岚川青年工作信息2021年第14期说了什么", Filters(years=(2021,), series=("岚川青年工作信息",), issues=("14",))),
+        ("第十一期讲了什么", Filters(issues=("11",))),
+        ("2022年增刊讲了什么", Filters(years=(2022,), issues=("增刊",))),
+        ("issue 14: fraud", Filters(issues=("14",))),
+        ("total issue 530: stations", Filters(total_issues=("530",))),
+        ("只看岚川大学的简报：怎么防诈骗", Filters(series=("岚川大学共青团工作简报",))),
+        ("岚川大学的简报里怎么防诈骗", Filters(series=("岚川大学共青团工作简报",))),
+        ("Lanchuan University newsletter: fraud", Filters(series=("岚川大学共青团工作简报",))),
+        ("the 2021 issue of Lanchuan Youth Work Information", Filters(years=(2021,), series=("岚川青年工作信息",))),
+        ("Only from the May 2021 Yunqi bulletin: founders", Filters(years=(2021,), series=("云栖共青团工作简报",))),
+        ("Yunqi Youth League Work Bulletin: founders", Filters(series=("云栖共青团工作简报",))),
+    ],
+)
+def test_filters_named_in_the_question(samples: Library, text: str, filters: Filters) -> None:
+    assert read(samples, text).filters == filters
+
+
+def test_filters_set_by_hand_stand_above_those_named(samples: Library) -> None:
+    chosen = Filters(years=(2019,))
+    question = understand("2021年的简报里有哪些做法", filters=chosen, retriever=samples.retriever)
+    assert question.filters == chosen
+    assert question.chips == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "answer_kind"),
+    [
+        ("怎样帮助留守儿童", "howto", None),
+        ("how to run volunteer points", "howto", None),
+        ("How do you keep delegates active when the congress is not in session?", "howto", None),  # `when` asks nothing here
+        ("somewhere to read for kids who cannot see", "howto", None),
+        ("刚毕业头几天没处落脚咋办", "howto", None),  # 几天 asks nothing here
+        ("有哪些积分兑换的奖品", "list", None),
+        ("三张清单分别交给谁", "list", None),
+        ("list the prizes", "list", None),
+        ("Which projects help left-behind children?", "list", None),
+        ("骑手驿站有多少个", "factoid", "number"),
+        ("what share of trainees passed?", "factoid", "number"),
+        ("一次补贴多少钱", "factoid", "money"),
+        ("how much is the subsidy?", "factoid", "money"),
+        ("什么时候发补贴", "factoid", "date"),
+        ("when was the hotline opened?", "factoid", "date"),
+        ("积分能保存多久", "factoid", "duration"),
+        ("how long do points last?", "factoid", "duration"),
+        ("热线电话是多少", "factoid", "phone"),
+        ("石榴热线号码", "factoid", "phone"),
+        ("谁来当主播老师", "factoid", "person"),
+        ("And who gets the profits?", "factoid", "person"),
+        ("驿站由哪家单位运营", "factoid", "organisation"),
+        ("which bank lends the money?", "factoid", "organisation"),
+        ("热线叫什么名字", "factoid", "name"),
+        ("What is the name of the hotline?", "factoid", "name"),
+        ("直播间设在哪里", "factoid", "place"),
+        ("where is the station?", "factoid", "place"),
+        ("石潭做了什么来留住青年", "region", None),
+        ("请介绍一下石潭吸引青年的经验", "region", None),
+        ("What has Shitan done about recycling?", "region", None),
+        ("竹坞和上埠的代表制度有什么不同", "comparison", None),
+        ("Compare how Shitan and Bailu recycle", "comparison", None),
+        ("志愿积分和时间银行有什么区别", "comparison", None),
+        ("志愿者有哪些不同的岗位", "list", None),  # 不同 compares nothing here
+        ("哪些地区提到了积分兑换？", "count", None),
+        ("有几期简报讲到驿站", "count", None),
+        ("多少篇文章提到“骑手”", "count", None),
+        ("Which regions mention points redemption?", "count", None),
+        ("How many bulletins talk about time banks?", "count", None),
+        ("How do regions organise blood drives?", "howto", None),
+        ("2023年刊出的几期里怎么写驿站", "howto", None),  # 几期 asks nothing here
+        ("留守儿童", "keywords", None),
+        ("外卖骑手驿站", "keywords", None),
+        ("time bank", "keywords", None),
+        ("驿站 rider stations", "keywords", None),
+    ],
+)
+def test_kind(samples: Library, text: str, kind: str, answer_kind: str | None) -> None:
+    question = read(samples, text)
+    assert (question.kind, question.answer_kind) == (kind, answer_kind)
+    assert question.detail == (kind == "factoid")
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("怎样开展志愿积分兑换？", "志愿积分兑换"),
+        ("锦渚区怎么推进中长期青年发展规划试点？", "中长期青年发展规划试点"),  # 中长期 does not begin with 中
+        ("怎么做到和谐共处", "和谐共处"),  # nor 和谐 with 和
+        ("2021年的简报里，驿站有哪些做法", "驿站"),
+        ("哪些地区的简报提到了积分兑换？", "积分兑换"),
+        ("石潭做了什么", ""),
+        ("What did Shitan County do to attract young talent?", "attract young talent"),
+        ("how to run volunteer point systems", "volunteer point systems"),
+        ("In the 2021 issues, what is lent to young people?", "lent to young people"),
+        ("time bank", "time bank"),
+    ],
+)
+def test_topic(samples: Library, text: str, topic: str) -> None:
+    assert read(samples, text).topic == topic
+
+
+def test_a_question_with_nothing_but_filters_is_searched_for_as_it_stands(samples: Library) -> None:
+    assert read(samples, "石潭做了什么").query == "石潭做了什么"
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("志愿者积分和团代表积分的用法有什么区别？", ("志愿者积分的用法", "团代表积分的用法")),
+        ("时间银行与爱心超市对比", ("时间银行", "爱心超市")),
+        ("Compare time banks and volunteer points", ("time banks", "volunteer points")),
+        ("What is the difference between time banks and volunteer points?", ("time banks", "volunteer points")),
+        ("竹坞和上埠的代表制度有什么不同", ()),  # the sides are regions
+        ("和谐社区怎么建", ()),
+    ],
+)
+def test_sides_of_a_comparison(samples: Library, text: str, sides: tuple[str, ...]) -> None:
+    assert read(samples, text).sides == sides
+
+
+def test_a_region_on_one_side_of_a_comparison_is_no_filter(samples: Library) -> None:
+    question = read(samples, "石潭的热线与大学里的热线有什么不同")
+    assert (question.sides, question.filters) == (("石潭的热线", "大学里的热线"), Filters())
+
+
+@pytest.mark.parametrize(
+    ("text", "corrections"),
+    [
+        ("字愿者怎么招募", [("字愿者", "志愿者")]),
+        ("自愿者怎么招募", [("自愿者", "志愿者")]),
+        ("积芬怎么兑换", [("积芬", "积分")]),
+        ("爱心驿占", [("驿占", "驿站")]),
+        ("zhiyuanzhe jifen", [("zhiyuanzhe", "志愿者"), ("jifen", "积分")]),
+        ("how do volunters get points", [("volunters", "volunteers")]),
+        ("volunteer redemtion", [("redemtion", "redemption")]),
+        ("志愿者怎么招募", []),
+        ("护照怎么办理", []),  # a word, though no bulletin has it
+        ("没人照看的孩子怎么帮", []),  # nor is 没人 每人
+        ("打工的新人怎么帮", []),
+        ("livestream leavers", []),  # made of English words
+        ("What did Wenzhou do", []),
+    ],
+)
+def test_slips_are_bridged_and_shown(samples: Library, text: str, corrections: list[tuple[str, str]]) -> None:
+    question = read(samples, text)
+    assert [(slip.written, slip.understood) for slip in question.corrections] == corrections
+    if corrections:
+        assert question.understood is not None
+        assert all(understood in question.understood and understood in question.query for _, understood in corrections)
+
+
+def test_what_the_library_says_is_never_taken_for_a_slip(samples: Library) -> None:
+    for article in samples.retriever.articles:
+        assert find_slips(article.title, retriever=samples.retriever) == ()
+
+
+def test_hardly_any_written_question_is_taken_for_a_slip(samples: Library) -> None:
+    """The questions of training/ are spelled right, and the samples lack half of their words."""
+    files = sorted((Path(__file__).parents[3] / "training" / "questions").glob("*.jsonl"))
+    entries = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    texts = [question["text"] for entry in entries for question in entry["questions"]][::5]
+    changed = [slips for text in texts if (slips := find_slips(text, retriever=samples.retriever))]
+    assert len(texts) > 300
+    assert len(changed) <= 0.01 * len(texts), changed
+
+
+def test_a_slip_costs_little(samples: Library) -> None:
+    read(samples, "字愿者怎么招募")
+    started = time.perf_counter()
+    read(samples, "字愿者怎么招募")
+    assert time.perf_counter() - started < 0.2
+
+
+def test_a_follow_up_takes_topic_and_region_from_before(samples: Library) -> None:
+    question = read(samples, "那兑换点有多少？", JINZHU)
+    assert "时间银行" in question.query
+    assert [region.label for region in question.filters.regions] == ["云栖市锦渚区"]
+    assert question.understood == "云栖市锦渚区 · 时间银行 · 兑换点"
+
+
+@pytest.mark.parametrize(
+    ("text", "history", "understood"),
+    [
+        ("石潭呢？", [JINZHU], "石潭县 · 时间银行"),
+        ("望澜市的呢？", [JINZHU], "望澜市 · 时间银行"),
+        ("温州呢？", [JINZHU], "温州市 · 时间银行"),
+        ("那上埠呢？", [JINZHU, "石潭呢？"], "云栖市上埠区 · 时间银行"),
+        ("2021年的呢？", [JINZHU], "云栖市锦渚区 · 时间银行"),
+        ("谁掏钱？", [JINZHU], "云栖市锦渚区 · 时间银行 · 掏钱"),
+        ("经费从哪里来？", [JINZHU], "云栖市锦渚区 · 时间银行 · 经费"),
+        ("What about Bailu?", ["How did Shitan run its hotline?"], "Bailu City · hotline"),
+        ("And who gets the profits?", ["How did Shitan set up its huts?"], "Shitan County · huts · profits"),
+        ("What about those in debt?", ["How are delegates scored?"], "delegates scored · debt"),
+    ],
+)  # fmt: skip
+def test_follow_ups_say_how_they_are_understood(samples: Library, text: str, history: list[str], understood: str) -> None:
+    assert read(samples, text, *history).understood == understood
+
+
+def test_a_follow_up_keeps_the_year_and_asks_as_before(samples: Library) -> None:
+    question = read(samples, "石潭呢？", "2021年的简报里，锦渚的驿站有多少个？")
+    assert question.filters.years == (2021,)
+    assert (question.kind, question.answer_kind) == ("factoid", "number")
+
+
+def test_a_follow_up_that_names_a_region_leaves_the_earlier_one(samples: Library) -> None:
+    assert regions(samples, "石潭呢？", JINZHU) == ["石潭县"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "怎样给外卖骑手建设可以歇脚充电的驿站并且保证运维",
+        "怎么做反诈宣传？",
+        "直播带货怎么教",
+        "留守儿童",
+        "怎样给骑手建驿站呢？",  # 呢 at the end of a complete question
+        "怎么帮那些没人照看的孩子",
+        "How do couriers find somewhere to rest?",
+        "How do you keep volunteers when they tire?",  # they are the volunteers
+    ],
+)
+def test_a_new_topic_takes_nothing(samples: Library, text: str) -> None:
+    alone, after = read(samples, text), read(samples, text, JINZHU, "石潭的热线怎么办")
+    assert after == alone
+    assert (after.filters, after.understood) == (Filters(), None)
+
+
+def test_chips_say_what_was_understood_and_can_be_taken_away(samples: Library) -> None:
+    question = read(samples, "2021年的简报里，锦渚的字愿者怎么管")
+    assert [(chip.key, chip.label) for chip in question.chips] == [
+        ("region:岚川省云栖市锦渚区", "地区：云栖市锦渚区"),
+        ("year:2021", "2021年的简报"),
+        ("correction:字愿者", "“字愿者”按“志愿者”理解"),
+    ]
+    keys = tuple(chip.key for chip in question.chips)
+    bare = read(samples, "2021年的简报里，锦渚的字愿者怎么管", without=keys)
+    assert (bare.filters, bare.corrections, bare.chips) == (Filters(), (), ())
+
+
+def test_a_follow_up_can_be_made_to_stand_alone(samples: Library) -> None:
+    assert read(samples, "谁掏钱？", JINZHU, without=(FOLLOWUP,)) == read(samples, "谁掏钱？")
+    kept = read(samples, "谁掏钱？", JINZHU, without=("region:岚川省云栖市锦渚区",))
+    assert (kept.filters, kept.understood) == (Filters(), "时间银行 · 掏钱")
+
+
+def test_an_unknown_region_can_be_taken_away(samples: Library) -> None:
+    question = read(samples, "温州怎么做积分", without=("region:浙江省温州市",))
+    assert (question.unknown_regions, question.chips) == ((), ())
+
+
+def test_chips_are_in_the_language_of_the_question(samples: Library) -> None:
+    assert [chip.label for chip in read(samples, "Issue 14, Jinzhu: stations").chips] == [
+        "Region: Jinzhu District, Yunqi (云栖市锦渚区)",
+        "Issue 14",
+    ]
+
+
+def test_record_is_json(samples: Library) -> None:
+    record = read(samples, "那兑换点有多少？", JINZHU).record()
+    assert json.loads(json.dumps(record)) == record
+    assert record["kind"] == "factoid" and record["answer_kind"] == "number"
+    assert record["regions"] == ["云栖市锦渚区"]
+    assert record["topic"] == "兑换点"
+    assert [chip["key"] for chip in record["chips"]] == ["region:岚川省云栖市锦渚区", "followup"]
+
+
+def test_language(samples: Library) -> None:
+    assert read(samples, "how to run 志愿积分").language == "zh"
+    assert read(samples, "how to run volunteer points").language == "en"
+
+
+@pytest.mark.parametrize(
+    "text", ["？？？", "呢", "the", "的", "2021年的简报", "“”", "<b>积分</b>", "A" * MAX_CHARACTERS, "志" * MAX_CHARACTERS]
+)
+def test_odd_questions_are_understood_somehow(samples: Library, text: str) -> None:
+    assert read(samples, text).query
+    assert read(samples, text, JINZHU).query
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "问" * (MAX_CHARACTERS + 1), "x" * 1_000_000])
+def test_no_question_and_too_long_a_question(samples: Library, text: str) -> None:
+    with pytest.raises(QuestionError, match=r"empty|too long"):
+        read(samples, text)
+
+
+def test_a_library_too_small_to_know_a_word_can_be_asked() -> None:
+    """A doubtful word is looked up by its sound among the words of the library, of which there may be none."""
+    retriever = retriever_of([paragraph("驿站。")])
+    assert understand("教材叫什么名字？", retriever=retriever).corrections == ()
