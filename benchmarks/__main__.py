@@ -18,7 +18,7 @@ from benchmarks.collections import write_collections
 from benchmarks.metrics import is_odd
 from corpus.library import files
 from corpus.messages.errors import JingyanError
-from corpus.messages.language import speak_utf8
+from corpus.messages.language import configure_utf8_output
 from index.encoder import load_encoder
 from index.store import library as storage
 
@@ -29,7 +29,7 @@ _QUESTIONS = files.SAMPLES / "questions.jsonl"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one benchmark and print its figures; with --save also write them to benchmarks/results/."""
-    speak_utf8()
+    configure_utf8_output()
     options = _arguments().parse_args(arguments)
     try:
         if options.command == "speed":
@@ -74,14 +74,14 @@ def _answers(options: argparse.Namespace) -> dict[str, Any]:
     questions = answers.read_questions(options.questions)
     with tempfile.TemporaryDirectory() as data:
         opened = storage.open_library(options.library, data=Path(data), encoder=load_encoder(options.encoder))
-        sources = {bulletin.document: opened.read(bulletin.document).reading.text for bulletin in opened.bulletins}
+        sources = {bulletin.document: opened.read(bulletin.document).extracted.text for bulletin in opened.bulletins}
         rows = answers.evaluate(opened, questions, sources)
         summaries: dict[str, Any] = {"product": answers.summarise(rows)}
         for odd, name in ((True, "odd ids"), (False, "even ids")):
             half = [row for row in rows if is_odd(row["id"]) == odd]
             summaries[name] = answers.summarise(half)
         for name, (mode, left_out) in answers.CHANNELS.items():
-            retriever = opened.retriever.without(*left_out) if left_out else opened.retriever
+            retriever = opened.retriever.ablated(*left_out) if left_out else opened.retriever
             summaries[name] = answers.summarise(answers.evaluate_channel(retriever, questions, mode))
     for name, summary in summaries.items():
         if name in answers.CHANNELS:

@@ -20,7 +20,7 @@ from unittest import mock
 
 from benchmarks.speed import write_library
 from corpus import atomic_write
-from corpus.library.edits import Curation
+from corpus.library.edits import UserEdits
 from corpus.messages.errors import StorageError
 from index.encoder import Encoder, load_encoder
 from index.store import builder, generations
@@ -89,7 +89,7 @@ class Bench:
 
     def reset(self) -> None:
         """Take the change back."""
-        storage.curate(self.folder, lambda curation: Curation(), data=self.data, encoder=self.encoder)
+        storage.apply_edits(self.folder, lambda curation: UserEdits(), data=self.data, encoder=self.encoder)
 
     def ask(self, library: Library) -> Answers:
         """What every question finds."""

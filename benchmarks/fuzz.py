@@ -11,7 +11,7 @@ from benchmarks import rendering
 from corpus import readers
 from corpus.library import files
 from corpus.messages.errors import BulletinParseError, UnreadableFileError
-from corpus.parsing.parser import parse_reading
+from corpus.parsing.parser import parse_extracted
 
 _SAMPLE = files.SAMPLES / "lanchuan-2025-02.txt"
 # What a parser may stumble over, set in at any place.
@@ -34,7 +34,7 @@ def run(documents: int, *, seed: int = 0, seconds: float = 3600) -> dict[str, An
         done += 1
         began = time.monotonic()
         try:
-            parse_reading(readers.read(data, name=name), gazetteer=gazetteer, document=name)
+            parse_extracted(readers.read_file(data, name=name), gazetteer=gazetteer, document=name)
             outcome = "bulletin"
         except BulletinParseError:
             outcome = "text, but no bulletin"

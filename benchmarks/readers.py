@@ -14,8 +14,8 @@ from benchmarks.metrics import Record, normalise
 from corpus import readers
 from corpus.document import Bulletin
 from corpus.library import files
-from corpus.parsing.parser import parse_reading, structure
-from corpus.readers import Reading
+from corpus.parsing.parser import parse_extracted, structure
+from corpus.readers import ExtractedText
 from corpus.regions.gazetteer import Gazetteer
 from index.encoder import load_encoder
 from index.store import library as storage
@@ -32,7 +32,7 @@ def measure(folder: Path, questions: Sequence[Record], *, forms: Sequence[str], 
     """
     gazetteer = files.load_gazetteer(folder)
     paths = [path for path in sorted(folder.glob("*")) if path.suffix in (".txt", ".md")]
-    texts = {path.stem: readers.read(path.read_bytes(), name=path.name) for path in paths}
+    texts = {path.stem: readers.read_file(path.read_bytes(), name=path.name) for path in paths}
     results: dict[str, Any] = {"text": {"recall@5": _recall(folder, questions)}}
     for form in forms:
         with tempfile.TemporaryDirectory() as place:
@@ -42,7 +42,7 @@ def measure(folder: Path, questions: Sequence[Record], *, forms: Sequence[str], 
                 data = render(text.text, form, gazetteer=gazetteer, chromium=chromium)
                 (Path(place) / f"{stem}{FORMS[form]}").write_bytes(data)
                 started = time.perf_counter()
-                reading = readers.read(data, name=f"{stem}{FORMS[form]}")
+                reading = readers.read_file(data, name=f"{stem}{FORMS[form]}")
                 seconds = time.perf_counter() - started
                 typed = rendering.typed(text.text, gazetteer=gazetteer)
                 wanted = "".join(run for paragraph in typed for run, _ in paragraph.runs)
@@ -97,8 +97,8 @@ def differ(one: Any, other: Any, path: str = "") -> Sequence[str]:
     return [] if same else [f"{path}: {one} / {other}"]
 
 
-def _parsed(reading: Reading, gazetteer: Gazetteer) -> dict[str, Any]:
-    bulletin: Bulletin = parse_reading(reading, gazetteer=gazetteer, document="it")
+def _parsed(reading: ExtractedText, gazetteer: Gazetteer) -> dict[str, Any]:
+    bulletin: Bulletin = parse_extracted(reading, gazetteer=gazetteer, document="it")
     return structure(bulletin)
 
 

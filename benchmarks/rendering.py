@@ -41,7 +41,7 @@ def typed(source: str, *, gazetteer: Gazetteer) -> list[Paragraph]:
         pieces = re.split(r"\*\*", raw[2:] if bulleted else raw)
         runs = tuple((piece, at % 2 == 1) for at, piece in enumerate(pieces) if piece)
         if runs:
-            found.append(Paragraph(group[0].kind, group[0].hashed, bulleted, runs))
+            found.append(Paragraph(group[0].kind, group[0].is_markdown_heading, bulleted, runs))
     return found
 
 

@@ -11,8 +11,8 @@ from corpus.messages.errors import QuestionError
 from corpus.messages.language import tr
 from index.encoder import load_encoder
 from index.retriever import Retriever, ScoredPassage
-from qa.answering.scoring import rate
-from qa.question.analyzer import understand
+from qa.answering.scoring import score_sentences
+from qa.question.analyzer import analyze_question
 
 SETS = ("cmrc2018/dev", "drcd/dev")
 _DEPTH = 100  # how far down its ranking a passage's score is looked for
@@ -39,12 +39,12 @@ def pick(data: Path, name: str) -> Iterator[Record]:
 
 def likeliest(text: str, at: int, *, retriever: Retriever) -> str:
     """The sentence of passage `at` that is likeliest to give the fact asked for; "" where the passage has none to quote."""
-    question = replace(understand(text, retriever=retriever), kind="factoid")
+    question = replace(analyze_question(text, retriever=retriever), kind="factoid")
     passage = retriever.passages[at]
     found = retriever.search(question.query, k=_DEPTH)
     given = next((scored for scored in found if scored.passage is passage), ScoredPassage(passage, 0.0, 0.0, 0.0))
-    rated = rate(question, [given], retriever=retriever)
-    return max(rated, key=lambda one: one.probability).unit.text if rated else ""
+    rated = score_sentences(question, [given], retriever=retriever)
+    return max(rated, key=lambda one: one.probability).sentence.text if rated else ""
 
 
 def summarise(rows: Sequence[Record]) -> dict[str, dict[str, float]]:

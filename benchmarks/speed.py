@@ -14,7 +14,7 @@ from typing import Any
 
 from corpus import readers
 from corpus.library import files
-from corpus.parsing.parser import parse
+from corpus.parsing.parser import parse_text
 from corpus.text.sentences import sentences
 from index.encoder import load_encoder
 from index.store import library as storage
@@ -111,7 +111,7 @@ def write_library(folder: Path, passages: int) -> None:
     pool: list[str] = []
     for file in files.scan(files.SAMPLES):
         if file.document.endswith(".txt"):
-            bulletin = parse(readers.read_plain(files.SAMPLES / file.document), gazetteer=gazetteer, document=file.document)
+            bulletin = parse_text(readers.read_plain(files.SAMPLES / file.document), gazetteer=gazetteer, document=file.document)
             for article in bulletin.articles:
                 for section in article.sections:
                     spans = sentences(bulletin.text, section.span)

@@ -11,22 +11,22 @@ from corpus.chunker import chunk
 from corpus.document import Bulletin
 from corpus.library import files as library
 from corpus.messages.errors import JingyanError
-from corpus.messages.language import speak_utf8, tr
-from corpus.parsing.parser import parse_reading, structure
+from corpus.messages.language import configure_utf8_output, tr
+from corpus.parsing.parser import parse_extracted, structure
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 when a file fails."""
-    speak_utf8()
+    configure_utf8_output()
     options = _arguments().parse_args(arguments)
     failed = False
     for path in options.files:
         try:
-            reading = readers.read(readers.read_bytes(path), name=str(path))
+            reading = readers.read_file(readers.read_bytes(path), name=str(path))
             if options.command == "text" and not reading.is_source:
                 sys.stdout.write(reading.text)
                 continue
-            bulletin = parse_reading(reading, gazetteer=library.load_gazetteer(path.parent), document=str(path))
+            bulletin = parse_extracted(reading, gazetteer=library.load_gazetteer(path.parent), document=str(path))
         except JingyanError as error:
             print(error, file=sys.stderr)
             failed = True

@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 
 
-def write(path: Path, *pieces: bytes | memoryview, mode: int = 0o666) -> None:
+def write_file(path: Path, *pieces: bytes | memoryview, mode: int = 0o666) -> None:
     """Write a new file, piece by piece, down to the disk.
 
     Args: mode: who may read it, less what the user's own mask forbids.
@@ -19,7 +19,7 @@ def write(path: Path, *pieces: bytes | memoryview, mode: int = 0o666) -> None:
         os.fsync(file.fileno())
 
 
-def replace(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+def replace_file(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     """Put a file in the place of what is there, at once: whoever reads it sees the old one or the new one.
 
     Args: mode: as of `write`.
@@ -27,7 +27,7 @@ def replace(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     """
     staged = path.with_name(f"{path.name}-{secrets.token_hex(4)}")
     try:
-        write(staged, content, mode=mode)
+        write_file(staged, content, mode=mode)
         os.replace(staged, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -115,7 +115,7 @@ class Bulletin:
     corrected: tuple[str, ...] = ()
     text_sha256: str = ""
     pages: tuple[int, ...] = ()
-    doubtful: tuple[Span, ...] = ()
+    low_confidence: tuple[Span, ...] = ()
     tables: tuple[Table, ...] = ()
 
     def pages_of(self, span: Span) -> tuple[int, int] | None:
@@ -125,10 +125,10 @@ class Bulletin:
             return None
         return bisect.bisect_right(self.pages, pieces[0].start), bisect.bisect_right(self.pages, pieces[-1].end - 1)
 
-    def is_doubtful(self, span: Span) -> bool:
+    def is_low_confidence(self, span: Span) -> bool:
         """Whether some of `span` of the text was read with little confidence."""
-        pieces = self.source_spans(span) if self.doubtful else ()
-        return any(piece.overlaps(stretch) for piece in pieces for stretch in self.doubtful)
+        pieces = self.source_spans(span) if self.low_confidence else ()
+        return any(piece.overlaps(stretch) for piece in pieces for stretch in self.low_confidence)
 
     def source_spans(self, span: Span) -> tuple[Span, ...]:
         """The pieces of the decoded source that `span` of the text is made of, in order.
@@ -164,21 +164,21 @@ class Passage:
     article: Article
     section: Section
     span: Span
-    header: Span | None = None
+    table_header: Span | None = None
 
     @property
     def text(self) -> str:
         return self.span.of(self.bulletin.text)
 
     @property
-    def head(self) -> str:
+    def context(self) -> str:
         """Region, title, heading and a table's header: what a reader knows of the passage before reading it. Never quoted."""
         region = self.article.region.label if self.article.region else ""
         heading = "" if self.text.lstrip().startswith(self.section.heading) else self.section.heading
-        header = self.header.of(self.bulletin.text).strip() if self.header else ""
+        header = self.table_header.of(self.bulletin.text).strip() if self.table_header else ""
         return "\n".join(part for part in (region, self.article.title, heading, header) if part)
 
     @property
     def embedding_text(self) -> str:
         """Head and text: what is searched. Never quoted."""
-        return "\n".join(part for part in (self.head, self.text.strip()) if part)
+        return "\n".join(part for part in (self.context, self.text.strip()) if part)

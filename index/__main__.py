@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corpus.library import files
 from corpus.messages.errors import JingyanError
-from corpus.messages.language import speak_utf8, tr
+from corpus.messages.language import configure_utf8_output, tr
 from index.encoder import load_encoder
 from index.progress import show_progress
 from index.store import library as storage
@@ -16,7 +16,7 @@ from index.store.generations import Manifest
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 when it fails or a file was refused."""
-    speak_utf8()
+    configure_utf8_output()
     options = _arguments().parse_args(arguments)
     try:
         state, manifest = _run(options)

@@ -22,7 +22,7 @@ from tokenizers import Encoding, Tokenizer
 from corpus.messages.errors import EncoderError
 from corpus.messages.language import tr
 from corpus.text.normalize import fold
-from index.packaged import damaged, read
+from index.packaged import damaged, read_packaged
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -68,12 +68,12 @@ class StaticEncoder:
         Raises: EncoderError: a file is missing or is not what SHA256SUMS says.
         """
         sums: dict[str, str] = {}
-        for line in read(folder.joinpath("SHA256SUMS")).decode("utf-8", "replace").splitlines():
+        for line in read_packaged(folder.joinpath("SHA256SUMS")).decode("utf-8", "replace").splitlines():
             digest, _, file = line.partition("  ")
             sums[file] = digest
         files = {}
         for file in ("tokenizer.json", "model.safetensors"):
-            files[file] = read(folder.joinpath(file))
+            files[file] = read_packaged(folder.joinpath(file))
             found = hashlib.sha256(files[file]).hexdigest()
             if found != sums.get(file):
                 expected = sums.get(file)

@@ -6,7 +6,7 @@ from corpus.messages.errors import EncoderError
 from corpus.messages.language import tr
 
 
-def read(file: Traversable) -> bytes:
+def read_packaged(file: Traversable) -> bytes:
     """The bytes of a model file or table. Raises: EncoderError: it is missing or cannot be read."""
     try:
         return file.read_bytes()

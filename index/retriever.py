@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from corpus.document import Passage
 from corpus.regions.gazetteer import Gazetteer, Region
 from corpus.text.normalize import fold
-from index.channels.bm25 import Concept, LexicalIndex
+from index.channels.bm25 import BM25Index, SynonymGroup
 from index.channels.dense import DenseIndex
 from index.channels.fusion import dense_score, fuse
-from index.channels.late_interaction import LateIndex, Matches, TokenEncoder, late_texts
+from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, TokenSimilarities, units_of_passage
 from index.encoder import Encoder, load_encoder
 from index.query.thesaurus import Thesaurus, load_thesaurus
 from index.query.tokenizer import Tokenizer, load_tokenizer
 from index.query.translation import TranslationTable, load_translations
-from index.store.indexing import index, told_regions
+from index.store.indexing import build_channels, find_mentioned_regions
 
 Mode = Literal["hybrid", "lexical", "dense"]
 
@@ -58,13 +58,13 @@ class Retriever:
         self,
         passages: Sequence[Passage],
         *,
-        lexical: LexicalIndex,
+        lexical: BM25Index,
         dense: DenseIndex,
         encoder: Encoder,
         tokenizer: Tokenizer,
         gazetteer: Gazetteer,
-        late: LateIndex | None = None,
-        told: Mapping[int, Sequence[int]] | None = None,
+        late: LateInteractionIndex | None = None,
+        mentioned_regions: Mapping[int, Sequence[int]] | None = None,
         translations: TranslationTable | None = None,
         thesaurus: Thesaurus | None = None,
     ) -> None:
@@ -81,7 +81,7 @@ class Retriever:
         self._late = (late, encoder) if late is not None and isinstance(encoder, TokenEncoder) else None
         self._translations = translations
         self._thesaurus = thesaurus
-        self._told_places = told
+        self._stored_mentions = mentioned_regions
         # By identity: to compare two bulletins is to compare their texts.
         articles = {id(passage.article): passage.article for passage in self.passages}
         bulletins = {id(passage.bulletin): passage.bulletin for passage in self.passages}
@@ -90,15 +90,15 @@ class Retriever:
         self._article_of = np.array([places[id(passage.article)] for passage in self.passages], np.int64)
         kinds: dict[tuple[Region | None, Region | None], int] = {}
         about = [kinds.setdefault((article.region, article.signed_by), len(kinds)) for article in self.articles]
-        self._abouts = tuple(kinds)  # what articles are about: their region, and the one that signs
-        self._about_of = np.array(about, np.int64)[self._article_of] if self.passages else self._article_of
+        self._region_pairs = tuple(kinds)  # what articles are about: their region, and the one that signs
+        self._region_pair_of_passage = np.array(about, np.int64)[self._article_of] if self.passages else self._article_of
         self._bulletin_of = np.array([places[id(passage.bulletin)] for passage in self.passages], np.int64)
 
     @classmethod
     def build(cls, passages: Sequence[Passage], *, gazetteer: Gazetteer, encoder: Encoder | None = None) -> "Retriever":
         """Index passages in memory, at least one, with the product's own tables. Args: encoder: the bundled one if None."""
         encoder, tokenizer = encoder or load_encoder(), load_tokenizer()
-        dense, lexical, late = index(passages, encoder=encoder, tokenizer=tokenizer)
+        dense, lexical, late = build_channels(passages, encoder=encoder, tokenizer=tokenizer)
         return cls(
             passages,
             lexical=lexical,
@@ -111,14 +111,14 @@ class Retriever:
             thesaurus=load_thesaurus(),
         )
 
-    def without(self, *parts: Literal["late", "translations", "thesaurus"]) -> "Retriever":
+    def ablated(self, *parts: Literal["late", "translations", "thesaurus"]) -> "Retriever":
         """The same index without some of its parts, to measure what they bring."""
         return Retriever(
             self.passages,
             lexical=self._lexical,
             dense=self._dense,
             late=self._late[0] if self._late is not None and "late" not in parts else None,
-            told=self._told_places,
+            mentioned_regions=self._stored_mentions,
             encoder=self.encoder,
             tokenizer=self.tokenizer,
             gazetteer=self.gazetteer,
@@ -134,12 +134,12 @@ class Retriever:
         Returns: at most `k`, best first; the filters act before ranking. Passages that share no term with the query and are no
             neighbour of it are left out, so there may be fewer.
         """
-        allowed = self.allowed(filters)
+        allowed = self.filter_mask(filters)
         if not self.passages or not allowed.any():
             return ()
         lexical = np.where(allowed, self._lexical_scores(query), 0)
         vector = self.encoder.encode_queries([query])[0]
-        by_terms = _best(lexical, max(k, _CANDIDATES))
+        by_terms = top_k(lexical, max(k, _CANDIDATES))
         by_vector = self._dense.top(vector, max(k, _CANDIDATES), None if allowed.all() else allowed)
         if not vector.any():
             by_vector = by_vector[:0]
@@ -153,7 +153,7 @@ class Retriever:
             ScoredPassage(self.passages[numbers[at]], float(scores[at]), float(bm25[at]), float(dense[at])) for at in best
         )
 
-    def match(self, query: str, passages: Sequence[Passage]) -> Matches:
+    def token_similarities(self, query: str, passages: Sequence[Passage]) -> TokenSimilarities:
         """How near each token of a query comes to the head and to every sentence of some passages of this library.
 
         A model without vectors of tokens is asked for those of the sentences, the query being one token; a sentence without
@@ -163,20 +163,20 @@ class Retriever:
         matches = self._late_matches(query, numbers)
         if matches is not None:
             return matches
-        texts = [late_texts(passage) for passage in passages]
+        texts = [units_of_passage(passage) for passage in passages]
         lengths = np.array([len(parts) for parts in texts], np.int64)
         flat = [part for parts in texts for part in parts]
         cosines = self.encoder.encode_passages(flat) @ self.encoder.encode_queries([query])[0]
-        return Matches(np.ones(1, np.float32), cosines[None, :], cosines, np.cumsum(lengths) - lengths)
+        return TokenSimilarities(np.ones(1, np.float32), cosines[None, :], cosines, np.cumsum(lengths) - lengths)
 
-    def _late_matches(self, query: str, numbers: NDArray[np.int64]) -> Matches | None:
+    def _late_matches(self, query: str, numbers: NDArray[np.int64]) -> TokenSimilarities | None:
         if self._late is None or not len(numbers):
             return None
         late, encoder = self._late
         tokens = encoder.token_ids([query])[0]
-        return late.match(tokens, numbers, encoder=encoder) if len(tokens) else None
+        return late.token_similarities(tokens, numbers, encoder=encoder) if len(tokens) else None
 
-    def allowed(self, filters: Filters) -> NDArray[np.bool_]:
+    def filter_mask(self, filters: Filters) -> NDArray[np.bool_]:
         """Which passages pass the filters, shape (n_passages,)."""
         if not filters or not self.passages:
             return np.ones(len(self.passages), np.bool_)
@@ -197,13 +197,13 @@ class Retriever:
             allowed &= self._in_regions(filters.regions)
         return allowed
 
-    def searched(self, allowed: NDArray[np.bool_]) -> tuple[int, int]:
+    def count_matching(self, allowed: NDArray[np.bool_]) -> tuple[int, int]:
         """How many passages, and of how many bulletins, are allowed."""
         return int(allowed.sum()), len(np.unique(self._bulletin_of[allowed]))
 
-    def informativeness(self, terms: Sequence[str]) -> NDArray[np.float32]:
+    def idf(self, terms: Sequence[str]) -> NDArray[np.float32]:
         """How much each term tells in this library, shape (len(terms),): its inverse document frequency."""
-        return self._lexical.informativeness(terms)
+        return self._lexical.idf(terms)
 
     @functools.cached_property
     def vocabulary(self) -> Mapping[str, int]:
@@ -218,23 +218,23 @@ class Retriever:
         the word tells, however many senses it has.
         """
         terms, concepts = self._asked(query)
-        weights = {term: float(weight) for term, weight in zip(terms, self.informativeness(terms), strict=True)}
+        weights = {term: float(weight) for term, weight in zip(terms, self.idf(terms), strict=True)}
         for concept in concepts:
-            for term, weight in self._lexical.concept_terms(concept).items():
+            for term, weight in self._lexical.term_weights(concept).items():
                 weights[term] = weights.get(term, 0.0) + weight
         return weights
 
-    def _asked(self, query: str) -> tuple[list[str], tuple[Concept, ...]]:
+    def _asked(self, query: str) -> tuple[list[str], tuple[SynonymGroup, ...]]:
         """The terms of a query that stand for themselves, and its Latin-letter words and numbers, translated."""
         terms = self.tokenizer.tokenize(query)
         concepts = self._thesaurus.expand(query) if self._thesaurus is not None else ()
         if self._translations is None:
             return terms, concepts
-        return [term for term in terms if not term.isascii()], self._translations.concepts(query) + concepts
+        return [term for term in terms if not term.isascii()], self._translations.synonym_groups(query) + concepts
 
     def _lexical_scores(self, query: str) -> NDArray[np.float32]:
         terms, concepts = self._asked(query)
-        return self._lexical.scores(terms) + self._lexical.structured_scores(concepts)
+        return self._lexical.scores(terms) + self._lexical.synonym_scores(concepts)
 
     @functools.cached_property
     def regions(self) -> Mapping[Region, int]:
@@ -242,7 +242,7 @@ class Retriever:
         return Counter(article.region for article in self.articles if article.region is not None)
 
     @functools.cached_property
-    def told_of(self) -> tuple[Region, ...]:
+    def all_regions(self) -> tuple[Region, ...]:
         """Every region that an article of the library is about, is signed by or also tells of."""
         regions = dict.fromkeys(self.regions)
         for article in self.articles:
@@ -256,37 +256,37 @@ class Retriever:
         def covered(region: Region | None) -> bool:
             return region is not None and any(self.gazetteer.covers(one, region) for one in wanted)
 
-        about = np.array([covered(region) or covered(signed_by) for region, signed_by in self._abouts], np.bool_)
-        inside: NDArray[np.bool_] = about[self._about_of]
-        regions, passages, named = self._tellings
+        about = np.array([covered(region) or covered(signed_by) for region, signed_by in self._region_pairs], np.bool_)
+        inside: NDArray[np.bool_] = about[self._region_pair_of_passage]
+        regions, passages, named = self._mention_columns
         inside[passages[np.array([covered(region) for region in regions], np.bool_)[named]]] = True
         return inside
 
-    def tells_of(self, passage: Passage, region: Region) -> bool:
+    def mentions_region(self, passage: Passage, region: Region) -> bool:
         """Whether a passage that is about none of the regions named tells of this one, or of one below it."""
-        told = self._told.get(self._numbers[passage.passage_id], ())
+        told = self._mentioned_regions.get(self._numbers[passage.passage_id], ())
         return any(self.gazetteer.covers(region, passage.article.also_regions[at]) for at in told)
 
     @functools.cached_property
-    def _told(self) -> Mapping[int, Sequence[int]]:
-        if self._told_places is not None:
-            return self._told_places
-        return {number: told_regions(passage, self.gazetteer) for number, passage in enumerate(self.passages)}
+    def _mentioned_regions(self) -> Mapping[int, Sequence[int]]:
+        if self._stored_mentions is not None:
+            return self._stored_mentions
+        return {number: find_mentioned_regions(passage, self.gazetteer) for number, passage in enumerate(self.passages)}
 
     @functools.cached_property
-    def _tellings(self) -> tuple[tuple[Region, ...], NDArray[np.int64], NDArray[np.int64]]:
+    def _mention_columns(self) -> tuple[tuple[Region, ...], NDArray[np.int64], NDArray[np.int64]]:
         """The regions that passages tell of beside those of their articles; passages, and which of these each tells of."""
         places: dict[Region, int] = {}
         pairs = [
             (number, places.setdefault(self.passages[number].article.also_regions[at], len(places)))
-            for number, told in self._told.items()
+            for number, told in self._mentioned_regions.items()
             for at in told
         ]
         passages, named = np.array(pairs, np.int64).reshape(-1, 2).T
         return tuple(places), passages, named
 
 
-def _best(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+def top_k(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     """The places of the `k` highest scores above 0, best first; of equals the first come first."""
     places = np.flatnonzero(scores > 0)
     if len(places) > k:

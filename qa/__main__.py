@@ -10,7 +10,7 @@ from typing import get_args
 
 from corpus.library import files as corpus_library
 from corpus.messages.errors import AccountError, JingyanError, PageError, QuestionError
-from corpus.messages.language import speak_utf8, tr
+from corpus.messages.language import configure_utf8_output, tr
 from corpus.regions.gazetteer import Region
 from index.__main__ import add_data_argument, add_library_argument, add_library_arguments
 from index.encoder import load_encoder
@@ -20,13 +20,13 @@ from index.store import library as storage
 from qa.answering.pipeline import answer_question
 from qa.export import BINARY, Format, batch, render, verification
 from qa.export import output as files
-from qa.question.analyzer import find_region, understand
+from qa.question.analyzer import analyze_question, find_region
 from qa.web.security import accounts
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 when it fails or a quote does not hold."""
-    speak_utf8()
+    configure_utf8_output()
     options = _arguments().parse_args(arguments)
     try:
         if options.command == "verify":
@@ -52,11 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "ask":
             return _ask(library, options)
         if options.command == "batch":
-            return int(batch.run(library, options.input, options.output, progress=_show_questions) > 0)
+            return int(batch.answer_file(library, options.input, options.output, progress=_show_questions) > 0)
         from qa import web
 
         web.serve(
-            web.Shelf(library, encoder=encoder),
+            web.LibraryState(library, encoder=encoder),
             port=options.port,
             open_browser=options.open,
             host=options.host,
@@ -79,10 +79,10 @@ def _ask(library: storage.Library, options: argparse.Namespace) -> int:
         series=tuple(options.series),
     )
     _check_without(options.without, options.question, filters, library.retriever)
-    answer = answer_question(library, options.question, filters=filters, without=options.without)
+    answer = answer_question(library, options.question, filters=filters, removed_chips=options.without)
     content = render(answer, options.format, style=options.style)
     if options.output is not None:
-        files.write(options.output, content)
+        files.write_output(options.output, content)
     else:
         print(content.decode(), end="")
     return 0
@@ -92,7 +92,7 @@ def _check_without(without: Sequence[str], question: str, filters: Filters, retr
     """Fail where a key names nothing that was understood. What one key takes away may bring forth what the next names."""
     known: dict[str, None] = {}
     for at in range(len(without)):
-        chips = understand(question, filters=filters, without=without[:at], retriever=retriever).chips
+        chips = analyze_question(question, filters=filters, removed_chips=without[:at], retriever=retriever).chips
         known |= dict.fromkeys(chip.key for chip in chips)
         if without[at] not in known:
             keys = tr("、", ", ").join(known) or "-"
@@ -157,7 +157,7 @@ def _check_page(options: argparse.Namespace) -> None:
 def _accounts(file: Path) -> dict[str, accounts.Hash]:
     """The accounts of a file, which must have one at least."""
     try:
-        found = accounts.read(file.read_text(encoding="utf-8"), file=str(file))
+        found = accounts.read_accounts(file.read_text(encoding="utf-8"), file=str(file))
     except (OSError, UnicodeDecodeError) as error:
         raise AccountError(tr(f"{file}：读不了（{error}）", f"{file}: cannot be read ({error})")) from error
     if not found:
@@ -179,7 +179,7 @@ def _password(options: argparse.Namespace) -> int:
             raise AccountError(tr("两次输入的不一样", "the two are not the same"))
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    files.write(options.auth_file, accounts.changed(known, options.name, password).encode(), private=True)
+    files.write_output(options.auth_file, accounts.changed(known, options.name, password).encode(), private=True)
     print(tr(f"已保存 {options.name} 的密码：{options.auth_file}", f"kept the password of {options.name}: {options.auth_file}"))
     return 0
 

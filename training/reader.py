@@ -29,10 +29,19 @@ from corpus.text.sentences import sentences
 from index.encoder import load_encoder
 from index.retriever import Retriever, ScoredPassage
 from index.store.library import open_library
-from qa.answering.answerability import SIGNS, Judge, observe
-from qa.answering.pipeline import search
-from qa.answering.scoring import FEATURES, Model, Models, Unit, describe, load_models, rate
-from qa.question.analyzer import Question, understand
+from qa.answering import answerability
+from qa.answering.answerability import AnswerabilityModel, answerability_features
+from qa.answering.pipeline import search_passages
+from qa.answering.scoring import (
+    FEATURES,
+    Model,
+    Sentence,
+    SentenceScorer,
+    extract_features,
+    load_sentence_scorer,
+    score_sentences,
+)
+from qa.question.analyzer import Question, analyze_question
 from training.data import read_records, read_written
 
 SAMPLES = (files.SAMPLES, files.SAMPLES / "questions.jsonl")
@@ -149,7 +158,7 @@ def verdicts(
                 yield from _verdict(text, [], retriever, answerable=False, weight=0.1)
 
 
-def fit_ratings(examples: Sequence[Example]) -> Models:
+def fit_ratings(examples: Sequence[Example]) -> SentenceScorer:
     """A logistic model of a unit being evidence, for facts and for the rest; each question counts alike but for its weight.
 
     A fact stands in one sentence, and which it is matters more than how likely the others are: the weights are those that put it
@@ -160,7 +169,7 @@ def fit_ratings(examples: Sequence[Example]) -> Models:
     scale, bias = _fit_rows(facts, [(example.features @ ranking)[:, None] for example in facts])
     fact = Model(bias=bias, weights={name: round(float(scale[0] * w), 4) for name, w in zip(FEATURES, ranking, strict=True)})
     weights, bias = _fit_rows(others, [example.features for example in others])
-    return Models(fact=fact, open=Model(bias=bias, weights=dict(zip(FEATURES, weights, strict=True))))
+    return SentenceScorer(fact=fact, open=Model(bias=bias, weights=dict(zip(FEATURES, weights, strict=True))))
 
 
 def _fit_rows(examples: Sequence[Example], features: Sequence[NDArray[np.float32]]) -> tuple[list[float], float]:
@@ -197,7 +206,7 @@ def fit_ranking(examples: Sequence[Example], *, decay: float = 1e-3) -> NDArray[
     return np.asarray(weights.detach().numpy() / spread, np.float32)
 
 
-def fit_judge(found: Sequence[Verdict]) -> Judge:
+def fit_judge(found: Sequence[Verdict]) -> AnswerabilityModel:
     """A logistic model of a question being answerable, with the threshold that refuses a share _REFUSED of the answerable."""
     signs = np.stack([verdict.signs for verdict in found])
     answerable = np.array([verdict.answerable for verdict in found])
@@ -205,10 +214,10 @@ def fit_judge(found: Sequence[Verdict]) -> Judge:
         signs,
         answerable,
         np.array([verdict.weight for verdict in found]),
-        rising=[name in _FOR for name in SIGNS],
-        falling=[name in _AGAINST for name in SIGNS],
+        rising=[name in _FOR for name in answerability.FEATURES],
+        falling=[name in _AGAINST for name in answerability.FEATURES],
     )
-    judge = Judge(threshold=0.0, bias=bias, weights=dict(zip(SIGNS, weights, strict=True)))
+    judge = AnswerabilityModel(threshold=0.0, bias=bias, weights=dict(zip(answerability.FEATURES, weights, strict=True)))
     of_libraries = [judge.probability(v.signs) for v in found if v.sets_threshold and v.answerable]
     threshold = float(np.quantile(of_libraries, _REFUSED)) if of_libraries else 0.0
     return msgspec.structs.replace(judge, threshold=round(threshold, 4))
@@ -269,7 +278,7 @@ def learn(data: Path, output: Path, *, development: Sequence[tuple[Path, Path]],
 
 def _write(path: Path, model: msgspec.Struct) -> None:
     path.write_bytes(msgspec.json.format(msgspec.json.encode(model), indent=1) + b"\n")
-    load_models.cache_clear()
+    load_sentence_scorer.cache_clear()
 
 
 def _questions(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -286,24 +295,24 @@ def _verdict(
     """The verdict on a question, or none where nothing is found; `without` the passage of that id."""
     question, ranked = _asked(text, history, retriever)
     ranked = tuple(scored for scored in ranked if scored.passage.passage_id != without)
-    rated = rate(question, ranked, retriever=retriever)
+    rated = score_sentences(question, ranked, retriever=retriever)
     if rated:
-        yield Verdict(observe(question, ranked, rated, retriever=retriever), answerable, weight)
+        yield Verdict(answerability_features(question, ranked, rated, retriever=retriever), answerable, weight)
 
 
 def _example(text: str, history: Sequence[str], evidence: Sequence[str], retriever: Retriever, *, weight: float) -> Example:
     question, ranked = _asked(text, history, retriever)
-    units, features = describe(question, ranked, retriever=retriever)
+    units, features = extract_features(question, ranked, retriever=retriever)
     wanted = [normalise(piece) for piece in evidence]
-    return Example(question.detail, features, np.array([_is_evidence(unit, wanted) for unit in units], np.bool_), weight)
+    return Example(question.is_factoid, features, np.array([_is_evidence(unit, wanted) for unit in units], np.bool_), weight)
 
 
 def _asked(text: str, history: Sequence[str], retriever: Retriever) -> tuple[Question, tuple[ScoredPassage, ...]]:
-    question = understand(text, history=history, retriever=retriever)
-    return question, search(retriever, question)
+    question = analyze_question(text, history=history, retriever=retriever)
+    return question, search_passages(retriever, question)
 
 
-def _is_evidence(unit: Unit, wanted: Sequence[str]) -> bool:
+def _is_evidence(unit: Sentence, wanted: Sequence[str]) -> bool:
     """Whether a unit holds a piece of evidence or stands inside one."""
     text = normalise(unit.text)
     return any(piece in text or text in piece for piece in wanted)

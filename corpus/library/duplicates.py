@@ -25,7 +25,7 @@ _EMPTY = np.uint32(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Fingerprint:
     """What a bulletin is recognised by: the hash of its letters, a sketch of its text, and what its masthead says."""
 
     text: str
@@ -41,10 +41,10 @@ class Likeness:
         return (self.issue, self.date) if self.issue and self.date else None
 
 
-def likeness(bulletin: Bulletin) -> Likeness:
+def fingerprint(bulletin: Bulletin) -> Fingerprint:
     """What a bulletin, as it was parsed, is recognised by."""
     letters = "".join(character for character in fold(bulletin.text) if character.isalnum())
-    return Likeness(
+    return Fingerprint(
         text=hashlib.sha256(letters.encode("utf-8", "surrogatepass")).hexdigest(),
         sketch=_sketch(letters).tobytes(),
         issue=bulletin.issue,
@@ -54,7 +54,7 @@ def likeness(bulletin: Bulletin) -> Likeness:
     )
 
 
-def find_copies(bulletins: Sequence[Likeness]) -> dict[int, int]:
+def find_duplicates(bulletins: Sequence[Fingerprint]) -> dict[int, int]:
     """Which bulletins are copies of which, by position; of several copies the first is kept, so it is no key of the result.
 
     Candidates are those of one issue and day, and those that agree in a band of their sketches.
@@ -73,7 +73,7 @@ def find_copies(bulletins: Sequence[Likeness]) -> dict[int, int]:
         ]
         keys += [bulletin.issue_and_day] * (bulletin.issue_and_day is not None)
         for other in sorted({other for key in keys for other in by_key.get(key, ())}):
-            if _is_copy(bulletin, sketches[at], bulletins[other], sketches[other]):
+            if _is_duplicate(bulletin, sketches[at], bulletins[other], sketches[other]):
                 copies[at] = other
                 break
         else:
@@ -83,14 +83,16 @@ def find_copies(bulletins: Sequence[Likeness]) -> dict[int, int]:
     return copies
 
 
-def find_copy(bulletin: Likeness, others: Sequence[Likeness]) -> int | None:
+def find_duplicate(bulletin: Fingerprint, others: Sequence[Fingerprint]) -> int | None:
     """The position of the first of some bulletins that this one is a copy of, or None."""
     sketch = np.frombuffer(bulletin.sketch, np.uint32)
-    alike = (at for at, other in enumerate(others) if _is_copy(bulletin, sketch, other, np.frombuffer(other.sketch, np.uint32)))
+    alike = (
+        at for at, other in enumerate(others) if _is_duplicate(bulletin, sketch, other, np.frombuffer(other.sketch, np.uint32))
+    )
     return next(alike, None)
 
 
-def _is_copy(one: Likeness, sketch: NDArray[np.uint32], other: Likeness, other_sketch: NDArray[np.uint32]) -> bool:
+def _is_duplicate(one: Fingerprint, sketch: NDArray[np.uint32], other: Fingerprint, other_sketch: NDArray[np.uint32]) -> bool:
     if one.text == other.text:
         return True
     pairs = ((one.issue, other.issue), (one.total_issue, other.total_issue), (one.year, other.year), (one.date, other.date))

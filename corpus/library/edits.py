@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from corpus.document import Article, Bulletin
-from corpus.messages.errors import CurationError
+from corpus.messages.errors import EditError
 from corpus.messages.language import tr
 from corpus.parsing.parser import with_masthead
 from corpus.regions.gazetteer import Gazetteer, Region
@@ -42,7 +42,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Curation:
+class UserEdits:
     """Everything a person did to a library. Immutable; the methods return a changed copy.
 
     `added` names the files that were added (NAME of `.added/NAME`) with their SHA-256; `disabled` are documents that are kept but
@@ -54,19 +54,19 @@ class Curation:
     removed: tuple[str, ...] = ()
     corrections: Mapping[str, Correction] = field(default_factory=dict)
 
-    def add(self, name: str, sha256: str) -> "Curation":
+    def add(self, name: str, sha256: str) -> "UserEdits":
         """Keep a file under a name that `safe_name` made."""
         return dataclasses.replace(self, added={**self.added, name: sha256})
 
-    def disable(self, document: str) -> "Curation":
+    def disable(self, document: str) -> "UserEdits":
         """Keep a document and do not search it."""
         return dataclasses.replace(self, disabled=_with(self.disabled, document))
 
-    def enable(self, document: str) -> "Curation":
+    def enable(self, document: str) -> "UserEdits":
         """Search a document again."""
         return dataclasses.replace(self, disabled=_without(self.disabled, document))
 
-    def remove(self, document: str) -> "Curation":
+    def remove(self, document: str) -> "UserEdits":
         """Hide a file of the folder, which itself is never touched; an added file is deleted."""
         curation = self.enable(document)
         if document.startswith(ADDED):
@@ -74,21 +74,21 @@ class Curation:
             return dataclasses.replace(curation, added=added)
         return dataclasses.replace(curation, removed=_with(self.removed, document))
 
-    def restore(self, document: str) -> "Curation":
+    def restore(self, document: str) -> "UserEdits":
         """Show a hidden file of the folder again."""
         return dataclasses.replace(self, removed=_without(self.removed, document))
 
-    def correct(self, sha256: str, correction: Correction) -> "Curation":
+    def correct(self, sha256: str, correction: Correction) -> "UserEdits":
         """Say what is right about a file, in place of what was said before; an empty correction takes it back."""
         others = {key: other for key, other in self.corrections.items() if key != sha256}
         return dataclasses.replace(self, corrections=others | ({sha256: correction} if correction else {}))
 
 
-def correct(bulletin: Bulletin, correction: Correction | None, gazetteer: Gazetteer) -> Bulletin:
+def apply_correction(bulletin: Bulletin, correction: Correction | None, gazetteer: Gazetteer) -> Bulletin:
     """A bulletin as a person says it is; what hangs on a corrected field (year, id, regions) follows.
 
     Returns: the bulletin, whose `corrected` names the fields that a person set.
-    Raises: CurationError: an empty or overlong field, a malformed date, an article that is not there, an unknown region.
+    Raises: EditError: an empty or overlong field, a malformed date, an article that is not there, an unknown region.
     """
     if not correction:
         return bulletin
@@ -102,7 +102,7 @@ def correct(bulletin: Bulletin, correction: Correction | None, gazetteer: Gazett
     articles = list(corrected.articles)
     for at, labels in sorted(correction.regions.items()):
         if not 0 <= at < len(articles):
-            raise CurationError(
+            raise EditError(
                 tr(
                     f"{bulletin.document}：没有第 {at + 1} 篇文章（共 {len(articles)} 篇）",
                     f"{bulletin.document}: there is no article {at + 1} (of {len(articles)})",
@@ -149,7 +149,7 @@ def _without(documents: tuple[str, ...], document: str) -> tuple[str, ...]:
 def _text(document: str, name: str, value: str) -> str:
     text = " ".join(value.split())
     if not text or len(text) > _LONGEST_FIELD or not text.isprintable():
-        raise CurationError(
+        raise EditError(
             tr(
                 f"{document}：{name} 应为 1 至 {_LONGEST_FIELD} 个字，读到“{value[:40]}”",
                 f"{document}: {name}: expected 1 to {_LONGEST_FIELD} characters, found “{value[:40]}”",
@@ -164,7 +164,7 @@ def _date(document: str, value: str) -> datetime.date:
             raise ValueError(value)
         return datetime.date.fromisoformat(value)
     except ValueError as error:
-        raise CurationError(
+        raise EditError(
             tr(
                 f"{document}：日期应写作 2021-12-23，读到“{value[:40]}”",
                 f"{document}: expected a date like 2021-12-23, found “{value[:40]}”",
@@ -176,7 +176,7 @@ def _region(document: str, label: str, bulletin: Bulletin, gazetteer: Gazetteer)
     region = gazetteer.resolve(label.strip(), within=bulletin.publisher_region, year=bulletin.year)
     if region is None:
         several = "、".join(one.province + (one.city or "") + (one.county or "") for one in gazetteer.candidates(label.strip()))
-        raise CurationError(
+        raise EditError(
             tr(
                 f"{document}：{label[:40]}：" + (f"有多个地区叫这个名字：{several}" if several else "没有这个地区"),
                 f"{document}: {label[:40]}: " + (f"several regions bear this name: {several}" if several else "no such region"),

@@ -14,12 +14,12 @@ from typing import Literal
 
 from corpus import readers
 from corpus.document import Bulletin
-from corpus.library.edits import ADDED, Correction, Curation, correct
-from corpus.messages.errors import CurationError, LibraryError, UnreadableFileError
+from corpus.library.edits import ADDED, Correction, UserEdits, apply_correction
+from corpus.messages.errors import EditError, LibraryError, UnreadableFileError
 from corpus.messages.language import tr
-from corpus.parsing.parser import parse_reading
-from corpus.readers import Reading
-from corpus.readers.cache import read as read_extract
+from corpus.parsing.parser import parse_extracted
+from corpus.readers import ExtractedText
+from corpus.readers.cache import read_cached as read_extract
 from corpus.regions.gazetteer import Gazetteer
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -78,7 +78,7 @@ def path_of(document: str, *, folder: Path, added: Path | None = None) -> Path:
 
 
 def scan(
-    folder: Path, *, added: Path | None = None, curation: Curation = Curation(), known: Sequence[SourceFile] = ()
+    folder: Path, *, added: Path | None = None, curation: UserEdits = UserEdits(), known: Sequence[SourceFile] = ()
 ) -> tuple[SourceFile, ...]:
     """List the library's bulletin files and its region table, by path, then the files that were added, by name.
 
@@ -97,7 +97,7 @@ def scan(
             if old is not None and old.sha256 and (old.size, old.modified) == (size, modified):
                 found.append(old)
                 continue
-            digest = hashlib.sha256(read_file(document, folder=folder, added=added)).hexdigest()
+            digest = hashlib.sha256(read_source(document, folder=folder, added=added)).hexdigest()
         except (OSError, UnreadableFileError):
             size, modified, digest = 0, 0, ""
         found.append(SourceFile(document, size, modified, digest))
@@ -109,7 +109,7 @@ def bulletin_files(files: Sequence[SourceFile]) -> list[SourceFile]:
     return [file for file in files if file.document != REGIONS_FILE]
 
 
-def put_aside(document: str, curation: Curation) -> Literal["disabled", "removed"] | None:
+def exclusion(document: str, curation: UserEdits) -> Literal["disabled", "removed"] | None:
     """Whether a person removed a document, or switched it off."""
     if document in curation.removed:
         return "removed"
@@ -117,10 +117,10 @@ def put_aside(document: str, curation: Curation) -> Literal["disabled", "removed
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class ParsedFile:
     """A file that was read: its text, and the bulletin as it was parsed and as it was corrected; or why it was not corrected."""
 
-    reading: Reading
+    extracted: ExtractedText
     parsed: Bulletin
     bulletin: Bulletin
     uncorrected: tuple[str, ...] = ()
@@ -131,7 +131,7 @@ class Understood:
         return (*self.bulletin.warnings, *self.uncorrected)
 
 
-def read_file(document: str, *, folder: Path, added: Path | None = None) -> bytes:
+def read_source(document: str, *, folder: Path, added: Path | None = None) -> bytes:
     """The bytes of a document's file.
 
     Raises: UnreadableFileError: it cannot be read, is too large, or is a link that leads out of the folder.
@@ -153,7 +153,7 @@ def read_file(document: str, *, folder: Path, added: Path | None = None) -> byte
         raise UnreadableFileError(f"{document}: {error.strerror or error}") from error
 
 
-def understand(
+def read_bulletin(
     data: bytes,
     document: str,
     *,
@@ -161,19 +161,19 @@ def understand(
     correction: Correction | None = None,
     extracts: Path | None = None,
     keep: bool = False,
-) -> Understood:
+) -> ParsedFile:
     """Read, parse and correct the bytes of a file.
 
     Args: extracts: where the texts of files that are not text are kept; keep: whether to add to it.
-    Raises: UnreadableFileError: they are not what the name says; BulletinParseError: they are no bulletin; CurationError: the
+    Raises: UnreadableFileError: they are not what the name says; BulletinParseError: they are no bulletin; EditError: the
         correction cannot be made.
     """
     reading = read_extract(data, name=document, extracts=extracts, keep=keep)
-    parsed = parse_reading(reading, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
-    return Understood(reading, parsed, correct(parsed, correction, gazetteer))
+    parsed = parse_extracted(reading, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
+    return ParsedFile(reading, parsed, apply_correction(parsed, correction, gazetteer))
 
 
-def understand_file(
+def read_bulletin_file(
     document: str,
     *,
     folder: Path,
@@ -182,19 +182,19 @@ def understand_file(
     corrections: Mapping[str, Correction] | None = None,
     extracts: Path | None = None,
     keep: bool = False,
-) -> Understood:
+) -> ParsedFile:
     """The same of a document's file. A correction that could be made once and cannot be now, as the region table has changed, is
     a warning.
 
     Args: corrections: by the SHA-256 of the file's bytes, which is that of what is read here.
     Raises: UnreadableFileError: it cannot be read; BulletinParseError: it is no bulletin.
     """
-    data = read_file(document, folder=folder, added=added)
+    data = read_source(document, folder=folder, added=added)
     correction = (corrections or {}).get(hashlib.sha256(data).hexdigest())
     try:
-        return understand(data, document, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=keep)
-    except CurationError as error:
-        understood = understand(data, document, gazetteer=gazetteer, extracts=extracts)
+        return read_bulletin(data, document, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=keep)
+    except EditError as error:
+        understood = read_bulletin(data, document, gazetteer=gazetteer, extracts=extracts)
         return dataclasses.replace(understood, uncorrected=(str(error),))
 
 

@@ -5,7 +5,7 @@ JingyanError
 ├── BulletinParseError      a text that is no bulletin
 ├── RegionTableError        a malformed row in a regions.csv
 ├── LibraryError            a library folder that is missing, unreadable or empty
-├── CurationError           a correction that cannot be made, or a record of them that is damaged
+├── EditError               a correction that cannot be made, or a record of them that is damaged
 ├── EncoderError            an encoder that is missing, damaged or not installed
 ├── StorageError            an index that cannot be written or trusted
 ├── QuestionError           an empty or oversized question, or a bad line of a batch
@@ -35,7 +35,7 @@ class LibraryError(JingyanError):
     pass
 
 
-class CurationError(JingyanError):
+class EditError(JingyanError):
     pass
 
 

@@ -11,22 +11,22 @@ from typing import Literal
 
 Language = Literal["zh", "en"]
 
-_spoken: ContextVar[Language | None] = ContextVar("spoken", default=None)
+_current_language: ContextVar[Language | None] = ContextVar("spoken", default=None)
 
 
 @contextmanager
-def speaking(language: Language) -> Iterator[None]:
+def use_language(language: Language) -> Iterator[None]:
     """Within it messages are in `language`, as the reader of a page has chosen, whatever the system's is."""
-    before = _spoken.set(language)
+    before = _current_language.set(language)
     try:
         yield
     finally:
-        _spoken.reset(before)
+        _current_language.reset(before)
 
 
 def user_language() -> Language:
     """The language spoken; else Chinese where JINGYAN_LANG or the system's language says so, else English."""
-    if (spoken := _spoken.get()) is not None:
+    if (spoken := _current_language.get()) is not None:
         return spoken
     for name in ("JINGYAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
@@ -42,7 +42,7 @@ def tr(zh: str, en: str, language: Language | None = None) -> str:
     return zh if (language or user_language()) == "zh" else en
 
 
-def speak_utf8() -> None:
+def configure_utf8_output() -> None:
     """Write UTF-8 whatever the console's code page says; a lone surrogate never breaks a message."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -19,8 +19,8 @@ class Paragraph:
     kind: Kind
     span: Span
     number: int
-    hashed: bool
-    row: bool
+    is_markdown_heading: bool
+    is_table_row: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _seams(source: str, lines: Sequence[Line]) -> list[Span]:
     seams: list[Span] = []
     last: Line | None = None
     for line in lines:
-        if line.joined and last is not None:
+        if line.continues_previous and last is not None:
             start = last.start + len(last.raw.rstrip())
             end = line.start + len(_PREFIX.match(line.raw)[0])  # type: ignore[index]
             before, after = source[start - 1 : start], source[end : end + 1]
@@ -120,11 +120,15 @@ def _assemble(source: str, lines: Sequence[Line], deletions: tuple[Span, ...], m
         if line.kind in ("blank", "markup", "page"):
             continue
         end = offset(lines[at + 1].start if at + 1 < len(lines) else len(source))
-        if line.joined:
+        if line.continues_previous:
             first = paragraphs.pop()
-            paragraphs.append(Paragraph(first.kind, Span(first.span.start, end), first.number, first.hashed, first.row))
+            paragraphs.append(
+                Paragraph(first.kind, Span(first.span.start, end), first.number, first.is_markdown_heading, first.is_table_row)
+            )
         else:
-            paragraphs.append(Paragraph(line.kind, Span(offset(line.start), end), line.number, line.hashed, line.row))
+            paragraphs.append(
+                Paragraph(line.kind, Span(offset(line.start), end), line.number, line.is_markdown_heading, line.is_table_row)
+            )
     zones: list[Zone] = []
     for paragraph in paragraphs:
         kind = paragraph.kind if paragraph.kind in _APART else "body"

@@ -36,7 +36,7 @@ def is_editorial(line: str) -> bool:
 
 def end_of_editorial(lines: Sequence[Line], at: int) -> int:
     """Where the editor's note at `at` ends: it may go on over lines, or stand below its name."""
-    return next((end + 1 for end in range(at, min(at + 30, len(lines))) if is_final(lines[end].plain)), at + 1)
+    return next((end + 1 for end in range(at, min(at + 30, len(lines))) if is_final(lines[end].normalized)), at + 1)
 
 
 def mark(lines: Sequence[Line], body_at: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -45,13 +45,13 @@ def mark(lines: Sequence[Line], body_at: int) -> tuple[tuple[str, ...], tuple[st
     Returns: the entries, cleaned of bullets, leaders and page numbers; and warnings of titles that were not found.
     """
     block = _above_prose(lines, body_at)
-    head = next((line for line in block if is_head(line.plain)), None)
+    head = next((line for line in block if is_head(line.normalized)), None)
     if head is not None:
         head.kind = "contents"
         block = block[block.index(head) + 1 :]
     # A single line with a dash further down is no list: ——光电学院开放夜间实验的做法 stands below a title.
-    listed = head is not None or (bool(block) and is_entry(block[0].plain))
-    while block and _is_heading(block[-1].plain):
+    listed = head is not None or (bool(block) and is_entry(block[0].normalized))
+    while block and _is_heading(block[-1].normalized):
         block.pop()  # a section heading between the title and the first paragraph
     first, title = _first_title(block, listed=listed)
     entries = _entries(of_kind(block[:first], "body"))
@@ -60,7 +60,7 @@ def mark(lines: Sequence[Line], body_at: int) -> tuple[tuple[str, ...], tuple[st
     if block and not title:
         at = block[-1].number  # of the last entry, and the index of the line below it
         note = next((at for at in range(at, len(lines)) if lines[at].kind == "body"), len(lines))
-        if note < len(lines) and is_editorial(lines[note].plain):
+        if note < len(lines) and is_editorial(lines[note].normalized):
             end = end_of_editorial(lines, note)
             for line in of_kind(lines[note:end], "body"):
                 line.kind = "masthead"
@@ -101,7 +101,7 @@ def _first_title(block: Sequence[Line], *, listed: bool) -> tuple[int, Sequence[
         return start, title
     start = 0
     if listed:
-        marked = [at for at, line in enumerate(block) if is_entry(line.plain) or has_page_number(line.plain)]
+        marked = [at for at, line in enumerate(block) if is_entry(line.normalized) or has_page_number(line.normalized)]
         start = marked[-1] + 1 if marked else len(block) - 1
     return start, _opening(of_kind(block[start:], "body"))
 
@@ -121,7 +121,7 @@ def _opening(lines: Sequence[Line]) -> list[Line]:
     """The title that `lines` open with: one line, those that follow at once, and a subtitle with a dash."""
     title = list(lines[:1])
     for line in lines[1:3]:
-        if line.number != title[-1].number + 1 and not line.plain.startswith("—"):
+        if line.number != title[-1].number + 1 and not line.normalized.startswith("—"):
             break
         title.append(line)
     return title
@@ -135,12 +135,12 @@ def _runs(lines: Sequence[Line], start: int) -> Iterator[Sequence[Line]]:
 
 def _entries(block: Sequence[Line]) -> list[str]:
     """The entries of a contents list; a line without mark continues the entry before, where others have marks."""
-    marked = any(is_entry(line.plain) for line in block)
+    marked = any(is_entry(line.normalized) for line in block)
     entries: list[str] = []
     for line in block:
         text = _HASHES.sub("", line.raw.replace("*", "").strip())
         entry = without_page_number(_MARK.sub("", text)).strip()
-        if marked and entries and not is_entry(line.plain):
+        if marked and entries and not is_entry(line.normalized):
             entries[-1] = f"{entries[-1]} {entry}".strip()
         elif entry:
             entries.append(entry)
@@ -153,11 +153,13 @@ def _mark_listed(lines: Sequence[Line], entries: Sequence[str]) -> tuple[str, ..
     Only lines that share letter pairs with the entry are compared, so that a long text without paragraphs stays cheap.
     """
     candidates = [
-        line for line in lines if line.kind == "body" and not (line.row or line.prose) and (line.hashed or not line.numbered)
+        line
+        for line in lines
+        if line.kind == "body" and not (line.is_table_row or line.prose) and (line.is_markdown_heading or not line.numbered)
     ]
     places: dict[str, list[int]] = defaultdict(list)
     for index, line in enumerate(candidates):
-        for pair in _pairs(line.plain):
+        for pair in _pairs(line.normalized):
             places[pair].append(index)
     at = 0
     missing = []

@@ -54,11 +54,11 @@ def classify(source: str, *, gazetteer: Gazetteer) -> Layout:
     """Give every line of `source` its kind, and mark the lines that continue the one before."""
     lines = split(source)
     for line in lines:
-        if not line.plain:
+        if not line.normalized:
             line.kind = "markup" if line.raw.strip() else "blank"
         elif _RULE.match(line.raw):
             line.kind = "markup"
-        elif _PAGE_NUMBER.match(line.plain.lower()):
+        elif _PAGE_NUMBER.match(line.normalized.lower()):
             line.kind = "page"
     wrap = wrap_width(lines)
     for line, following in pairwise(lines):
@@ -66,13 +66,13 @@ def classify(source: str, *, gazetteer: Gazetteer) -> Layout:
     body_at = _mark_masthead(lines)
     _mark_footer(lines, body_at)
     for line in of_kind(lines[body_at:], "body"):
-        if _COLUMN.match(line.plain):
+        if _COLUMN.match(line.normalized):
             line.kind = "column"
     _mark_rows(lines)
     _mark_page_breaks(lines, body_at)
     entries, warnings = contents.mark(lines, body_at)
     for line in of_kind(lines, "body"):
-        if not line.hashed and signature(line.plain):
+        if not line.is_markdown_heading and signature(line.normalized):
             line.kind = "signature"
     join(lines, wrap)
     _mark_titles(lines, gazetteer, listed=bool(entries))
@@ -93,23 +93,25 @@ def _mark_masthead(lines: list[Line]) -> int:
     for at, line in enumerate(lines[:80]):
         if line.kind != "body":
             continue
-        if contents.is_head(line.plain):
+        if contents.is_head(line.normalized):
             break
-        if contents.is_editorial(line.plain) and last in ("", lines[end - 1].plain):
+        if contents.is_editorial(line.normalized) and last in ("", lines[end - 1].normalized):
             end = contents.end_of_editorial(lines, at)  # not one below a title, which is part of the article
         elif at < end:
             continue
-        elif masthead.is_note(line.plain) and not (SUBHEADING.match(line.plain) or contents.is_editorial(line.plain)):
+        elif masthead.is_note(line.normalized) and not (
+            SUBHEADING.match(line.normalized) or contents.is_editorial(line.normalized)
+        ):
             end = at + 1
-        elif line.prose or contents.is_entry(line.plain):
+        elif line.prose or contents.is_entry(line.normalized):
             # 呼兰区召开冬季食品安全调度会 reads like the name of a body, but there is one, and text follows.
             if publishers > 1 and masthead.is_organisation(last):
-                end = next(before for before in range(end - 1, -1, -1) if lines[before].plain == last)
+                end = next(before for before in range(end - 1, -1, -1) if lines[before].normalized == last)
             break
-        elif masthead.is_masthead_line(line.plain):
+        elif masthead.is_masthead_line(line.normalized):
             end = at + 1
-            publishers += masthead.names_organisation(line.plain)
-        last = line.plain
+            publishers += masthead.names_organisation(line.normalized)
+        last = line.normalized
     for line in of_kind(lines[:end], "body"):
         line.kind = "masthead"
     return end
@@ -122,9 +124,9 @@ def _mark_footer(lines: list[Line], body_at: int) -> None:
         line = lines[at]
         if line.kind != "body":
             continue
-        if _FOOTER.match(line.plain):
+        if _FOOTER.match(line.normalized):
             start = at
-        elif "。" in line.plain or line.hashed or signature(line.plain):
+        elif "。" in line.normalized or line.is_markdown_heading or signature(line.normalized):
             break
     if start is not None:
         for line in of_kind(lines[start:], "body"):
@@ -137,25 +139,27 @@ def _mark_rows(lines: Sequence[Line]) -> None:
         if above.kind != "body" or line.kind != "body":
             continue
         if _TAB_INSIDE.search(above.raw) and _TAB_INSIDE.search(line.raw):
-            above.row = line.row = True
-        elif above.row and "\t" in line.raw:
-            line.row = True  # its first or last cell is empty
+            above.is_table_row = line.is_table_row = True
+        elif above.is_table_row and "\t" in line.raw:
+            line.is_table_row = True  # its first or last cell is empty
 
 
 def _mark_page_breaks(lines: list[Line], body_at: int) -> None:
     """Running headers and bare page numbers: short lines that repeat, or that name the series or issue of the masthead."""
-    names = [letters for line in of_kind(lines, "masthead") if len(letters := _letters(line.plain)) >= 5]
+    names = [letters for line in of_kind(lines, "masthead") if len(letters := _letters(line.normalized)) >= 5]
     names.sort(key=len, reverse=True)
     written = [line for line in lines[body_at:] if line.kind not in ("blank", "markup")]
-    repeated = Counter(line.plain for line in written if line.kind == "body" and len(line.plain) < 45)
+    repeated = Counter(line.normalized for line in written if line.kind == "body" and len(line.normalized) < 45)
     for line in of_kind(written, "body"):
-        if len(line.plain) < 60 and not (line.row or line.hashed or is_final(line.plain) or signature(line.plain)):
-            rest = whole = _letters(line.plain)
+        if len(line.normalized) < 60 and not (
+            line.is_table_row or line.is_markdown_heading or is_final(line.normalized) or signature(line.normalized)
+        ):
+            rest = whole = _letters(line.normalized)
             for name in names:
                 rest = rest.replace(name, "")
             # 岚川青年工作信息 2021年第14期: what the masthead does not say is at most a page number.
             named = len(whole) > len(rest) and not re.sub(r"\d+|第|年|期|总|页", "", rest)
-            if named or (repeated[line.plain] >= 3 and not line.numbered and not _NUMBER.match(line.plain)):
+            if named or (repeated[line.normalized] >= 3 and not line.numbered and not _NUMBER.match(line.normalized)):
                 line.kind = "page"
     _mark_bare_page_numbers(written)
 
@@ -164,12 +168,12 @@ def _mark_bare_page_numbers(written: Sequence[Line]) -> None:
     """A number alone is a page number where the numbers count upward and stand apart; else it is the cell of a table."""
     found = []
     for at, line in enumerate(written):
-        if line.kind == "body" and _NUMBER.match(line.plain):
+        if line.kind == "body" and _NUMBER.match(line.normalized):
             near = (*written[max(at - 1, 0) : at], *written[at + 1 : at + 2])
-            cells = [other for other in near if other.kind == "body" and _CELL.match(other.plain)]
+            cells = [other for other in near if other.kind == "body" and _CELL.match(other.normalized)]
             if len(cells) < 2 and all(abs(other.number - line.number) > 1 for other in cells):
                 found.append(line)
-    pages = [int(line.plain) for line in found]
+    pages = [int(line.normalized) for line in found]
     if all(earlier < later for earlier, later in pairwise(pages)):
         for line in found:
             line.kind = "page"
@@ -182,7 +186,7 @@ def _letters(text: str) -> str:
 def _mark_titles(lines: list[Line], gazetteer: Gazetteer, *, listed: bool) -> None:
     """Titles that no contents list names."""
     groups = paragraphs(lines)
-    hashed_titles = any(line.kind == "title" and line.hashed for line in lines)
+    hashed_titles = any(line.kind == "title" and line.is_markdown_heading for line in lines)
     # Of the article so far: characters, whether anything is enumerated, whether it is signed.
     length, numbered, signed = 0, False, False
     above: list[Line] = []  # a title just found, which may go on
@@ -196,7 +200,7 @@ def _mark_titles(lines: list[Line], gazetteer: Gazetteer, *, listed: bool) -> No
             and _may_be_title(group, groups[at + 1 : at + 2])
             and (
                 (above and first.number == above[-1].number + 1)  # a title set on two lines
-                or (first.hashed and (hashed_titles or not listed))
+                or (first.is_markdown_heading and (hashed_titles or not listed))
                 or signed
                 or (not listed and length >= 30 and _names_place(text, gazetteer))
                 or (not listed and length >= 200 and _starts_article(text, numbered, groups[at + 1 :]))
@@ -219,7 +223,7 @@ def _may_be_title(group: Sequence[Line], following: Sequence[Sequence[Line]]) ->
     text = joined_text(group)
     return (
         6 <= len(text) <= 70
-        and not (group[0].row or group[0].numbered)
+        and not (group[0].is_table_row or group[0].numbered)
         and not text.endswith(("。", "；", ";", "，", ",", "：", ":", "、"))
         and "。" not in text
         and bool(following)
@@ -255,8 +259,8 @@ def _mark_bare_signatures(lines: list[Line]) -> None:
     last = True
     for group in reversed(groups):
         line = group[0]
-        dated = masthead.is_date(line.plain)
-        alone = last and len(group) == 1 and line.kind == "body" and not BULLET.match(line.plain)
-        if alone and (dated or signature(line.plain, bare=True)):
+        dated = masthead.is_date(line.normalized)
+        alone = last and len(group) == 1 and line.kind == "body" and not BULLET.match(line.normalized)
+        if alone and (dated or signature(line.normalized, bare=True)):
             line.kind = "signature"
         last = dated or line.kind in ("title", "column", "footer")

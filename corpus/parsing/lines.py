@@ -44,17 +44,17 @@ class Line:
     end: int
     raw: str
     kind: Kind = "body"
-    joined: bool = False  # continues the line before it: what lies between the two is deleted
-    row: bool = False  # of a table: its cells are parted by tabs
+    continues_previous: bool = False  # continues the line before it: what lies between the two is deleted
+    is_table_row: bool = False  # of a table: its cells are parted by tabs
     wrapped: bool = False  # set to the full width of a hard-wrapped text, and the next line follows at once
 
-    plain: str = field(init=False)  # markup and outer white space taken off, half-width, simplified: for classification only
-    hashed: bool = field(init=False)  # a Markdown heading
+    normalized: str = field(init=False)  # markup and outer white space taken off, half-width, simplified: for classification only
+    is_markdown_heading: bool = field(init=False)  # a Markdown heading
 
     def __post_init__(self) -> None:
         hashes = _HASHES.match(self.raw)
-        self.hashed = hashes is not None
-        self.plain = plain(self.raw[hashes.end() :] if hashes else self.raw)
+        self.is_markdown_heading = hashes is not None
+        self.normalized = normalize(self.raw[hashes.end() :] if hashes else self.raw)
 
     @property
     def indented(self) -> bool:
@@ -69,21 +69,21 @@ class Line:
     @property
     def numbered(self) -> bool:
         """Whether it opens with a heading's number, a point's marker or a bullet."""
-        return any(pattern.match(self.plain) for pattern in (HEADING, SUBHEADING, POINT, BULLET))
+        return any(pattern.match(self.normalized) for pattern in (HEADING, SUBHEADING, POINT, BULLET))
 
     @property
     def prose(self) -> bool:
         """Running text: no title, heading, signature or contents entry."""
         if self.wrapped:
             return True
-        if has_page_number(self.plain) and not is_final(self.plain):
+        if has_page_number(self.normalized) and not is_final(self.normalized):
             return False
-        long = len(self.plain)
+        long = len(self.normalized)
         return (
             long > 75
-            or (long >= 25 and "。" in self.plain)
-            or (long > 12 and is_final(self.plain))
-            or (long > 12 and self.plain.endswith(("：", ":", "；")))
+            or (long >= 25 and "。" in self.normalized)
+            or (long > 12 and is_final(self.normalized))
+            or (long > 12 and self.normalized.endswith(("：", ":", "；")))
         )
 
 
@@ -98,7 +98,7 @@ def split(source: str) -> list[Line]:
     return lines
 
 
-def plain(raw: str) -> str:
+def normalize(raw: str) -> str:
     """`raw` without bold marks and outer white space, half-width and simplified."""
     return simplify(raw.replace("*", "").translate(_HALF_WIDTH)).strip()
 
@@ -140,4 +140,4 @@ def of_kind(lines: Iterable[Line], *kinds: Kind) -> list[Line]:
 
 def joined_text(lines: Sequence[Line]) -> str:
     """The plain text of lines that are one paragraph or title."""
-    return "".join(line.plain for line in lines)
+    return "".join(line.normalized for line in lines)

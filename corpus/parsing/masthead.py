@@ -136,7 +136,7 @@ def publisher_of(lines: Sequence[str]) -> str | None:
     return None
 
 
-def read(lines: Sequence[str]) -> Masthead:
+def read_masthead(lines: Sequence[str]) -> Masthead:
     """Read the masthead from its lines (markup taken off). What is not found is None."""
     subtitle = issue = total = publisher = None
     year: int | None = None

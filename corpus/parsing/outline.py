@@ -51,10 +51,10 @@ def outline(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Span]) ->
     if not paragraphs:
         return ()
     texts = [simplify(paragraph.span.of(text)) for paragraph in paragraphs]
-    texts = ["" if paragraph.row else text for paragraph, text in zip(paragraphs, texts, strict=True)]
+    texts = ["" if paragraph.is_table_row else text for paragraph, text in zip(paragraphs, texts, strict=True)]
     numbered = [at for at, plain in enumerate(texts) if HEADING.match(plain)]
     starts = numbered or [at for at, plain in enumerate(texts) if SUBHEADING.match(plain)]
-    starts = sorted({*starts, *(at for at, paragraph in enumerate(paragraphs) if paragraph.hashed)})
+    starts = sorted({*starts, *(at for at, paragraph in enumerate(paragraphs) if paragraph.is_markdown_heading)})
     starts = starts or [at for at, paragraph in enumerate(paragraphs[:-1]) if _is_bold_heading(text, paragraph.span, bold)]
     end = paragraphs[-1].span.end
     bounds = [paragraphs[at].span.start for at in starts] + [end]

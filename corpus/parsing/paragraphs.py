@@ -26,7 +26,7 @@ class _Paragraph:
     titles: int = 0
 
     def add(self, line: Line) -> None:
-        plain = line.plain
+        plain = line.normalized
         self.last = line
         self.length += len(plain)
         self.sentences += plain.count("。")
@@ -42,7 +42,7 @@ class _Paragraph:
 
     @property
     def heading(self) -> bool:
-        return bool(HEADING.match(self.first.plain) or SUBHEADING.match(self.first.plain))
+        return bool(HEADING.match(self.first.normalized) or SUBHEADING.match(self.first.normalized))
 
 
 def wrap_width(lines: Sequence[Line]) -> int | None:
@@ -63,8 +63,8 @@ def join(lines: Sequence[Line], wrap: int | None) -> None:
 
     Args: wrap: the column at which the text is hard-wrapped, or None.
     """
-    headings = [line for line in of_kind(lines, "body") if HEADING.match(line.plain)]
-    inline = 2 * sum("。" in line.plain[:-1] for line in headings) > len(headings)
+    headings = [line for line in of_kind(lines, "body") if HEADING.match(line.normalized)]
+    inline = 2 * sum("。" in line.normalized[:-1] for line in headings) > len(headings)
     listed = bool(of_kind(lines, "contents"))
     paragraph: _Paragraph | None = None
     opened = False  # whether a title or heading stands right before the paragraph
@@ -77,7 +77,7 @@ def join(lines: Sequence[Line], wrap: int | None) -> None:
             paragraph, opened = None, line.kind == "title"
         else:
             if paragraph is not None and _continues(paragraph, line, wrap=wrap, gap=gap, inline=inline, prose=listed or opened):
-                line.joined = True
+                line.continues_previous = True
             else:
                 opened = opened if paragraph is None else bool(paragraph.last is paragraph.first and paragraph.heading)
                 paragraph = _Paragraph(line, line)
@@ -91,9 +91,16 @@ def _continues(paragraph: _Paragraph, line: Line, *, wrap: int | None, gap: bool
     Args: gap: blank lines or a page break lie between; inline: headings share their line with text; prose: a paragraph here is
         no title, since the contents list has them all or one has just been.
     """
-    last, tail, plain = paragraph.last, paragraph.last.plain, line.plain
+    last, tail, plain = paragraph.last, paragraph.last.normalized, line.normalized
     final = is_final(tail)
-    if line.row or last.row or line.hashed or last.hashed or BULLET.match(plain) or (SUBHEADING.match(plain) and final):
+    if (
+        line.is_table_row
+        or last.is_table_row
+        or line.is_markdown_heading
+        or last.is_markdown_heading
+        or BULLET.match(plain)
+        or (SUBHEADING.match(plain) and final)
+    ):
         return False
     wrapped = wrap is not None and not gap and last.width >= wrap - 7 and not (line.indented and final)
     if final:
@@ -109,7 +116,7 @@ def _continues(paragraph: _Paragraph, line: Line, *, wrap: int | None, gap: bool
         return torn or paragraph.length <= 3
     unfinished = tail.endswith(("，", ",", "、"))
     if not paragraph.sentences and paragraph.length < 60:
-        opening = paragraph.first.plain
+        opening = paragraph.first.normalized
         if not (unfinished or (prose and paragraph.commas) or _OPENING.match(opening) or POINT.match(opening)):
             return False
     return unfinished or bool(paragraph.sentences) or not POINT.match(plain)
@@ -119,7 +126,7 @@ def paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
     """Group the lines that make one paragraph; blank lines, markup and page breaks are left out."""
     groups: list[list[Line]] = []
     for line in lines:
-        if line.joined:
+        if line.continues_previous:
             groups[-1].append(line)
         elif line.kind not in ("blank", "markup", "page"):
             groups.append([line])

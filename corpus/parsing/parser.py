@@ -14,7 +14,7 @@ from corpus.messages.language import tr
 from corpus.parsing import layout, lines, masthead
 from corpus.parsing.cleaner import CleanText, Paragraph, clean
 from corpus.parsing.outline import outline
-from corpus.readers.reading import Reading
+from corpus.readers.reading import ExtractedText
 from corpus.regions.gazetteer import Gazetteer, Region
 from corpus.text.normalize import simplify
 
@@ -25,7 +25,7 @@ _MOST_LINES = 100_000  # a file of numbers, not a bulletin: 60 pages of prose ar
 _COMMITTEE = re.compile(r"团(?P<name>[^，。；、：（）“”《》\s]{2,14}?)委")
 
 
-def parse(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
+def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
     """Parse one decoded bulletin file.
 
     Args: source: the decoded text, line ends as they are; document: what the file is called in messages and records;
@@ -40,7 +40,9 @@ def parse(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "")
             )
         )
     understood = layout.classify(source, gazetteer=gazetteer)
-    head = masthead.read([line.raw.replace("*", "").lstrip("# ") for line in understood.lines if line.kind == "masthead"])
+    head = masthead.read_masthead(
+        [line.raw.replace("*", "").lstrip("# ") for line in understood.lines if line.kind == "masthead"]
+    )
     series = head.series
     if not series or not (head.issue or head.issue_date or head.total_issue):
         number, found = next(((line.number, line.raw.strip()[:40]) for line in understood.lines if line.kind != "blank"), (1, ""))
@@ -95,14 +97,14 @@ def parse(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "")
     )
 
 
-def parse_reading(reading: Reading, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
+def parse_extracted(reading: ExtractedText, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
     """Parse what a reader made of a file: as `parse`, with the pages and the doubtful stretches of the text."""
-    bulletin = parse(reading.text, gazetteer=gazetteer, document=document, sha256=sha256)
+    bulletin = parse_text(reading.text, gazetteer=gazetteer, document=document, sha256=sha256)
     return dataclasses.replace(
         bulletin,
         text_sha256="" if reading.is_source else hashlib.sha256(reading.text.encode()).hexdigest(),
         pages=reading.pages,
-        doubtful=reading.doubtful,
+        low_confidence=reading.low_confidence,
         warnings=(*reading.warnings, *bulletin.warnings),
     )
 
@@ -222,7 +224,12 @@ def _tables(cleaned: CleanText) -> tuple[Table, ...]:
     """The tables of the body: rows that stand on lines right below each other."""
     found: list[list[Paragraph]] = []
     for above, paragraph in pairwise(cleaned.paragraphs):
-        if above.row and paragraph.row and above.kind == paragraph.kind == "body" and paragraph.number == above.number + 1:
+        if (
+            above.is_table_row
+            and paragraph.is_table_row
+            and above.kind == paragraph.kind == "body"
+            and paragraph.number == above.number + 1
+        ):
             if not found or found[-1][-1] is not above:
                 found.append([above])
             found[-1].append(paragraph)

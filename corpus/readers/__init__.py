@@ -5,10 +5,10 @@ from pathlib import Path, PurePath
 
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.language import tr
-from corpus.readers.reading import Reading
+from corpus.readers.reading import ExtractedText
 from corpus.readers.text import READER, decode
 
-__all__ = ["SUFFIXES", "Reading", "decode", "read", "read_bytes", "read_plain"]
+__all__ = ["SUFFIXES", "ExtractedText", "decode", "read_bytes", "read_file", "read_plain"]
 
 _TEXT = frozenset({".txt", ".md"})
 # What the end of a name says, and the reader for it.
@@ -24,14 +24,14 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # opens a .doc file, and a .docx fil
 _HTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|\?xml)", re.I)
 
 
-def read(data: bytes, *, name: str) -> Reading:
+def read_file(data: bytes, *, name: str) -> ExtractedText:
     """Read a bulletin file; the end of its name tells the format. May be called from several threads and processes at once.
 
     Raises: UnreadableFileError: its bytes are not what the name says, or hold no text; the message names it and why.
     """
     suffix = PurePath(name).suffix.lower()
     if suffix not in _KINDS:
-        return Reading(decode(data, name=name), reader=READER, is_source=True)
+        return ExtractedText(decode(data, name=name), reader=READER, is_source=True)
     if not data:
         raise UnreadableFileError(f"{name}: {tr('文件是空的', 'the file is empty')}")
     if len(data) > _LARGEST:
@@ -51,12 +51,12 @@ def read(data: bytes, *, name: str) -> Reading:
             from corpus.readers import word
 
             converted = word.convert(data, name=name)
-            if isinstance(converted, Reading):
+            if isinstance(converted, ExtractedText):
                 return converted
             data = converted
     from corpus.readers import sandbox
 
-    reading = sandbox.read(data, kind=kind, name=name)
+    reading = sandbox.read_in_sandbox(data, kind=kind, name=name)
     if not reading.text.strip():
         raise UnreadableFileError(tr(f"{name}：没有读到文字", f"{name}: no text was found in it"))
     return reading

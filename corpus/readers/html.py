@@ -14,7 +14,7 @@ import lxml.html
 
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.language import tr
-from corpus.readers.reading import Reading, bold_marked, compose, legal
+from corpus.readers.reading import ExtractedText, bold_marked, compose, remove_control_characters
 from corpus.readers.text import decode
 
 READER = "html-1"
@@ -52,7 +52,7 @@ _LONGEST_CELL = 200  # characters: a longer one is part of a page laid out by a 
 _MOST_LINKED = 0.6  # share of a block's text that may be links; a menu has more
 
 
-def read(data: bytes, *, name: str) -> Reading:
+def read_html(data: bytes, *, name: str) -> ExtractedText:
     """Read an HTML file.
 
     Raises: UnreadableFileError: it is no text, or has none to show.
@@ -93,7 +93,7 @@ def _blocks(root: Any) -> Iterator[str]:
     for event, element in lxml.etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         if not isinstance(element.tag, str):
             if not inside and event == "comment" and element.tail:
-                runs.append((legal(element.tail), bold > 0))
+                runs.append((remove_control_characters(element.tail), bold > 0))
             continue
         if event == "start":
             if inside or element in skipped:
@@ -112,7 +112,7 @@ def _blocks(root: Any) -> Iterator[str]:
                 bold += 1
                 bolds.add(element)
             if element.text:
-                runs.append((legal(element.text), bold > 0))
+                runs.append((remove_control_characters(element.text), bold > 0))
         else:
             if inside:
                 inside -= 1
@@ -123,7 +123,7 @@ def _blocks(root: Any) -> Iterator[str]:
                 if element in bolds:
                     bold -= 1
             if not inside and element.tail:
-                runs.append((legal(element.tail), bold > 0))
+                runs.append((remove_control_characters(element.tail), bold > 0))
     yield block()
 
 
@@ -173,6 +173,6 @@ def _is_data(table: Any) -> bool:
 
 def _rows(table: Any) -> Iterator[str]:
     for row in table.iter("tr"):
-        cells = [" ".join(legal(cell.text_content()).split()) for cell in row if cell.tag in ("td", "th")]
+        cells = [" ".join(remove_control_characters(cell.text_content()).split()) for cell in row if cell.tag in ("td", "th")]
         if any(cells):
             yield "\t".join(cells)

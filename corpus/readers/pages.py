@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from corpus.parsing.contents import is_entry
 from corpus.parsing.lines import HEADING, SUBHEADING, without_page_number
-from corpus.readers.reading import DOUBT, PAGE, SURE, Reading, bold_marked, compose
+from corpus.readers.reading import LOW_END, LOW_START, PAGE, ExtractedText, bold_marked, compose
 
 _PAGE_NUMBER = re.compile(
     r"\s*(?:[-—–－·.~_]*\s*\d{1,4}\s*[-—–－·.~_]*|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4})\s*"
@@ -71,7 +71,7 @@ class _Placed:
     low: bool
 
 
-def assemble(pages: Sequence[Page], *, reader: str, warnings: tuple[str, ...] = ()) -> Reading:
+def assemble(pages: Sequence[Page], *, reader: str, warnings: tuple[str, ...] = ()) -> ExtractedText:
     """The text of pages, with the offset at which each begins."""
     placed = list(_in_order(_without_furniture(pages)))
     body = _common(line.line.size for line in placed for _ in range(len(line.line.text)))
@@ -99,7 +99,7 @@ def assemble(pages: Sequence[Page], *, reader: str, warnings: tuple[str, ...] = 
             page = one.page
             joint = _joint(block[number - 1], one, large=large) if number else ""
             mark = "## " if large and not number else ""
-            doubt, sure = (DOUBT, SURE) if one.line.doubtful else ("", "")
+            doubt, sure = (LOW_START, LOW_END) if one.line.doubtful else ("", "")
             runs.append((joint + starts + mark + doubt, bool(number) and one.line.runs[0][1]))
             runs += [(run, bold and not large) for run, bold in one.line.runs]
             runs.append((sure, one.line.runs[-1][1]))

@@ -20,7 +20,7 @@ from corpus.messages.errors import UnreadableFileError
 from corpus.messages.language import tr
 from corpus.readers import scan
 from corpus.readers.pages import Line, Page, assemble
-from corpus.readers.reading import Reading, legal
+from corpus.readers.reading import ExtractedText, remove_control_characters
 
 READER = "pdf-1"
 
@@ -46,7 +46,7 @@ class _Glyph:
     font: str
 
 
-def read(data: bytes, *, name: str, done: Callable[[int], None] = lambda page: None) -> Reading:
+def read_pdf(data: bytes, *, name: str, done: Callable[[int], None] = lambda page: None) -> ExtractedText:
     """Read a PDF; pages without a text layer by OCR, where it is installed.
 
     Args: done: called with the number of each page read by OCR.
@@ -65,11 +65,13 @@ def read(data: bytes, *, name: str, done: Callable[[int], None] = lambda page: N
             picture = document[number].render(scale=_scale(document[number])).to_pil().convert("RGB")
             pages[number] = scan.recognise(picture, scale=1 / _scale(document[number]))
             done(number + 1)
-        warnings = (scan.told(scanned),)
+        warnings = (scan.ocr_warning(scanned),)
     elif len(scanned) == len(pages):
-        raise scan.missing(name)
+        raise scan.not_installed_message(name)
     elif scanned:
-        warnings = (str(scan.missing("、".join(tr(f"第 {number + 1} 页", f"page {number + 1}") for number in scanned))),)
+        warnings = (
+            str(scan.not_installed_message("、".join(tr(f"第 {number + 1} 页", f"page {number + 1}") for number in scanned))),
+        )
     reader = f"{READER}+{scan.READER}" if scanned else READER
     return assemble([page or Page(1.0, ()) for page in pages], reader=reader, warnings=warnings)
 
@@ -164,7 +166,7 @@ def _glyphs(page: Any) -> list[_Glyph]:
         if unicodedata.east_asian_width(character) in "WF":
             right = max(right, left + size)  # of some characters pdfium knows the ink only
         if size > 1 and right > left - size and all(map(math.isfinite, (left, right, base, size))):
-            glyphs.append(_Glyph(legal(character.translate(_BULLETS)), left, right, base, size, font))
+            glyphs.append(_Glyph(remove_control_characters(character.translate(_BULLETS)), left, right, base, size, font))
     return glyphs
 
 

@@ -8,14 +8,14 @@ from corpus.document import Span
 
 # Marks that readers set into a text while they write it, and `compose` takes out: a page begins; what is read with little
 # confidence begins and ends. No document holds these characters once `legal` has seen it.
-PAGE, DOUBT, SURE = "\x00", "\x01", "\x02"
-_MARK = re.compile(f"[{PAGE}{DOUBT}{SURE}]")
+PAGE, LOW_START, LOW_END = "\x00", "\x01", "\x02"
+_MARK = re.compile(f"[{PAGE}{LOW_START}{LOW_END}]")
 # Control characters, lone surrogates and characters that Unicode has no meaning for.
 _ILLEGAL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ExtractedText:
     """The text of a file, to which all source spans refer. Offsets are code points of `text`.
 
     `reader` names the reader and its version (`text-1`): another version may read another text. `pages` holds the offset at which
@@ -26,17 +26,17 @@ class Reading:
     text: str
     reader: str
     pages: tuple[int, ...] = ()
-    doubtful: tuple[Span, ...] = ()
+    low_confidence: tuple[Span, ...] = ()
     warnings: tuple[str, ...] = ()
     is_source: bool = False
 
 
-def legal(text: str) -> str:
+def remove_control_characters(text: str) -> str:
     """`text` with what no text can hold (control characters, lone surrogates) as U+FFFD: not lost without a word."""
     return _ILLEGAL.sub("\ufffd", text)
 
 
-def compose(text: str, *, reader: str, warnings: tuple[str, ...] = ()) -> Reading:
+def compose(text: str, *, reader: str, warnings: tuple[str, ...] = ()) -> ExtractedText:
     """A reading of a text with the marks PAGE, DOUBT and SURE in it, which become offsets."""
     pages: list[int] = []
     doubtful: list[Span] = []
@@ -48,12 +48,12 @@ def compose(text: str, *, reader: str, warnings: tuple[str, ...] = ()) -> Readin
         at = mark.end()
         if mark[0] == PAGE:
             pages.append(length)
-        elif mark[0] == DOUBT:
+        elif mark[0] == LOW_START:
             start = length
         elif start < length:
             doubtful.append(Span(start, length))
     pieces.append(text[at:])
-    return Reading("".join(pieces), reader, tuple(pages), tuple(doubtful), warnings)
+    return ExtractedText("".join(pieces), reader, tuple(pages), tuple(doubtful), warnings)
 
 
 def bold_marked(runs: Iterable[tuple[str, bool]]) -> str:

@@ -20,7 +20,7 @@ import msgspec
 
 from corpus.messages.errors import JingyanError, UnreadableFileError
 from corpus.messages.language import tr, user_language
-from corpus.readers.reading import Reading
+from corpus.readers.reading import ExtractedText
 
 SECONDS = 60.0  # without a word from the worker; reading a page by OCR takes some 2 to 10
 MEMORY = 1_500_000_000  # bytes; OCR takes some 1 GB, everything else less than 200 MB
@@ -42,7 +42,7 @@ class _Request(msgspec.Struct):
 
 
 class _Reply(msgspec.Struct):
-    reading: Reading | None = None
+    reading: ExtractedText | None = None
     error: str | None = None
     page: int = 0
 
@@ -76,7 +76,7 @@ class _Worker:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
-    def read(self, data: bytes, *, kind: str, name: str, seconds: float, memory: int) -> Reading:
+    def read(self, data: bytes, *, kind: str, name: str, seconds: float, memory: int) -> ExtractedText:
         """Raises: UnreadableFileError: the reader refuses the file, takes too long or too much memory, or dies of it."""
         self.files += 1
         request = _Request(kind, name, len(data), user_language(), memory)
@@ -155,7 +155,7 @@ _idle: list[_Worker] = []
 _lock = threading.Lock()
 
 
-def read(data: bytes, *, kind: str, name: str, seconds: float = SECONDS, memory: int = MEMORY) -> Reading:
+def read_in_sandbox(data: bytes, *, kind: str, name: str, seconds: float = SECONDS, memory: int = MEMORY) -> ExtractedText:
     """Read a file in a worker. May be called by several threads at once, each of which then has its own.
 
     Args: kind: the suffix that tells the format; seconds: how long the worker may be silent; memory: bytes that it may take.
@@ -231,19 +231,19 @@ def _limit(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (2 * memory + 1_000_000_000, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
-def _read(data: bytes, request: _Request, done: Callable[[int], None]) -> Reading:
+def _read(data: bytes, request: _Request, done: Callable[[int], None]) -> ExtractedText:
     if request.kind == ".docx":
         from corpus.readers import word
 
-        return word.read(data, name=request.name)
+        return word.read_word(data, name=request.name)
     if request.kind == ".html":
         from corpus.readers import html
 
-        return html.read(data, name=request.name)
+        return html.read_html(data, name=request.name)
     if request.kind == ".pdf":
         from corpus.readers import pdf
 
-        return pdf.read(data, name=request.name, done=done)
+        return pdf.read_pdf(data, name=request.name, done=done)
     from corpus.readers import scan
 
-    return scan.read(data, name=request.name, done=done)
+    return scan.read_scan(data, name=request.name, done=done)

@@ -18,7 +18,7 @@ from typing import Any
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.language import tr
 from corpus.readers.pages import Line, Page, assemble
-from corpus.readers.reading import Reading, legal
+from corpus.readers.reading import ExtractedText, remove_control_characters
 
 READER = "scan-1"
 
@@ -39,7 +39,7 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(module) is not None for module in ("rapidocr", "onnxruntime"))
 
 
-def missing(name: str) -> UnreadableFileError:
+def not_installed_message(name: str) -> UnreadableFileError:
     """The error for a file that needs the extra, where it is not installed."""
     return UnreadableFileError(
         tr(
@@ -49,7 +49,7 @@ def missing(name: str) -> UnreadableFileError:
     )
 
 
-def told(pages: Sequence[int]) -> str:
+def ocr_warning(pages: Sequence[int]) -> str:
     """The warning about pages (counted from 0) that were read by OCR."""
     listed = tr("、", ", ").join(str(number + 1) for number in pages)
     return tr(
@@ -57,20 +57,20 @@ def told(pages: Sequence[int]) -> str:
     )
 
 
-def read(data: bytes, *, name: str, done: Callable[[int], None] = lambda page: None) -> Reading:
+def read_scan(data: bytes, *, name: str, done: Callable[[int], None] = lambda page: None) -> ExtractedText:
     """Read an image file; a TIFF file may hold several pages.
 
     Args: done: called with the number of each page read.
     Raises: UnreadableFileError: it is no image, is damaged, is too large, or the extra is not installed.
     """
     if not is_installed():
-        raise missing(name)
+        raise not_installed_message(name)
     pages = []
     for number, picture in enumerate(_pictures(data, name=name)):
         picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         pages.append(recognise(picture))
         done(number + 1)
-    return assemble(pages, reader=READER, warnings=(told(range(len(pages))),))
+    return assemble(pages, reader=READER, warnings=(ocr_warning(range(len(pages))),))
 
 
 def _pictures(data: bytes, *, name: str) -> Iterator[Any]:
@@ -115,7 +115,7 @@ def recognise(image: Any, *, scale: float = 1.0) -> Page:
     shape = statistics.median([box.width / box.ems / box.height for box in long] or [1.0])
     lines = [
         Line(
-            [(_full_width(legal(box.text)), False)],
+            [(_full_width(remove_control_characters(box.text)), False)],
             box.left,
             box.left + box.width,
             box.top + box.height / 2,

@@ -25,7 +25,7 @@ from docx.oxml.ns import qn
 
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.language import tr
-from corpus.readers.reading import PAGE, Reading, bold_marked, compose, legal
+from corpus.readers.reading import PAGE, ExtractedText, bold_marked, compose, remove_control_characters
 
 READER = "word-1"
 
@@ -39,7 +39,7 @@ _BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakH
 _OFF = {"0", "false", "off", "none"}
 
 
-def read(data: bytes, *, name: str) -> Reading:
+def read_word(data: bytes, *, name: str) -> ExtractedText:
     """Read a .docx file.
 
     Raises: UnreadableFileError: it is no .docx file, is damaged, or unpacks to more than a bulletin can hold.
@@ -57,7 +57,7 @@ def read(data: bytes, *, name: str) -> Reading:
     return compose((PAGE if PAGE in text else "") + text + "\n", reader=READER)
 
 
-def convert(data: bytes, *, name: str) -> bytes | Reading:
+def convert(data: bytes, *, name: str) -> bytes | ExtractedText:
     """A .doc file as the bytes of a .docx file or, where antiword is the only program installed, its bare text.
 
     Raises: UnreadableFileError: neither program is installed, or it cannot read the file.
@@ -83,7 +83,7 @@ def convert(data: bytes, *, name: str) -> bytes | Reading:
         if office and target.is_file():
             return target.read_bytes()
         if not office and code == 0 and out.strip():
-            return Reading(legal(out.decode("utf-8", "replace")), reader="antiword-1")
+            return ExtractedText(remove_control_characters(out.decode("utf-8", "replace")), reader="antiword-1")
         raise _unconverted(name, (told or out).decode("utf-8", "replace").strip()[:200])
 
 
@@ -270,7 +270,7 @@ class _Body:
             if child.tag in _SKIPPED or not isinstance(child.tag, str):
                 continue
             if child.tag == qn("w:t"):
-                yield legal(child.text or ""), bold
+                yield remove_control_characters(child.text or ""), bold
             elif child.tag == qn("w:lastRenderedPageBreak"):
                 yield PAGE, bold
             elif child.tag in _BREAKS:

@@ -226,8 +226,8 @@ class Gazetteer:
         far down the line, lies there (上城区 finds 江干区); and where the wanted one is a former division whose
         name was carried on (奉化市 finds 奉化区, 鄞县 finds 鄞州区; 江干区 does not find 上城区).
         """
-        targets = (wanted, *self._heirs(wanted))
-        origins = (region, *self._descent(region))
+        targets = (wanted, *self._renamed_successors(wanted))
+        origins = (region, *self._all_successors(region))
         return any(target.contains(origin) for target in targets for origin in origins)
 
     def is_former(self, region: Region) -> bool:
@@ -245,7 +245,7 @@ class Gazetteer:
     def _forms(self, name: str) -> tuple[Region, ...]:
         return (*self._names.get(name, ()), *self._shorts.get(name, ()))
 
-    def _descent(self, region: Region) -> tuple[Region, ...]:
+    def _all_successors(self, region: Region) -> tuple[Region, ...]:
         """Successors of all generations."""
         found: dict[Region, None] = {}
         queue = list(self.successors(region))
@@ -256,7 +256,7 @@ class Gazetteer:
                 queue.extend(self.successors(successor))
         return tuple(found)
 
-    def _heirs(self, region: Region) -> tuple[Region, ...]:
+    def _renamed_successors(self, region: Region) -> tuple[Region, ...]:
         """Successors of all generations that carried the name on."""
         heirs: dict[Region, None] = {}
         queue = [region]
@@ -268,19 +268,19 @@ class Gazetteer:
                     queue.append(successor)
         return tuple(heirs)
 
-    def _above(self, head: Region, region: Region) -> bool:
+    def _is_ancestor(self, head: Region, region: Region) -> bool:
         """Whether a path may run from head to region: 济南市莱城区 and 丽水地区青田县 count."""
         if head == region:
             return False
-        return self.covers(head, region) or any(self.covers(heir, region) for heir in self._descent(head))
+        return self.covers(head, region) or any(self.covers(heir, region) for heir in self._all_successors(head))
 
     def _any_above(self, heads: Iterable[Region], region: Region) -> bool:
-        return any(self._above(head, region) for head in heads)
+        return any(self._is_ancestor(head, region) for head in heads)
 
     def _nearness(self, region: Region, within: Region) -> int:
         """2 in the same city or municipality, 1 in the same province, 0 elsewhere."""
         nearness = 0
-        for anchor in (within, *self._descent(within)):
+        for anchor in (within, *self._all_successors(within)):
             if region.province == anchor.province:
                 if anchor.city == region.city and (anchor.city or region.province.endswith("市")):
                     return 2
@@ -298,7 +298,7 @@ class Gazetteer:
             existing = [] if year is None else [r for r in pool if self._existed(r, year)]
             if existing:
                 # In the year of the change both are there; the one that carries the name on is meant.
-                pool = [r for r in existing if not any(heir in existing for heir in self._heirs(r))]
+                pool = [r for r in existing if not any(heir in existing for heir in self._renamed_successors(r))]
             else:
                 if year is None:
                     # 沙县 is the whole name of a former county, and the stem of 沙县区.
@@ -319,11 +319,11 @@ class Gazetteer:
     def _read(self, text: str, start: int, within: Region | None, short: bool) -> tuple[int, tuple[Region, ...]] | None:
         """The longest reading at `start`: its end, and what the whole of it can mean."""
         best: tuple[int, tuple[Region, ...]] | None = None
-        for end, name, regions, head in self._chains(text, start, None, short):
+        for end, name, regions, head in self._matches_at(text, start, None, short):
             if best is not None and end <= best[0]:
                 continue
             if head is None:
-                regions = self._supported(text, start, end, name, regions, within)
+                regions = self._disambiguate(text, start, end, name, regions, within)
             elif self._is_plain(name):
                 if name in _PLAIN_NAMES and head not in self._names:
                     # 晋城市城区 is a district; 晋城城区 is what anyone calls the middle of a town.
@@ -335,7 +335,7 @@ class Gazetteer:
                 best = end, regions
         return best
 
-    def _chains(
+    def _matches_at(
         self, text: str, start: int, heads: tuple[Region, ...] | None, short: bool, head: str | None = None
     ) -> Iterator[tuple[int, str, tuple[Region, ...], str | None]]:
         """Names that start at `start` and the paths they open: (end, last name, regions, name before it)."""
@@ -352,9 +352,9 @@ class Gazetteer:
                 yield end, name, tuple(dict.fromkeys(closing)), head
             opening = tuple(dict.fromkeys(r for r in forms if r.county is None))
             if opening:
-                yield from self._chains(text, end, opening, short, name)
+                yield from self._matches_at(text, end, opening, short, name)
 
-    def _supported(
+    def _disambiguate(
         self, text: str, start: int, end: int, name: str, regions: tuple[Region, ...], within: Region | None
     ) -> tuple[Region, ...]:
         """Of what a name without a path can mean, what the text around it allows."""

@@ -15,7 +15,7 @@ Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Concept:
+class SynonymGroup:
     """A word or term of a question, and the terms of the index that it may stand for, with probabilities that sum to 1.
 
     `source` is as it stands in the question, folded. A word whose translation is known may also stand for itself (app, vr).
@@ -27,7 +27,7 @@ class Concept:
     weight: float = 1.0
 
 
-class LexicalIndex:
+class BM25Index:
     """How often each term is in each passage, as an inverted index: of each term its passages and frequencies.
 
     Only counts are kept. What hangs on the library as a whole, the weight of a term and the mean length, is computed from them,
@@ -58,7 +58,7 @@ class LexicalIndex:
         self._half = (k1 * (1 - b + b * lengths / mean)).astype(np.float32)
 
     @classmethod
-    def build(cls, passages: Sequence[Sequence[str]], *, k1: float = _K1, b: float = _B) -> "LexicalIndex":
+    def build(cls, passages: Sequence[Sequence[str]], *, k1: float = _K1, b: float = _B) -> "BM25Index":
         """Args: passages: the terms of each passage; k1, b: the parameters of BM25."""
         counted = [Counter(terms) for terms in passages]
         terms = sorted(set().union(*counted))
@@ -78,7 +78,7 @@ class LexicalIndex:
         )
 
     @classmethod
-    def join(cls, parts: Sequence[tuple["LexicalIndex", Numbers, Numbers]]) -> "LexicalIndex":
+    def join(cls, parts: Sequence[tuple["BM25Index", Numbers, Numbers]]) -> "BM25Index":
         """Put passages of several indexes together. Args: parts: each with the passages to take, and their numbers here."""
         taken = []
         lengths = np.zeros(sum(len(rows) for _, rows, _ in parts), np.int32)
@@ -123,7 +123,7 @@ class LexicalIndex:
                 result[passages] += times * np.float32(self._idf(frequency)) * counts / (counts + self._half[passages])
         return result
 
-    def informativeness(self, terms: Sequence[str]) -> NDArray[np.float32]:
+    def idf(self, terms: Sequence[str]) -> NDArray[np.float32]:
         """How much each term tells, shape (len(terms),): its inverse document frequency; a term of no passage tells most.
 
         Source: Robertson & Zaragoza 2009, in the form that is never negative (Lucene's).
@@ -135,7 +135,7 @@ class LexicalIndex:
         """Every term, with the number of passages that it is in."""
         return dict(zip(self._terms, np.diff(self._starts).tolist(), strict=True))
 
-    def structured_scores(self, concepts: Sequence[Concept]) -> NDArray[np.float32]:
+    def synonym_scores(self, concepts: Sequence[SynonymGroup]) -> NDArray[np.float32]:
         """Score every passage against translated words, each a set of terms that stand for it with probabilities.
 
         A concept is scored as if it were one term: its frequency in a passage, and the number of passages it is in, are those of
@@ -153,25 +153,25 @@ class LexicalIndex:
                 passages, counts = self._postings(term)
                 frequency[passages] += np.float32(probability) * counts
             if senses:
-                result += np.float32(concept.weight * self._concept_idf(senses)) * frequency / (frequency + self._half)
+                result += np.float32(concept.weight * self._group_idf(senses)) * frequency / (frequency + self._half)
         return result
 
-    def concept_terms(self, concept: Concept) -> dict[str, float]:
+    def term_weights(self, concept: SynonymGroup) -> dict[str, float]:
         """What each term of a concept tells: its probability times the concept's inverse document frequency, as above.
 
         A concept of which the library has no term keeps all of them, and tells most.
         """
         senses = self._present(concept)
-        weight = concept.weight * self._concept_idf(senses)
+        weight = concept.weight * self._group_idf(senses)
         return {term: probability * weight for term, probability in (senses or dict(concept.senses)).items()}
 
-    def _present(self, concept: Concept) -> dict[str, float]:
+    def _present(self, concept: SynonymGroup) -> dict[str, float]:
         """The senses that occur in the library, their probabilities summing to 1."""
         senses = {term: probability for term, probability in concept.senses if self._passages_with(term)}
         total = sum(senses.values())
         return {term: probability / total for term, probability in senses.items()}
 
-    def _concept_idf(self, senses: Mapping[str, float]) -> float:
+    def _group_idf(self, senses: Mapping[str, float]) -> float:
         return self._idf(sum(probability * self._passages_with(term) for term, probability in senses.items()))
 
     def _postings(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -198,7 +198,7 @@ class LexicalIndex:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "LexicalIndex":
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "BM25Index":
         """The index that gave these arrays."""
         terms = arrays["terms"].tobytes().decode()
         return cls(

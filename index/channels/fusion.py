@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from index.channels.late_interaction import Matches
+from index.channels.late_interaction import TokenSimilarities
 
 Floats = NDArray[np.float32]
 
@@ -14,7 +14,7 @@ _PASSAGE, _WINDOW, _SENTENCE, _WHOLE = 0.32, 0.32, 0.12, 0.24
 _LEXICAL, _LEXICAL_WHOLE = 0.1, 0.3
 
 
-def dense_score(cosine: Floats, late: Matches | None) -> Floats:
+def dense_score(cosine: Floats, late: TokenSimilarities | None) -> Floats:
     """The dense channel: the cosine of the whole texts and, where the model's tokens have vectors, the late interaction.
 
     Args: cosine: shape (n,), -1 to 1.

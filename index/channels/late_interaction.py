@@ -32,7 +32,7 @@ class TokenEncoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
+class TokenSimilarities:
     """How near every token of a query comes to every part of some passages, a part being the head of a passage or a sentence.
 
     `weights`: shape (n_tokens,), what each token of the query tells, in all 1; `nearest`: shape (n_tokens, n_parts), the cosine
@@ -43,40 +43,42 @@ class Matches:
     weights: Floats
     nearest: Floats
     cosines: Floats
-    heads: NDArray[np.int64]
+    passage_starts: NDArray[np.int64]
 
-    def ends(self) -> NDArray[np.int64]:
+    def passage_ends(self) -> NDArray[np.int64]:
         """Shape (n_passages,): one after the last part of each passage."""
-        return np.append(self.heads[1:], self.nearest.shape[1])
+        return np.append(self.passage_starts[1:], self.nearest.shape[1])
 
     def passage(self) -> Floats:
         """Shape (n_passages,): the mean over the query's tokens of the cosine with the nearest token anywhere in the passage."""
-        return np.asarray(self.weights @ np.maximum.reduceat(self.nearest, self.heads, axis=1), np.float32)
+        return np.asarray(self.weights @ np.maximum.reduceat(self.nearest, self.passage_starts, axis=1), np.float32)
 
     def window(self) -> Floats:
         """Shape (n_passages,): the same within the head and the best two neighbouring sentences."""
-        return np.asarray(np.maximum.reduceat(self.weights @ self.beside(1, head=True), self.heads), np.float32)
+        return np.asarray(np.maximum.reduceat(self.weights @ self.with_adjacent(1, head=True), self.passage_starts), np.float32)
 
     def sentence(self) -> Floats:
         """Shape (n_passages,): the cosine with the nearest sentence."""
         cosines = self.cosines.copy()
-        cosines[self.heads] = -1  # the head is no sentence
-        return np.asarray(np.maximum.reduceat(cosines, self.heads), np.float32)
+        cosines[self.passage_starts] = -1  # the head is no sentence
+        return np.asarray(np.maximum.reduceat(cosines, self.passage_starts), np.float32)
 
-    def beside(self, step: int, *, head: bool = False) -> Floats:
+    def with_adjacent(self, step: int, *, head: bool = False) -> Floats:
         """`nearest` where each part is taken together with the one after it (`step` 1) or before it (-1) in its passage.
 
         Args: head: with the head of its passage, too.
         """
         parts = np.arange(self.nearest.shape[1])
-        first = np.repeat(self.heads, self.ends() - self.heads)
+        first = np.repeat(self.passage_starts, self.passage_ends() - self.passage_starts)
         other = parts + step
-        other = np.where((other < np.repeat(self.ends(), self.ends() - self.heads)) & (other > first), other, parts)
+        other = np.where(
+            (other < np.repeat(self.passage_ends(), self.passage_ends() - self.passage_starts)) & (other > first), other, parts
+        )
         joined = np.maximum(self.nearest, self.nearest[:, other])
         return np.maximum(joined, self.nearest[:, first]) if head else joined
 
 
-class LateIndex:
+class LateInteractionIndex:
     """The different tokens of every passage, by sentence, in the order of the passages; its first "sentence" is its head."""
 
     def __init__(self, ids: Ids, sentences: NDArray[np.int64], passages: NDArray[np.int64], lengths: Floats) -> None:
@@ -88,7 +90,7 @@ class LateIndex:
         self._lengths = lengths
 
     @classmethod
-    def build(cls, passages: Sequence[Sequence[str]], *, encoder: TokenEncoder) -> "LateIndex":
+    def build(cls, passages: Sequence[Sequence[str]], *, encoder: TokenEncoder) -> "LateInteractionIndex":
         """Args: passages: of each its head (title and heading, may be empty) and its sentences."""
         found = encoder.token_ids([text for texts in passages for text in texts])
         lengths = np.array([np.linalg.norm(encoder.token_vectors(ids).sum(axis=0)) for ids in found], np.float32)
@@ -102,7 +104,7 @@ class LateIndex:
     def __len__(self) -> int:
         return len(self._passages) - 1
 
-    def match(self, query: Ids, numbers: NDArray[np.int64], *, encoder: TokenEncoder) -> Matches:
+    def token_similarities(self, query: Ids, numbers: NDArray[np.int64], *, encoder: TokenEncoder) -> TokenSimilarities:
         """Compare a query with some passages. Each of its tokens counts with the length of its vector, by which the model tells
         what tells much (骑手) from what tells little (怎么).
 
@@ -124,10 +126,10 @@ class LateIndex:
         if len(filled):
             nearest[:, filled] = np.maximum.reduceat(similar[:, places], starts[filled], axis=1)
             cosines[filled] = np.add.reduceat(along[places], starts[filled]) / self._lengths[parts[filled]].clip(1e-9)
-        return Matches(weights / weights.sum(), nearest, cosines, heads)
+        return TokenSimilarities(weights / weights.sum(), nearest, cosines, heads)
 
     @classmethod
-    def join(cls, parts: Sequence[tuple["LateIndex", NDArray[np.int64], NDArray[np.int64]]]) -> "LateIndex":
+    def join(cls, parts: Sequence[tuple["LateInteractionIndex", NDArray[np.int64], NDArray[np.int64]]]) -> "LateInteractionIndex":
         """Put passages of several indexes together. Args: parts: each with the passages to take, and their numbers here."""
         sizes = np.zeros(sum(len(rows) for _, rows, _ in parts), np.int64)
         for part, rows, places in parts:
@@ -151,15 +153,15 @@ class LateIndex:
         return dict(zip(_ARRAYS, (self._ids, self._sentences, self._passages, self._lengths), strict=True))
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "LateIndex":
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "LateInteractionIndex":
         """The index that gave these arrays."""
         return cls(*(arrays[name] for name in _ARRAYS))  # type: ignore[arg-type]
 
 
-def late_texts(passage: Passage) -> list[str]:
+def units_of_passage(passage: Passage) -> list[str]:
     """What of a passage is compared apart: its head, then its sentences."""
     text = passage.bulletin.text
-    return [passage.head, *(span.of(text) for span in sentences(text, passage.span))]
+    return [passage.context, *(span.of(text) for span in sentences(text, passage.span))]
 
 
 def _ranges(starts: NDArray[np.int64], numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -13,8 +13,8 @@ from importlib import resources
 
 from corpus.messages.errors import EncoderError
 from corpus.text.normalize import fold
-from index.channels.bm25 import Concept
-from index.packaged import read
+from index.channels.bm25 import SynonymGroup
+from index.packaged import read_packaged
 from index.query.tokenizer import Tokenizer, load_tokenizer
 
 # Of an expansion beside a term of the question itself. nDCG@10 of the written Chinese questions (training/questions), lexical
@@ -23,7 +23,7 @@ EXPANSION_WEIGHT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ThesaurusEntry:
     """One line of the table."""
 
     everyday: tuple[str, ...]
@@ -37,16 +37,16 @@ class Thesaurus:
     Args: tokenizer: cuts the expansions into the terms of the index.
     """
 
-    def __init__(self, entries: Sequence[Entry], tokenizer: Tokenizer) -> None:
+    def __init__(self, entries: Sequence[ThesaurusEntry], tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._found_by: dict[str, list[Entry]] = {}
+        self._found_by: dict[str, list[ThesaurusEntry]] = {}
         for entry in entries:
             for term in map(fold, (*entry.everyday, *entry.official)):
                 if not term.isascii():  # IP would be found in every scholarship
                     self._found_by.setdefault(term, []).append(entry)
         self._longest = max(map(len, self._found_by), default=0)
 
-    def expand(self, question: str) -> tuple[Concept, ...]:
+    def expand(self, question: str) -> tuple[SynonymGroup, ...]:
         """What the terms of a question are also called, a concept for each term found, in order, the longest first.
 
         The official terms of its entries come before everyday ones; the term itself, which is searched for anyhow, is left out.
@@ -62,7 +62,7 @@ class Thesaurus:
                         senses[piece] = senses.get(piece, 0.0) + 1 / rank / len(terms)
             if total := sum(senses.values()):
                 concepts.append(
-                    Concept(term, tuple((piece, weight / total) for piece, weight in senses.items()), EXPANSION_WEIGHT)
+                    SynonymGroup(term, tuple((piece, weight / total) for piece, weight in senses.items()), EXPANSION_WEIGHT)
                 )
         return tuple(concepts)
 
@@ -77,19 +77,19 @@ class Thesaurus:
 
 
 @lru_cache(maxsize=1)
-def read_entries() -> tuple[Entry, ...]:
+def read_entries() -> tuple[ThesaurusEntry, ...]:
     """The entries of the packaged table.
 
     Raises: EncoderError: the table is missing, or a line does not have its four columns.
     """
     file = resources.files("index.query") / "thesaurus.tsv"
-    lines = read(file).decode("utf-8", "replace").splitlines()
+    lines = read_packaged(file).decode("utf-8", "replace").splitlines()
     entries = []
     for number, line in enumerate(lines[1:], 2):
         columns = [tuple(term for part in column.split(";") if (term := part.strip())) for column in line.split("\t")]
         if len(columns) != 4 or not (columns[0] or columns[2]) or not columns[1]:
             raise EncoderError(f"{file}, line {number}: expected everyday, official, english and area, found {line[:40]!r}")
-        entries.append(Entry(*columns[:3]))
+        entries.append(ThesaurusEntry(*columns[:3]))
     return tuple(entries)
 
 

@@ -18,8 +18,8 @@ from importlib.resources.abc import Traversable
 
 from corpus.messages.errors import EncoderError
 from corpus.text.normalize import fold
-from index.channels.bm25 import Concept
-from index.packaged import damaged, read
+from index.channels.bm25 import SynonymGroup
+from index.packaged import damaged, read_packaged
 from index.query.stemmer import STOP_WORDS, stem
 from index.query.tokenizer import Tokenizer, load_tokenizer
 
@@ -52,7 +52,7 @@ class TranslationTable:
         Raises: EncoderError: a table is missing or damaged; of the learnt one `concepts` tells only then.
         """
         learnt = resources.files("index.model") / "translations.tsv.gz"
-        return cls(read(learnt), read_ours(resources.files("index.query") / "english.tsv"), tokenizer, name=str(learnt))
+        return cls(read_packaged(learnt), read_ours(resources.files("index.query") / "english.tsv"), tokenizer, name=str(learnt))
 
     @cached_property
     def _lines(self) -> list[bytes]:
@@ -61,7 +61,7 @@ class TranslationTable:
         except (OSError, EOFError, zlib.error) as error:
             raise damaged(self._name, str(error), str(error)) from error
 
-    def concepts(self, question: str) -> tuple[Concept, ...]:
+    def synonym_groups(self, question: str) -> tuple[SynonymGroup, ...]:
         """The Latin-letter words and the numbers of a question, in order; stop words are left out.
 
         The longest known term comes first and then each of its words, as a Chinese term is also searched for by its parts:
@@ -69,16 +69,16 @@ class TranslationTable:
         once in all, `volunteer point system` would tell no more of the question than `run` does in `how to run ...`.
         """
         tokens = list(_tokens(question))
-        found: list[Concept] = []
+        found: list[SynonymGroup] = []
         start = 0
         while start < len(tokens):
             term = self._longest(tokens, start)
             words = [word for word in term if word not in STOP_WORDS]
             if len(term) > 1:
                 times = len(words) if _key(term) in self._ours else 1
-                found.extend([self._concept(term)] * times)
+                found.extend([self._synonym_group(term)] * times)
             if len(words) > 1 or len(term) == 1:
-                found.extend(self._concept([word]) for word in words)
+                found.extend(self._synonym_group([word]) for word in words)
             start += len(term)
         return tuple(found)
 
@@ -90,9 +90,9 @@ class TranslationTable:
                 return words
         return tokens[start : start + 1]
 
-    def _concept(self, words: Sequence[str]) -> Concept:
+    def _synonym_group(self, words: Sequence[str]) -> SynonymGroup:
         source = " ".join(words)
-        return Concept(source, self._in_terms(self._senses(words), source))
+        return SynonymGroup(source, self._in_terms(self._senses(words), source))
 
     def _senses(self, words: Sequence[str]) -> dict[str, float]:
         """Chinese senses of a term, summing to 1; none where it is unknown."""
@@ -165,7 +165,7 @@ def read_ours(file: Traversable) -> dict[str, tuple[str, ...]]:
     Raises: EncoderError: the file is missing, or a line is not `english<TAB>chinese;chinese`.
     """
     ours: dict[str, tuple[str, ...]] = {}
-    for number, line in enumerate(read(file).decode("utf-8", "replace").splitlines(), start=1):
+    for number, line in enumerate(read_packaged(file).decode("utf-8", "replace").splitlines(), start=1):
         if number == 1 or not line.strip():
             continue
         english, _, chinese = line.partition("\t")

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from corpus.library import files as library
-from corpus.library.duplicates import find_copies
-from corpus.library.edits import Correction, Curation
+from corpus.library.duplicates import find_duplicates
+from corpus.library.edits import Correction, UserEdits
 from corpus.library.files import FileReport, SourceFile
 from corpus.messages.errors import LibraryError
 from corpus.messages.language import tr
@@ -22,7 +22,7 @@ from corpus.regions.gazetteer import Gazetteer
 from index.encoder import BUNDLED_NAME, Encoder
 from index.query.tokenizer import load_tokenizer
 from index.store import generations
-from index.store.indexing import key_of, prepare
+from index.store.indexing import index_files, key_of
 from index.store.segments import Segment
 
 # Files prepared together: what a build that is cut short loses at most, a second or two of work on each core.
@@ -33,19 +33,19 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class BuildContext:
     """Where the files of a library are, where what is made of them is kept, and what a person said of them."""
 
     folder: Path
     added: Path
     extracts: Path
-    place: Path
-    recipe: str
+    root: Path
+    build_fingerprint: str
     corrections: Mapping[str, Correction]
 
-    def prepare(self, documents: Sequence[str], *, gazetteer: Gazetteer, encoder: Encoder) -> Segment:
+    def index(self, documents: Sequence[str], *, gazetteer: Gazetteer, encoder: Encoder) -> Segment:
         """Prepare some files, in memory."""
-        return prepare(
+        return index_files(
             documents,
             folder=self.folder,
             added=self.added,
@@ -56,15 +56,17 @@ class Workshop:
             tokenizer=load_tokenizer(),
         )
 
-    def prepare_and_keep(self, documents: Sequence[str], *, gazetteer: Gazetteer, encoder: Encoder) -> str:
+    def index_and_keep(self, documents: Sequence[str], *, gazetteer: Gazetteer, encoder: Encoder) -> str:
         """Prepare some files and keep the segment, so that a build that is cut short can go on. Returns: its name."""
-        return generations.keep_prepared(self.place, self.prepare(documents, gazetteer=gazetteer, encoder=encoder), self.recipe)
+        return generations.keep_checkpoint(
+            self.root, self.index(documents, gazetteer=gazetteer, encoder=encoder), self.build_fingerprint
+        )
 
 
 def build(
-    workshop: Workshop,
+    workshop: BuildContext,
     sources: Sequence[SourceFile],
-    curation: Curation,
+    curation: UserEdits,
     *,
     reuse: Sequence[Segment],
     encoder: Encoder,
@@ -81,19 +83,19 @@ def build(
     same: dict[str, str] = {}  # an exact copy -> the document that is kept
     wanted: list[SourceFile] = []
     for file in listed:
-        if library.put_aside(file.document, curation) is None:
+        if library.exclusion(file.document, curation) is None:
             if file.sha256 and seen.setdefault(file.sha256, file.document) != file.document:
                 same[file.document] = seen[file.sha256]
             else:
                 wanted.append(file)
-    taken = _taken(workshop, wanted, reuse, encoder, progress)
-    near = _near_copies(wanted, taken)
+    taken = _load_or_build(workshop, wanted, reuse, encoder, progress)
+    near = _near_duplicates(wanted, taken)
     # A copy is kept without its passages; where what it was a copy of has gone, they are needed.
-    bare = [f for f in wanted if f.document not in near and _is_bare(*taken[f.document])]
-    taken |= _taken(workshop, bare, (), encoder, progress) if bare else {}
+    bare = [f for f in wanted if f.document not in near and _has_no_passages(*taken[f.document])]
+    taken |= _load_or_build(workshop, bare, (), encoder, progress) if bare else {}
     reports = []
     for file in listed:
-        if (state := library.put_aside(file.document, curation)) is not None:
+        if (state := library.exclusion(file.document, curation)) is not None:
             reports.append(FileReport(file.document, state))
         elif (kept := same.get(file.document) or near.get(file.document)) is not None:
             reports.append(FileReport(file.document, "copy", copy_of=near.get(kept, kept)))
@@ -101,7 +103,7 @@ def build(
             segment, at = taken[file.document]
             prepared = segment.files[at]
             read: library.State = "warnings" if prepared.messages else "read"
-            reports.append(FileReport(file.document, read if prepared.likeness else "refused", prepared.messages))
+            reports.append(FileReport(file.document, read if prepared.fingerprint else "refused", prepared.messages))
     if not any(report.state in ("read", "warnings") for report in reports):
         reasons = "".join(f"\n  {report.line()}" for report in reports[:5])
         empty = tr(f"{workshop.folder}：没有能读懂的简报", f"{workshop.folder}: no bulletin could be read")
@@ -113,25 +115,28 @@ def build(
     return joined, tuple(reports)
 
 
-def _is_bare(segment: Segment, at: int) -> bool:
+def _has_no_passages(segment: Segment, at: int) -> bool:
     """Whether a file was understood and yet has no passages."""
-    return segment.files[at].likeness is not None and not segment.files[at].passages
+    return segment.files[at].fingerprint is not None and not segment.files[at].passages
 
 
-def _near_copies(wanted: Sequence[SourceFile], taken: Mapping[str, tuple[Segment, int]]) -> dict[str, str]:
+def _near_duplicates(wanted: Sequence[SourceFile], taken: Mapping[str, tuple[Segment, int]]) -> dict[str, str]:
     """Documents that are copies, and of which; what a person corrected is kept first, then what was read without doubt."""
     files = [(file.document, taken[file.document][0].files[taken[file.document][1]]) for file in wanted]
-    ordered = sorted(files, key=lambda item: (not item[1].corrected, item[1].doubtful))
-    alike = [(document, file.likeness) for document, file in ordered if file.likeness is not None]
-    copies = find_copies([likeness for _, likeness in alike])
+    ordered = sorted(files, key=lambda item: (not item[1].corrected, item[1].low_confidence))
+    alike = [(document, file.fingerprint) for document, file in ordered if file.fingerprint is not None]
+    copies = find_duplicates([likeness for _, likeness in alike])
     return {alike[at][0]: alike[other][0] for at, other in copies.items()}
 
 
-def _taken(
-    workshop: Workshop, wanted: Sequence[SourceFile], reuse: Sequence[Segment], encoder: Encoder, progress: Progress
+def _load_or_build(
+    workshop: BuildContext, wanted: Sequence[SourceFile], reuse: Sequence[Segment], encoder: Encoder, progress: Progress
 ) -> dict[str, tuple[Segment, int]]:
     """A segment, and the position in it, for each file that is wanted; those of `reuse` may be without passages."""
-    kept = [generations.load_prepared(workshop.place, path.name, workshop.recipe) for path in _prepared(workshop.place)]
+    kept = [
+        generations.load_checkpoint(workshop.root, path.name, workshop.build_fingerprint)
+        for path in _is_checkpointed(workshop.root)
+    ]
     known = {
         file.key: (segment, at)
         for segment in (*reuse, *(segment for segment in kept if segment is not None))
@@ -155,15 +160,15 @@ def _taken(
     return taken
 
 
-def _segments(workshop: Workshop, files: Sequence[SourceFile], encoder: Encoder) -> Iterator[Segment]:
+def _segments(workshop: BuildContext, files: Sequence[SourceFile], encoder: Encoder) -> Iterator[Segment]:
     """Prepare files, batch by batch: a few in memory, many on all cores and kept as they are done."""
     batches = list(_batches(files))
     if len(batches) <= 1:
         gazetteer = library.load_gazetteer(workshop.folder)
-        yield from (workshop.prepare(batch, gazetteer=gazetteer, encoder=encoder) for batch in batches)
+        yield from (workshop.index(batch, gazetteer=gazetteer, encoder=encoder) for batch in batches)
         return
-    for name in _names(workshop, batches, encoder):
-        segment = generations.load_prepared(workshop.place, name, workshop.recipe)
+    for name in _build_batches(workshop, batches, encoder):
+        segment = generations.load_checkpoint(workshop.root, name, workshop.build_fingerprint)
         if segment is None:
             raise OSError(None, tr(f"{name}：刚写下的文件读不回来", f"{name}: what was just written cannot be read back"))
         yield segment
@@ -182,20 +187,20 @@ def _batches(files: Sequence[SourceFile]) -> Iterator[list[str]]:
         yield batch
 
 
-def _names(workshop: Workshop, batches: Sequence[list[str]], encoder: Encoder) -> Iterator[str]:
+def _build_batches(workshop: BuildContext, batches: Sequence[list[str]], encoder: Encoder) -> Iterator[str]:
     """Names of the segments of some batches, as they are done. Only the bundled encoder is at hand in every process."""
     processes = min(os.cpu_count() or 1, len(batches)) if encoder.name == BUNDLED_NAME else 1
     left = list(batches)
     if processes > 1:
         with contextlib.suppress(OSError, ValueError):  # what fails there may work here, or tell why it does not
-            yield from _names_by_processes(workshop, left, processes)
+            yield from _build_batches_in_workers(workshop, left, processes)
     gazetteer = library.load_gazetteer(workshop.folder)
     while left:
-        yield workshop.prepare_and_keep(left[0], gazetteer=gazetteer, encoder=encoder)
+        yield workshop.index_and_keep(left[0], gazetteer=gazetteer, encoder=encoder)
         left.pop(0)
 
 
-def _names_by_processes(workshop: Workshop, left: list[list[str]], processes: int) -> Iterator[str]:
+def _build_batches_in_workers(workshop: BuildContext, left: list[list[str]], processes: int) -> Iterator[str]:
     """The same by other processes (index/store/worker.py); what is done is taken out of `left`.
 
     Raises: OSError, ValueError: a process cannot be started or has ended.
@@ -206,14 +211,14 @@ def _names_by_processes(workshop: Workshop, left: list[list[str]], processes: in
     def prepare_elsewhere(batch: list[str]) -> str:
         worker = idle.get()
         try:
-            return ask(worker, batch)
+            return request_batch(worker, batch)
         finally:
             idle.put(worker)
 
     pool = ThreadPoolExecutor(processes)
     try:
         for _ in range(processes):
-            started.append(start(workshop))
+            started.append(start_worker(workshop))
             idle.put(started[-1])
         running = {pool.submit(prepare_elsewhere, batch): batch for batch in left}
         for future in as_completed(running):
@@ -227,7 +232,7 @@ def _names_by_processes(workshop: Workshop, left: list[list[str]], processes: in
         pool.shutdown(cancel_futures=True)
 
 
-def start(workshop: Workshop) -> "subprocess.Popen[bytes]":
+def start_worker(workshop: BuildContext) -> "subprocess.Popen[bytes]":
     """A process that prepares batches for us. It ends when we do: nothing more can come through its standard input then.
 
     A process of its own and not one of multiprocessing: that would run the main program again, which need not bear it.
@@ -240,22 +245,22 @@ def start(workshop: Workshop) -> "subprocess.Popen[bytes]":
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": path},
     )
-    _say(worker, msgspec.json.encode(workshop, enc_hook=str))
+    _send(worker, msgspec.json.encode(workshop, enc_hook=str))
     return worker
 
 
-def ask(worker: "subprocess.Popen[bytes]", documents: Sequence[str]) -> str:
+def request_batch(worker: "subprocess.Popen[bytes]", documents: Sequence[str]) -> str:
     """Have another process prepare a batch. Returns: the name of its segment. Raises: OSError, ValueError: it has ended."""
-    _say(worker, msgspec.json.encode(documents))
+    _send(worker, msgspec.json.encode(documents))
     assert worker.stdout is not None
     return str(msgspec.json.decode(worker.stdout.readline(), type=str))
 
 
-def _say(worker: "subprocess.Popen[bytes]", line: bytes) -> None:
+def _send(worker: "subprocess.Popen[bytes]", line: bytes) -> None:
     assert worker.stdin is not None
     worker.stdin.write(line + b"\n")
     worker.stdin.flush()
 
 
-def _prepared(place: Path) -> list[Path]:
+def _is_checkpointed(place: Path) -> list[Path]:
     return sorted(path for path in place.iterdir() if path.name.startswith("prepared-"))

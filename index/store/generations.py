@@ -20,11 +20,11 @@ from typing import Literal
 import msgspec
 
 from corpus import atomic_write
-from corpus.library.edits import Curation
+from corpus.library.edits import UserEdits
 from corpus.library.files import REGIONS_FILE, FileReport, SourceFile
 from index.store.segments import Segment
 
-FORMAT = 3
+FORMAT = 4
 _POINTER = re.compile(rb"(generation-[0-9a-f-]+) ([0-9a-f]{64})\n")
 _HEADS = {"generation": "manifest.json", "prepared": "head.json"}
 _Kind = Literal["generation", "prepared"]
@@ -43,7 +43,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passages: int
     created: str
     sources: tuple[SourceFile, ...]
-    curation: Curation
+    curation: UserEdits
     reports: tuple[FileReport, ...]
     files: dict[str, str]
 
@@ -53,15 +53,15 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(report for report in self.reports if report.state == "refused")
 
     @property
-    def recipe(self) -> str:
+    def build_fingerprint(self) -> str:
         """What every file was prepared with."""
-        return recipe(self.sources, self.encoder_fingerprint, code=self.code)
+        return build_fingerprint(self.sources, self.encoder_fingerprint, code=self.code)
 
 
 class _Head(msgspec.Struct, frozen=True):
     """What a segment was prepared with, and the SHA-256 of each of its files."""
 
-    recipe: str
+    build_fingerprint: str
     files: dict[str, str]
 
 
@@ -71,7 +71,7 @@ class _Format(msgspec.Struct, frozen=True):
     format: int
 
 
-def recipe(sources: Iterable[SourceFile], encoder_fingerprint: str, *, code: str | None = None) -> str:
+def build_fingerprint(sources: Iterable[SourceFile], encoder_fingerprint: str, *, code: str | None = None) -> str:
     """What files are prepared with: our own code, the encoder, the region table. What was prepared otherwise is useless."""
     regions = next((file.sha256 for file in sources if file.document == REGIONS_FILE), "")
     return hashlib.sha256(f"{FORMAT} {code or code_fingerprint()} {encoder_fingerprint} {regions}".encode()).hexdigest()
@@ -118,10 +118,10 @@ def write(place: Path, segment: Segment, manifest: Manifest) -> Callable[[], Non
         return msgspec.json.encode(msgspec.structs.replace(manifest, files=hashes))
 
     folder, digest = _write(place, "generation", segment, head)
-    return lambda: atomic_write.replace(place / "current", f"{folder.name} {digest}\n".encode())
+    return lambda: atomic_write.replace_file(place / "current", f"{folder.name} {digest}\n".encode())
 
 
-def keep_prepared(place: Path, segment: Segment, made_with: str) -> str:
+def keep_checkpoint(place: Path, segment: Segment, made_with: str) -> str:
     """Keep a segment on the way to a generation. Returns: its name.
 
     Raises: OSError: it cannot be written; nothing is left of it.
@@ -129,7 +129,7 @@ def keep_prepared(place: Path, segment: Segment, made_with: str) -> str:
     return _write(place, "prepared", segment, lambda hashes: msgspec.json.encode(_Head(made_with, hashes)))[0].name
 
 
-def load_prepared(place: Path, name: str, made_with: str) -> Segment | None:
+def load_checkpoint(place: Path, name: str, made_with: str) -> Segment | None:
     """A segment that was kept; None where it was prepared otherwise, or one byte of it has changed."""
     try:
         head = (place / name / _HEADS["prepared"]).read_bytes()
@@ -138,11 +138,11 @@ def load_prepared(place: Path, name: str, made_with: str) -> Segment | None:
         found = msgspec.json.decode(head, type=_Head)
     except (OSError, msgspec.MsgspecError):
         return None
-    contents = _contents(place / name, found.files) if found.recipe == made_with else None
+    contents = _contents(place / name, found.files) if found.build_fingerprint == made_with else None
     return Segment.from_contents(contents) if contents is not None else None
 
 
-def leftovers(place: Path, generation: Path) -> list[Path]:
+def checkpoints(place: Path, generation: Path) -> list[Path]:
     """What earlier generations, and builds that died, left beside the current generation."""
     ours = ("generation-", "prepared-", "building-", "current-")
     return [path for path in place.iterdir() if path.name.startswith(ours) and path != generation]
@@ -167,9 +167,9 @@ def _write(place: Path, kind: _Kind, segment: Segment, head: Callable[[dict[str,
             for piece in pieces:
                 digest.update(piece)
             hashes[name] = digest.hexdigest()
-            atomic_write.write(staging / name, *pieces)
+            atomic_write.write_file(staging / name, *pieces)
         content = head(hashes)
-        atomic_write.write(staging / _HEADS[kind], content)
+        atomic_write.write_file(staging / _HEADS[kind], content)
         atomic_write.flush_folder(staging)
         digest_of_head = hashlib.sha256(content).hexdigest()
         # A generation built anew may be the very same: it has a name of its own all the same.

@@ -11,17 +11,17 @@ import numpy as np
 from corpus.chunker import chunk
 from corpus.document import Bulletin, Passage
 from corpus.library import files as library
-from corpus.library.duplicates import likeness
+from corpus.library.duplicates import fingerprint
 from corpus.library.edits import Correction
 from corpus.messages.errors import JingyanError
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.normalize import simplify
-from index.channels.bm25 import LexicalIndex
+from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex
-from index.channels.late_interaction import LateIndex, TokenEncoder, late_texts
+from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, units_of_passage
 from index.encoder import TEXTS_AT_ONCE, Encoder
 from index.query.tokenizer import Tokenizer
-from index.store.segments import PreparedFile, Segment
+from index.store.segments import IndexedFile, Segment
 
 
 def key_of(document: str, sha256: str, correction: Correction | None) -> str:
@@ -31,7 +31,7 @@ def key_of(document: str, sha256: str, correction: Correction | None) -> str:
     return hashlib.sha256(f"{sha256}\n{suffix}\n{said}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def prepare(
+def index_files(
     documents: Sequence[str],
     *,
     folder: Path,
@@ -47,12 +47,12 @@ def prepare(
     Args: folder, added: where the files are; extracts: where the texts of files that are not text are kept, and added;
         corrections: by the SHA-256 of a file.
     """
-    files: list[PreparedFile] = []
+    files: list[IndexedFile] = []
     bulletins: list[Bulletin] = []
     passages: list[Passage] = []
     for document in documents:
         try:
-            understood = library.understand_file(
+            understood = library.read_bulletin_file(
                 document,
                 folder=folder,
                 added=added,
@@ -63,28 +63,30 @@ def prepare(
             )
         except JingyanError as error:
             # What is refused may be read another time, so it is prepared again: its key fits nothing.
-            files.append(PreparedFile("", document, None, (str(error),), False, False, 0))
+            files.append(IndexedFile("", document, None, (str(error),), False, False, 0))
             continue
         bulletin = understood.bulletin
         cut = chunk(bulletin)
         files.append(
-            PreparedFile(
+            IndexedFile(
                 key=key_of(document, bulletin.sha256, corrections.get(bulletin.sha256)),
                 document=document,
-                likeness=likeness(understood.parsed),
+                fingerprint=fingerprint(understood.parsed),
                 messages=understood.warnings,
-                doubtful=bool(understood.reading.doubtful),
+                low_confidence=bool(understood.extracted.low_confidence),
                 corrected=bool(bulletin.corrected),
                 passages=len(cut),
-                told={at: regions for at, passage in enumerate(cut) if (regions := told_regions(passage, gazetteer))},
+                mentioned_regions={
+                    at: regions for at, passage in enumerate(cut) if (regions := find_mentioned_regions(passage, gazetteer))
+                },
             )
         )
         bulletins += [bulletin] * bool(cut)
         passages += cut
-    return Segment(tuple(files), tuple(bulletins), *index(passages, encoder=encoder, tokenizer=tokenizer))
+    return Segment(tuple(files), tuple(bulletins), *build_channels(passages, encoder=encoder, tokenizer=tokenizer))
 
 
-def told_regions(passage: Passage, gazetteer: Gazetteer) -> tuple[int, ...]:
+def find_mentioned_regions(passage: Passage, gazetteer: Gazetteer) -> tuple[int, ...]:
     """Which of the other regions that the article tells of are named in this very passage, by their places in `also_regions`.
 
     They are found as the parser found them: 团恩施州委 is 恩施土家族苗族自治州, and the script may be traditional.
@@ -99,16 +101,16 @@ def told_regions(passage: Passage, gazetteer: Gazetteer) -> tuple[int, ...]:
     return tuple(at for at, region in enumerate(article.also_regions) if region in named)
 
 
-def index(
+def build_channels(
     passages: Sequence[Passage], *, encoder: Encoder, tokenizer: Tokenizer
-) -> tuple[DenseIndex, LexicalIndex, LateIndex | None]:
+) -> tuple[DenseIndex, BM25Index, LateInteractionIndex | None]:
     """Index passages by their vectors, by their words and, where the encoder's tokens have vectors, token by token."""
     texts = [passage.embedding_text for passage in passages]
     vectors = [encoder.encode_passages(texts[at : at + TEXTS_AT_ONCE]) for at in range(0, len(texts), TEXTS_AT_ONCE)]
     return (
         DenseIndex.build(np.concatenate([np.zeros((0, encoder.dimension), np.float32), *vectors])),
-        LexicalIndex.build([tokenizer.tokenize(text) for text in texts]),
-        LateIndex.build([late_texts(passage) for passage in passages], encoder=encoder)
+        BM25Index.build([tokenizer.tokenize(text) for text in texts]),
+        LateInteractionIndex.build([units_of_passage(passage) for passage in passages], encoder=encoder)
         if isinstance(encoder, TokenEncoder)
         else None,
     )

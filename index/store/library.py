@@ -41,10 +41,10 @@ from corpus import atomic_write as write_files
 from corpus.chunker import chunk
 from corpus.document import Bulletin
 from corpus.library import files as library
-from corpus.library.duplicates import find_copy, likeness
-from corpus.library.edits import ADDED, Correction, Curation, safe_name
-from corpus.library.files import FileReport, SourceFile, Understood
-from corpus.messages.errors import CurationError, JingyanError, StorageError
+from corpus.library.duplicates import find_duplicate, fingerprint
+from corpus.library.edits import ADDED, Correction, UserEdits, safe_name
+from corpus.library.files import FileReport, ParsedFile, SourceFile
+from corpus.messages.errors import EditError, JingyanError, StorageError
 from corpus.messages.language import tr
 from index.encoder import Encoder
 from index.query.thesaurus import load_thesaurus
@@ -52,9 +52,9 @@ from index.query.tokenizer import load_tokenizer
 from index.query.translation import load_translations
 from index.retriever import Retriever
 from index.store import generations
-from index.store.builder import Progress, Workshop, build
+from index.store.builder import BuildContext, Progress, build
 from index.store.generations import Manifest, code_fingerprint
-from index.store.segments import PreparedFile, Segment
+from index.store.segments import IndexedFile, Segment
 
 _CURATION = "curation.json"
 
@@ -66,30 +66,30 @@ class Library(msgspec.Struct, frozen=True):
     data: Path
     manifest: Manifest
     bulletins: tuple[Bulletin, ...]
-    files: tuple[PreparedFile, ...]
+    files: tuple[IndexedFile, ...]
     retriever: Retriever
 
     @property
-    def place(self) -> Path:
+    def root(self) -> Path:
         """Where everything of ours about this library is kept."""
         return place_of(self.folder, self.data)
 
     def path(self, document: str) -> Path:
         """Where the file of a document is, in the folder or among those that were added."""
-        return library.path_of(document, folder=self.folder, added=added_in(self.place))
+        return library.path_of(document, folder=self.folder, added=added_in(self.root))
 
-    def read(self, document: str) -> Understood:
+    def read(self, document: str) -> ParsedFile:
         """What the file of a document says now: its text, to which source spans refer, and the bulletin.
 
         Raises: UnreadableFileError, BulletinParseError: it has changed, and cannot be read any more.
         """
-        return library.understand_file(
+        return library.read_bulletin_file(
             document,
             folder=self.folder,
-            added=added_in(self.place),
+            added=added_in(self.root),
             gazetteer=self.retriever.gazetteer,
             corrections=self.manifest.curation.corrections,
-            extracts=extracts_in(self.place),
+            extracts=extracts_in(self.root),
         )
 
 
@@ -137,30 +137,30 @@ def open_library(
     if not rebuild and (opened := _open(folder, data, encoder)) is not None:
         return opened
     library.scan(folder)  # a missing folder is found out before anything is written
-    _private(place)
+    _make_private_dir(place)
     before = generations.current(place)
     with _locked(place, progress) as waited:
         # Another process may have built it while this one waited.
         new = waited and generations.current(place) != before
         if (new or not rebuild) and (opened := _open(folder, data, encoder)) is not None:
             return opened
-        return _built(folder, data, encoder, read_curation(place), progress, anew=rebuild)
+        return _built(folder, data, encoder, read_edits(place), progress, anew=rebuild)
 
 
 def preview(opened: Library, name: str, content: bytes, *, correction: Correction | None = None) -> Preview:
     """How a file would be read, without keeping it. What was recognised of a scan is kept till the next build, so that to add it
     then does not recognise it again.
 
-    Raises: UnreadableFileError, BulletinParseError: it would be refused; CurationError: the correction cannot be made.
+    Raises: UnreadableFileError, BulletinParseError: it would be refused; EditError: the correction cannot be made.
     """
-    gazetteer, extracts = opened.retriever.gazetteer, extracts_in(opened.place)
-    understood = library.understand(content, name, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=True)
+    gazetteer, extracts = opened.retriever.gazetteer, extracts_in(opened.root)
+    understood = library.read_bulletin(content, name, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=True)
     removed, digest = opened.manifest.curation.removed, understood.parsed.sha256
     same = (file.document for file in opened.manifest.sources if file.sha256 == digest and file.document not in removed)
     copy_of = next(same, None)
     if copy_of is None:
-        known = [(file.document, file.likeness) for file in opened.files if file.likeness is not None]
-        at = find_copy(likeness(understood.parsed), [other for _, other in known])
+        known = [(file.document, file.fingerprint) for file in opened.files if file.fingerprint is not None]
+        at = find_duplicate(fingerprint(understood.parsed), [other for _, other in known])
         copy_of = known[at][0] if at is not None else None
     return Preview(understood.bulletin, understood.warnings, copy_of)
 
@@ -178,15 +178,15 @@ def add(
 
     Args: files: names, of any kind, and contents; corrections: by the SHA-256 of a file.
     Returns: the library as it is now, and what became of each file, in their order and by the names under which they came.
-    Raises: LibraryError: the folder is missing, or still holds no bulletin; CurationError: a correction cannot be made;
+    Raises: LibraryError: the folder is missing, or still holds no bulletin; EditError: a correction cannot be made;
         StorageError: the data folder cannot be written. Nothing is kept then.
     """
     folder = folder.resolve()
     place = place_of(folder, data)
     library.scan(folder)
-    _private(added_in(place))
+    _make_private_dir(added_in(place))
     with _locked(place, progress):
-        curation = before = read_curation(place)
+        curation = before = read_edits(place)
         digests = [hashlib.sha256(content).hexdigest() for _, content in files]
         for sha256, correction in (corrections or {}).items():
             _check_present(sha256, digests)
@@ -201,7 +201,7 @@ def add(
                 reports.append(FileReport(name, "copy", copy_of=present[digest]))
                 continue
             try:
-                library.understand(
+                library.read_bulletin(
                     content,
                     name,
                     gazetteer=gazetteer,
@@ -209,14 +209,14 @@ def add(
                     extracts=extracts_in(place),
                     keep=True,
                 )
-            except CurationError:
+            except EditError:
                 raise
             except JingyanError as error:
                 reports.append(FileReport(name, "refused", (str(error),)))
                 continue
             safe = safe_name(name, taken=[*curation.added, *_names(added_in(place))])
-            with _writing(place):
-                write_files.replace(added_in(place) / safe, content)
+            with _as_storage_error(place):
+                write_files.replace_file(added_in(place) / safe, content)
             curation = curation.add(safe, digest)
             document = ADDED + safe
             present[digest] = document
@@ -229,9 +229,9 @@ def add(
     return opened, tuple(reports)
 
 
-def curate(
+def apply_edits(
     folder: Path,
-    change: Callable[[Curation], Curation],
+    change: Callable[[UserEdits], UserEdits],
     *,
     data: Path,
     encoder: Encoder,
@@ -240,45 +240,45 @@ def curate(
     """Change what a person said of the library, and index it accordingly.
 
     Args: change: takes the curation as it is, which nobody else changes meanwhile, and returns it as it shall be.
-    Raises: LibraryError: the folder is missing, or no bulletin would be left; CurationError: a correction cannot be made, or its
+    Raises: LibraryError: the folder is missing, or no bulletin would be left; EditError: a correction cannot be made, or its
         file is not there; StorageError: the data folder cannot be written. Nothing is changed then.
     """
     folder = folder.resolve()
     place = place_of(folder, data)
     library.scan(folder)
-    _private(place)
+    _make_private_dir(place)
     with _locked(place, progress):
-        before = read_curation(place)
+        before = read_edits(place)
         curation = change(before)
         sources = {file.sha256: file.document for file in _sources(folder, place, curation)}
         gazetteer = library.load_gazetteer(folder)
         for sha256, correction in curation.corrections.items():
             if correction != before.corrections.get(sha256):
                 _check_present(sha256, sources)
-                content = library.read_file(sources[sha256], folder=folder, added=added_in(place))
-                library.understand(
+                content = library.read_source(sources[sha256], folder=folder, added=added_in(place))
+                library.read_bulletin(
                     content, sources[sha256], gazetteer=gazetteer, correction=correction, extracts=extracts_in(place)
                 )
         return _curated(folder, data, encoder, before, curation, progress)
 
 
-def read_curation(place: Path) -> Curation:
+def read_edits(place: Path) -> UserEdits:
     """What a person said of a library; where the record of it is damaged, as the current generation knows it.
 
-    Raises: CurationError: it is damaged, and there is no generation.
+    Raises: EditError: it is damaged, and there is no generation.
     """
     path = place / _CURATION
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return Curation()
+        return UserEdits()
     except OSError as error:
-        raise CurationError(f"{path}: {error.strerror or error}") from error
+        raise EditError(f"{path}: {error.strerror or error}") from error
     digest, _, body = content.partition(b"\n")
     try:
         if digest.decode() != hashlib.sha256(body).hexdigest():
             raise ValueError
-        return msgspec.json.decode(body, type=Curation)
+        return msgspec.json.decode(body, type=UserEdits)
     except (ValueError, msgspec.MsgspecError) as error:
         current = generations.current(place)
         if current is not None:
@@ -287,7 +287,7 @@ def read_curation(place: Path) -> Curation:
             "停用、移除和更正的记录已损坏；删去这个文件就从头开始",
             "the record of what was disabled, removed and corrected is damaged; delete the file to begin anew",
         )
-        raise CurationError(f"{path}: {damaged}") from error
+        raise EditError(f"{path}: {damaged}") from error
 
 
 def status(folder: Path, *, data: Path, encoder: Encoder) -> tuple[str, Manifest | None]:
@@ -298,7 +298,7 @@ def status(folder: Path, *, data: Path, encoder: Encoder) -> tuple[str, Manifest
     """
     folder = folder.resolve()
     place = place_of(folder, data)
-    curation = read_curation(place)
+    curation = read_edits(place)
     sources = _sources(folder, place, curation)
     current = generations.current(place)
     if current is None:
@@ -311,25 +311,25 @@ def status(folder: Path, *, data: Path, encoder: Encoder) -> tuple[str, Manifest
     return ("fresh" if _is_fresh(current[1], sources, curation, encoder) else "stale"), current[1]
 
 
-def _sources(folder: Path, place: Path, curation: Curation, known: Sequence[SourceFile] = ()) -> tuple[SourceFile, ...]:
+def _sources(folder: Path, place: Path, curation: UserEdits, known: Sequence[SourceFile] = ()) -> tuple[SourceFile, ...]:
     return library.scan(folder, added=added_in(place), curation=curation, known=known)
 
 
 def _check_present(sha256: str, present: Collection[str]) -> None:
     if sha256 not in present:
-        raise CurationError(tr(f"没有 SHA-256 为 {sha256} 的文件", f"no file has the SHA-256 {sha256}"))
+        raise EditError(tr(f"没有 SHA-256 为 {sha256} 的文件", f"no file has the SHA-256 {sha256}"))
 
 
-def _private(folder: Path) -> None:
+def _make_private_dir(folder: Path) -> None:
     """Make a folder that only its owner may enter, and what is missing above it. A folder that is there keeps its mode."""
-    with _writing(folder):
+    with _as_storage_error(folder):
         for path in (*reversed(folder.parents), folder):
             if not path.is_dir():
                 path.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def _as_storage_error(path: Path) -> Iterator[None]:
     """Raises: StorageError: in place of an OSError."""
     try:
         yield
@@ -347,7 +347,7 @@ def _locked(place: Path, progress: Progress) -> Iterator[bool]:
     """
     lock = FileLock(place / "lock")
     waited = False
-    with _writing(place):
+    with _as_storage_error(place):
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -367,7 +367,7 @@ def _open(folder: Path, data: Path, encoder: Encoder) -> Library | None:
     if current is None:
         return None
     manifest = current[1]
-    curation = read_curation(place)
+    curation = read_edits(place)
     if not _is_fresh(manifest, _sources(folder, place, curation, manifest.sources), curation, encoder):
         return None
     opened = _load(folder, data, *current, encoder)
@@ -375,11 +375,11 @@ def _open(folder: Path, data: Path, encoder: Encoder) -> Library | None:
         with contextlib.suppress(OSError):  # another process is building, which sweeps; or the folder is closed to us
             lock = FileLock(place / "lock", timeout=0)
             with lock:
-                _sweep(place)
+                _remove_stale(place)
     return opened
 
 
-def _is_fresh(manifest: Manifest, sources: tuple[SourceFile, ...], curation: Curation, encoder: Encoder) -> bool:
+def _is_fresh(manifest: Manifest, sources: tuple[SourceFile, ...], curation: UserEdits, encoder: Encoder) -> bool:
     def contents(files: tuple[SourceFile, ...]) -> list[tuple[str, str]]:
         return [(file.document, file.sha256) for file in files]
 
@@ -393,12 +393,12 @@ def _is_fresh(manifest: Manifest, sources: tuple[SourceFile, ...], curation: Cur
 
 def _load(folder: Path, data: Path, path: Path, manifest: Manifest, encoder: Encoder) -> Library | None:
     """Read a generation; None where a hash does not agree."""
-    with _uncollected():
+    with _gc_paused():
         return _assemble(folder, data, generations.load(path, manifest), manifest, encoder)
 
 
 @contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
+def _gc_paused() -> Iterator[None]:
     """Make many records that stay, and have no cycles, without the garbage collector going through them again and again.
 
     At 100,000 passages that would take as long as all the rest, and a second now and then while questions are answered.
@@ -424,7 +424,7 @@ def _assemble(folder: Path, data: Path, segment: Segment | None, manifest: Manif
         lexical=segment.lexical,
         dense=segment.dense,
         late=segment.late,
-        told=segment.told(),
+        mentioned_regions=segment.mentioned_regions(),
         encoder=encoder,
         tokenizer=load_tokenizer(),
         gazetteer=library.load_gazetteer(folder),
@@ -434,17 +434,17 @@ def _assemble(folder: Path, data: Path, segment: Segment | None, manifest: Manif
     return Library(folder, data, manifest, segment.bulletins, segment.files, retriever)
 
 
-def _curated(folder: Path, data: Path, encoder: Encoder, before: Curation, curation: Curation, progress: Progress) -> Library:
+def _curated(folder: Path, data: Path, encoder: Encoder, before: UserEdits, curation: UserEdits, progress: Progress) -> Library:
     """The library with a changed curation, which counts from the moment that it can be searched. Call with the lock held."""
     if curation == before and (opened := _open(folder, data, encoder)) is not None:
         return opened
     return _built(folder, data, encoder, curation, progress)
 
 
-def _built(folder: Path, data: Path, encoder: Encoder, curation: Curation, progress: Progress, *, anew: bool = False) -> Library:
+def _built(folder: Path, data: Path, encoder: Encoder, curation: UserEdits, progress: Progress, *, anew: bool = False) -> Library:
     """The library after a build. Call with the lock held."""
     place = place_of(folder, data)
-    with _writing(place):
+    with _as_storage_error(place):
         _build(folder, place, encoder, curation, progress, anew=anew)
         current = generations.current(place)
     built = _load(folder, data, *current, encoder) if current else None
@@ -453,13 +453,13 @@ def _built(folder: Path, data: Path, encoder: Encoder, curation: Curation, progr
     return built
 
 
-def _build(folder: Path, place: Path, encoder: Encoder, curation: Curation, progress: Progress, *, anew: bool) -> None:
+def _build(folder: Path, place: Path, encoder: Encoder, curation: UserEdits, progress: Progress, *, anew: bool) -> None:
     """Build a generation and make it current, and the curation with it."""
     sources = _sources(folder, place, curation)
-    recipe = generations.recipe(sources, encoder.fingerprint)
+    recipe = generations.build_fingerprint(sources, encoder.fingerprint)
     current = generations.current(place)
-    old = generations.load(*current) if current and current[1].recipe == recipe and not anew else None
-    workshop = Workshop(folder, added_in(place), extracts_in(place), place, recipe, curation.corrections)
+    old = generations.load(*current) if current and current[1].build_fingerprint == recipe and not anew else None
+    workshop = BuildContext(folder, added_in(place), extracts_in(place), place, recipe, curation.corrections)
     segment, reports = build(workshop, sources, curation, reuse=(old,) if old else (), encoder=encoder, progress=progress)
     switch = generations.write(
         place,
@@ -479,18 +479,18 @@ def _build(folder: Path, place: Path, encoder: Encoder, curation: Curation, prog
             files={},
         ),
     )
-    if curation != Curation() or (place / _CURATION).exists():
+    if curation != UserEdits() or (place / _CURATION).exists():
         body = msgspec.json.encode(curation)
-        write_files.replace(place / _CURATION, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        write_files.replace_file(place / _CURATION, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
     switch()
-    _sweep(place)
+    _remove_stale(place)
 
 
 def _leftovers(place: Path, current: tuple[Path, Manifest]) -> list[Path]:
     """What changes and builds that were cut short, and earlier generations, left behind beside the current one."""
-    added, sources = read_curation(place).added, {file.sha256 for file in current[1].sources}
+    added, sources = read_edits(place).added, {file.sha256 for file in current[1].sources}
     return [
-        *generations.leftovers(place, current[0]),
+        *generations.checkpoints(place, current[0]),
         *place.glob(f"{_CURATION}-*"),
         *(added_in(place) / name for name in _names(added_in(place)) if name not in added),
         *(
@@ -505,7 +505,7 @@ def _names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()] if folder.is_dir() else []
 
 
-def _sweep(place: Path) -> None:
+def _remove_stale(place: Path) -> None:
     """Delete what is left over. Call with the lock held."""
     current = generations.current(place)
     for path in _leftovers(place, current) if current is not None else ():

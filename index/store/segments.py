@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Bulletin
-from corpus.library.duplicates import Likeness
-from index.channels.bm25 import LexicalIndex
+from corpus.library.duplicates import Fingerprint
+from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex
-from index.channels.late_interaction import LateIndex
+from index.channels.late_interaction import LateInteractionIndex
 
 
-class PreparedFile(msgspec.Struct, frozen=True):
+class IndexedFile(msgspec.Struct, frozen=True):
     """One file of a segment.
 
     `key` tells everything that went into it; `likeness` is None where the file was refused; `messages` are its warnings, or why
@@ -31,23 +31,23 @@ class PreparedFile(msgspec.Struct, frozen=True):
 
     key: str
     document: str
-    likeness: Likeness | None
+    fingerprint: Fingerprint | None
     messages: tuple[str, ...]
-    doubtful: bool
+    low_confidence: bool
     corrected: bool
     passages: int
-    told: dict[int, tuple[int, ...]] = {}
+    mentioned_regions: dict[int, tuple[int, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """Files in order; the bulletins of those that have passages, in the same order; the passages of these end to end."""
 
-    files: tuple[PreparedFile, ...]
+    files: tuple[IndexedFile, ...]
     bulletins: tuple[Bulletin, ...]
     dense: DenseIndex
-    lexical: LexicalIndex
-    late: LateIndex | None
+    lexical: BM25Index
+    late: LateInteractionIndex | None
 
     @classmethod
     def join(cls, taken: Sequence[tuple["Segment", int, str]], *, copies: Collection[str] = ()) -> "Segment":
@@ -61,7 +61,7 @@ class Segment:
         segments = {id(segment): segment for segment, _, _ in taken}
         starts = {key: list(accumulate((f.passages for f in one.files), initial=0)) for key, one in segments.items()}
         bulletins_of = {key: one.bulletins_by_file() for key, one in segments.items()}
-        files: list[PreparedFile] = []
+        files: list[IndexedFile] = []
         bulletins: list[Bulletin] = []
         end = 0
         for segment, at, document in taken:
@@ -81,18 +81,18 @@ class Segment:
             files=tuple(files),
             bulletins=tuple(bulletins),
             dense=DenseIndex.join([(one.dense, here, there) for one, here, there in parts]),
-            lexical=LexicalIndex.join([(one.lexical, here, there) for one, here, there in parts]),
-            late=LateIndex.join(lates) if lates else None,
+            lexical=BM25Index.join([(one.lexical, here, there) for one, here, there in parts]),
+            late=LateInteractionIndex.join(lates) if lates else None,
         )
 
-    def told(self) -> dict[int, tuple[int, ...]]:
+    def mentioned_regions(self) -> dict[int, tuple[int, ...]]:
         """By the number of a passage, which of the other regions of its article it tells of."""
         starts = accumulate((file.passages for file in self.files), initial=0)
         return {
             start + at: regions
             for start, file in zip(starts, self.files, strict=False)
             if file.passages
-            for at, regions in file.told.items()
+            for at, regions in file.mentioned_regions.items()
         }
 
     def bulletins_by_file(self) -> dict[int, Bulletin]:
@@ -116,11 +116,11 @@ class Segment:
                 index, _, part = name.removesuffix(".npy").partition("-")
                 arrays.setdefault(index, {})[part] = _array(content)
         return cls(
-            files=msgspec.json.decode(contents["files.json"], type=tuple[PreparedFile, ...]),
+            files=msgspec.json.decode(contents["files.json"], type=tuple[IndexedFile, ...]),
             bulletins=msgspec.json.decode(contents["bulletins.json"], type=tuple[Bulletin, ...]),
             dense=DenseIndex.from_arrays(arrays["dense"]),
-            lexical=LexicalIndex.from_arrays(arrays["lexical"]),
-            late=LateIndex.from_arrays(arrays["late"]) if "late" in arrays else None,
+            lexical=BM25Index.from_arrays(arrays["lexical"]),
+            late=LateInteractionIndex.from_arrays(arrays["late"]) if "late" in arrays else None,
         )
 
 

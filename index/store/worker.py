@@ -12,7 +12,7 @@ import msgspec
 
 from corpus.library import files
 from index.encoder import load_encoder
-from index.store.builder import Workshop
+from index.store.builder import BuildContext
 
 
 def main() -> None:
@@ -22,13 +22,13 @@ def main() -> None:
     def as_path(kind: type, value: Any) -> Any:
         return kind(value)
 
-    workshop = msgspec.json.decode(next(lines), type=Workshop, dec_hook=as_path)
+    workshop = msgspec.json.decode(next(lines), type=BuildContext, dec_hook=as_path)
     gazetteer, encoder = files.load_gazetteer(workshop.folder), load_encoder()
     for line in lines:
         documents = msgspec.json.decode(line, type=list[str])
         if os.name == "posix" and os.getppid() != int(sys.argv[1]):
             return
-        name = workshop.prepare_and_keep(documents, gazetteer=gazetteer, encoder=encoder)
+        name = workshop.index_and_keep(documents, gazetteer=gazetteer, encoder=encoder)
         sys.stdout.buffer.write(msgspec.json.encode(name) + b"\n")
         sys.stdout.buffer.flush()
 

@@ -75,15 +75,15 @@ class Quote:
         return cite(self.passage, self.span)
 
     @property
-    def header(self) -> str | None:
+    def table_header(self) -> str | None:
         """The header of the table of which the quote is a row, its cells parted by |, to be shown before it."""
-        header = self.passage.header
+        header = self.passage.table_header
         return " | ".join(cell.strip() for cell in header.of(self.passage.bulletin.text).split("\t")) if header else None
 
     @property
-    def doubtful(self) -> bool:
+    def low_confidence(self) -> bool:
         """Whether some of it was read with little confidence, by OCR."""
-        return self.passage.bulletin.is_doubtful(self.span)
+        return self.passage.bulletin.is_low_confidence(self.span)
 
     @property
     def headline(self) -> str | None:
@@ -112,7 +112,7 @@ class Quote:
         The receipt is all that is needed to check the quote against the file later: `python -m qa verify`.
         """
         located = self.located()
-        bulletin, header = self.passage.bulletin, self.passage.header
+        bulletin, header = self.passage.bulletin, self.passage.table_header
         extracted = {"text_sha256": bulletin.text_sha256} if bulletin.text_sha256 else {}
         return {
             **located,
@@ -136,7 +136,7 @@ class Quote:
             "spans": self._slice(self.span)["spans"],
             "citation": self.citation.record(),
             "score": round(self.score, 4),
-            **({"doubtful": True} if self.doubtful else {}),
+            **({"doubtful": True} if self.low_confidence else {}),
         }
 
     def _slice(self, span: Span) -> dict[str, Any]:
@@ -192,7 +192,7 @@ class Answer:
     kind: str = "howto"
     confidence: float | None = None
     table: Table | None = None
-    note: str | None = None
+    summary: str | None = None
     asked: Question | None = None
 
     def __post_init__(self) -> None:
@@ -204,7 +204,7 @@ class Answer:
 
     @property
     def abstained(self) -> bool:
-        return not self.quotes and self.note is None
+        return not self.quotes and self.summary is None
 
     def record(self) -> dict[str, Any]:
         """The answer as a JSON object (see `python -m qa batch`)."""
@@ -219,7 +219,7 @@ class Answer:
             "abstained": self.abstained,
             "confidence": self.confidence,
             "reason": self.reason,
-            "note": self.note,
+            "note": self.summary,
             "understood": self.asked.record() if self.asked else None,
             "quotes": [quote.record() for quote in self.quotes],
             "table": self.table.record() if self.table else None,

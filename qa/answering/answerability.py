@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.text.normalize import fold
-from index.packaged import read
+from index.packaged import read_packaged
 from index.query.stemmer import STOP_WORDS
 from index.retriever import Retriever, ScoredPassage
-from qa.answering.scoring import Rated, covered, facts
+from qa.answering.scoring import ScoredSentence, find_answer_spans, term_coverage
 from qa.question.analyzer import Question
 
-SIGNS = (
+FEATURES = (
     "best",  # log-odds of the likeliest unit
     "next",  # of the second
     "terms",  # share of the question's terms in the best passage, by what they tell
@@ -43,7 +43,7 @@ _FLOOR = 1e-4
 Strictness = Literal["lenient", "normal", "strict"]  # how sure an answer must be
 
 
-class Judge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AnswerabilityModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A logistic model over SIGNS, and the probability below which no answer is given."""
 
     threshold: float
@@ -52,10 +52,10 @@ class Judge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def probability(self, signs: NDArray[np.float32]) -> float:
         """Args: signs: shape (len(SIGNS),)."""
-        logit = float(signs @ np.array([self.weights[name] for name in SIGNS], np.float32)) + self.bias
+        logit = float(signs @ np.array([self.weights[name] for name in FEATURES], np.float32)) + self.bias
         return float(1 / (1 + np.exp(-logit)))
 
-    def least(self, strictness: Strictness) -> float:
+    def threshold_for(self, strictness: Strictness) -> float:
         """The probability that an answer needs. Strict is what most near misses stay below (benchmarks/README.md)."""
         return {"lenient": self.threshold / 2, "normal": self.threshold, "strict": self.threshold + (1 - self.threshold) / 4}[
             strictness
@@ -63,47 +63,49 @@ class Judge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def load_judge() -> Judge:
+def load_answerability_model() -> AnswerabilityModel:
     """The packaged weights. Raises: EncoderError: the file is missing."""
-    return msgspec.json.decode(read(resources.files("qa.answering") / "answerability.json"), type=Judge)
+    return msgspec.json.decode(read_packaged(resources.files("qa.answering") / "answerability.json"), type=AnswerabilityModel)
 
 
-def confidence(question: Question, ranked: Sequence[ScoredPassage], rated: Sequence[Rated], *, retriever: Retriever) -> float:
+def confidence(
+    question: Question, ranked: Sequence[ScoredPassage], rated: Sequence[ScoredSentence], *, retriever: Retriever
+) -> float:
     """How likely the passages answer the question, 0 to 1; 0 where nothing was found."""
     if not ranked or not rated:
         return 0.0
-    return load_judge().probability(observe(question, ranked, rated, retriever=retriever))
+    return load_answerability_model().probability(answerability_features(question, ranked, rated, retriever=retriever))
 
 
-def observe(
-    question: Question, ranked: Sequence[ScoredPassage], rated: Sequence[Rated], *, retriever: Retriever
+def answerability_features(
+    question: Question, ranked: Sequence[ScoredPassage], rated: Sequence[ScoredSentence], *, retriever: Retriever
 ) -> NDArray[np.float32]:
     """The signs, shape (len(SIGNS),). Args: ranked, rated: at least one each."""
     ranked = ranked[:_READ]
     order = sorted(rated, key=lambda one: -one.probability)
-    best = order[0].unit
+    best = order[0].sentence
     terms = retriever.query_terms(question.query)
     passages = [scored.passage for scored in ranked]
-    matches = retriever.match(question.query, passages)
-    by_passage = np.maximum.reduceat(matches.nearest, matches.heads, axis=1)
+    matches = retriever.token_similarities(question.query, passages)
+    by_passage = np.maximum.reduceat(matches.nearest, matches.passage_starts, axis=1)
     place = next((at for at, passage in enumerate(passages) if passage is best.passage.passage), 0)
     here = by_passage[:, place]
     telling = np.where(matches.weights >= np.median(matches.weights), matches.weights, 0)
     telling /= telling.sum()
     exact, missed = float(telling @ (here >= _EXACT)), float(telling @ (here < _NEAR))
     kind = question.answer_kind
-    fits = kind is not None and bool(facts(kind, best.text))
+    fits = kind is not None and bool(find_answer_spans(kind, best.text))
     return np.array(
         [
             _log_odds(order[0].probability),
             _log_odds(order[1].probability) if len(order) > 1 else _log_odds(0.0),
-            max(covered(passage.embedding_text, terms) for passage in passages),
+            max(term_coverage(passage.embedding_text, terms) for passage in passages),
             missed,
             exact * missed,
             float(here[telling > 0].min()),
             float(fits),
             float(kind is not None and not fits),
-            float(question.detail),
+            float(question.is_factoid),
             float(question.language == "en"),
             float(np.log(len(matches.weights))),
         ],
@@ -111,7 +113,7 @@ def observe(
     )
 
 
-def missing(question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> tuple[str, ...]:
+def missing_words(question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> tuple[str, ...]:
     """The words of a question that the best passages neither have nor come near, at most _NAMED, in order."""
     passages = [scored.passage for scored in ranked[:_READ]]
     if not passages:
@@ -120,7 +122,7 @@ def missing(question: Question, ranked: Sequence[ScoredPassage], *, retriever: R
     words += [word for word in re.findall(r"[A-Za-z]{3,}", question.topic) if word.lower() not in STOP_WORDS]
     texts = [fold(passage.embedding_text) for passage in passages]
     absent = [word for word in dict.fromkeys(words) if not any(fold(word) in text for text in texts)]
-    return tuple(word for word in absent if retriever.match(word, passages).passage().max() < _NEAR)[:_NAMED]
+    return tuple(word for word in absent if retriever.token_similarities(word, passages).passage().max() < _NEAR)[:_NAMED]
 
 
 def _log_odds(probability: float) -> float:

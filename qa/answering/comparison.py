@@ -27,10 +27,10 @@ class Column:
 
     name: str
     quotes: tuple[Quote, ...]
-    spare: tuple[Quote, ...] = ()
+    reserves: tuple[Quote, ...] = ()
 
 
-def tabulate(columns: Sequence[Column], *, retriever: Retriever, language: Language) -> tuple[tuple[Quote, ...], Table]:
+def build_table(columns: Sequence[Column], *, retriever: Retriever, language: Language) -> tuple[tuple[Quote, ...], Table]:
     """Lay quotes side by side, each in one cell, quotes that tell of the same in one row.
 
     Rows are joined greedily, the most alike first; then spare quotes fill cells that are empty. A row is named after the words
@@ -41,8 +41,8 @@ def tabulate(columns: Sequence[Column], *, retriever: Retriever, language: Langu
     each = max(1, MOST_CELLS // max(1, len(columns)))
     cells = [(at, quote) for at, column in enumerate(columns) for quote in column.quotes[:each]]
     shown = len(cells)
-    cells += [(at, quote) for at, column in enumerate(columns) for quote in column.spare[:MOST_CELLS]]
-    vectors = retriever.encoder.encode_passages([_told(quote) for _, quote in cells])
+    cells += [(at, quote) for at, column in enumerate(columns) for quote in column.reserves[:MOST_CELLS]]
+    vectors = retriever.encoder.encode_passages([_text_with_headline(quote) for _, quote in cells])
     alike = vectors @ vectors.T
     # What opens an article tells of the whole, and stands beside what opens another's: of the measures it names each in passing.
     leads = np.array([_is_lead(quote) for _, quote in cells], np.bool_)
@@ -92,21 +92,21 @@ def _is_lead(quote: Quote) -> bool:
     return quote.label is None and is_lead(quote.passage)
 
 
-def _told(quote: Quote) -> str:
+def _text_with_headline(quote: Quote) -> str:
     return f"{quote.headline}。{quote.text}" if quote.headline else quote.text
 
 
 def _aspect(quotes: Sequence[Quote], retriever: Retriever, language: Language) -> str:
     """What the cells of a row are about, in a word or two."""
     if len(quotes) > 1 and not all(map(_is_lead, quotes)):
-        said = [set(retriever.tokenizer.words(_told(quote))) for quote in quotes]
+        said = [set(retriever.tokenizer.words(_text_with_headline(quote))) for quote in quotes]
         shared = [
             word
             for word in set.intersection(*said)
             if len(word) > 1 and not _NUMERAL.search(word) and retriever.tokenizer.tokenize(word)
         ]
         if shared:
-            telling = retriever.informativeness(sorted(shared))
+            telling = retriever.idf(sorted(shared))
             return "、".join(sorted(shared)[at] for at in np.argsort(-telling, kind="stable")[:_WORDS])
     quote = quotes[0]
     label = quote.label.of(quote.passage.bulletin.text) if quote.label else quote.passage.section.heading

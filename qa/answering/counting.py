@@ -30,7 +30,7 @@ _QUOTED = re.compile(r"“([^”]+)”|「([^」]+)」|『([^』]+)』|\"([^\"]+
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Occurrence:
     """An article that has the term; `span` of the bulletin's text is where its body first does, or else its title."""
 
     bulletin: Bulletin
@@ -54,7 +54,7 @@ class Count:
 
     term: str
     forms: tuple[str, ...]
-    articles: tuple[Found, ...]
+    articles: tuple[Occurrence, ...]
 
     @property
     def bulletins(self) -> tuple[Bulletin, ...]:
@@ -77,7 +77,7 @@ class Count:
         }
 
 
-def count(question: Question, *, retriever: Retriever) -> Count | None:
+def count_term(question: Question, *, retriever: Retriever) -> Count | None:
     """Count the articles whose text has the term that a question asks for, within its filters.
 
     The term is what stands in quotation marks, else the topic. An English term stands for the most usual of its Chinese senses
@@ -131,9 +131,9 @@ def _articles_with(forms: Sequence[str], retriever: Retriever) -> bool:
     return any(all(form in fold(bulletin.text) for form in folded) for bulletin in retriever.bulletins)
 
 
-def _find(forms: Sequence[str], question: Question, retriever: Retriever) -> Iterator[Found]:
+def _find(forms: Sequence[str], question: Question, retriever: Retriever) -> Iterator[Occurrence]:
     """The articles that have every form, in the order of the library, each with the place of the first form."""
-    allowed = retriever.allowed(question.filters)
+    allowed = retriever.filter_mask(question.filters)
     articles = {
         id(retriever.passages[at].article): (retriever.passages[at].bulletin, retriever.passages[at].article)
         for at in np.flatnonzero(allowed)
@@ -143,4 +143,4 @@ def _find(forms: Sequence[str], question: Question, retriever: Retriever) -> Ite
         body = article.sections[0].span.start if article.sections else start
         places = [[Span(start + found.start, start + found.end) for found in folded.find(form)] for form in forms]
         if all(places):
-            yield Found(bulletin, article, next((place for place in places[0] if place.start >= body), places[0][0]))
+            yield Occurrence(bulletin, article, next((place for place in places[0] if place.start >= body), places[0][0]))

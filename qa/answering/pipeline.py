@@ -9,12 +9,12 @@ from corpus.regions.gazetteer import Region
 from index.retriever import Filters, Retriever, ScoredPassage
 from index.store.library import Library
 from qa.answering.answer import Answer, Quote, Table
-from qa.answering.answerability import Strictness, confidence, load_judge, missing
-from qa.answering.comparison import MOST_CELLS, Column, tabulate
-from qa.answering.counting import Count, count
-from qa.answering.scoring import Rated
-from qa.answering.selection import MAX_QUOTES, read, spare
-from qa.question.analyzer import Question, understand
+from qa.answering.answerability import Strictness, confidence, load_answerability_model, missing_words
+from qa.answering.comparison import MOST_CELLS, Column, build_table
+from qa.answering.counting import Count, count_term
+from qa.answering.scoring import ScoredSentence
+from qa.answering.selection import MAX_QUOTES, runner_up_quotes, select_quotes
+from qa.question.analyzer import Question, analyze_question
 
 PASSAGES = 10
 _DEPTH = 100  # how far down the ranking passages of a named region are looked for
@@ -31,7 +31,7 @@ def answer_question(
     *,
     history: Sequence[str] = (),
     filters: Filters = Filters(),
-    without: Collection[str] = (),
+    removed_chips: Collection[str] = (),
     strictness: Strictness = "normal",
 ) -> Answer:
     """Answer a question from the library, in quotes only, or say why not.
@@ -41,16 +41,16 @@ def answer_question(
     Raises: QuestionError: the question is empty or too long.
     """
     retriever = library.retriever
-    question = understand(text, history=history, filters=filters, without=without, retriever=retriever)
-    passages, bulletins = retriever.searched(retriever.allowed(question.filters))
-    ranked = search(retriever, question)
+    question = analyze_question(text, history=history, filters=filters, removed_chips=removed_chips, retriever=retriever)
+    passages, bulletins = retriever.count_matching(retriever.filter_mask(question.filters))
+    ranked = search_passages(retriever, question)
     answer = Answer(
         question=question.text,
         language=question.language,
         filters=question.filters,
         quotes=(),
         passages=ranked,
-        reason=_outside(question, library, any_allowed=passages > 0),
+        reason=_out_of_scope_reason(question, library, any_allowed=passages > 0),
         searched_passages=passages,
         searched_bulletins=bulletins,
         kind=question.kind,
@@ -58,12 +58,12 @@ def answer_question(
     )
     if answer.reason is not None:
         return answer
-    if question.kind == "count" and (counted := count(question, retriever=retriever)) is not None:
-        return _counted(answer, counted, retriever)
+    if question.kind == "count" and (counted := count_term(question, retriever=retriever)) is not None:
+        return _count_answer(answer, counted, retriever)
     quotes, table, rated = _read(question, ranked, retriever)
     sure = confidence(question, ranked, rated, retriever=retriever)
-    if sure < load_judge().least(strictness) or not quotes:
-        return replace(answer, reason=_unanswered(question, ranked, retriever, bulletins), confidence=round(sure, 3))
+    if sure < load_answerability_model().threshold_for(strictness) or not quotes:
+        return replace(answer, reason=_refusal_reason(question, ranked, retriever, bulletins), confidence=round(sure, 3))
     return replace(answer, quotes=quotes, table=table, confidence=round(sure, 3))
 
 
@@ -85,10 +85,10 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
                 f"a comparison takes {FEWEST} to {MOST_REGIONS} regions, here are {len(regions)}",
             )
         )
-    asked = understand(topic, filters=Filters(regions=regions), retriever=retriever)
-    asked = replace(asked, kind="comparison", answer_kind=None, sides=())
+    asked = analyze_question(topic, filters=Filters(regions=regions), retriever=retriever)
+    asked = replace(asked, kind="comparison", answer_kind=None, compared_topics=())
     names = tr("、", ", ", asked.language).join(region.label for region in regions)
-    passages, bulletins = retriever.searched(retriever.allowed(asked.filters))
+    passages, bulletins = retriever.count_matching(retriever.filter_mask(asked.filters))
     columns: list[Column] = []
     found: list[ScoredPassage] = []
     best = 0.0
@@ -97,14 +97,16 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
         own = [
             scored
             for scored in retriever.search(within.query, k=_DEPTH, filters=within.filters)
-            if _narrowest(scored, regions, retriever) in (None, region)
+            if _most_specific(scored, regions, retriever) in (None, region)
         ][:PASSAGES]
-        reading = read(within, own, retriever=retriever, most=min(_CELLS, _SOUGHT // len(regions)))
-        sure = confidence(within, own, reading.rated, retriever=retriever)
+        reading = select_quotes(within, own, retriever=retriever, most=min(_CELLS, _SOUGHT // len(regions)))
+        sure = confidence(within, own, reading.scored, retriever=retriever)
         best = max(best, sure)
         found += own
-        tells = sure >= load_judge().least(strictness)
-        columns.append(Column(region.label, _best_first(reading.quotes), spare(reading)) if tells else Column(region.label, ()))
+        tells = sure >= load_answerability_model().threshold_for(strictness)
+        columns.append(
+            Column(region.label, _best_first(reading.quotes), runner_up_quotes(reading)) if tells else Column(region.label, ())
+        )
     ranked = tuple(sorted(_distinct(found), key=lambda scored: -scored.score)[:PASSAGES])
     answer = Answer(
         question=f"{asked.text}{tr('：', ': ', asked.language)}{names}",
@@ -112,7 +114,7 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
         filters=asked.filters,
         quotes=(),
         passages=ranked,
-        reason=_unanswered(asked, ranked, retriever, bulletins),
+        reason=_refusal_reason(asked, ranked, retriever, bulletins),
         searched_passages=passages,
         searched_bulletins=bulletins,
         kind="comparison",
@@ -122,13 +124,13 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
     columns = _apart(columns)
     if not any(column.quotes for column in columns):
         return answer
-    quotes, table = tabulate(columns, retriever=retriever, language=asked.language)
+    quotes, table = build_table(columns, retriever=retriever, language=asked.language)
     silent = tr("、", ", ", asked.language).join(column.name for column in columns if not column.quotes)
     note = tr(f"没有找到{silent}说到“{asked.text}”的原文", f"Nothing was found from {silent} on “{asked.text}”", asked.language)
-    return replace(answer, quotes=quotes, table=table, reason=None, note=note if silent else None)
+    return replace(answer, quotes=quotes, table=table, reason=None, summary=note if silent else None)
 
 
-def _narrowest(scored: ScoredPassage, regions: Sequence[Region], retriever: Retriever) -> Region | None:
+def _most_specific(scored: ScoredPassage, regions: Sequence[Region], retriever: Retriever) -> Region | None:
     """Of the regions compared, the narrowest that the passage's article is about; None where it is about none of them."""
     region = scored.passage.article.region
     if region is None or region in regions:  # a region and its successor cover each other's articles
@@ -137,12 +139,12 @@ def _narrowest(scored: ScoredPassage, regions: Sequence[Region], retriever: Retr
     return next((one for one in about if not any(other != one and one.contains(other) for other in about)), None)
 
 
-def search(retriever: Retriever, question: Question) -> tuple[ScoredPassage, ...]:
+def search_passages(retriever: Retriever, question: Question) -> tuple[ScoredPassage, ...]:
     """The best passages; where several regions or things are compared, the best two of each are among them, lest one crowd out
     another."""
     found = retriever.search(question.query, k=_DEPTH, filters=question.filters)
-    if question.sides:
-        listed = [retriever.search(side, k=PASSAGES, filters=question.filters) for side in question.sides]
+    if question.compared_topics:
+        listed = [retriever.search(side, k=PASSAGES, filters=question.filters) for side in question.compared_topics]
         first = [scored for side in listed for scored in side[:_EACH]]
         return _distinct([*first, *found])[:PASSAGES]
     groups = _by_region(found, question, retriever)
@@ -153,33 +155,34 @@ def search(retriever: Retriever, question: Question) -> tuple[ScoredPassage, ...
 
 def _read(
     question: Question, ranked: Sequence[ScoredPassage], retriever: Retriever
-) -> tuple[tuple[Quote, ...], Table | None, tuple[Rated, ...]]:
+) -> tuple[tuple[Quote, ...], Table | None, tuple[ScoredSentence, ...]]:
     """The quotes, laid out as a table where things are compared, and every sentence that was rated."""
-    if question.sides:
+    if question.compared_topics:
         readings = [
             (
                 side,
-                read(
+                select_quotes(
                     replace(question, query=side), retriever.search(side, k=_EACH, filters=question.filters), retriever=retriever
                 ),
             )
-            for side in question.sides
+            for side in question.compared_topics
         ]
     else:
         groups = [[ranked[at] for at in group] for group in _by_region(ranked, question, retriever)]
         if len(groups) < 2:
-            reading = read(question, ranked, retriever=retriever)
-            return reading.quotes, None, reading.rated
+            reading = select_quotes(question, ranked, retriever=retriever)
+            return reading.quotes, None, reading.scored
         most = _CELLS if question.kind == "comparison" else max(1, MAX_QUOTES // len(groups))
         names = [region.label for region in question.filters.regions]
         readings = [
-            (name, read(question, group, retriever=retriever, most=most)) for name, group in zip(names, groups, strict=False)
+            (name, select_quotes(question, group, retriever=retriever, most=most))
+            for name, group in zip(names, groups, strict=False)
         ]
-    rated = tuple(one for _, reading in readings for one in reading.rated)
+    rated = tuple(one for _, reading in readings for one in reading.scored)
     if question.kind == "comparison":
-        columns = _apart([Column(name, _best_first(reading.quotes), spare(reading)) for name, reading in readings])
+        columns = _apart([Column(name, _best_first(reading.quotes), runner_up_quotes(reading)) for name, reading in readings])
         if sum(bool(column.quotes) for column in columns) > 1:
-            quotes, table = tabulate(columns, retriever=retriever, language=question.language)
+            quotes, table = build_table(columns, retriever=retriever, language=question.language)
             return quotes, table, rated
     return tuple(dict.fromkeys(quote for _, reading in readings for quote in reading.quotes))[:MOST_CELLS], None, rated
 
@@ -196,12 +199,12 @@ def _by_region(ranked: Sequence[ScoredPassage], question: Question, retriever: R
         about = [one for one in (article.region, article.signed_by) if one]
         own = next((region for region in regions if any(retriever.gazetteer.covers(region, one) for one in about)), None)
         # An article of another region may tell of one named: 团杭州市委 of 淳安.
-        told = own or next((region for region in regions if retriever.tells_of(scored.passage, region)), regions[0])
+        told = own or next((region for region in regions if retriever.mentions_region(scored.passage, region)), regions[0])
         groups[told].append(at)
     return list(groups.values())
 
 
-def _counted(answer: Answer, counted: Count, retriever: Retriever) -> Answer:
+def _count_answer(answer: Answer, counted: Count, retriever: Retriever) -> Answer:
     """The answer to a question for a number: how many articles, bulletins and regions, and where each article says it."""
     language = answer.language
     if not counted.articles:
@@ -233,10 +236,10 @@ def _counted(answer: Answer, counted: Count, retriever: Retriever) -> Answer:
         # A title is in no passage: where it alone has the term, it is quoted with the article's first.
         if found is not None and (id(found.article) not in quotes or passage.span.contains(found.sentence)):
             quotes[id(found.article)] = Quote(passage, found.sentence, 1.0, highlight=(found.span,))
-    return replace(answer, quotes=tuple(quotes.values()), note=note, confidence=1.0)
+    return replace(answer, quotes=tuple(quotes.values()), summary=note, confidence=1.0)
 
 
-def _outside(question: Question, library: Library, *, any_allowed: bool) -> str | None:
+def _out_of_scope_reason(question: Question, library: Library, *, any_allowed: bool) -> str | None:
     """Why nothing can be said: a region or a year that the library does not have. None where that is not so."""
     language = question.language
     if question.unknown_regions and not question.filters.regions:
@@ -257,10 +260,10 @@ def _outside(question: Question, library: Library, *, any_allowed: bool) -> str 
     return None
 
 
-def _unanswered(question: Question, ranked: Sequence[ScoredPassage], retriever: Retriever, bulletins: int) -> str:
+def _refusal_reason(question: Question, ranked: Sequence[ScoredPassage], retriever: Retriever, bulletins: int) -> str:
     """Why the passages found are no answer: what the question asks for and they do not have."""
     language: Language = question.language
-    words = missing(question, ranked, retriever=retriever)
+    words = missing_words(question, ranked, retriever=retriever)
     if ranked and words:
         named = "、".join(f"“{word}”" for word in words) if language == "zh" else ", ".join(f"“{word}”" for word in words)
         return tr(
@@ -298,13 +301,13 @@ def _apart(columns: Sequence[Column]) -> list[Column]:
 
     def taken(quote: Quote, own: int) -> bool:
         others = [column for at, column in enumerate(columns) if at != own]
-        return any(meet(quote, other) for column in others for other in (*column.quotes, *column.spare))
+        return any(meet(quote, other) for column in others for other in (*column.quotes, *column.reserves))
 
     return [
         replace(
             column,
             quotes=tuple(quote for quote in column.quotes if not better(quote, at)),
-            spare=tuple(quote for quote in column.spare if not taken(quote, at)),
+            reserves=tuple(quote for quote in column.reserves if not taken(quote, at)),
         )
         for at, column in enumerate(columns)
     ]

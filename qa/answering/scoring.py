@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from corpus.document import Passage, Point, Span
 from corpus.text.normalize import fold, simplify
 from corpus.text.sentences import sentences
-from index.packaged import read
+from index.packaged import read_packaged
 from index.retriever import Retriever, ScoredPassage
 from qa.question.analyzer import Question
 from qa.question.intent import AnswerKind
@@ -65,7 +65,7 @@ _WHEN = "|".join(
 # A character of the name of a body or a place: no word that stands before one.
 _NAMED = r"(?:(?![由与向从在对把被给让将是的了于托]|会同|(?<=会)同)[\u4e00-\u9fff])"
 # What an answer of each kind looks like; the match is the answer's span.
-ANSWERS: Mapping[AnswerKind, re.Pattern[str]] = {
+ANSWER_PATTERNS: Mapping[AnswerKind, re.Pattern[str]] = {
     "money": re.compile(
         rf"{_NUMERAL}{_UPTO}{_UNIT}(?:[美欧日港加澳]?元(?![旦素宵里])|英镑|块钱|角(?![度色落洲形]))|免费|不收(?:费|钱)|无偿"
     ),
@@ -105,7 +105,7 @@ ANSWERS: Mapping[AnswerKind, re.Pattern[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class Sentence:
     """A sentence that can be quoted. `span` lies in the bulletin's text; `label` is the headline of its point, if that has one.
 
     `parts` are the sentences of the passage that it is rated by, counted from 0: its own and, for the first of a point, the
@@ -123,22 +123,22 @@ class Unit:
         return self.span.of(self.passage.passage.bulletin.text)
 
     @property
-    def told(self) -> str:
+    def scoring_text(self) -> str:
         """The text with its headline, where it is rated with that."""
         bulletin = self.passage.passage.bulletin.text
         return f"{self.label.of(bulletin)}。{self.text}" if self.label and len(self.parts) > 1 else self.text
 
     @property
-    def opens(self) -> bool:
+    def opens_point(self) -> bool:
         """Whether it is the first of its point."""
         return self.point is not None and (len(self.parts) > 1 or self.span.start == self.point.span.start)
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
+class ScoredSentence:
     """A unit and how likely it is part of the answer, 0 to 1."""
 
-    unit: Unit
+    sentence: Sentence
     probability: float
 
 
@@ -154,7 +154,7 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
-class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SentenceScorer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The learned weights: for questions that ask for one fact, and for those that ask for measures."""
 
     fact: Model
@@ -162,47 +162,47 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def load_models() -> Models:
+def load_sentence_scorer() -> SentenceScorer:
     """The packaged weights. Raises: EncoderError: the file is missing."""
-    return msgspec.json.decode(read(resources.files("qa.answering") / "sentence_scorer.json"), type=Models)
+    return msgspec.json.decode(read_packaged(resources.files("qa.answering") / "sentence_scorer.json"), type=SentenceScorer)
 
 
-def rate(question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> list[Rated]:
+def score_sentences(question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> list[ScoredSentence]:
     """Rate every unit of the passages, in their order."""
-    units, features = describe(question, ranked, retriever=retriever)
-    models = load_models()
-    probabilities = (models.fact if question.detail else models.open).probabilities(features)
-    return [Rated(unit, float(probability)) for unit, probability in zip(units, probabilities, strict=True)]
+    units, features = extract_features(question, ranked, retriever=retriever)
+    models = load_sentence_scorer()
+    probabilities = (models.fact if question.is_factoid else models.open).probabilities(features)
+    return [ScoredSentence(unit, float(probability)) for unit, probability in zip(units, probabilities, strict=True)]
 
 
-def describe(
+def extract_features(
     question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever
-) -> tuple[list[Unit], NDArray[np.float32]]:
+) -> tuple[list[Sentence], NDArray[np.float32]]:
     """The units of the passages and what is known of each.
 
     Returns: the units, and an array of shape (n_units, len(FEATURES)).
     """
     rows: list[list[float]] = []
-    units: list[Unit] = []
+    units: list[Sentence] = []
     if not ranked:
         return units, np.zeros((0, len(FEATURES)), np.float32)
     terms = retriever.query_terms(question.query)
-    matches = retriever.match(question.query, [scored.passage for scored in ranked])
-    before, after, head = matches.beside(-1), matches.beside(1), matches.beside(0, head=True)
+    matches = retriever.token_similarities(question.query, [scored.passage for scored in ranked])
+    before, after, head = matches.with_adjacent(-1), matches.with_adjacent(1), matches.with_adjacent(0, head=True)
     best = max(scored.score for scored in ranked)
     kind = question.answer_kind
-    for scored, first, end in zip(ranked, matches.heads, matches.ends(), strict=True):
+    for scored, first, end in zip(ranked, matches.passage_starts, matches.passage_ends(), strict=True):
         nearest = matches.nearest[:, first:end].max(axis=1)
-        own = list(units_of(scored))
+        own = list(candidate_sentences(scored))
         lead = float(is_lead(scored.passage))
         wholes = [float(matches.cosines[[first + 1 + part for part in unit.parts]].max()) for unit in own]
         for unit, whole in zip(own, wholes, strict=True):
             parts = first + 1 + np.array(unit.parts)
             here = matches.nearest[:, parts].max(axis=1)
-            fits = kind is not None and bool(facts(kind, unit.text))
+            fits = kind is not None and bool(find_answer_spans(kind, unit.text))
             rows.append(
                 [
-                    covered(unit.told, terms),
+                    term_coverage(unit.scoring_text, terms),
                     *(float(matches.weights @ near[:, parts].max(axis=1)) for near in (matches.nearest, head, before, after)),
                     float(matches.weights @ (here >= nearest - 1e-6)),
                     whole,
@@ -210,7 +210,7 @@ def describe(
                     scored.score,
                     best - scored.score,
                     lead,
-                    float(unit.opens),
+                    float(unit.opens_point),
                     unit.parts[0] / max(1, end - first - 1),
                     float(np.log(len(unit.span))),
                     float(fits),
@@ -221,12 +221,12 @@ def describe(
     return units, np.array(rows, np.float32).reshape(len(units), len(FEATURES))
 
 
-def facts(kind: AnswerKind, text: str) -> list[Span]:
+def find_answer_spans(kind: AnswerKind, text: str) -> list[Span]:
     """Where a text, in either script, has what looks like an answer of a kind."""
-    return [Span(*match.span()) for match in ANSWERS[kind].finditer(simplify(text))]
+    return [Span(*match.span()) for match in ANSWER_PATTERNS[kind].finditer(simplify(text))]
 
 
-def covered(text: str, terms: Mapping[str, float]) -> float:
+def term_coverage(text: str, terms: Mapping[str, float]) -> float:
     """The share of the question's terms that a text holds, weighted by what they tell. 0 to 1."""
     total = sum(terms.values())
     folded = fold(text)  # terms are found in the folded text: to cut every sentence into words would take ten times as long
@@ -239,7 +239,7 @@ def is_lead(passage: Passage) -> bool:
     return len(sections) > 1 and passage.section.span == sections[0].span and not passage.section.heading
 
 
-def units_of(scored: ScoredPassage) -> Iterator[Unit]:
+def candidate_sentences(scored: ScoredPassage) -> Iterator[Sentence]:
     """The sentences of a passage that can be quoted. A point's headline is quoted by itself only where nothing follows it."""
     passage = scored.passage
     text = passage.bulletin.text
@@ -253,7 +253,7 @@ def units_of(scored: ScoredPassage) -> Iterator[Unit]:
             continue
         if span.start in points or (point is not None and span.start >= point.span.end):
             if headline is not None:
-                yield Unit(scored, headline[0], (headline[1],), point, label)
+                yield Sentence(scored, headline[0], (headline[1],), point, label)
             point = points.get(span.start)
             label = _label(text, span, point) if point is not None else None
             headline = (span, part) if label is not None else None
@@ -261,10 +261,10 @@ def units_of(scored: ScoredPassage) -> Iterator[Unit]:
                 continue
         follows = headline is not None and "\n" not in text[headline[0].end : span.start]  # 第一，定险种。只保途中损失。
         if len(span) >= _SHORTEST or follows:
-            yield Unit(scored, span, (part,) if headline is None else (headline[1], part), point, label)
+            yield Sentence(scored, span, (part,) if headline is None else (headline[1], part), point, label)
             headline = None
     if headline is not None:
-        yield Unit(scored, headline[0], (headline[1],), point, label)
+        yield Sentence(scored, headline[0], (headline[1],), point, label)
 
 
 def _label(text: str, sentence: Span, point: Point) -> Span | None:

@@ -13,14 +13,14 @@ from corpus.document import Span
 from corpus.text.normalize import fold
 from index.retriever import Retriever, ScoredPassage
 from qa.answering.answer import Quote
-from qa.answering.scoring import Rated, facts, rate
+from qa.answering.scoring import ScoredSentence, find_answer_spans, score_sentences
 from qa.question.analyzer import Question
 from qa.question.intent import AnswerKind
 
 MAX_QUOTES = 6
 # Shares of the likeliest sentence's probability: below the first a sentence is padding, and more so where one fact is asked for;
 # above the second it goes along with a chosen neighbour of the same point. Experiments: benchmarks/README.md.
-_NEAR_BEST, _NEAR_BEST_FACT, _ALONG = 0.45, 0.8, 0.3
+_NEAR_BEST, _NEAR_BEST_FACT, NEIGHBOUR_RATIO = 0.45, 0.8, 0.3
 _SAME = 0.7  # share of bigrams in common above which two sentences say the same
 # A term of the question tells of the fact that it stands next to, half as much this many characters away, and less so behind it:
 # 补贴120元, not 120元补贴. Of 2,192 questions of CMRC and DRCD dev the fact marked meets the gold answer in 0.42 of those with an
@@ -30,55 +30,58 @@ _SHARE = re.compile(r"率|占|比例|比重|百分|几成|\b(?:share|percent(?:a
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReaderResult:
     """The quotes, grouped by article and in document order within it, and every sentence that was rated."""
 
     quotes: tuple[Quote, ...]
-    rated: tuple[Rated, ...]
+    scored: tuple[ScoredSentence, ...]
 
 
-def read(question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever, most: int = MAX_QUOTES) -> Reading:
+def select_quotes(
+    question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever, most: int = MAX_QUOTES
+) -> ReaderResult:
     """Pick the quotes that answer a question from its passages, at most `most`; articles come by their best quote."""
-    rated = rate(question, ranked, retriever=retriever)
-    near = _NEAR_BEST_FACT if question.detail else _NEAR_BEST
-    chosen = choose(rated, near=near, most=1 if question.detail else most)
-    if not question.detail:
-        chosen = _with_neighbours(chosen, rated)
+    rated = score_sentences(question, ranked, retriever=retriever)
+    near = _NEAR_BEST_FACT if question.is_factoid else _NEAR_BEST
+    chosen = select_sentences(rated, near=near, most=1 if question.is_factoid else most)
+    if not question.is_factoid:
+        chosen = extend_to_neighbours(chosen, rated)
     quotes = _quotes(chosen)
-    if question.detail and question.answer_kind:
+    if question.is_factoid and question.answer_kind:
         terms = retriever.query_terms(question.query)
         quotes = [_highlighted(quote, question, question.answer_kind, terms) for quote in quotes]
-    return Reading(tuple(quotes), tuple(rated))
+    return ReaderResult(tuple(quotes), tuple(rated))
 
 
-def spare(reading: Reading) -> tuple[Quote, ...]:
+def runner_up_quotes(reading: ReaderResult) -> tuple[Quote, ...]:
     """What a reading left out though it is likely enough to go along, the likeliest first, each sentence by itself."""
-    best = max((one.probability for one in reading.rated), default=0.0)
+    best = max((one.probability for one in reading.scored), default=0.0)
     return tuple(
-        Quote(one.unit.passage.passage, one.unit.span, one.probability, one.unit.label)
-        for one in sorted(reading.rated, key=lambda one: -one.probability)
-        if one.probability >= _ALONG * best and not any(_alike(one.unit.text, quote.text) for quote in reading.quotes)
+        Quote(one.sentence.passage.passage, one.sentence.span, one.probability, one.sentence.label)
+        for one in sorted(reading.scored, key=lambda one: -one.probability)
+        if one.probability >= NEIGHBOUR_RATIO * best
+        and not any(is_near_duplicate(one.sentence.text, quote.text) for quote in reading.quotes)
     )
 
 
-def choose(rated: Sequence[Rated], *, near: float, most: int) -> list[Rated]:
+def select_sentences(rated: Sequence[ScoredSentence], *, near: float, most: int) -> list[ScoredSentence]:
     """The likeliest units, none that says what another says; those far behind the best are left out.
 
     The best of each article comes before the second of any, so that no region crowds out another.
     """
     ordered = sorted(rated, key=lambda one: -one.probability)
-    firsts = {id(one.unit.passage.passage.article): one for one in reversed(ordered)}
+    firsts = {id(one.sentence.passage.passage.article): one for one in reversed(ordered)}
     best = max((one.probability for one in rated), default=0.0)
-    chosen: list[Rated] = []
-    for one in sorted(ordered, key=lambda one: firsts[id(one.unit.passage.passage.article)] is not one):
+    chosen: list[ScoredSentence] = []
+    for one in sorted(ordered, key=lambda one: firsts[id(one.sentence.passage.passage.article)] is not one):
         if one.probability < near * best or len(chosen) == most:
             continue
-        if not any(_alike(one.unit.text, other.unit.text) for other in chosen):
+        if not any(is_near_duplicate(one.sentence.text, other.sentence.text) for other in chosen):
             chosen.append(one)
     return chosen
 
 
-def _with_neighbours(chosen: Sequence[Rated], rated: Sequence[Rated]) -> list[Rated]:
+def extend_to_neighbours(chosen: Sequence[ScoredSentence], rated: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     """The chosen units and those next to them in the same point that are likely enough to go along."""
     best = max((one.probability for one in chosen), default=0.0)
     places = {id(one): place for place, one in enumerate(rated)}
@@ -87,16 +90,16 @@ def _with_neighbours(chosen: Sequence[Rated], rated: Sequence[Rated]) -> list[Ra
         for step in (1, -1):
             at = start + step
             while 0 <= at < len(rated) and at not in taken and _continues(rated[at], rated[at - step]):
-                if rated[at].probability < _ALONG * best:
+                if rated[at].probability < NEIGHBOUR_RATIO * best:
                     break
                 taken.add(at)
                 at += step
     return [rated[at] for at in sorted(taken)]
 
 
-def _continues(one: Rated, other: Rated) -> bool:
+def _continues(one: ScoredSentence, other: ScoredSentence) -> bool:
     """Whether two neighbours stand in the same paragraph of the same point: quoted, they are one stretch of text."""
-    first, second = sorted((one.unit, other.unit), key=lambda unit: unit.span)
+    first, second = sorted((one.sentence, other.sentence), key=lambda unit: unit.span)
     if first.passage is not second.passage or first.point is None or first.point != second.point:
         return False
     return _adjoin(first.span, second.span, first.passage.passage.bulletin.text)
@@ -108,28 +111,29 @@ def _adjoin(first: Span, second: Span, text: str) -> bool:
     return not between.strip() and "\n" not in between
 
 
-def _alike(one: str, other: str) -> bool:
+def is_near_duplicate(one: str, other: str) -> bool:
+    """Tell whether two sentences say the same: they share most of their character bigrams."""
     first, second = (frozenset(map("".join, itertools.pairwise(text))) for text in (one, other))
     smaller = min(len(first), len(second))
     return smaller > 0 and len(first & second) >= _SAME * smaller
 
 
-def _quotes(chosen: Sequence[Rated]) -> list[Quote]:
+def _quotes(chosen: Sequence[ScoredSentence]) -> list[Quote]:
     """Join neighbouring units of one point or lead; order by article, then by place. The headline of the point is the label."""
-    articles: dict[int, list[Rated]] = {}
+    articles: dict[int, list[ScoredSentence]] = {}
     for one in sorted(chosen, key=lambda one: -one.probability):
-        articles.setdefault(id(one.unit.passage.passage.article), []).append(one)
+        articles.setdefault(id(one.sentence.passage.passage.article), []).append(one)
     quotes: list[Quote] = []
     for members in articles.values():
         joined: list[Quote] = []
-        for one in sorted(members, key=lambda one: one.unit.span):
-            passage, span = one.unit.passage.passage, one.unit.span
+        for one in sorted(members, key=lambda one: one.sentence.span):
+            passage, span = one.sentence.passage.passage, one.sentence.span
             last = joined[-1] if joined else None
-            alike = last is not None and last.passage is passage and last.label == one.unit.label
+            alike = last is not None and last.passage is passage and last.label == one.sentence.label
             if last is not None and alike and _adjoin(last.span, span, passage.bulletin.text):
                 joined[-1] = Quote(passage, Span(last.span.start, span.end), max(last.score, one.probability), last.label)
             else:
-                joined.append(Quote(passage, span, one.probability, one.unit.label))
+                joined.append(Quote(passage, span, one.probability, one.sentence.label))
         quotes.extend(joined)
     return quotes
 
@@ -138,7 +142,7 @@ def _highlighted(quote: Quote, question: Question, kind: AnswerKind, terms: Mapp
     """The quote with the fact marked: of what looks like one, that to which the question's terms stand nearest."""
     text = quote.text
     asked = fold(question.text)
-    found = facts(kind, text)
+    found = find_answer_spans(kind, text)
     # What the question says itself it does not ask for: 回收一件电器记几颗豆.
     found = [span for span in found if fold(span.of(text)) not in asked] or found
     if kind == "number" and _SHARE.search(question.text):

@@ -126,7 +126,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
+class RegionNode:
     """A place in the tree, and the numbers of those below it. `label` is shared by regions that have the same."""
 
     value: str
@@ -137,7 +137,7 @@ class _Node:
     below: tuple[int, ...]
 
 
-class Archive:
+class Browser:
     """A library laid out for browsing. `entries` are its articles, the newest issue first; masks are of shape (n_entries,)."""
 
     def __init__(self, library: Library) -> None:
@@ -150,7 +150,7 @@ class Archive:
         self._homes, self._home_of = _numbered(entry.home for entry in self.entries)
         self._years, self._year_of = _numbered(_year(entry.bulletin) for entry in self.entries)
         self._series, self._series_of = _numbered(entry.bulletin.series for entry in self.entries)
-        self._nodes, self._roots = _plant(self._homes, self._gazetteer)
+        self._nodes, self._roots = _build_region_tree(self._homes, self._gazetteer)
         self._covers = self._covering()
 
     def chosen(self, selection: Selection, found: Mask | None = None) -> Mask:
@@ -290,7 +290,7 @@ def _counts(places: NDArray[np.int64], mask: Mask, values: Sequence[object]) -> 
     return counts
 
 
-def _plant(homes: Iterable[Region | str], gazetteer: Gazetteer) -> tuple[tuple[_Node, ...], tuple[int, ...]]:
+def _build_region_tree(homes: Iterable[Region | str], gazetteer: Gazetteer) -> tuple[tuple[RegionNode, ...], tuple[int, ...]]:
     """The tree over the regions of some articles, and its roots: the provinces, then publishers, then what is filed nowhere.
 
     A former division lies under what took it over, after the present ones; one that nothing took over stays where it was.
@@ -312,7 +312,7 @@ def _plant(homes: Iterable[Region | str], gazetteer: Gazetteer) -> tuple[tuple[_
         for one in above[region]:
             below[one].append(at)
     nodes = [
-        _Node(
+        RegionNode(
             value=region.label if labels[region.label] == 1 else _path(region),
             label=region.label,
             key=region,
@@ -322,7 +322,7 @@ def _plant(homes: Iterable[Region | str], gazetteer: Gazetteer) -> tuple[tuple[_
         )
         for region in regions
     ]
-    nodes += [_Node(value=name, label=name, key=name, name=name, former=None, below=()) for name in publishers]
+    nodes += [RegionNode(value=name, label=name, key=name, name=name, former=None, below=()) for name in publishers]
     return tuple(nodes), tuple(at for at, node in enumerate(nodes) if isinstance(node.key, str) or not above[node.key])
 
 

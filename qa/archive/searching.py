@@ -9,7 +9,7 @@ from corpus.document import Bulletin, Passage, Section, Span
 from corpus.text.normalize import Folded
 from corpus.text.sentences import sentences
 from index.retriever import Retriever
-from qa.archive.browsing import Archive, Entry
+from qa.archive.browsing import Browser, Entry
 
 Mode = Literal["exact", "fuzzy"]
 Field = Literal["text", "title"]
@@ -38,11 +38,11 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The articles that a search finds, the best first; of equals the newest. `cut`: more are near than it looks at."""
 
     matches: tuple[Match, ...]
-    cut: bool = False
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,13 @@ class Snippet:
 class Searcher:
     """Searches the articles of an archive. What it folds and indexes for this, it does once, when it is first needed."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Browser) -> None:
         self.archive = archive
         self._retriever = archive.library.retriever
         self._weights = lru_cache(maxsize=32)(self._retriever.query_terms)
         self._entry_of = {id(entry.article): at for at, entry in enumerate(archive.entries)}
 
-    def search(self, query: str, *, field: Field, mode: Mode) -> Found:
+    def search(self, query: str, *, field: Field, mode: Mode) -> SearchResult:
         """The articles that have the query, or are near to it.
 
         Exact: it is in the title or the body as it is written, width, case and script aside; the articles with it in the title
@@ -73,7 +73,7 @@ class Searcher:
         if mode == "fuzzy":
             return self._fuzzy(query, field)
         matches = [match for at in range(len(self.archive.entries)) if (match := self._exact(at, query, field))]
-        return Found(_ordered(matches))
+        return SearchResult(_ordered(matches))
 
     def title_marks(self, match: Match, query: str, *, mode: Mode) -> tuple[Span, ...]:
         """Where the title of an article that was found has the query, or a term of it; offsets in the title."""
@@ -111,7 +111,7 @@ class Searcher:
             places = tuple(Span(start + place.start, start + place.end) for place in self._bodies[at].find(query))
         return Match(at, 1000.0 * titled + len(places), places) if titled or places else None
 
-    def _fuzzy(self, query: str, field: Field) -> Found:
+    def _fuzzy(self, query: str, field: Field) -> SearchResult:
         retriever = self._by_title if field == "title" else self._retriever
         ranked = retriever.search(query, k=_DEPTH)
         least = max(_FLOOR, _SHARE * ranked[0].score) if ranked else 0.0
@@ -123,7 +123,7 @@ class Searcher:
                 best.setdefault(at, scored.score)
                 places.setdefault(at, []).append(scored.passage.span)
         matches = [Match(at, score, () if field == "title" else tuple(places[at])) for at, score in best.items()]
-        return Found(_ordered(matches), cut=len(ranked) == _DEPTH and ranked[-1].score >= least)
+        return SearchResult(_ordered(matches), truncated=len(ranked) == _DEPTH and ranked[-1].score >= least)
 
     def _nearest(self, bulletin: Bulletin, passage: Span, query: str) -> Snippet:
         """The sentence of a passage whose terms tell most of the query, the first of equals."""

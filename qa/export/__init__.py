@@ -8,26 +8,26 @@ from typing import Literal
 
 from qa.answering.answer import Answer
 from qa.export.markdown import to_markdown
-from qa.export.references import Style, doubt, gbt7714, note, reference
-from qa.export.report import RELATED, Arrangement, Entry, Part, arrange, groups, numbers, related, understood
+from qa.export.references import Style, citation_line, footnote, gbt7714, ocr_notice
+from qa.export.report import RELATED, Report, ReportQuote, Section, build_report, groups, numbers, related, understood
 from qa.export.text import LINE_END, to_line, to_text
 
 __all__ = [
     "BINARY",
     "LINE_END",
     "RELATED",
-    "Arrangement",
-    "Entry",
     "Format",
-    "Part",
+    "Report",
+    "ReportQuote",
+    "Section",
     "Style",
-    "arrange",
-    "doubt",
+    "build_report",
+    "citation_line",
+    "footnote",
     "gbt7714",
     "groups",
-    "note",
     "numbers",
-    "reference",
+    "ocr_notice",
     "related",
     "render",
     "to_json",
@@ -40,7 +40,7 @@ Format = Literal["text", "markdown", "json", "docx", "xlsx"]
 BINARY = ("docx", "xlsx")  # no text to print
 
 
-def render(shown: Answer | Arrangement, form: Format, *, style: Style | None = None) -> bytes:
+def render(shown: Answer | Report, form: Format, *, style: Style | None = None) -> bytes:
     """The bytes of a file.
 
     As text an answer opens with what was understood, in 【】, where there is something to tell.
@@ -62,7 +62,7 @@ def render(shown: Answer | Arrangement, form: Format, *, style: Style | None = N
         told = understood(shown) if isinstance(shown, Answer) else None
         head = f"【{told}】\n" if told else ""
         return f"{head}{to_text(shown, style=style)}\n".encode()
-    if isinstance(shown, Arrangement):
+    if isinstance(shown, Report):
         raise ValueError("only an answer has a record")
     return f"{to_json(shown)}\n".encode()
 

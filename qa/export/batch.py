@@ -10,10 +10,12 @@ from corpus.messages.errors import JingyanError, QuestionError
 from corpus.messages.language import tr
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
-from qa.export.output import replacing
+from qa.export.output import replacing_file
 
 
-def run(library: Library, source: Path, target: Path, *, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+def answer_file(
+    library: Library, source: Path, target: Path, *, progress: Callable[[int, int], None] = lambda done, total: None
+) -> int:
     """Answer each line of `source` and write `target`, line for line in the same order, at once when all is done.
 
     Returns: the number of lines that failed; each such line has `{"id", "error"}` in the target.
@@ -24,7 +26,7 @@ def run(library: Library, source: Path, target: Path, *, progress: Callable[[int
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionError(tr(f"{source}：无法读取（{error}）", f"{source}: cannot be read ({error})")) from error
     failed = 0
-    with replacing(target) as staged, staged.open("w", encoding="utf-8", newline="\n") as file:
+    with replacing_file(target) as staged, staged.open("w", encoding="utf-8", newline="\n") as file:
         for done, record in enumerate(_records(library, lines, str(source)), 1):
             failed += "error" in record
             file.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -14,21 +14,21 @@ import xlsxwriter
 from corpus.messages.errors import OutputError
 from corpus.messages.language import Language, tr
 from qa.answering.answer import Answer
-from qa.export.references import Style, doubt
-from qa.export.report import Arrangement, Entry, Grid, arrange
-from qa.export.text import legal
+from qa.export.references import Style, ocr_notice
+from qa.export.report import Report, ReportQuote, ReportTable, build_report
+from qa.export.text import remove_illegal
 
 # = + - @, also full-width or behind what is not seen, as some programs read them.
 _FORMULA = re.compile("^[\\s\ufeff\u200b\x00]*[=+\\-@＝＋－＠]")
 _WIDE, _MIDDLE, _NARROW = 60, 34, 8  # widths in characters
 
 
-def to_xlsx(shown: Answer | Arrangement, *, style: Style = "gbt7714") -> bytes:
+def to_xlsx(shown: Answer | Report, *, style: Style = "gbt7714") -> bytes:
     """An .xlsx file, its sources as a list of references or as notes.
 
     Raises: OutputError: a text is longer than a cell may be.
     """
-    arranged = arrange(shown)
+    arranged = build_report(shown)
     language = arranged.language
     file = io.BytesIO()
     workbook = xlsxwriter.Workbook(file, {"in_memory": True})
@@ -44,7 +44,7 @@ def to_xlsx(shown: Answer | Arrangement, *, style: Style = "gbt7714") -> bytes:
             sheet.add([number, source])
     about = _Sheet(workbook, tr("说明", "About", language))
     about.head([(arranged.title, 2 * _WIDE)])
-    for text in [*(text for part in arranged.parts for text in part.told), arranged.closing]:
+    for text in [*(text for part in arranged.parts for text in part.remarks), arranged.closing]:
         about.add([text])
     workbook.close()
     return file.getvalue()
@@ -82,7 +82,7 @@ class _Sheet:
         self._row += 1
 
     def _write(self, at: int, text: str, form: Any) -> None:
-        text = legal(text)
+        text = remove_illegal(text)
         if not text:
             self._sheet.write_blank(self._row, at, None, form)
         elif self._sheet.write_string(self._row, at, text, form) != 0:
@@ -94,21 +94,21 @@ class _Sheet:
             )
 
 
-def _compare(sheet: _Sheet, grid: Grid, style: Style, language: Language) -> None:
+def _compare(sheet: _Sheet, grid: ReportTable, style: Style, language: Language) -> None:
     width = max(_MIDDLE, 2 * _WIDE // len(grid.columns))
     sheet.head([("", 2 * _NARROW), *((column, width) for column in grid.columns)])
     for label, entries in grid.rows:
         sheet.add([label, *("—" if entry is None else _cell(entry, style, language) for entry in entries)])
 
 
-def _cell(entry: Entry, style: Style, language: Language) -> str:
+def _cell(entry: ReportQuote, style: Style, language: Language) -> str:
     """A quote with the head of its table or its headline before it, and where it stands."""
-    where = f"[{entry.number(style)}]" if style == "gbt7714" else f"——{entry.note}"
-    where += f"【{doubt(language)}】" if entry.doubtful else ""
+    where = f"[{entry.number(style)}]" if style == "gbt7714" else f"——{entry.footnote}"
+    where += f"【{ocr_notice(language)}】" if entry.doubtful else ""
     return "\n".join(part for part in (entry.header, entry.headline, entry.text, where) if part)
 
 
-def _list(sheet: _Sheet, arranged: Arrangement, style: Style) -> None:
+def _list(sheet: _Sheet, arranged: Report, style: Style) -> None:
     language: Language = arranged.language
     several = any(part.question is not None for part in arranged.parts)
     remarked = any(entry.remark for entry in arranged.entries)
@@ -125,8 +125,8 @@ def _list(sheet: _Sheet, arranged: Arrangement, style: Style) -> None:
     )
     for part in arranged.parts:
         for entry in part.entries:
-            source = f"[{entry.listed}] {entry.gbt7714}" if style == "gbt7714" else entry.note
-            source += f"【{doubt(language)}】" if entry.doubtful else ""
+            source = f"[{entry.reference_number}] {entry.gbt7714}" if style == "gbt7714" else entry.footnote
+            source += f"【{ocr_notice(language)}】" if entry.doubtful else ""
             row: list[str | int] = [entry.place, *([part.question or ""] if several else [])]
             row += [entry.region or "", entry.header or entry.headline or "", entry.text, source]
             sheet.add(row + ([entry.remark] if remarked else []))

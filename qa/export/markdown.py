@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 
 from corpus.messages.language import Language, tr
 from qa.answering.answer import Answer
-from qa.export.references import Style, doubt
-from qa.export.report import Arrangement, Entry, Grid, arrange, remark
+from qa.export.references import Style, ocr_notice
+from qa.export.report import Report, ReportQuote, ReportTable, build_report, remark
 from qa.export.text import LINE_END
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~#$])")  # $: formulas, in many viewers
@@ -25,14 +25,14 @@ _BREAK, _BREAK_IN_TABLE = "\\\n", "<br>"
 Run = tuple[str, bool]
 
 
-def to_markdown(shown: Answer | Arrangement, *, style: Style = "gbt7714") -> str:
+def to_markdown(shown: Answer | Report, *, style: Style = "gbt7714") -> str:
     """A Markdown document, its sources as one list of references or as a note under each quote."""
-    arranged = arrange(shown)
+    arranged = build_report(shown)
     language = arranged.language
     blocks = [f"# {_heading(arranged.title)}"]
     for part in arranged.parts:
         blocks += [f"## {_heading(part.question)}"] if part.question is not None else []
-        blocks += [_computed(text) for text in part.told]
+        blocks += [_computed(text) for text in part.remarks]
         if part.grid:
             blocks.append("\n".join(_table(part.grid, style, language)))
         for heading, entries in part.blocks:
@@ -62,7 +62,7 @@ def _heading(text: str) -> str:
     return escape(" ".join(text.split()))
 
 
-def _table(grid: Grid, style: Style, language: Language) -> Iterator[str]:
+def _table(grid: ReportTable, style: Style, language: Language) -> Iterator[str]:
     def line(cells: Iterable[str]) -> str:
         return f"| {' | '.join(cells)} |"
 
@@ -81,13 +81,13 @@ def _table(grid: Grid, style: Style, language: Language) -> Iterator[str]:
         yield line(cells)
 
 
-def _quote(entry: Entry, line_end: str) -> str:
+def _quote(entry: ReportQuote, line_end: str) -> str:
     return _written([(piece.text, piece.label or piece.highlight) for piece in entry.pieces], line_end)
 
 
-def _source(entry: Entry, style: Style, language: Language) -> str:
-    where = f"\\[{entry.number(style)}\\]" if style == "gbt7714" else escape(entry.note)
-    return f"——{where}" + (f"【{doubt(language)}】" if entry.doubtful else "")
+def _source(entry: ReportQuote, style: Style, language: Language) -> str:
+    where = f"\\[{entry.number(style)}\\]" if style == "gbt7714" else escape(entry.footnote)
+    return f"——{where}" + (f"【{ocr_notice(language)}】" if entry.doubtful else "")
 
 
 def _computed(text: str) -> str:

@@ -12,7 +12,7 @@ from corpus.messages.language import tr
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def replacing_file(target: Path) -> Iterator[Path]:
     """A path beside `target` to write to; what is there at the end takes the target's place at once, if nothing was raised.
 
     Raises: OutputError: the file cannot be written.
@@ -27,10 +27,10 @@ def replacing(target: Path) -> Iterator[Path]:
             staged.unlink(missing_ok=True)
 
 
-def write(target: Path, content: bytes, *, private: bool = False) -> None:
+def write_output(target: Path, content: bytes, *, private: bool = False) -> None:
     """Args: private: only this user may read it (mode 0600). Raises: OutputError: the file cannot be written."""
     with _told(target):
-        atomic_write.replace(target, content, mode=0o600 if private else 0o666)
+        atomic_write.replace_file(target, content, mode=0o600 if private else 0o666)
 
 
 @contextmanager

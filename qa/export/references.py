@@ -24,7 +24,7 @@ from qa.answering.answer import Citation, cite
 Style = Literal["gbt7714", "note"]
 
 
-def reference(citation: Citation, language: Language) -> str:
+def citation_line(citation: Citation, language: Language) -> str:
     """Where a quote stands, in full, on a line: 《series》2021年第14期（总第148期），2021-12-23，region：《title》heading."""
     year = citation.issue_date[:4] if citation.issue_date else None
     if language == "zh":
@@ -41,14 +41,14 @@ def reference(citation: Citation, language: Language) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def note(passage: Passage, language: Language, *, span: Span | None = None) -> str:
+def footnote(passage: Passage, language: Language, *, span: Span | None = None) -> str:
     """A note as in official documents: 见《series》2021年第14期（总第148期）：《title》“heading”，第3页。 English: `reference`.
 
     Args: span: the stretch of the passage that is quoted, whose pages are given; None: the whole.
     """
     quoted = cite(passage, span)
     if language == "en":
-        return f"See {reference(quoted, language)}."
+        return f"See {citation_line(quoted, language)}."
     issue = _issue(_year(passage), quoted) or (quoted.issue_date and f"（{quoted.issue_date}）") or ""
     title = f"：《{quoted.title}》" if quoted.title else ""
     heading = f"“{quoted.heading}”" if quoted.heading else ""
@@ -74,7 +74,7 @@ def gbt7714(passage: Passage, *, span: Span | None = None) -> str:
     return f"{author}{title}[J]. {serial}{'，' if issued else ''}{issued}{place}."
 
 
-def doubt(language: Language) -> str:
+def ocr_notice(language: Language) -> str:
     """What stands beside a quote that was read with little confidence."""
     return tr("识别可信度低，请核对原件", "read with low confidence, check with the original", language)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from corpus.messages.language import Language, plural, tr
 from qa.answering.answer import Answer, Piece
-from qa.export.references import Style, gbt7714, note, reference
+from qa.export.references import Style, citation_line, footnote, gbt7714
 
 RELATED = 3  # passages shown where there is no answer
 _BY_REGION = frozenset({"howto", "list"})  # kinds of question that many regions may answer side by side
@@ -20,7 +20,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReportQuote:
     """A quote as every form shows it: what it says, and where it stands in each style.
 
     `place` counts the quotes in reading order, `listed` is the number of its reference in `Arrangement.sources`; both from 1.
@@ -28,12 +28,12 @@ class Entry:
     """
 
     place: int
-    listed: int
+    reference_number: int
     headline: str | None
     pieces: tuple[Piece, ...]
     region: str | None
     gbt7714: str
-    note: str
+    footnote: str
     reference: str
     header: str | None = None
     doubtful: bool = False
@@ -45,84 +45,84 @@ class Entry:
 
     def number(self, style: Style | None) -> int:
         """The number it bears: that of its reference after GB/T 7714, else its own."""
-        return self.listed if style == "gbt7714" else self.place
+        return self.reference_number if style == "gbt7714" else self.place
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class ReportTable:
     """A comparison: what is compared, and for each aspect its label and cells."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Entry | None, ...]], ...]
+    rows: tuple[tuple[str, tuple[ReportQuote | None, ...]], ...]
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[ReportQuote, ...]:
         """The cells in reading order."""
         return tuple(entry for _, cells in self.rows for entry in cells if entry)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Section:
     """What belongs to one question. `told` are words of ours: a reason, a count; `blocks` quotes under one heading, or none.
 
     `question` heads it where there are several parts; the only part of an answer has none.
     """
 
     question: str | None
-    told: tuple[str, ...]
-    grid: Grid | None
-    blocks: tuple[tuple[str | None, tuple[Entry, ...]], ...]
+    remarks: tuple[str, ...]
+    grid: ReportTable | None
+    blocks: tuple[tuple[str | None, tuple[ReportQuote, ...]], ...]
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[ReportQuote, ...]:
         """All quotes in reading order."""
         return (*(self.grid.entries if self.grid else ()), *(entry for _, entries in self.blocks for entry in entries))
 
 
 @dataclass(frozen=True, slots=True)
-class Arrangement:
+class Report:
     """Quotes ready to be shown: of one answer, or of a saved list. `sources` are the references after GB/T 7714, each once."""
 
     title: str
     language: Language
-    parts: tuple[Part, ...]
+    parts: tuple[Section, ...]
     sources: tuple[str, ...]
     closing: str
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[ReportQuote, ...]:
         """All quotes in reading order."""
         return tuple(entry for part in self.parts for entry in part.entries)
 
 
-def arrange(shown: Answer | Arrangement) -> Arrangement:
+def build_report(shown: Answer | Report) -> Report:
     """An answer as it is shown; what is arranged already, as it is."""
-    if isinstance(shown, Arrangement):
+    if isinstance(shown, Report):
         return shown
     own, listed = numbers(shown, None), numbers(shown, "gbt7714")
     entries = {
-        place: Entry(
+        place: ReportQuote(
             place=own[place],
-            listed=listed[place],
+            reference_number=listed[place],
             headline=quote.headline,
             pieces=quote.pieces,
             region=quote.citation.region,
             gbt7714=gbt7714(quote.passage, span=quote.span),
-            note=note(quote.passage, shown.language, span=quote.span),
-            reference=reference(quote.citation, shown.language),
-            header=quote.header,
-            doubtful=quote.doubtful,
+            footnote=footnote(quote.passage, shown.language, span=quote.span),
+            reference=citation_line(quote.citation, shown.language),
+            header=quote.table_header,
+            doubtful=quote.low_confidence,
         )
         for place, quote in enumerate(shown.quotes)
     }
-    told = [(shown.reason or "") if shown.abstained else "", shown.note or ""]
+    told = [(shown.reason or "") if shown.abstained else "", shown.summary or ""]
     grid = None
     if shown.table:
         rows = ((row.label, tuple(None if cell is None else entries[cell] for cell in row.cells)) for row in shown.table.rows)
-        grid = Grid(shown.table.columns, tuple(rows))
+        grid = ReportTable(shown.table.columns, tuple(rows))
     blocks = tuple((group.heading, tuple(entries[place] for place in group.places)) for group in groups(shown))
-    part = Part(None, tuple(text for text in told if text), grid, blocks)
-    return Arrangement(shown.question, shown.language, (part,), sources(shown), searched(shown))
+    part = Section(None, tuple(text for text in told if text), grid, blocks)
+    return Report(shown.question, shown.language, (part,), sources(shown), searched(shown))
 
 
 def groups(answer: Answer) -> tuple[Group, ...]:
@@ -164,12 +164,12 @@ def understood(answer: Answer) -> str | None:
     """What the question was taken to mean and is limited to, in a line; None where there is nothing to tell."""
     if answer.asked is None:
         return None
-    parts = [answer.asked.understood, *(chip.label for chip in answer.asked.chips)]
+    parts = [answer.asked.interpretation, *(chip.label for chip in answer.asked.chips)]
     told = [" ".join(part.split()) for part in parts if part]
     return tr("｜", " | ", answer.language).join([tr("理解为", "Understood as", answer.language), *told]) if told else None
 
 
-def remark(entry: Entry, language: Language) -> str:
+def remark(entry: ReportQuote, language: Language) -> str:
     """The reader's remark on a quote, named as one."""
     return tr("批注：", "Remark: ", language) + entry.remark
 

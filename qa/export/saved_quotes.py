@@ -19,7 +19,7 @@ from filelock import FileLock
 from corpus.messages.errors import OutputError, UnreadableFileError
 from corpus.messages.language import Language, plural, tr
 from qa.answering.answer import CITED, Citation, Piece, Quote
-from qa.export import Arrangement, Entry, Part, gbt7714, note, output, reference
+from qa.export import Report, ReportQuote, Section, citation_line, footnote, gbt7714, output
 
 _FILE, _DAMAGED = "saved.json", "saved-damaged-"
 _WAIT = 10.0  # seconds for another process to finish its change
@@ -39,7 +39,7 @@ class Receipt(Slice, frozen=True):
     sha256: str
 
 
-class Kept(Slice, frozen=True, kw_only=True):
+class SavedQuote(Slice, frozen=True, kw_only=True):
     """A quote that was saved, and under which question. `article` is its number, `start` and `end` lie in the bulletin's text."""
 
     id: str
@@ -66,50 +66,50 @@ class Kept(Slice, frozen=True, kw_only=True):
     def reference(self, language: Language) -> str:
         """Where it stands, in full."""
         cited: dict[str, Any] = {name: self.citation.get(name) for name in CITED}
-        return reference(Citation(**cited, passage_id=""), language)
+        return citation_line(Citation(**cited, passage_id=""), language)
 
     def noted(self, language: Language) -> str:
         """Where it stands, as a note in an official document."""
         return self.note if language == "zh" else f"See {self.reference(language)}."
 
 
-class Folder(msgspec.Struct, frozen=True):
+class SavedList(msgspec.Struct, frozen=True):
     """The saved quotes in the reader's order; `before` is the list as it was before the last removal, until the next change."""
 
-    quotes: tuple[Kept, ...] = ()
-    before: tuple[Kept, ...] | None = None
+    quotes: tuple[SavedQuote, ...] = ()
+    before: tuple[SavedQuote, ...] | None = None
 
-    def questions(self) -> Mapping[str, tuple[Kept, ...]]:
+    def questions(self) -> Mapping[str, tuple[SavedQuote, ...]]:
         """The quotes under their questions, a question where its first quote stands."""
-        grouped: dict[str, list[Kept]] = {}
+        grouped: dict[str, list[SavedQuote]] = {}
         for kept in self.quotes:
             grouped.setdefault(kept.question, []).append(kept)
         return {question: tuple(group) for question, group in grouped.items()}
 
-    def added(self, new: Kept) -> "Folder":
+    def added(self, new: SavedQuote) -> "SavedList":
         """With a quote at the end; saved under the same question before, it stays as it is."""
-        return self if any(kept.id == new.id for kept in self.quotes) else Folder((*self.quotes, new))
+        return self if any(kept.id == new.id for kept in self.quotes) else SavedList((*self.quotes, new))
 
-    def removed(self, identity: str) -> "Folder":
+    def removed(self, identity: str) -> "SavedList":
         """Without a quote."""
         left = tuple(kept for kept in self.quotes if kept.id != identity)
-        return self if left == self.quotes else Folder(left, before=self.quotes)
+        return self if left == self.quotes else SavedList(left, before=self.quotes)
 
-    def cleared(self) -> "Folder":
+    def cleared(self) -> "SavedList":
         """Empty."""
-        return Folder((), before=self.quotes) if self.quotes else self
+        return SavedList((), before=self.quotes) if self.quotes else self
 
-    def restored(self) -> "Folder":
+    def restored(self) -> "SavedList":
         """As before the last removal, if nothing else was changed since."""
-        return self if self.before is None else Folder(self.before)
+        return self if self.before is None else SavedList(self.before)
 
-    def remarked(self, identity: str, remark: str) -> "Folder":
+    def remarked(self, identity: str, remark: str) -> "SavedList":
         """With this remark on a quote, in place of the one it has."""
-        return Folder(
+        return SavedList(
             tuple(msgspec.structs.replace(kept, remark=remark) if kept.id == identity else kept for kept in self.quotes)
         )
 
-    def moved(self, identity: str, step: int) -> "Folder":
+    def moved(self, identity: str, step: int) -> "SavedList":
         """With a quote one place up (-1) or down (1) among those of its question."""
         quotes = list(self.quotes)
         at = next((at for at, kept in enumerate(quotes) if kept.id == identity), None)
@@ -120,15 +120,15 @@ class Folder(msgspec.Struct, frozen=True):
         if not 0 <= target < len(own):
             return self
         quotes[at], quotes[own[target]] = quotes[own[target]], quotes[at]
-        return Folder(tuple(quotes))
+        return SavedList(tuple(quotes))
 
 
-def keep(quote: Quote, *, article: int, question: str) -> Kept:
+def make_saved_quote(quote: Quote, *, article: int, question: str) -> SavedQuote:
     """What is kept of a quote. `article` is the number of its article in the bulletin, from 1."""
     record = quote.record()
     receipt = msgspec.convert(record["receipt"], Receipt)
     named = f"{receipt.sha256} {receipt.spans} {question}"
-    return Kept(
+    return SavedQuote(
         id=hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:12],
         question=question,
         time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -142,13 +142,13 @@ def keep(quote: Quote, *, article: int, question: str) -> Kept:
         start=quote.span.start,
         end=quote.span.end,
         gbt7714=gbt7714(quote.passage, span=quote.span),
-        note=note(quote.passage, "zh", span=quote.span),
-        header=quote.header,
-        doubtful=quote.doubtful,
+        note=footnote(quote.passage, "zh", span=quote.span),
+        header=quote.table_header,
+        doubtful=quote.low_confidence,
     )
 
 
-def load(place: Path) -> Folder:
+def load_saved(place: Path) -> SavedList:
     """The saved list of a library's place; empty where there is none. One that cannot be understood is set aside.
 
     Raises: UnreadableFileError: the file is there and cannot be opened; OutputError: it cannot be set aside.
@@ -157,7 +157,7 @@ def load(place: Path) -> Folder:
         return _read(place)
 
 
-def change(place: Path, edit: Callable[[Folder], Folder]) -> Folder:
+def change_saved(place: Path, edit: Callable[[SavedList], SavedList]) -> SavedList:
     """Change the saved list, one change at a time whoever makes it.
 
     Raises: UnreadableFileError, OutputError: the file cannot be read or written; it is then as it was.
@@ -166,7 +166,7 @@ def change(place: Path, edit: Callable[[Folder], Folder]) -> Folder:
         before = _read(place)
         after = edit(before)
         if after != before:
-            output.write(place / _FILE, msgspec.json.format(msgspec.json.encode(after), indent=1))
+            output.write_output(place / _FILE, msgspec.json.format(msgspec.json.encode(after), indent=1))
         return after
 
 
@@ -175,24 +175,24 @@ def set_aside(place: Path) -> tuple[Path, ...]:
     return tuple(sorted(place.glob(f"{_DAMAGED}*.json")))
 
 
-def arrange(folder: Folder, *, language: Language) -> Arrangement:
+def build_report_of_saved(folder: SavedList, *, language: Language) -> Report:
     """The saved list as it is handed out: quotes under their questions, numbered throughout, one list of references."""
     sources = tuple(dict.fromkeys(kept.gbt7714 for group in folder.questions().values() for kept in group))
-    parts: list[Part] = []
+    parts: list[Section] = []
     place = 0
     for question, group in folder.questions().items():
         entries = []
         for kept in group:
             place += 1
             entries.append(
-                Entry(
+                ReportQuote(
                     place=place,
-                    listed=sources.index(kept.gbt7714) + 1,
+                    reference_number=sources.index(kept.gbt7714) + 1,
                     headline=kept.headline,
                     pieces=(Piece(kept.text, label=False, highlight=False),),
                     region=kept.citation.get("region"),
                     gbt7714=kept.gbt7714,
-                    note=kept.noted(language),
+                    footnote=kept.noted(language),
                     reference=kept.reference(language),
                     header=kept.header,
                     doubtful=kept.doubtful,
@@ -200,14 +200,14 @@ def arrange(folder: Folder, *, language: Language) -> Arrangement:
                 )
             )
         unasked = tr("（没有提问，直接收藏）", "(saved without a question)", language)
-        parts.append(Part(question or unasked, (), None, ((None, tuple(entries)),)))
+        parts.append(Section(question or unasked, (), None, ((None, tuple(entries)),)))
     bulletins = len({kept.receipt.sha256 for kept in folder.quotes})
     closing = tr(
         f"共 {place} 段引文，出自 {bulletins} 期简报。",
         f"{plural(place, 'quote')} from {plural(bulletins, 'bulletin')}.",
         language,
     )
-    return Arrangement(tr("资料夹", "Saved quotes", language), language, tuple(parts), sources, closing)
+    return Report(tr("资料夹", "Saved quotes", language), language, tuple(parts), sources, closing)
 
 
 @contextmanager
@@ -226,13 +226,13 @@ def _locked(place: Path) -> Iterator[None]:
         lock.release()
 
 
-def _read(place: Path) -> Folder:
+def _read(place: Path) -> SavedList:
     """Call with the lock held."""
     path = place / _FILE
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Folder)
+        return msgspec.json.decode(path.read_bytes(), type=SavedList)
     except FileNotFoundError:
-        return Folder()
+        return SavedList()
     except OSError as error:
         cause = error.strerror or error
         raise UnreadableFileError(tr(f"{path}：无法读取（{cause}）", f"{path}: cannot be read ({cause})")) from error
@@ -242,4 +242,4 @@ def _read(place: Path) -> Folder:
             os.replace(path, aside)
         except OSError as error:
             raise OutputError(tr(f"{path}：已损坏，也无法移开", f"{path}: damaged, and cannot be set aside")) from error
-        return Folder()
+        return SavedList()

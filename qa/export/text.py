@@ -4,8 +4,8 @@ import re
 
 from corpus.messages.language import Language, tr
 from qa.answering.answer import Answer
-from qa.export.references import Style, doubt
-from qa.export.report import RELATED, Arrangement, Entry, arrange, related, remark, searched
+from qa.export.references import Style, ocr_notice
+from qa.export.report import RELATED, Report, ReportQuote, build_report, related, remark, searched
 
 # What ends a line for str.splitlines, and so wherever a text is shown.
 LINE_END = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -13,19 +13,19 @@ LINE_END = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def to_text(shown: Answer | Arrangement, *, style: Style | None = None) -> str:
+def to_text(shown: Answer | Report, *, style: Style | None = None) -> str:
     """For a terminal, a mail or a clipboard.
 
     Args: style: how sources are given; None: in full under each quote, and the passages behind an answer at the end.
     """
-    arranged = arrange(shown)
+    arranged = build_report(shown)
     language = arranged.language
     colon = tr("：", ": ", language)
     lines: list[str] = []
     for part in arranged.parts:
         if part.question is not None:
             lines += [*([""] if lines else []), _on_one_line(part.question)]
-        lines += [f"【{text}】" if part.entries else text for text in part.told]
+        lines += [f"【{text}】" if part.entries else text for text in part.remarks]
         for label, entries in part.grid.rows if part.grid else ():
             lines.append(f"【{label}】")
             for column, entry in zip(part.grid.columns if part.grid else (), entries, strict=True):
@@ -49,17 +49,17 @@ def to_line(headline: str | None, text: str, language: Language) -> str:
     return f"{label}“{_on_one_line(text)}”"
 
 
-def legal(text: str) -> str:
+def remove_illegal(text: str) -> str:
     """The text with each line end as \\n, and what no XML file can hold as U+FFFD: for Word and Excel."""
     return _ILLEGAL.sub("\ufffd", LINE_END.sub("\n", text))
 
 
-def _quote(entry: Entry, style: Style | None, language: Language) -> list[str]:
+def _quote(entry: ReportQuote, style: Style | None, language: Language) -> list[str]:
     header = f"【{_on_one_line(entry.header)}】" if entry.header else ""
     said = header + to_line(entry.headline, entry.text, language)
     number = f"[{entry.number(style)}]"
-    doubted = f"【{doubt(language)}】" if entry.doubtful else ""
-    where = entry.reference if style is None else entry.note
+    doubted = f"【{ocr_notice(language)}】" if entry.doubtful else ""
+    where = entry.reference if style is None else entry.footnote
     lines = [f"{said}{number}{doubted}"] if style == "gbt7714" else [f"{number} {said}{doubted}", f"    —— {where}"]
     return [*lines, _on_one_line(remark(entry, language))] if entry.remark else lines
 

@@ -21,8 +21,8 @@ from corpus import readers
 from corpus.chunker import chunk
 from corpus.document import Bulletin, Passage, Span
 from corpus.library import files as library
-from corpus.library.edits import Curation
-from corpus.library.files import Understood
+from corpus.library.edits import UserEdits
+from corpus.library.files import ParsedFile
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import tr
 from index.store import library as storage
@@ -132,7 +132,7 @@ def verify(file: Path, folder: Path, *, data: Path | None = None) -> Report:
     Raises: UnreadableFileError: the file cannot be read; LibraryError: the library's folder cannot;
         RegionTableError: its regions.csv has a malformed row.
     """
-    shelf = _Shelf(folder, data)
+    shelf = LibraryFiles(folder, data)
     checks: list[Check] = []
     problems: list[tuple[int, str]] = []
     for line, found in _answers(readers.read_plain(file)):
@@ -145,26 +145,26 @@ def verify(file: Path, folder: Path, *, data: Path | None = None) -> Report:
     return Report(str(file), tuple(checks), tuple(problems))
 
 
-class _Shelf:
+class LibraryFiles:
     """The library's files, each read and parsed when it is first asked for."""
 
     def __init__(self, folder: Path, data: Path | None) -> None:
         place = storage.place_of(folder.resolve(), data) if data is not None else None
         self._folder, self._added = folder, storage.added_in(place) if place is not None else None
         self._extracts = storage.extracts_in(place) if place is not None else None
-        self._curation = storage.read_curation(place) if place is not None else Curation()
+        self._curation = storage.read_edits(place) if place is not None else UserEdits()
         files = library.scan(folder, added=self._added, curation=self._curation)
         self.documents = tuple(file.document for file in files)
         self._gazetteer = library.load_gazetteer(folder)
-        self._opened: dict[str, Understood | str] = {}
+        self._opened: dict[str, ParsedFile | str] = {}
 
-    def read(self, document: str) -> Understood | str:
+    def read(self, document: str) -> ParsedFile | str:
         """What was read and the bulletin, or why there is none. Only files of the library are ever read."""
         if document not in self.documents:
             return tr(f"{document}：简报文件夹里没有这个文件", f"{document}: no such file in the library")
         if document not in self._opened:
             try:
-                self._opened[document] = library.understand_file(
+                self._opened[document] = library.read_bulletin_file(
                     document,
                     folder=self._folder,
                     added=self._added,
@@ -218,11 +218,11 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _check(quote: _Quote, shelf: _Shelf, *, line: int, number: int) -> Check:
+def _check(quote: _Quote, shelf: LibraryFiles, *, line: int, number: int) -> Check:
     receipt = quote.receipt
     home = shelf.find(quote.text, first=receipt.document) if quote.text else None
     opened = shelf.read(receipt.document)
-    problem = opened if isinstance(opened, str) else _misplaced(quote, opened.reading.text, opened.bulletin)
+    problem = opened if isinstance(opened, str) else _misplacement(quote, opened.extracted.text, opened.bulletin)
     if problem and home is None:
         problem += tr("；这段文字不在任何一期简报里", "; the text stands in no bulletin of the library")
     elif problem and home is not None and home.document != receipt.document:
@@ -243,7 +243,7 @@ def _check(quote: _Quote, shelf: _Shelf, *, line: int, number: int) -> Check:
     )
 
 
-def _misplaced(quote: _Quote, source: str, bulletin: Bulletin) -> str | None:
+def _misplacement(quote: _Quote, source: str, bulletin: Bulletin) -> str | None:
     """What is wrong with the quote's place in the file, or None."""
     receipt, name = quote.receipt, quote.receipt.document
     for field, one, other in (

@@ -19,9 +19,9 @@ from docx.shared import Mm, Pt, RGBColor
 
 from corpus.messages.language import Language, tr
 from qa.answering.answer import Answer
-from qa.export.references import Style, doubt
-from qa.export.report import Arrangement, Entry, Grid, arrange, remark
-from qa.export.text import legal
+from qa.export.references import Style, ocr_notice
+from qa.export.report import Report, ReportQuote, ReportTable, build_report, remark
+from qa.export.text import remove_illegal
 
 _BODY, _HEADING, _LATIN = "仿宋_GB2312", "黑体", "Times New Roman"
 # 仿宋_GB2312 is on the machines of most offices, 仿宋 on every Windows: Word takes the second where it lacks the first.
@@ -30,16 +30,16 @@ _LABEL_WIDTH = Mm(24)  # of the first column of a comparison
 _GREY = RGBColor(0x76, 0x76, 0x76)
 
 
-def to_docx(shown: Answer | Arrangement, *, style: Style = "gbt7714") -> bytes:
+def to_docx(shown: Answer | Report, *, style: Style = "gbt7714") -> bytes:
     """A .docx file, its sources as one list of references or as a note under each quote."""
-    arranged = arrange(shown)
+    arranged = build_report(shown)
     language = arranged.language
     document = _document(language, columns=max((len(part.grid.columns) for part in arranged.parts if part.grid), default=0))
     _add(document, arranged.title, "Title")
     for part in arranged.parts:
         if part.question is not None:
             _add(document, part.question, "Question")
-        for text in part.told:
+        for text in part.remarks:
             _add(document, text, "Computed")
         if part.grid:
             _add_table(document, part.grid, style, language)
@@ -59,10 +59,10 @@ def to_docx(shown: Answer | Arrangement, *, style: Style = "gbt7714") -> bytes:
 
 
 def _add(place: Any, text: str, style: str) -> None:
-    place.add_paragraph(legal(text), style=style)
+    place.add_paragraph(remove_illegal(text), style=style)
 
 
-def _add_quote(place: Any, entry: Entry, style: Style, language: Language) -> None:
+def _add_quote(place: Any, entry: ReportQuote, style: Style, language: Language) -> None:
     """The quote as a paragraph of its own, and below it where it stands. `place` is the document or a cell."""
     if entry.header:
         _add(place, entry.header, "Computed")
@@ -70,29 +70,29 @@ def _add_quote(place: Any, entry: Entry, style: Style, language: Language) -> No
         _add(place, entry.headline, "Label")
     paragraph = place.add_paragraph(style="Quotation")
     for piece in entry.pieces:
-        run = paragraph.add_run(legal(piece.text))
+        run = paragraph.add_run(remove_illegal(piece.text))
         run.bold = True if piece.label or piece.highlight else None
         run.font.highlight_color = WD_COLOR_INDEX.YELLOW if piece.highlight else None
     if style == "gbt7714":
         _add(place, f"[{entry.number(style)}]", "Computed")
     else:
-        _add(place, entry.note, "Source")
+        _add(place, entry.footnote, "Source")
     place.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.RIGHT if style == "gbt7714" else None
     if entry.doubtful:
-        _add(place, f"【{doubt(language)}】", "Computed")
+        _add(place, f"【{ocr_notice(language)}】", "Computed")
     if entry.remark:
         _add(place, remark(entry, language), "Computed")
 
 
-def _add_table(document: Any, grid: Grid, style: Style, language: Language) -> None:
+def _add_table(document: Any, grid: ReportTable, style: Style, language: Language) -> None:
     table = document.add_table(rows=1, cols=1 + len(grid.columns), style="Table Grid")
     for cell, column in zip(table.rows[0].cells[1:], grid.columns, strict=True):
         cell.paragraphs[0].style = "Computed"
-        cell.paragraphs[0].text = legal(column)
+        cell.paragraphs[0].text = remove_illegal(column)
     for name, entries in grid.rows:
         label, *cells = table.add_row().cells
         label.paragraphs[0].style = "Computed"
-        label.paragraphs[0].text = legal(name)
+        label.paragraphs[0].text = remove_illegal(name)
         for cell, entry in zip(cells, entries, strict=True):
             if entry is None:
                 cell.paragraphs[0].style = "Computed"

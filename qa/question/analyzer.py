@@ -15,8 +15,8 @@ from corpus.regions.gazetteer import Mention, Region
 from corpus.text.normalize import fold, simplify
 from index.query.translation import load_translations
 from index.retriever import Filters, Retriever
-from qa.question.intent import AnswerKind, Kind, classify, content_words, names_topic, sides, topic
-from qa.question.pinyin import Correction, english_name, find_regions, find_slips
+from qa.question.intent import AnswerKind, Kind, classify, compared_topics, content_words, names_topic, topic
+from qa.question.pinyin import SpellingCorrection, english_name, find_misspellings, find_regions
 
 MAX_CHARACTERS = 2000  # a question is a sentence or two; a pasted document is a mistake
 FOLLOWUP = "followup"  # the key of the chip that takes the earlier questions away
@@ -109,14 +109,14 @@ class Question:
     kind: Kind = "howto"
     answer_kind: AnswerKind | None = None
     topic: str = ""
-    sides: tuple[str, ...] = ()
+    compared_topics: tuple[str, ...] = ()
     unknown_regions: tuple[Region, ...] = ()
-    understood: str | None = None
-    corrections: tuple[Correction, ...] = ()
+    interpretation: str | None = None
+    corrections: tuple[SpellingCorrection, ...] = ()
     chips: tuple[Chip, ...] = ()
 
     @property
-    def detail(self) -> bool:
+    def is_factoid(self) -> bool:
         """Whether one fact is asked for, not measures."""
         return self.kind == "factoid"
 
@@ -132,15 +132,15 @@ class Question:
             "issues": list(self.filters.issues),
             "total_issues": list(self.filters.total_issues),
             "topic": self.topic,
-            "sides": list(self.sides),
-            "understood": self.understood,
-            "corrections": [[correction.written, correction.understood] for correction in self.corrections],
+            "sides": list(self.compared_topics),
+            "understood": self.interpretation,
+            "corrections": [[correction.written, correction.corrected] for correction in self.corrections],
             "chips": [{"kind": chip.kind, "key": chip.key, "label": chip.label, "value": chip.value} for chip in self.chips],
         }
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class AnalyzedTurn:
     """One question of a conversation, read by itself or with what it takes from the turns before it."""
 
     text: str  # simplified, slips bridged
@@ -151,18 +151,18 @@ class _Turn:
     answer_kind: AnswerKind | None
     body: str  # the text without the regions and filters that it names
     topic: str
-    sides: tuple[str, ...]
-    corrections: tuple[Correction, ...]
-    leans: bool
+    compared_topics: tuple[str, ...]
+    corrections: tuple[SpellingCorrection, ...]
+    is_followup: bool
     context: tuple[tuple[str, str], ...] = ()  # body and topic of earlier turns that it leans on, the latest first
 
 
-def understand(
+def analyze_question(
     text: str,
     *,
     history: Sequence[str] = (),
     filters: Filters = Filters(),
-    without: Collection[str] = (),
+    removed_chips: Collection[str] = (),
     retriever: Retriever,
 ) -> Question:
     """Read a question; filters that the user has set stand above those that it names.
@@ -180,30 +180,30 @@ def understand(
                 f"the question has {len(text)} characters, which is too long: ask in at most {MAX_CHARACTERS}",
             )
         )
-    before: _Turn | None = None
+    before: AnalyzedTurn | None = None
     earlier = [question.strip()[:MAX_CHARACTERS] for question in history if question.strip()]
-    for question in earlier[-_TURNS:] if FOLLOWUP not in without else ():
-        before = _follow(_read(question, retriever, without), before)
-    turn = _follow(_read(text, retriever, without), before)
-    named = _less(turn.named, without)
-    unknown = () if filters.regions else _less(Filters(regions=turn.unknown), without).regions
+    for question in earlier[-_TURNS:] if FOLLOWUP not in removed_chips else ():
+        before = _resolve_followup(_analyze_turn(question, retriever, removed_chips), before)
+    turn = _resolve_followup(_analyze_turn(text, retriever, removed_chips), before)
+    named = _without_removed(turn.named, removed_chips)
+    unknown = () if filters.regions else _without_removed(Filters(regions=turn.unknown), removed_chips).regions
     return Question(
         text=text,
         language=turn.language,
         query=_query(turn),
-        filters=_over(filters, named),
+        filters=_merge_filters(filters, named),
         kind=turn.kind or "howto",
         answer_kind=turn.answer_kind,
         topic=turn.topic,
-        sides=turn.sides if turn.kind == "comparison" else (),
+        compared_topics=turn.compared_topics if turn.kind == "comparison" else (),
         unknown_regions=unknown,
-        understood=_understood(turn, named.regions or unknown),
+        interpretation=_interpretation(turn, named.regions or unknown),
         corrections=turn.corrections,
-        chips=tuple(_chips(turn, _unset(named, filters), unknown)),
+        chips=tuple(_chips(turn, _not_overridden(named, filters), unknown)),
     )
 
 
-def _query(turn: _Turn) -> str:
+def _query(turn: AnalyzedTurn) -> str:
     """What is searched for: the question less what became filters, and what it leans on.
 
     Of a Chinese question that asks for measures only the topic is searched for. Asking for a fact, the words of asking tell
@@ -217,30 +217,34 @@ def _query(turn: _Turn) -> str:
     return " ".join(dict.fromkeys(filter(None, pieces)))
 
 
-def _read(text: str, retriever: Retriever, without: Collection[str] = ()) -> _Turn:
+def _analyze_turn(text: str, retriever: Retriever, removed_chips: Collection[str] = ()) -> AnalyzedTurn:
     """A question by itself."""
     plain = simplify(unicodedata.normalize("NFKC", text))
     language: Language = "zh" if _CHINESE.search(plain) else "en"
     mentions = _mentions(plain, retriever)
-    slips = find_slips(plain, retriever=retriever, skip=[(m.start, m.end) for m in mentions])
-    corrections = tuple(slip for slip in slips if f"correction:{slip.written}" not in without)
+    slips = find_misspellings(plain, retriever=retriever, skip=[(m.start, m.end) for m in mentions])
+    corrections = tuple(slip for slip in slips if f"correction:{slip.written}" not in removed_chips)
     if corrections:
         for slip in corrections:
-            plain = plain.replace(slip.written, slip.understood)
+            plain = plain.replace(slip.written, slip.corrected)
         mentions = _mentions(plain, retriever)
-    named, spans = _dated(plain, retriever)
+    named, spans = _parse_dates_and_issues(plain, retriever)
     series, of_series = _series(plain, mentions, retriever)
-    regions = [m for m in _meant(plain, mentions) if not any(span.start <= m.start < span.end for span in of_series)]
-    present, unknown = _narrowest(regions, retriever)
+    regions = [
+        m
+        for m in _drop_excluded_and_namesakes(plain, mentions)
+        if not any(span.start <= m.start < span.end for span in of_series)
+    ]
+    present, unknown = _most_specific(regions, retriever)
     named = replace(named, regions=present, series=series)
     kind, answer_kind = classify(plain, language=language, regions=len(present) + len(unknown))
-    halves = sides(plain) if kind == "comparison" and len(present) + len(unknown) < 2 else ()
+    halves = compared_topics(plain) if kind == "comparison" and len(present) + len(unknown) < 2 else ()
     if halves:  # 望澜的记分 and 学院的折分: to keep to the one region would leave the other side out
         named = replace(named, regions=())
     spans += [*of_series, *(Span(m.start, m.end) for m in regions if not halves), *_spans(_ADVERB, plain)]
-    body = _blank(plain, spans, "" if language == "zh" else " ")
+    body = _cut_out(plain, spans, "" if language == "zh" else " ")
     subject = topic(body, language=language, cut=retriever.tokenizer.words)
-    return _Turn(
+    return AnalyzedTurn(
         text=plain,
         language=language,
         named=named,
@@ -249,13 +253,13 @@ def _read(text: str, retriever: Retriever, without: Collection[str] = ()) -> _Tu
         answer_kind=answer_kind,
         body=body,
         topic=subject,
-        sides=halves,
+        compared_topics=halves,
         corrections=corrections,
-        leans=_leans(plain, subject, retriever),
+        is_followup=_is_followup(plain, subject, retriever),
     )
 
 
-def _leans(text: str, subject: str, retriever: Retriever) -> bool:
+def _is_followup(text: str, subject: str, retriever: Retriever) -> bool:
     """Whether a question needs what came before to be understood.
 
     A complete question does not, however short (怎么做反诈宣传？), nor one whose pronoun stands for what it has itself named
@@ -271,14 +275,14 @@ def _leans(text: str, subject: str, retriever: Retriever) -> bool:
     return False
 
 
-def _follow(turn: _Turn, before: _Turn | None) -> _Turn:
+def _resolve_followup(turn: AnalyzedTurn, before: AnalyzedTurn | None) -> AnalyzedTurn:
     """A turn with what it lacks taken from the turn before it, where it leans on that."""
-    if before is None or not turn.leans:
+    if before is None or not turn.is_followup:
         return turn
     inherited = before.named if not turn.unknown else replace(before.named, regions=())
     turn = replace(
         turn,
-        named=_over(turn.named, inherited),
+        named=_merge_filters(turn.named, inherited),
         unknown=turn.unknown or (() if turn.named.regions else before.unknown),
     )
     if turn.topic:
@@ -286,11 +290,11 @@ def _follow(turn: _Turn, before: _Turn | None) -> _Turn:
     if turn.kind in (None, "keywords"):
         turn = replace(turn, kind=before.kind, answer_kind=before.answer_kind)
     context = before.context or (("", before.topic),)
-    return replace(turn, body=before.body, topic=before.topic, sides=before.sides, context=context)
+    return replace(turn, body=before.body, topic=before.topic, compared_topics=before.compared_topics, context=context)
 
 
 # Each field of Filters, and what its chips are called.
-_CHIPS: dict[str, Literal["region", "year", "series", "issue", "total"]] = {
+_FILTER_FIELDS: dict[str, Literal["region", "year", "series", "issue", "total"]] = {
     "regions": "region",
     "years": "year",
     "series": "series",
@@ -299,36 +303,36 @@ _CHIPS: dict[str, Literal["region", "year", "series", "issue", "total"]] = {
 }
 
 
-def _value(limit: Region | int | str) -> str:
+def _filter_value(limit: Region | int | str) -> str:
     if isinstance(limit, Region):
         return limit.province + (limit.city or "") + (limit.county or "")
     return str(limit)
 
 
-def _over(above: Filters, below: Filters) -> Filters:
+def _merge_filters(above: Filters, below: Filters) -> Filters:
     """Each filter of `above`, or of `below` where it does not limit."""
-    return Filters(**{field: getattr(above, field) or getattr(below, field) for field in _CHIPS})
+    return Filters(**{field: getattr(above, field) or getattr(below, field) for field in _FILTER_FIELDS})
 
 
-def _unset(named: Filters, filters: Filters) -> Filters:
+def _not_overridden(named: Filters, filters: Filters) -> Filters:
     """The filters named that the user has not set otherwise."""
-    return Filters(**{field: () if getattr(filters, field) else getattr(named, field) for field in _CHIPS})
+    return Filters(**{field: () if getattr(filters, field) else getattr(named, field) for field in _FILTER_FIELDS})
 
 
-def _less(named: Filters, without: Collection[str]) -> Filters:
+def _without_removed(named: Filters, removed_chips: Collection[str]) -> Filters:
     """Filters less those whose chips have been taken away."""
     kept = {
-        field: tuple(limit for limit in getattr(named, field) if f"{kind}:{_value(limit)}" not in without)
-        for field, kind in _CHIPS.items()
+        field: tuple(limit for limit in getattr(named, field) if f"{kind}:{_filter_value(limit)}" not in removed_chips)
+        for field, kind in _FILTER_FIELDS.items()
     }
     return Filters(**kept)
 
 
-def _chips(turn: _Turn, named: Filters, unknown: Sequence[Region]) -> Iterator[Chip]:
+def _chips(turn: AnalyzedTurn, named: Filters, unknown: Sequence[Region]) -> Iterator[Chip]:
     language = turn.language
     for region in (*named.regions, *unknown):
         name = region.label if language == "zh" else f"{english_name(region)} ({region.label})"
-        yield Chip("region", tr(f"地区：{name}", f"Region: {name}", language), _value(region))
+        yield Chip("region", tr(f"地区：{name}", f"Region: {name}", language), _filter_value(region))
     for year in named.years:
         yield Chip("year", tr(f"{year}年的简报", f"Bulletins of {year}", language), str(year))
     for series in named.series:
@@ -339,14 +343,14 @@ def _chips(turn: _Turn, named: Filters, unknown: Sequence[Region]) -> Iterator[C
     for total in named.total_issues:
         yield Chip("total", tr(f"总第{total}期", f"Total issue {total}", language), total)
     for slip in turn.corrections:
-        label = tr(f"“{slip.written}”按“{slip.understood}”理解", f"“{slip.written}” read as “{slip.understood}”", language)
+        label = tr(f"“{slip.written}”按“{slip.corrected}”理解", f"“{slip.written}” read as “{slip.corrected}”", language)
         yield Chip("correction", label, slip.written)
     if turn.context:
         earlier = turn.context[0][1]
         yield Chip("followup", tr(f"接着上文：{earlier}", f"Following on from: {earlier}", language), earlier)
 
 
-def _understood(turn: _Turn, regions: Sequence[Region]) -> str | None:
+def _interpretation(turn: AnalyzedTurn, regions: Sequence[Region]) -> str | None:
     """What was made of a follow-up or a corrected question, in words: 象山县 · 中长期青年发展规划试点."""
     if turn.context:
         names = [region.label if turn.language == "zh" else english_name(region) for region in regions]
@@ -355,7 +359,7 @@ def _understood(turn: _Turn, regions: Sequence[Region]) -> str | None:
     return turn.text if turn.corrections else None
 
 
-def _dated(plain: str, retriever: Retriever) -> tuple[Filters, list[Span]]:
+def _parse_dates_and_issues(plain: str, retriever: Retriever) -> tuple[Filters, list[Span]]:
     """The years and issues that a question is limited to, and where it says so."""
     years: list[int] = []
     for match in _YEAR.finditer(plain):
@@ -432,7 +436,7 @@ def _names_series(plain: str, mention: Mention, name: str) -> int:
 def _senses_within(words: Sequence[str], name: str) -> bool:
     """Whether every word, or a term that it is part of, has a Chinese sense in the name."""
     left = {word.lower() for word in words}
-    for concept in load_translations().concepts(" ".join(words)):
+    for concept in load_translations().synonym_groups(" ".join(words)):
         if any(len(term) > 1 and term in name for term, _ in concept.senses):
             left -= set(concept.source.split())
     return not left
@@ -441,8 +445,8 @@ def _senses_within(words: Sequence[str], name: str) -> bool:
 def _mentions(plain: str, retriever: Retriever) -> list[Mention]:
     """The regions that a question names, left to right, those of which the library has nothing among them."""
     gazetteer, tokenizer = retriever.gazetteer, retriever.tokenizer
-    present = retriever.told_of
-    home = _home(tuple(retriever.regions))
+    present = retriever.all_regions
+    home = _majority_province(tuple(retriever.regions))
     tokens = list(_tokens(plain, tokenizer.words(plain)))
     found = []
     for mention in gazetteer.find(plain, within=home, short=True):
@@ -479,7 +483,7 @@ def _mentions(plain: str, retriever: Retriever) -> list[Mention]:
     return sorted(found, key=lambda mention: mention.start)
 
 
-def _meant(plain: str, mentions: Sequence[Mention]) -> list[Mention]:
+def _drop_excluded_and_namesakes(plain: str, mentions: Sequence[Mention]) -> list[Mention]:
     """Of the regions named those that are asked about, not left out (except Ningbo) nor part of another name (宁波大学)."""
     return [m for m in mentions if not _EXCLUDED.search(plain[: m.start]) and not _NAMESAKE.match(plain, m.end)]
 
@@ -502,19 +506,19 @@ def _tokens(plain: str, words: Sequence[str]) -> Iterator[Span]:
             yield Span(start, at)
 
 
-def _narrowest(mentions: Sequence[Mention], retriever: Retriever) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
+def _most_specific(mentions: Sequence[Mention], retriever: Retriever) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
     """The regions that are meant, and of them those of which the library has nothing.
 
     Of 宁波市 and 镇海区 the narrower is: Zhenhai District in Ningbo.
     """
     regions = dict.fromkeys(mention.region for mention in mentions)
     narrow = [one for one in regions if not any(one != other and one.contains(other) for other in regions)]
-    present = retriever.told_of
+    present = retriever.all_regions
     here = {one: any(retriever.gazetteer.covers(one, other) for other in present) for one in narrow}
     return tuple(one for one in narrow if here[one]), tuple(one for one in narrow if not here[one])
 
 
-def _home(regions: Sequence[Region]) -> Region | None:
+def _majority_province(regions: Sequence[Region]) -> Region | None:
     """The province that most of the library is about: there an ambiguous name is looked for first."""
     provinces = Counter(region.province for region in regions)
     return Region(provinces.most_common(1)[0][0]) if provinces else None
@@ -524,7 +528,7 @@ def _spans(pattern: re.Pattern[str], text: str) -> list[Span]:
     return [Span(*match.span()) for match in pattern.finditer(text)]
 
 
-def _blank(text: str, spans: Sequence[Span], mark: str) -> str:
+def _cut_out(text: str, spans: Sequence[Span], mark: str) -> str:
     """The text with the spans taken out, `mark` in the place of each."""
     pieces, at = [], 0
     for span in sorted(spans):

@@ -169,7 +169,7 @@ def classify(text: str, *, language: Language, regions: int) -> tuple[Kind | Non
     """
     if _COUNT.search(text):
         return "count", None
-    if (_COMPARISON.search(text) and (regions > 1 or sides(text))) or (_EACH.search(text) and regions > 1):
+    if (_COMPARISON.search(text) and (regions > 1 or compared_topics(text))) or (_EACH.search(text) and regions > 1):
         return "comparison", None
     if _LIST_ALL.search(text) or re.match(r"(?:please\s+)?list\b", text, re.I):
         return "list", None
@@ -279,7 +279,7 @@ _FRAME = _wordings(
 )
 
 
-def sides(text: str) -> tuple[str, ...]:
+def compared_topics(text: str) -> tuple[str, ...]:
     """The two things that a comparison sets side by side, each with what is asked of both.
 
     志愿者积分和团代表履职积分的用法有什么区别 -> 志愿者积分的用法, 团代表履职积分的用法.

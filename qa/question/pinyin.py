@@ -11,7 +11,7 @@ from unicodedata import combining, normalize
 from weakref import WeakKeyDictionary
 
 from corpus.regions.gazetteer import Gazetteer, Mention, Region
-from index.packaged import read
+from index.packaged import read_packaged
 from index.query.stemmer import STOP_WORDS, stem
 from index.query.thesaurus import english_senses
 from index.query.translation import load_translations
@@ -156,7 +156,7 @@ def _names_place(word: str, regions: Sequence[Region]) -> bool:
     """Whether English knows a word as nothing but a name: `Mile` has senses (英里), and 弥勒 is not among the first."""
     if word.lower() in STOP_WORDS:
         return False
-    senses = [sense for concept in load_translations().concepts(word) for sense, _ in concept.senses if not sense.isascii()]
+    senses = [sense for concept in load_translations().synonym_groups(word) for sense, _ in concept.senses if not sense.isascii()]
     return not senses or any(region.stem in sense or sense in region.stem for region in regions for sense in senses)
 
 
@@ -173,14 +173,14 @@ def english_name(region: Region) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class SpellingCorrection:
     """A slip and the word of the library, or of the translation table, that it was taken for."""
 
     written: str
-    understood: str
+    corrected: str
 
 
-class _Sounds:
+class PhoneticIndex:
     """The words of a library by their sound. Made once a library, when the first unknown term is met: 0.1 s for 150,000 terms.
 
     Args: terms: of the library, those that the dictionary knows; its bigrams across words are no words.
@@ -190,14 +190,14 @@ class _Sounds:
         self._exact = {ord(character): f"{_syllable(character)} " for character in set("".join(terms))}
         self.by_sound: dict[str, list[str]] = {}
         # One translation of all terms: to go through them one by one would take three times as long.
-        spelled = "\n".join(terms).translate({at: _rough(sound) for at, sound in self._exact.items()})
+        spelled = "\n".join(terms).translate({at: _fuzzy_syllable(sound) for at, sound in self._exact.items()})
         for term, sound in zip(terms, spelled.split("\n") if terms else (), strict=True):  # a small library may have none
             self.by_sound.setdefault(sound, []).append(term)
         self._by_letters: dict[str, list[str]] | None = None
 
     def like(self, written: str) -> list[str]:
         """The terms that sound as `written` does, in order of no merit."""
-        return self.by_sound.get("".join(_rough(f"{_syllable(character)} ") for character in written), [])
+        return self.by_sound.get("".join(_fuzzy_syllable(f"{_syllable(character)} ") for character in written), [])
 
     @property
     def by_letters(self) -> Mapping[str, list[str]]:
@@ -210,15 +210,17 @@ class _Sounds:
         return self._by_letters
 
 
-_sounds: WeakKeyDictionary[Retriever, _Sounds] = WeakKeyDictionary()
+_sounds: WeakKeyDictionary[Retriever, PhoneticIndex] = WeakKeyDictionary()
 
 
-def _sounds_of(retriever: Retriever) -> _Sounds:
+def _sounds_of(retriever: Retriever) -> PhoneticIndex:
     """The words that a slip may have been meant for."""
     if retriever not in _sounds:
         known = retriever.tokenizer.frequency
         words = (term for term in retriever.vocabulary if known(term) and not term.isascii() and _CHINESE.fullmatch(term))
-        _sounds[retriever] = _Sounds([w for w in words if len(w) > 2 or (len(w) == 2 and retriever.vocabulary[w] >= _COMMON)])
+        _sounds[retriever] = PhoneticIndex(
+            [w for w in words if len(w) > 2 or (len(w) == 2 and retriever.vocabulary[w] >= _COMMON)]
+        )
     return _sounds[retriever]
 
 
@@ -235,7 +237,7 @@ def _syllable(character: str) -> str:
 
 
 @cache
-def _rough(sound: str) -> str:
+def _fuzzy_syllable(sound: str) -> str:
     """A syllable and its space, with what is easily confused made one: zhi -> zi, sheng -> sen."""
     sound = sound.strip()
     for pattern, replacement in _ALIKE:
@@ -243,7 +245,7 @@ def _rough(sound: str) -> str:
     return sound + " "
 
 
-def find_slips(text: str, *, retriever: Retriever, skip: Sequence[tuple[int, int]] = ()) -> tuple[Correction, ...]:
+def find_misspellings(text: str, *, retriever: Retriever, skip: Sequence[tuple[int, int]] = ()) -> tuple[SpellingCorrection, ...]:
     """Words of a text that the library lacks and that sound, or are spelled, almost like one that it has.
 
     What the library has is never changed, nor is a word of two characters that the dictionary knows: 护照 and 时事 are words,
@@ -261,7 +263,7 @@ def find_slips(text: str, *, retriever: Retriever, skip: Sequence[tuple[int, int
             understood = _latin_slip(match[0], retriever)
             if understood:
                 found[match[0]] = understood
-    return tuple(Correction(written, understood) for written, understood in found.items())
+    return tuple(SpellingCorrection(written, understood) for written, understood in found.items())
 
 
 def _chinese_slips(run: str, retriever: Retriever) -> dict[str, str]:
@@ -284,7 +286,7 @@ def _chinese_slips(run: str, retriever: Retriever) -> dict[str, str]:
                 for w in words[at:end]
                 for one in w
             )
-            understood = _heard(written, known, retriever) if strange and doubtful else None
+            understood = _phonetic_match(written, known, retriever) if strange and doubtful else None
             if understood:
                 found[written] = understood
                 step = end - at
@@ -293,7 +295,7 @@ def _chinese_slips(run: str, retriever: Retriever) -> dict[str, str]:
     return found
 
 
-def _heard(written: str, known: str, retriever: Retriever) -> str | None:
+def _phonetic_match(written: str, known: str, retriever: Retriever) -> str | None:
     """The word of the library that sounds like `written` and differs in one character, if there is one: the commonest.
 
     Args: known: the characters of `written` that belong to words of the library, which stay; spaces for the others.
@@ -320,7 +322,7 @@ def _latin_slip(word: str, retriever: Retriever) -> str | None:
     """What an unknown word of small letters stands for: Chinese words written in pinyin, or an English word misspelled."""
     if word in STOP_WORDS or word in retriever.vocabulary or _is_english(word) or _is_derived(word):
         return None
-    if spelled := _spelled(word, retriever):
+    if spelled := _from_pinyin(word, retriever):
         return spelled
     near = [known for known in _english_words() if known[0] == word[0] and abs(len(known) - len(word)) <= 2]
     if stem(word) in map(stem, near):
@@ -329,7 +331,7 @@ def _latin_slip(word: str, retriever: Retriever) -> str | None:
 
 
 def _is_english(word: str) -> bool:
-    return any(len(concept.senses) > 1 for concept in load_translations().concepts(word))
+    return any(len(concept.senses) > 1 for concept in load_translations().synonym_groups(word))
 
 
 def _is_derived(word: str) -> bool:
@@ -338,14 +340,14 @@ def _is_derived(word: str) -> bool:
     return any(_is_english(word[:cut]) and (word[cut:] in _ENDINGS or _is_english(word[cut:])) for cut in cuts)
 
 
-def _spelled(letters: str, retriever: Retriever) -> str | None:
+def _from_pinyin(letters: str, retriever: Retriever) -> str | None:
     """Letters as the pinyin of terms of the library, the longest and commonest: jifenduihuan -> 积分兑换."""
     if not letters:
         return ""
     by_letters = _sounds_of(retriever).by_letters
     for end in range(len(letters), 2, -1):
         if terms := by_letters.get(letters[:end]):
-            rest = _spelled(letters[end:], retriever)
+            rest = _from_pinyin(letters[end:], retriever)
             if rest is not None:
                 return max(terms, key=lambda term: (retriever.vocabulary[term], term)) + rest
     return None
@@ -354,7 +356,7 @@ def _spelled(letters: str, retriever: Retriever) -> str | None:
 @cache
 def _english_words() -> tuple[str, ...]:
     """The words of our own English terms, which are those that a question about the field may misspell."""
-    table = read(resources.files("index.query") / "english.tsv").decode("utf-8").splitlines()[1:]
+    table = read_packaged(resources.files("index.query") / "english.tsv").decode("utf-8").splitlines()[1:]
     terms = [*(line.split("\t")[0] for line in table), *english_senses()]
     words = {word.lower() for term in terms for word in re.findall(r"[A-Za-z]+", term)}
     return tuple(sorted(words))

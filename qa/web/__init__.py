@@ -5,6 +5,6 @@ from qa.web.security import tempdir as tempdir  # it tells gradio where to put i
 # isort: split
 from qa.web.app import serve
 from qa.web.pages.settings import chosen_library
-from qa.web.state import Shelf
+from qa.web.state import LibraryState
 
-__all__ = ["Shelf", "chosen_library", "serve"]
+__all__ = ["LibraryState", "chosen_library", "serve"]

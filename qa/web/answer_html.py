@@ -10,7 +10,7 @@ from html import escape
 from corpus.document import Passage
 from corpus.messages.language import Language
 from qa.answering.answer import Answer, Piece, Quote, Table
-from qa.export import LINE_END, RELATED, doubt, gbt7714, groups, note, numbers, reference, related, to_line, to_text
+from qa.export import LINE_END, RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
 from qa.question.analyzer import Question
 from qa.web.catalogue import Texts, texts
 from qa.web.pages.downloads import FORMS
@@ -44,8 +44,8 @@ def answer_html(answer: Answer, *, removable: bool = True, exports: str | None =
         if answer.passages:
             parts.append(f'<p class="computed">{_text(related(language))}</p>')
         parts.extend(_passage(scored.passage, language) for scored in answer.passages[:RELATED])
-    if answer.note:
-        parts.append(f'<p class="computed note">{_text(answer.note)}</p>')
+    if answer.summary:
+        parts.append(f'<p class="computed note">{_text(answer.summary)}</p>')
     if answer.table:
         parts.append(_table(answer, answer.table, t))
     for group in groups(answer):
@@ -66,12 +66,12 @@ def quote_html(number: int, quote: Quote, language: Language) -> str:
     """A quote under its number, with its reference, and buttons to keep and to copy it."""
     t = texts(language)
     said = "".join(_piece(piece) for piece in quote.pieces)
-    header = f'<p class="computed">{_text(quote.header)}</p>' if quote.header else ""
-    doubted = f'<p class="computed doubt">{_text(doubt(language))}</p>' if quote.doubtful else ""
+    header = f'<p class="computed">{_text(quote.table_header)}</p>' if quote.table_header else ""
+    doubted = f'<p class="computed doubt">{_text(ocr_notice(language))}</p>' if quote.low_confidence else ""
     headline = f'<strong class="label">{_text(quote.headline)}</strong>' if quote.headline else ""
     return (
         f'<div class="quote">{_number(number, quote)}{header}{headline}<blockquote>{said}</blockquote>{doubted}'
-        f'<p class="reference">{_text(reference(quote.citation, language))}</p>'
+        f'<p class="reference">{_text(citation_line(quote.citation, language))}</p>'
         f'<p class="tools"><button class="copy">{t("copy_quote")}</button><button class="save">{t("save_quote")}</button></p>'
         f"{plain_html(quoted(quote, language))}</div>"
     )
@@ -79,7 +79,7 @@ def quote_html(number: int, quote: Quote, language: Language) -> str:
 
 def quoted(quote: Quote, language: Language, *, style: str = "gbt7714") -> str:
     """A quote with its citation, as plain text to paste."""
-    source = gbt7714(quote.passage, span=quote.span) if style == "gbt7714" else note(quote.passage, language, span=quote.span)
+    source = gbt7714(quote.passage, span=quote.span) if style == "gbt7714" else footnote(quote.passage, language, span=quote.span)
     return f"{to_line(quote.headline, quote.text, language)}\n{source}"
 
 
@@ -97,8 +97,8 @@ def _understood(asked: Question, *, removable: bool) -> str:
     """What a question was taken to mean, and its chips: a bar above the answer, or nothing where there is nothing to tell."""
     t = texts(asked.language)
     parts = []
-    if asked.understood:
-        parts.append(f'<p class="computed">{_text(t("understood_as") + asked.understood)}</p>')
+    if asked.interpretation:
+        parts.append(f'<p class="computed">{_text(t("understood_as") + asked.interpretation)}</p>')
     chips = []
     for chip in asked.chips:
         label = _text(chip.label)
@@ -120,7 +120,7 @@ def _sources(answer: Answer, t: Texts) -> str:
     cited: dict[str, list[int]] = {}
     for place in sorted(marks, key=marks.__getitem__):
         citation = answer.quotes[place].citation
-        name = reference(replace(citation, region=None, title=None, heading=None), answer.language)
+        name = citation_line(replace(citation, region=None, title=None, heading=None), answer.language)
         cited.setdefault(name, []).append(place)
     rows = []
     for name, places in cited.items():
@@ -174,7 +174,7 @@ def _piece(piece: Piece) -> str:
 def _passage(passage: Passage, language: Language) -> str:
     """A passage to unfold."""
     span = passage.span.trimmed(passage.bulletin.text)
-    summary = _text(reference(Quote(passage, span, 0.0).citation, language))
+    summary = _text(citation_line(Quote(passage, span, 0.0).citation, language))
     address = escape(passage_address(passage, span))
     link = f'<a class="open" href="/article/{address}">{texts(language)("evidence")}</a>'
     said = _text(span.of(passage.bulletin.text))

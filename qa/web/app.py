@@ -16,27 +16,27 @@ from starlette.staticfiles import StaticFiles
 
 from corpus.messages.errors import PageError
 from corpus.messages.language import tr
-from qa.web.middleware import Headed, Speaking
+from qa.web.middleware import HeadInjectionMiddleware, LanguageMiddleware
 from qa.web.pages import article, browse, chat, compare, feedback, saved, settings, upload
-from qa.web.security.accounts import Door, Hash
+from qa.web.security.accounts import Authenticator, Hash
 from qa.web.security.guard import Guard
-from qa.web.state import Shelf
-from qa.web.templating import failed
+from qa.web.state import LibraryState
+from qa.web.templating import failure_page
 
 _STATIC = Path(__file__).parent / "static"
 _FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 
 
-def application(shelf: Shelf, *, with_mcp: bool = False) -> FastAPI:
+def application(shelf: LibraryState, *, with_mcp: bool = False) -> FastAPI:
     """All pages over the library on the shelf, as an ASGI application; with the tools of an assistant where they are wanted."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.shelf = shelf
     app.router.routes.append(Mount("/page", StaticFiles(directory=_STATIC)))
     for pages in (chat, browse, article, compare, saved, upload, settings, feedback):
         app.router.routes.extend(pages.routes())
-    app.add_exception_handler(Exception, failed)
-    app.add_middleware(Headed)
-    app.add_middleware(Speaking)
+    app.add_exception_handler(Exception, failure_page)
+    app.add_middleware(HeadInjectionMiddleware)
+    app.add_middleware(LanguageMiddleware)
     if with_mcp:
         from qa.web.api import mcp  # takes a second to import
 
@@ -56,7 +56,7 @@ def application(shelf: Shelf, *, with_mcp: bool = False) -> FastAPI:
 
 
 def serve(
-    shelf: Shelf,
+    shelf: LibraryState,
     *,
     port: int,
     open_browser: bool,
@@ -74,7 +74,7 @@ def serve(
     listening = _listen(host, port)
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     address = f"http://{shown}:{port}"
-    door = Door(accounts) if accounts is not None else None
+    door = Authenticator(accounts) if accounts is not None else None
     app = Guard(application(shelf, with_mcp=with_mcp), names=names, door=door)
     settings = uvicorn.Config(
         app,

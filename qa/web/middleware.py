@@ -4,9 +4,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from corpus.messages.language import speaking
+from corpus.messages.language import use_language
 from qa.web.preferences import preferences
-from qa.web.templating import missing
+from qa.web.templating import not_found
 
 _HEAD = (
     b'<link rel="stylesheet" href="/page/style.css"><link rel="icon" href="/page/icon.svg">'
@@ -14,7 +14,7 @@ _HEAD = (
 )
 
 
-class Headed:
+class HeadInjectionMiddleware:
     """Puts our sheet of styles and scripts into the head of Gradio's page, and a page of ours where there is none.
 
     What Gradio itself is given as `head` it adds only once all is drawn: too late to choose theme and language.
@@ -45,7 +45,7 @@ class Headed:
 
         await self._app(scope, receive, headed)
         if begun and begun[0]["status"] == 404 and not body.startswith(b"<!doctype html>"):
-            await missing(Request(ours))(ours, receive, send)  # Gradio would answer a reader in JSON
+            await not_found(Request(ours))(ours, receive, send)  # Gradio would answer a reader in JSON
         elif begun:
             whole = bytes(body).replace(b"<head>", b"<head>" + _HEAD, 1) if scope["path"] == "/" else bytes(body)
             MutableHeaders(scope=begun[0])["content-length"] = str(len(whole))
@@ -53,7 +53,7 @@ class Headed:
             await send({"type": "http.response.body", "body": whole})
 
 
-class Speaking:
+class LanguageMiddleware:
     """Answers each request in its reader's language."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -63,5 +63,5 @@ class Speaking:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        with speaking(preferences(HTTPConnection(scope)).language):
+        with use_language(preferences(HTTPConnection(scope)).language):
             await self._app(scope, receive, send)

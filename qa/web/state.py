@@ -17,7 +17,7 @@ from index.store.library import Library
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Job:
     """What is being done, or was done last: a stage of building, the number done and in all; why it failed, or what became of
     each file."""
 
@@ -29,19 +29,19 @@ class Work:
     reports: tuple[FileReport, ...] = ()
 
 
-class Shelf:
+class LibraryState:
     """Holds one opened library at a time. Whoever takes `library` keeps it whole while another is put in its place."""
 
     def __init__(self, library: Library, *, encoder: Encoder) -> None:
         self.library = library
         self.encoder = encoder
-        self.work: Work | None = None
+        self.work: Job | None = None
         self._turn = threading.Lock()
 
     @property
-    def place(self) -> Path:
+    def root(self) -> Path:
         """The library's own folder among the user's data."""
-        return self.library.place
+        return self.library.root
 
     @property
     def is_samples(self) -> bool:
@@ -55,14 +55,14 @@ class Shelf:
         """
         if not self._turn.acquire(blocking=False):
             return False
-        self.work = Work()
+        self.work = Job()
 
         def run() -> None:
             try:
                 self.library, reports = build(self._report)
-                self.work = Work(running=False, reports=reports)
+                self.work = Job(running=False, reports=reports)
             except Exception as error:  # the page shows it; a thread that dies would leave it waiting
-                self.work = Work(running=False, error=str(error) or type(error).__name__)
+                self.work = Job(running=False, error=str(error) or type(error).__name__)
                 if not isinstance(error, JingyanError):
                     raise
             finally:
@@ -72,7 +72,7 @@ class Shelf:
         threading.Thread(target=contextvars.copy_context().run, args=(run,), name="renew", daemon=True).start()
         return True
 
-    def told(self) -> Work | None:
+    def pop_finished_job(self) -> Job | None:
         """How the work goes; how it ended is told once."""
         work = self.work
         if work is not None and not work.running:
@@ -80,11 +80,11 @@ class Shelf:
         return work
 
     def _report(self, stage: str, done: int, total: int) -> None:
-        self.work = Work(stage, done, total)
+        self.work = Job(stage, done, total)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ArticleRef:
     """An article of a bulletin of the library, and the passages it is made of, in order."""
 
     bulletin: Bulletin
@@ -98,7 +98,7 @@ def address(bulletin: Bulletin, number: int, span: Span | None = None) -> str:
 
     The key is the beginning of the file's SHA-256: the address holds wherever the same file is, whatever it is called.
     """
-    return f"{key(bulletin)}/{number}" + (f"?start={span.start}&end={span.end}" if span else "")
+    return f"{bulletin_key(bulletin)}/{number}" + (f"?start={span.start}&end={span.end}" if span else "")
 
 
 def passage_address(passage: Passage, span: Span | None = None) -> str:
@@ -107,24 +107,24 @@ def passage_address(passage: Passage, span: Span | None = None) -> str:
     return address(passage.bulletin, number, span)
 
 
-def key(bulletin: Bulletin) -> str:
+def bulletin_key(bulletin: Bulletin) -> str:
     """What an address calls the bulletin."""
     return bulletin.sha256[:12]
 
 
 def find_bulletin(library: Library, wanted: str) -> Bulletin | None:
     """The bulletin whose key it is."""
-    return next((bulletin for bulletin in library.bulletins if key(bulletin) == wanted), None)
+    return next((bulletin for bulletin in library.bulletins if bulletin_key(bulletin) == wanted), None)
 
 
-def find_article(library: Library, wanted: str, number: int) -> Place | None:
+def find_article(library: Library, wanted: str, number: int) -> ArticleRef | None:
     """The article of that number in the bulletin of that key."""
     bulletin = find_bulletin(library, wanted)
     if bulletin is None or not 1 <= number <= len(bulletin.articles):
         return None
     article = bulletin.articles[number - 1]
     passages = tuple(passage for passage in library.retriever.passages if passage.article is article)
-    return Place(bulletin, number, article, passages)
+    return ArticleRef(bulletin, number, article, passages)
 
 
 def region_counts(library: Library) -> dict[Region, int]:

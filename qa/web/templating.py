@@ -12,7 +12,7 @@ from corpus.library.edits import ADDED
 from qa.web.catalogue import Texts, texts
 from qa.web.preferences import preferences
 from qa.web.security.guard import is_read_only
-from qa.web.state import Shelf, key
+from qa.web.state import LibraryState, bulletin_key
 
 
 @cache
@@ -22,7 +22,7 @@ def _templates() -> Environment:
         loader=PackageLoader("qa.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["file_name"] = lambda document: document.removeprefix(ADDED)
-    environment.globals |= {"key": key, "issue_name": issue_name}
+    environment.globals |= {"key": bulletin_key, "issue_name": issue_name}
     return environment
 
 
@@ -37,7 +37,7 @@ def issue_name(bulletin: Bulletin, t: Texts) -> str:
     return t("issue_of", year=bulletin.year, issue=named) if bulletin.year else named
 
 
-def view(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
+def render_page(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
     """A page in the frame that all have.
 
     `shown` is what its template names besides `t`, `preferences`, `shelf`, `path` and `read_only`.
@@ -49,7 +49,7 @@ def view(request: Request, template: str, *, status: int = 200, **shown: Any) ->
         .render(
             t=texts(chosen.language),
             preferences=chosen,
-            shelf=shelf_of(request),
+            shelf=library_state(request),
             path=request.url.path,
             read_only=is_read_only(request),
             **shown,
@@ -58,17 +58,17 @@ def view(request: Request, template: str, *, status: int = 200, **shown: Any) ->
     return HTMLResponse(content, status_code=status)
 
 
-def shelf_of(request: Request) -> Shelf:
+def library_state(request: Request) -> LibraryState:
     """The shelf of the application that is asked."""
-    shelf: Shelf = request.app.state.shelf
+    shelf: LibraryState = request.app.state.shelf
     return shelf
 
 
-def missing(request: Request) -> HTMLResponse:
+def not_found(request: Request) -> HTMLResponse:
     """The page where an address names nothing of the library."""
-    return view(request, "missing.html", status=404)
+    return render_page(request, "missing.html", status=404)
 
 
-def failed(request: Request, error: Exception) -> HTMLResponse:
+def failure_page(request: Request, error: Exception) -> HTMLResponse:
     """The page where the program itself went wrong. What went wrong is told on the terminal."""
-    return view(request, "failed.html", status=500, told=texts(preferences(request).language)("failed_why"))
+    return render_page(request, "failed.html", status=500, told=texts(preferences(request).language)("failed_why"))

@@ -95,7 +95,7 @@ def test_every_format_is_taken(capsys: pytest.CaptureFixture[str], tmp_path: Pat
         capsys.readouterr()
         assert main(["text", str(path)]) == 0
         # To the letter what offsets refer to.
-        assert capsys.readouterr().out == readers.read(path.read_bytes(), name=path.name).text
+        assert capsys.readouterr().out == readers.read_file(path.read_bytes(), name=path.name).text
 
 
 def test_bad_usage() -> None:

@@ -178,7 +178,7 @@ class Block:
         if name.split(".")[0] in {"torch", "sentence_transformers", "transformers"}:
             raise ImportError(f"blocked: {name}")
 sys.meta_path.insert(0, Block())
-from corpus.errors import EncoderError
+from corpus.messages.errors import EncoderError
 from index.encoder import load_encoder
 print(load_encoder().encode_queries(["团员"]).shape[0])
 try:

@@ -5,14 +5,14 @@ import pytest
 
 from corpus.chunker import chunk
 from corpus.document import Passage
-from corpus.parsing.parser import parse
+from corpus.parsing.parser import parse_text
 from corpus.regions.gazetteer import Gazetteer, Region
 from index.channels import fusion
-from index.channels.bm25 import LexicalIndex
+from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex
-from index.channels.late_interaction import LateIndex, late_texts
+from index.channels.late_interaction import LateInteractionIndex, units_of_passage
 from index.query.tokenizer import Tokenizer
-from index.retriever import Filters, Mode, Retriever, _best
+from index.retriever import Filters, Mode, Retriever, top_k
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder
 
 ZHEJIANG = Region("浙江省")
@@ -33,16 +33,16 @@ def make(encoder: SmallEncoder) -> Retriever:
     """Of the three bulletins; late interaction where the encoder's tokens have vectors."""
     gazetteer = Gazetteer.load()
     sources = {"riders.txt": RIDERS_AND_POINTS, "swimming.txt": SWIMMING, "stories.txt": STORIES}
-    bulletins = [parse(text, gazetteer=gazetteer, document=name) for name, text in sources.items()]
+    bulletins = [parse_text(text, gazetteer=gazetteer, document=name) for name, text in sources.items()]
     passages = [passage for bulletin in bulletins for passage in chunk(bulletin)]
     tokenizer = Tokenizer()
     texts = [passage.embedding_text for passage in passages]
-    parts = [late_texts(passage) for passage in passages]
+    parts = [units_of_passage(passage) for passage in passages]
     return Retriever(
         passages,
-        lexical=LexicalIndex.build([tokenizer.tokenize(text) for text in texts]),
+        lexical=BM25Index.build([tokenizer.tokenize(text) for text in texts]),
         dense=DenseIndex.build(encoder.encode_passages(texts)),
-        late=LateIndex.build(parts, encoder=encoder) if isinstance(encoder, SmallTokenEncoder) else None,
+        late=LateInteractionIndex.build(parts, encoder=encoder) if isinstance(encoder, SmallTokenEncoder) else None,
         encoder=encoder,
         tokenizer=tokenizer,
         gazetteer=gazetteer,
@@ -69,7 +69,7 @@ def _round(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def allowed(retriever: Retriever, **limits: tuple[object, ...]) -> list[str]:
     """The first five characters of every passage that passes."""
-    passes = retriever.allowed(Filters(**limits))  # type: ignore[arg-type]
+    passes = retriever.filter_mask(Filters(**limits))  # type: ignore[arg-type]
     return [passage.text[:5] for passage, one in zip(retriever.passages, passes, strict=True) if one]
 
 
@@ -193,8 +193,8 @@ def test_hybrid_search_with_late_interaction_by_hand(late: Retriever) -> None:
 
 def test_match_compares_part_by_part(late: Retriever) -> None:
     station, evening = late.passages[1], late.passages[0]
-    matches = late.match("骑手剪纸", [station, evening])
-    assert matches.heads.tolist() == [0, 3]
+    matches = late.token_similarities("骑手剪纸", [station, evening])
+    assert matches.passage_starts.tolist() == [0, 3]
     np.testing.assert_allclose(matches.weights, [0.5, 0.5])
     # by the order of their numbers: 骑手, 剪纸. A part without tokens is at -1.
     np.testing.assert_allclose(matches.nearest, [[1, -1, 1, 1, -1, 0], [0, -1, 0, 0, -1, 1]], atol=1e-6)
@@ -204,9 +204,9 @@ def test_match_compares_part_by_part(late: Retriever) -> None:
 
 def test_match_without_token_vectors_compares_sentences(retriever: Retriever) -> None:
     # The query is one token. A sentence without a known word has a row of zeros.
-    matches = retriever.match("骑手剪纸", [retriever.passages[1], retriever.passages[0]])
+    matches = retriever.token_similarities("骑手剪纸", [retriever.passages[1], retriever.passages[0]])
     half = 0.5**0.5
-    assert matches.heads.tolist() == [0, 3]
+    assert matches.passage_starts.tolist() == [0, 3]
     np.testing.assert_allclose(matches.weights, [1])
     np.testing.assert_allclose(matches.nearest, [[half, 0, half, half, 0, half]], atol=1e-6)
     np.testing.assert_allclose(matches.cosines, [half, 0, half, half, 0, half], atol=1e-6)
@@ -214,7 +214,7 @@ def test_match_without_token_vectors_compares_sentences(retriever: Retriever) ->
 
 def test_match_gives_each_passage_the_same_in_any_company(late: Retriever, retriever: Retriever) -> None:
     def values(one: Retriever, passages: list[Passage]) -> list[list[float]]:
-        matches = one.match("骑手剪纸积分", passages)
+        matches = one.token_similarities("骑手剪纸积分", passages)
         return np.stack([matches.passage(), matches.window(), matches.sentence()], axis=1).round(5).tolist()
 
     for one in (late, retriever):
@@ -231,7 +231,7 @@ def test_a_query_without_a_known_token_is_searched_by_its_terms(late: Retriever)
     # the best of the terms, in the lexical channel's share; the dense one says nothing
     assert (only.score, only.dense) == pytest.approx((0.25, 0))
     assert late.search("退役运动员", mode="dense") == ()
-    matches = late.match("退役运动员", late.passages)
+    matches = late.token_similarities("退役运动员", late.passages)
     assert not matches.passage().any()
     assert len(matches.passage()) == len(late.passages)
 
@@ -273,7 +273,7 @@ def test_filters_that_nothing_passes_find_nothing(retriever: Retriever) -> None:
 def test_an_index_without_passages_finds_nothing(retriever: Retriever) -> None:
     empty = Retriever(
         (),
-        lexical=LexicalIndex.build([["a"]]),
+        lexical=BM25Index.build([["a"]]),
         dense=DenseIndex.build(SmallEncoder().encode_passages(["骑手"])),
         encoder=SmallEncoder(),
         tokenizer=retriever.tokenizer,
@@ -296,7 +296,7 @@ def test_regions_counts_articles(retriever: Retriever) -> None:
 
 
 def test_informativeness_is_that_of_the_library(retriever: Retriever) -> None:
-    rare, common, absent = retriever.informativeness(["教练", "骑手", "火箭"])
+    rare, common, absent = retriever.idf(["教练", "骑手", "火箭"])
     assert absent > rare > common
 
 
@@ -305,4 +305,4 @@ def test_the_best_are_those_of_a_stable_sort(seed: int) -> None:
     scores = np.random.default_rng(seed).integers(0, 6, 200).astype(np.float32)  # with many equals, and many at 0
     order = np.argsort(-scores, kind="stable")
     for k in (1, 7, 100, 190, 200, 300):
-        assert _best(scores, k).tolist() == [at for at in order[:k] if scores[at] > 0]
+        assert top_k(scores, k).tolist() == [at for at in order[:k] if scores[at] > 0]

@@ -6,8 +6,8 @@ from corpus.document import Article, Bulletin, Passage, Section, Span
 from index.retriever import Filters, ScoredPassage
 from index.store.library import Library
 from qa.answering.answer import Answer, Quote, Table
-from qa.answering.scoring import describe
-from qa.question.analyzer import understand
+from qa.answering.scoring import extract_features
+from qa.question.analyzer import analyze_question
 
 
 def quote_of(text: str, *, span: Span | None = None, label: Span | None = None, highlight: tuple[Span, ...] = ()) -> Quote:
@@ -42,7 +42,7 @@ def quotes_of(library: Library) -> list[Quote]:
     """Every sentence of a library that can be quoted, with the headline of its point."""
     retriever = library.retriever
     ranked = [ScoredPassage(passage, 0.0, 0.0, 0.0) for passage in retriever.passages]
-    units, _ = describe(understand("怎么做", retriever=retriever), ranked, retriever=retriever)
+    units, _ = extract_features(analyze_question("怎么做", retriever=retriever), ranked, retriever=retriever)
     return [Quote(unit.passage.passage, unit.span, 1.0, unit.label) for unit in units]
 
 

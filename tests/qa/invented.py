@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from corpus.chunker import chunk
 from corpus.document import Article, Bulletin, Passage, Section, Span
 from corpus.library.files import SAMPLES, load_gazetteer
-from corpus.parsing.parser import parse
+from corpus.parsing.parser import parse_text
 from index.encoder import Encoder
 from index.retriever import Retriever, ScoredPassage
 
@@ -52,7 +52,7 @@ def passages_of(*sources: str) -> list[Passage]:
     return [
         passage
         for number, source in enumerate(sources)
-        for passage in chunk(parse(source, gazetteer=GAZETTEER, document=f"{number}.txt"))
+        for passage in chunk(parse_text(source, gazetteer=GAZETTEER, document=f"{number}.txt"))
     ]
 
 

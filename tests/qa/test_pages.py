@@ -15,13 +15,13 @@ from corpus.chunker import chunk
 from corpus.document import Bulletin, Span
 from corpus.library import files
 from corpus.messages.language import Language
-from corpus.parsing.parser import parse_reading
-from corpus.readers import Reading
+from corpus.parsing.parser import parse_extracted
+from corpus.readers import ExtractedText
 from index.encoder import load_encoder
 from index.store import library as storage
 from qa.answering.answer import Answer, Quote
 from qa.answering.pipeline import answer_question
-from qa.export import gbt7714, note, reference, render, verification
+from qa.export import citation_line, footnote, gbt7714, render, verification
 from qa.web.answer_html import answer_html
 from tests.qa.answers import answer_of
 
@@ -36,8 +36,8 @@ DOUBT = {"zh": "识别可信度低，请核对原件", "en": "read with low conf
 def bulletin() -> Bulletin:
     """Two pages; the second begins within a paragraph, and 另行通知 is doubtful."""
     second, doubted = SOURCE.index("不满"), SOURCE.index("另行通知")
-    reading = Reading(SOURCE, "scan-1", pages=(0, second), doubtful=(Span(doubted, doubted + 4),))
-    return parse_reading(reading, gazetteer=files.load_gazetteer(files.SAMPLES), document="it.pdf", sha256="0" * 64)
+    reading = ExtractedText(SOURCE, "scan-1", pages=(0, second), low_confidence=(Span(doubted, doubted + 4),))
+    return parse_extracted(reading, gazetteer=files.load_gazetteer(files.SAMPLES), document="it.pdf", sha256="0" * 64)
 
 
 def quote_of(said: str) -> Quote:
@@ -53,15 +53,15 @@ def quote_of(said: str) -> Quote:
 def test_a_citation_names_the_pages_of_its_quote(said: str, page: str) -> None:
     quote = quote_of(said)
     assert quote.citation.page == quote.citation.record()["page"] == page
-    assert reference(quote.citation, "zh").endswith(f"，第{page}页")
-    assert reference(quote.citation, "en").endswith(f", {'pp.' if '-' in page else 'p.'} {page}")
-    assert note(quote.passage, "zh", span=quote.span).endswith(f"，第{page}页。")
+    assert citation_line(quote.citation, "zh").endswith(f"，第{page}页")
+    assert citation_line(quote.citation, "en").endswith(f", {'pp.' if '-' in page else 'p.'} {page}")
+    assert footnote(quote.passage, "zh", span=quote.span).endswith(f"，第{page}页。")
     assert gbt7714(quote.passage, span=quote.span).endswith(f"2024（3）：{page}.")
 
 
 def test_text_files_have_no_pages_and_say_nothing_of_them() -> None:
-    text = parse_reading(
-        Reading(SOURCE, "text-1", is_source=True), gazetteer=files.load_gazetteer(files.SAMPLES), document="it.txt"
+    text = parse_extracted(
+        ExtractedText(SOURCE, "text-1", is_source=True), gazetteer=files.load_gazetteer(files.SAMPLES), document="it.txt"
     )
     passage = chunk(text)[1]
     record = Quote(passage, passage.span.trimmed(text.text), 1.0).record()
@@ -113,7 +113,7 @@ def test_an_answer_from_a_pdf_is_verified_and_its_receipt_holds_both_hashes(tmp_
     record = answer_question(opened, "社区夜学满多少人开班").record()
     quote = record["quotes"][0]
     assert "满15人开班" in quote["text"] and quote["citation"]["page"] == "2"
-    reading = readers.read((folder / "期刊.pdf").read_bytes(), name="期刊.pdf")
+    reading = readers.read_file((folder / "期刊.pdf").read_bytes(), name="期刊.pdf")
 
     assert quote["receipt"]["text_sha256"] == hashlib.sha256(reading.text.encode()).hexdigest()
     assert quote["receipt"]["sha256"] == hashlib.sha256((folder / "期刊.pdf").read_bytes()).hexdigest()

@@ -108,7 +108,7 @@ def test_what_is_written_is_read_and_always_the_same(tmp_path: Path) -> None:
         write(table, tmp_path / name)
     content = (tmp_path / "one").read_bytes()
     assert content == (tmp_path / "two").read_bytes()
-    concepts = TranslationTable(content, {}, load_tokenizer()).concepts("time")
+    concepts = TranslationTable(content, {}, load_tokenizer()).synonym_groups("time")
     assert [concept.senses for concept in concepts] == [(("time", 0.5), ("时间", 0.375), ("次", 0.125))]
 
 

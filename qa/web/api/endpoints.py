@@ -18,18 +18,18 @@ from index.retriever import Filters
 from index.store.library import Library
 from qa.answering.answer import Quote
 from qa.answering.pipeline import answer_question
-from qa.question.analyzer import find_region, understand
-from qa.web.state import Shelf, find_article, passage_address, region_counts
+from qa.question.analyzer import analyze_question, find_region
+from qa.web.state import LibraryState, find_article, passage_address, region_counts
 
 _MOST_PASSAGES = 50  # of one search
 _ADDRESS = re.compile(r"(?:/article/)?(?P<key>[0-9a-f]+)/(?P<number>\d{1,6})(?:\?.*)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class LibraryAPI:
     """The library on the shelf, by machine. Each method raises JingyanError with a message for people."""
 
-    shelf: Shelf
+    shelf: LibraryState
 
     def ask(
         self,
@@ -85,7 +85,7 @@ class Archive:
         if not 1 <= k <= _MOST_PASSAGES:
             raise QuestionError(tr(f"k 是 {k}：应在 1 到 {_MOST_PASSAGES} 之间", f"k is {k}: expected 1 to {_MOST_PASSAGES}"))
         retriever = self.shelf.library.retriever
-        question = understand(query, filters=_filters(self.shelf.library, regions, years, series), retriever=retriever)
+        question = analyze_question(query, filters=_filters(self.shelf.library, regions, years, series), retriever=retriever)
         found = retriever.search(question.query, k=k, filters=question.filters)
         return [
             {
@@ -154,9 +154,9 @@ class Archive:
         }
 
 
-def register(shelf: Shelf) -> None:
+def register(shelf: LibraryState) -> None:
     """Make the archive's methods endpoints of the application being built: /ask, /search, /article, /facets."""
-    archive = Archive(shelf)
+    archive = LibraryAPI(shelf)
     for function in (archive.ask, archive.search, archive.article, archive.facets):
         api(_checked(function), api_name=function.__name__)
 

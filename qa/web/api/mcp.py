@@ -14,8 +14,8 @@ from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 
 from corpus.messages.errors import JingyanError
-from qa.web.api.endpoints import Archive
-from qa.web.state import Shelf
+from qa.web.api.endpoints import LibraryAPI
+from qa.web.state import LibraryState
 
 PATH = "/mcp"
 _INSTRUCTIONS = (
@@ -25,10 +25,10 @@ _INSTRUCTIONS = (
 )
 
 
-def mount(app: FastAPI, shelf: Shelf) -> None:
+def mount(app: FastAPI, shelf: LibraryState) -> None:
     """Serve the tools ask, search and read_article at /mcp."""
     logging.getLogger("mcp").setLevel(logging.WARNING)
-    archive = Archive(shelf)
+    archive = LibraryAPI(shelf)
     server: MCPServer[Any] = MCPServer("jingyan", title="经验问答 Jingyan", instructions=_INSTRUCTIONS, log_level="WARNING")
     for name, function in (("ask", archive.ask), ("search", archive.search), ("read_article", archive.article)):
         said = inspect.getdoc(function)  # without the indentation

@@ -10,11 +10,11 @@ from starlette.routing import BaseRoute, Route
 
 from corpus.document import Bulletin, Span
 from qa.answering.answer import Quote
-from qa.export import reference
+from qa.export import citation_line
 from qa.web.answer_html import quoted
 from qa.web.preferences import preferences
-from qa.web.state import Place, address, find_article
-from qa.web.templating import missing, shelf_of, view
+from qa.web.state import ArticleRef, address, find_article
+from qa.web.templating import library_state, not_found, render_page
 
 _CONTEXT = 2  # passages on either side of the one that is quoted
 
@@ -66,16 +66,16 @@ def evidence(request: Request) -> HTMLResponse:
     """The quote at ?start=&end= among the passages around it: a piece of a page, for the panel beside the chat."""
     place, mark = _asked(request)
     if place is None or mark is None:
-        return missing(request)
+        return not_found(request)
     at = next((n for n, passage in enumerate(place.passages) if passage.span.end > mark.start), None)
     if at is None:
-        return missing(request)
+        return not_found(request)
     around = place.passages[max(0, at - _CONTEXT) : at + _CONTEXT + 1]
     # A title is in no passage; a search or a count may point at it all the same.
     start = place.article.span.start if mark.start < place.passages[0].span.start else around[0].span.start
     language = preferences(request).language
     quote = Quote(place.passages[at], mark, 0.0) if place.passages[at].span.contains(mark) else None
-    return view(
+    return render_page(
         request,
         "evidence.html",
         place=place,
@@ -93,7 +93,7 @@ def article(request: Request) -> HTMLResponse:
     """A whole article with its outline; the stretch at ?start=&end=, if any, is marked."""
     place, mark = _asked(request)
     if place is None:
-        return missing(request)
+        return not_found(request)
     body = Span(place.passages[0].span.start, place.passages[-1].span.end) if place.passages else place.article.span
     others = place.bulletin.articles
     neighbours = [
@@ -101,7 +101,7 @@ def article(request: Request) -> HTMLResponse:
         for name, number in (("previous_article", place.number - 1), ("next_article", place.number + 1))
         if 1 <= number <= len(others)
     ]
-    return view(
+    return render_page(
         request,
         "article.html",
         place=place,
@@ -113,15 +113,15 @@ def article(request: Request) -> HTMLResponse:
             for section in place.article.sections
         ],
         region=_region(place),
-        reference=reference(Quote(place.passages[0], place.passages[0].span, 0.0).citation, preferences(request).language)
+        reference=citation_line(Quote(place.passages[0], place.passages[0].span, 0.0).citation, preferences(request).language)
         if place.passages
         else "",
     )
 
 
-def _asked(request: Request) -> tuple[Place | None, Span | None]:
+def _asked(request: Request) -> tuple[ArticleRef | None, Span | None]:
     """The article that the path names and the span that the query does, as far as they are there."""
-    place = find_article(shelf_of(request).library, request.path_params["key"], request.path_params["number"])
+    place = find_article(library_state(request).library, request.path_params["key"], request.path_params["number"])
     if place is None:
         return None, None
     try:
@@ -131,7 +131,7 @@ def _asked(request: Request) -> tuple[Place | None, Span | None]:
     return place, mark if mark.start < mark.end and place.article.span.contains(mark) else None
 
 
-def _lines(place: Place, span: Span, mark: Span | None) -> list[list[Run]]:
+def _lines(place: ArticleRef, span: Span, mark: Span | None) -> list[list[Run]]:
     headings = []
     for section in place.article.sections:
         start = section.span.trimmed(place.bulletin.text).start
@@ -139,10 +139,10 @@ def _lines(place: Place, span: Span, mark: Span | None) -> list[list[Run]]:
     return lines(place.bulletin, span.trimmed(place.bulletin.text), marks=[mark] if mark else [], headings=headings)
 
 
-def _marked(place: Place, printed: Span, mark: Span | None) -> list[list[Run]]:
+def _marked(place: ArticleRef, printed: Span, mark: Span | None) -> list[list[Run]]:
     """The title or the signature as it is printed, where the mark is in it."""
     return _lines(place, printed, mark) if mark is not None and printed.contains(mark) else []
 
 
-def _region(place: Place) -> str | None:
+def _region(place: ArticleRef) -> str | None:
     return place.article.region.label if place.article.region else place.bulletin.publisher

@@ -12,12 +12,12 @@ from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Route
 
 from corpus.document import Span
-from qa.archive.browsing import NONE, Archive, Branch, Entry, Former, Selection
-from qa.archive.searching import MOST, Field, Found, Match, Mode, Searcher
+from qa.archive.browsing import NONE, Branch, Browser, Entry, Former, Selection
+from qa.archive.searching import MOST, Field, Match, Mode, Searcher, SearchResult
 from qa.web.catalogue import Texts, texts
 from qa.web.preferences import preferences
-from qa.web.state import address, find_bulletin, key
-from qa.web.templating import issue_name, missing, shelf_of, view
+from qa.web.state import address, bulletin_key, find_bulletin
+from qa.web.templating import issue_name, library_state, not_found, render_page
 
 _PAGE = 20  # articles
 _ALL_OPEN = 30  # branches of a tree that is shown whole
@@ -30,7 +30,7 @@ Pieces = list[tuple[str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class BrowseState:
     """What an address asks for: the articles of a selection, with `query` those that a search finds; `page` counts from 1."""
 
     selection: Selection
@@ -41,7 +41,7 @@ class View:
     page: int = 1
 
     @classmethod
-    def of(cls, parameters: QueryParams) -> "View":
+    def of(cls, parameters: QueryParams) -> "BrowseState":
         """What the parameters of an address say; what they say wrongly is as usual."""
 
         def values(facet: Facet) -> tuple[str, ...]:
@@ -113,11 +113,11 @@ def routes() -> list[BaseRoute]:
 
 def browse(request: Request) -> HTMLResponse:
     """A list of articles with facets: of the whole archive with its chart, or what a search finds."""
-    archive, searcher = _laid_out(request)
-    shown = View.of(request.query_params)
+    archive, searcher = _browser(request)
+    shown = BrowseState.of(request.query_params)
     if request.url.path == "/browse":
         shown = replace(shown, query="")
-    found = searcher.search(shown.query, field=shown.field, mode=shown.mode) if shown.query else Found(())
+    found = searcher.search(shown.query, field=shown.field, mode=shown.mode) if shown.query else SearchResult(())
     mask = None
     if shown.query:
         mask = np.zeros(len(archive.entries), np.bool_)
@@ -129,7 +129,7 @@ def browse(request: Request) -> HTMLResponse:
     shown = replace(shown, page=min(shown.page, pages))
     facets = archive.facets(shown.selection, mask)
     t = texts(preferences(request).language)
-    response = view(
+    response = render_page(
         request,
         "browse.html",
         view=shown,
@@ -139,7 +139,7 @@ def browse(request: Request) -> HTMLResponse:
         ],
         total=len(numbers),
         pages=pages,
-        nearest=len(found.matches) if found.cut else 0,
+        nearest=len(found.matches) if found.truncated else 0,
         facets=facets,
         all_open=sum(1 + len(_below(branch)) for branch in facets.regions) <= _ALL_OPEN,
         chart=None if shown.query else archive.chart(shown.selection),
@@ -153,37 +153,37 @@ def browse(request: Request) -> HTMLResponse:
 
 def issue(request: Request) -> HTMLResponse:
     """An issue: what its masthead says, and its articles with their sections."""
-    archive, _ = _laid_out(request)
+    archive, _ = _browser(request)
     bulletin = find_bulletin(archive.library, request.path_params["key"])
     if bulletin is None:
-        return missing(request)
+        return not_found(request)
     before, after = archive.neighbours(bulletin)
     t = texts(preferences(request).language)
-    return view(
+    return render_page(
         request,
         "issue.html",
         bulletin=bulletin,
         name=issue_name(bulletin, t),
         articles=[(article, address(bulletin, number)) for number, article in enumerate(bulletin.articles, 1)],
         neighbours=[
-            (name, f"/issue/{key(one)}", f"{one.series} {issue_name(one, t)}")
+            (name, f"/issue/{bulletin_key(one)}", f"{one.series} {issue_name(one, t)}")
             for name, one in (("previous_issue", before), ("next_issue", after))
             if one
         ],
     )
 
 
-def _laid_out(request: Request) -> tuple[Archive, Searcher]:
+def _browser(request: Request) -> tuple[Browser, Searcher]:
     """The library on the shelf, laid out once for as long as it stands there."""
-    state, library = request.app.state, shelf_of(request).library
-    laid: tuple[Archive, Searcher] | None = getattr(state, "archive", None)
+    state, library = request.app.state, library_state(request).library
+    laid: tuple[Browser, Searcher] | None = getattr(state, "archive", None)
     if laid is None or laid[0].library is not library:
-        archive = Archive(library)
+        archive = Browser(library)
         laid = state.archive = (archive, Searcher(archive))
     return laid
 
 
-def _item(entry: Entry, match: Match | None, searcher: Searcher, shown: View) -> Item:
+def _item(entry: Entry, match: Match | None, searcher: Searcher, shown: BrowseState) -> Item:
     bulletin, title = entry.bulletin, entry.article.title
     snippets = searcher.snippets(match, shown.query, mode=shown.mode) if match else ()
     return Item(

@@ -14,22 +14,22 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from corpus.messages.errors import JingyanError
-from corpus.messages.language import speaking, tr
+from corpus.messages.language import tr, use_language
 from corpus.regions.gazetteer import Region
 from index.retriever import Filters
 from index.store.library import Library
 from qa.answering.answer import Answer
 from qa.answering.pipeline import answer_question
 from qa.archive.suggestions import suggest
-from qa.question.analyzer import FOLLOWUP, understand
+from qa.question.analyzer import FOLLOWUP, analyze_question
 from qa.web.answer_html import answer_html, message_html, question_html
 from qa.web.api import endpoints
 from qa.web.catalogue import TEXTS, texts
 from qa.web.pages.downloads import FORMS, download
 from qa.web.preferences import Preferences, preferences
 from qa.web.security.guard import is_read_only
-from qa.web.state import Shelf, region_counts
-from qa.web.templating import missing, shelf_of, view
+from qa.web.state import LibraryState, region_counts
+from qa.web.templating import library_state, not_found, render_page
 
 _STATIC = Path(__file__).parents[1] / "static"
 _NAVIGATION = ("ask", "browse", "compare", "saved", "add", "settings")
@@ -66,7 +66,7 @@ class _Last:
         return (*(self.turn.history if FOLLOWUP not in self.turn.without else ()), self.turn.question)
 
 
-def build(shelf: Shelf) -> Any:  # gr.Blocks, whose context manager has no type
+def build(shelf: LibraryState) -> Any:  # gr.Blocks, whose context manager has no type
     """The chat over the library on the shelf, whichever it is when a question is asked."""
     translations = labels()
     text = {key: translations(key) for key in _LABELS}
@@ -124,7 +124,7 @@ def build(shelf: Shelf) -> Any:  # gr.Blocks, whose context manager has no type
                     messages[-1] = _reply(now.settled)
                 messages.append(_asked(turn.question))
                 try:
-                    with speaking(chosen.language):
+                    with use_language(chosen.language):
                         answer, now = _answer(library, turn, chosen)
                     messages.append(_reply(answer_html(answer, exports=_address(turn))))
                 except JingyanError as error:
@@ -164,7 +164,7 @@ def build(shelf: Shelf) -> Any:  # gr.Blocks, whose context manager has no type
             messages = [*messages, _asked(question)]
             chosen = _chosen(request)
             try:
-                with speaking(chosen.language):
+                with use_language(chosen.language):
                     turn = msgspec.structs.replace(turn, without=_still_without(before, turn, library) if before else ())
                     answer, now = _answer(library, turn, chosen)
             except JingyanError as error:
@@ -234,11 +234,11 @@ def export(request: Request) -> Response:
     chosen = preferences(request)
     try:
         turn = msgspec.json.decode(base64.urlsafe_b64decode(request.query_params.get("turn", "")), type=_Turn)
-        answer, _ = _answer(shelf_of(request).library, turn, chosen)
+        answer, _ = _answer(library_state(request).library, turn, chosen)
     except (ValueError, msgspec.MsgspecError):
-        return missing(request)
+        return not_found(request)
     except JingyanError as error:
-        return view(request, "failed.html", status=400, told=str(error))
+        return render_page(request, "failed.html", status=400, told=str(error))
     return download(request, answer, name=texts(chosen.language)("name"))
 
 
@@ -292,7 +292,7 @@ def _still_without(before: _Last, turn: _Turn, library: Library) -> tuple[str, .
     """What was taken off the question before and must not come back with a follow-up, unless the new question names it itself."""
     if not before.turn.without:
         return ()
-    understood = understand(turn.question, filters=_filters(turn, library), retriever=library.retriever)
+    understood = analyze_question(turn.question, filters=_filters(turn, library), retriever=library.retriever)
     named = {chip.key for chip in understood.chips}
     return tuple(key for key in before.turn.without if key != FOLLOWUP and key not in named)
 
@@ -304,7 +304,7 @@ def _answer(library: Library, turn: _Turn, chosen: Preferences) -> tuple[Answer,
         turn.question,
         history=turn.history,
         filters=_filters(turn, library),
-        without=turn.without,
+        removed_chips=turn.without,
         strictness=chosen.strictness,
     )
     keys = tuple(chip.key for chip in answer.asked.chips) if answer.asked else ()
@@ -334,7 +334,7 @@ def _header() -> str:
     return f'<header class="site"><a class="brand" href="/">{_both("name")}</a><nav>{links}</nav></header>'
 
 
-def _notice(shelf: Shelf, chosen: Preferences, *, read_only: bool) -> str:
+def _notice(shelf: LibraryState, chosen: Preferences, *, read_only: bool) -> str:
     """What is open; of the samples, that they are invented; of a visitor who may change nothing, that it is so."""
     library, side = shelf.library, 0 if chosen.language == "zh" else 1
     counts = TEXTS["library_counts"][side].format(bulletins=len(library.bulletins), articles=len(library.retriever.articles))

@@ -16,7 +16,7 @@ from qa.web.catalogue import texts
 from qa.web.pages.chat import region_choices
 from qa.web.pages.downloads import download
 from qa.web.preferences import preferences
-from qa.web.templating import shelf_of, view
+from qa.web.templating import library_state, render_page
 
 
 def routes() -> list[BaseRoute]:
@@ -52,7 +52,7 @@ def _asked(request: Request) -> tuple[Answer | None, str]:
 
     Raises: QuestionError: the topic is too long.
     """
-    library, chosen = shelf_of(request).library, preferences(request)
+    library, chosen = library_state(request).library, preferences(request)
     t = texts(chosen.language)
     regions, unknown = _regions(request, library)
     topic = _topic(request)
@@ -68,8 +68,8 @@ def _asked(request: Request) -> tuple[Answer | None, str]:
 
 
 def _page(request: Request, answer: Answer | None, told: str) -> HTMLResponse:
-    library = shelf_of(request).library
-    return view(
+    library = library_state(request).library
+    return render_page(
         request,
         "compare.html",
         choices=[(label, _named(region)) for label, region in region_choices(library).items()],

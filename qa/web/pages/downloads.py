@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qa.answering.answer import Answer
-from qa.export import Arrangement, Format, Style, render
+from qa.export import Format, Report, Style, render
 
 # What follows the dot in an address, the form it names, and what browsers call it.
 FORMS: dict[str, tuple[Format, str]] = {
@@ -16,7 +16,7 @@ FORMS: dict[str, tuple[Format, str]] = {
 }
 
 
-def download(request: Request, shown: Answer | Arrangement, *, name: str) -> Response:
+def download(request: Request, shown: Answer | Report, *, name: str) -> Response:
     """A file in the form that the address ends in, its sources in the ?style= asked for.
 
     Raises: OutputError: the form cannot hold it.

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from qa.web.templating import shelf_of
+from qa.web.templating import library_state
 
 _MOST = 10_000  # characters of a question and of an answer together, as JSON
 
@@ -36,8 +36,8 @@ async def add(request: Request) -> Response:
         return Response(status_code=400)
     if said.wrong not in ("answer", "evidence"):
         return Response(status_code=400)
-    shelf = shelf_of(request)
+    shelf = library_state(request)
     line = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **msgspec.to_builtins(said)}
-    with (shelf.place / "feedback.jsonl").open("ab") as file:
+    with (shelf.root / "feedback.jsonl").open("ab") as file:
         file.write(msgspec.json.encode(line) + b"\n")
     return Response(status_code=204)

@@ -15,14 +15,14 @@ from corpus.messages.errors import JingyanError
 from index.retriever import ScoredPassage
 from index.store.library import Library
 from qa.answering.answer import Quote
-from qa.answering.scoring import units_of
+from qa.answering.scoring import candidate_sentences
 from qa.export import saved_quotes, to_text
-from qa.export.saved_quotes import Folder, Kept
+from qa.export.saved_quotes import SavedList, SavedQuote
 from qa.question.analyzer import MAX_CHARACTERS
 from qa.web.pages.downloads import FORMS, download
 from qa.web.preferences import preferences
 from qa.web.state import address, find_article
-from qa.web.templating import shelf_of, view
+from qa.web.templating import library_state, render_page
 
 _ADDRESS = re.compile(r"([0-9a-f]{12})/([0-9]{1,6})\?start=([0-9]{1,9})&end=([0-9]{1,9})")
 _MOST = 20_000  # bytes of what is sent
@@ -39,7 +39,7 @@ class _Shown:
     """A saved quote on the page. `source` is its address in the library as it is now, None where it is there no more."""
 
     place: int
-    kept: Kept
+    kept: SavedQuote
     source: str | None
     first: bool
     last: bool
@@ -58,7 +58,7 @@ def routes() -> list[BaseRoute]:
 def page(request: Request) -> HTMLResponse:
     """Every saved quote under its question."""
     try:
-        return _page(request, shelf_of(request).library)
+        return _page(request, library_state(request).library)
     except JingyanError as error:
         return _failed(request, error)
 
@@ -72,7 +72,7 @@ async def add(request: Request) -> Response:
         wanted = msgspec.json.decode(body, type=_Wanted)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return Response(status_code=400)
-    library = shelf_of(request).library
+    library = library_state(request).library
     return await run_in_threadpool(_add, library, wanted)
 
 
@@ -82,7 +82,7 @@ async def change(request: Request) -> Response:
         return Response(status_code=413)
     form = await request.form()
     identity, remark = str(form.get("id", "")), str(form.get("remark", "")).strip()[:_LONGEST]
-    edits: dict[str, Callable[[Folder], Folder]] = {
+    edits: dict[str, Callable[[SavedList], SavedList]] = {
         "up": lambda folder: folder.moved(identity, -1),
         "down": lambda folder: folder.moved(identity, 1),
         "remove": lambda folder: folder.removed(identity),
@@ -94,7 +94,7 @@ async def change(request: Request) -> Response:
     if edit is None:
         return Response(status_code=400)
     try:
-        await run_in_threadpool(saved_quotes.change, shelf_of(request).library.place, edit)
+        await run_in_threadpool(saved_quotes.change_saved, library_state(request).library.root, edit)
     except JingyanError as error:
         return _failed(request, error)
     at = f"#q-{identity}" if re.fullmatch("[0-9a-f]{12}", identity) else ""
@@ -104,15 +104,15 @@ async def change(request: Request) -> Response:
 def export(request: Request) -> Response:
     """The list as a file."""
     try:
-        folder = saved_quotes.load(shelf_of(request).library.place)
-        arranged = saved_quotes.arrange(folder, language=preferences(request).language)
+        folder = saved_quotes.load_saved(library_state(request).library.root)
+        arranged = saved_quotes.build_report_of_saved(folder, language=preferences(request).language)
         return download(request, arranged, name=arranged.title)
     except JingyanError as error:
         return _failed(request, error)
 
 
 def _page(request: Request, library: Library) -> HTMLResponse:
-    folder = saved_quotes.load(library.place)
+    folder = saved_quotes.load_saved(library.root)
     groups: list[tuple[str, list[_Shown]]] = []
     place = 0
     for question, group in folder.questions().items():
@@ -122,21 +122,21 @@ def _page(request: Request, library: Library) -> HTMLResponse:
             shown.append(_Shown(place, kept, _source(library, kept), at == 0, at == len(group) - 1))
         groups.append((question, shown))
     language = preferences(request).language
-    return view(
+    return render_page(
         request,
         "saved.html",
         groups=groups,
         count=place,
         undo=folder.before is not None,
-        damaged=[str(path) for path in saved_quotes.set_aside(library.place)],
+        damaged=[str(path) for path in saved_quotes.set_aside(library.root)],
         longest=_LONGEST,
-        plain=to_text(saved_quotes.arrange(folder, language=language), style="gbt7714") if place else "",
+        plain=to_text(saved_quotes.build_report_of_saved(folder, language=language), style="gbt7714") if place else "",
         forms=FORMS,
     )
 
 
 def _failed(request: Request, error: JingyanError) -> HTMLResponse:
-    return view(request, "failed.html", status=500, told=str(error))
+    return render_page(request, "failed.html", status=500, told=str(error))
 
 
 def _add(library: Library, wanted: _Wanted) -> Response:
@@ -144,9 +144,9 @@ def _add(library: Library, wanted: _Wanted) -> Response:
     if found is None or len(wanted.question) > MAX_CHARACTERS:
         return Response(status_code=400)
     quote, number = found
-    new = saved_quotes.keep(quote, article=number, question=" ".join(wanted.question.split()))
+    new = saved_quotes.make_saved_quote(quote, article=number, question=" ".join(wanted.question.split()))
     try:
-        saved_quotes.change(library.place, lambda folder: folder.added(new))
+        saved_quotes.change_saved(library.root, lambda folder: folder.added(new))
     except JingyanError:
         return Response(status_code=500)
     return Response(status_code=204)
@@ -163,13 +163,13 @@ def _quote(library: Library, asked: str) -> tuple[Quote, int] | None:
         return None
     for passage in place.passages:
         if passage.span.contains(span) and span.of(passage.bulletin.text).strip():
-            units = units_of(ScoredPassage(passage, 0.0, 0.0, 0.0))
+            units = candidate_sentences(ScoredPassage(passage, 0.0, 0.0, 0.0))
             label = next((unit.label for unit in units if unit.span.start == span.start), None)
             return Quote(passage, span, 0.0, label), place.number
     return None
 
 
-def _source(library: Library, kept: Kept) -> str | None:
+def _source(library: Library, kept: SavedQuote) -> str | None:
     """Where a saved quote stands now: in the very same file, though another version of the program may have cleaned it anew."""
     bulletin = next((bulletin for bulletin in library.bulletins if bulletin.sha256 == kept.receipt.sha256), None)
     if bulletin is None:

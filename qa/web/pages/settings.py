@@ -13,7 +13,7 @@ from index.store.builder import Progress
 from index.store.library import Library
 from qa.export import output
 from qa.web.preferences import LANGUAGES, SIZES, STRICTNESS, THEMES
-from qa.web.templating import shelf_of, view
+from qa.web.templating import library_state, render_page
 
 _OFFERED: dict[str, tuple[str, ...]] = {"language": LANGUAGES, "theme": THEMES, "size": SIZES, "strictness": STRICTNESS}
 _YEAR = 365 * 24 * 3600
@@ -43,7 +43,7 @@ def chosen_library(data: Path) -> Path | None:
 
 def settings(request: Request) -> Response:
     """What can be chosen, and what is."""
-    return view(request, "settings.html", offered=_OFFERED, work=shelf_of(request).told())
+    return render_page(request, "settings.html", offered=_OFFERED, work=library_state(request).pop_finished_job())
 
 
 async def choose(request: Request) -> Response:
@@ -58,7 +58,7 @@ async def choose(request: Request) -> Response:
 
 async def choose_library(request: Request) -> Response:
     """Open another folder of bulletins, and remember it once it is open."""
-    shelf = shelf_of(request)
+    shelf = library_state(request)
     data = shelf.library.data
     async with request.form() as form:
         named = str(form.get("folder", "")).strip().strip('"')  # Windows copies a path in quotes
@@ -66,7 +66,7 @@ async def choose_library(request: Request) -> Response:
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
         folder = Path(named).expanduser() if named else SAMPLES
         library = storage.open_library(folder, data=data, encoder=shelf.encoder, progress=progress)
-        output.write(data / "settings.json", msgspec.json.encode(_Settings(str(library.folder) if named else None)))
+        output.write_output(data / "settings.json", msgspec.json.encode(_Settings(str(library.folder) if named else None)))
         return library, ()
 
     shelf.renew(build)

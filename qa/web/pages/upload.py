@@ -16,18 +16,18 @@ from starlette.routing import BaseRoute, Route
 
 from corpus.document import Article, Bulletin
 from corpus.library import edits
-from corpus.library.edits import ADDED, Correction, Curation
+from corpus.library.edits import ADDED, Correction, UserEdits
 from corpus.library.files import FileReport
-from corpus.messages.errors import CurationError, JingyanError
+from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.language import tr
 from corpus.readers import SUFFIXES
 from index.store import library as storage
 from index.store.builder import Progress
 from index.store.library import Library, Preview
 from qa.web.security.guard import MAX_FILE
-from qa.web.security.tempdir import SCRATCH
+from qa.web.security.tempdir import TEMP_DIR
 from qa.web.state import find_bulletin
-from qa.web.templating import missing, shelf_of, view
+from qa.web.templating import library_state, not_found, render_page
 
 MOST_FILES = 500  # in one upload
 _WAITING = 8  # uploads that wait to be looked at; the oldest gives way
@@ -35,18 +35,18 @@ _FIELDS = ("series", "issue", "total_issue", "issue_date", "publisher")
 
 
 @dataclass
-class _Waiting:
+class PendingUpload:
     """A file that was handed in and is not kept yet."""
 
     name: str
     path: Path
-    looked: threading.Lock = field(default_factory=threading.Lock)
+    previewed: threading.Lock = field(default_factory=threading.Lock)
     preview: Preview | None = None
     error: str | None = None
-    said: Mapping[str, str] = field(default_factory=dict)  # what was put into the form, where it could not be taken
+    form_values: Mapping[str, str] = field(default_factory=dict)  # what was put into the form, where it could not be taken
 
 
-_uploads: dict[str, tuple[_Waiting, ...]] = {}
+_uploads: dict[str, tuple[PendingUpload, ...]] = {}
 
 
 def routes() -> list[BaseRoute]:
@@ -56,7 +56,7 @@ def routes() -> list[BaseRoute]:
         Route("/add", upload, methods=["POST"]),
         Route("/add/review/{token}", review, methods=["GET"]),
         Route("/add/review/{token}", accept, methods=["POST"]),
-        Route("/add/review/{token}/{number:int}", look, methods=["GET"]),
+        Route("/add/review/{token}/{number:int}", preview, methods=["GET"]),
         Route("/add/document/{key}", document, methods=["GET"]),
         Route("/add/document/{key}", correct, methods=["POST"]),
         Route("/add/change", change, methods=["POST"]),
@@ -66,16 +66,16 @@ def routes() -> list[BaseRoute]:
 
 def archive(request: Request) -> Response:
     """The files of the archive, each with what became of it, and a box to hand in more."""
-    library = shelf_of(request).library
+    library = library_state(request).library
     bulletins = {bulletin.document: bulletin for bulletin in library.bulletins}
-    return view(
+    return render_page(
         request,
         "add.html",
         reports=sorted(library.manifest.reports, key=lambda report: (not report.document.startswith(ADDED), report.document)),
         bulletins=bulletins,
         suffixes=sorted(SUFFIXES),
         added=ADDED,
-        work=shelf_of(request).told(),
+        work=library_state(request).pop_finished_job(),
     )
 
 
@@ -83,13 +83,13 @@ async def upload(request: Request) -> Response:
     """Put the files that were handed in aside, to be looked at."""
     async with request.form(max_files=MOST_FILES) as form:
         token = secrets.token_hex(8)
-        folder = SCRATCH / "uploads" / token
-        waiting: list[_Waiting] = []
+        folder = TEMP_DIR / "uploads" / token
+        waiting: list[PendingUpload] = []
         for part in form.getlist("files"):
             if isinstance(part, UploadFile) and part.filename:
                 path = folder / str(len(waiting))
                 folder.mkdir(parents=True, exist_ok=True)
-                file = _Waiting(part.filename, path)
+                file = PendingUpload(part.filename, path)
                 if (part.size or 0) > MAX_FILE:
                     file.error = tr(f"文件太大：最多 {MAX_FILE >> 20} MB", f"too large a file: at most {MAX_FILE >> 20} MB")
                 else:
@@ -108,35 +108,37 @@ def review(request: Request) -> Response:
     waiting = _uploads.get(request.path_params["token"])
     if waiting is None:
         return RedirectResponse("/add", status_code=303)
-    return view(request, "review.html", token=request.path_params["token"], files=waiting, error=None)
+    return render_page(request, "review.html", token=request.path_params["token"], files=waiting, error=None)
 
 
-def look(request: Request) -> Response:
+def preview(request: Request) -> Response:
     """How one file of an upload is read: a piece of the page."""
     waiting = _uploads.get(request.path_params["token"], ())
     number = request.path_params["number"]
     if not 0 <= number < len(waiting):
-        return missing(request)
+        return not_found(request)
     file = waiting[number]
-    _look(shelf_of(request).library, file)
+    _preview(library_state(request).library, file)
     bulletin = file.preview.bulletin if file.preview else None
-    return view(request, "looked.html", file=file, number=number, bulletin=bulletin, fields=_shown(bulletin), said=file.said)
+    return render_page(
+        request, "looked.html", file=file, number=number, bulletin=bulletin, fields=_shown(bulletin), said=file.said
+    )
 
 
 async def accept(request: Request) -> Response:
     """Keep the files that were ticked, with what was set right."""
-    token, shelf = request.path_params["token"], shelf_of(request)
+    token, shelf = request.path_params["token"], library_state(request)
     waiting = _uploads.get(token)
     if waiting is None:
         return RedirectResponse("/add", status_code=303)
     async with request.form() as form:
         ticked = [number for number in range(len(waiting)) if f"keep-{number}" in form]
         for number in ticked:
-            waiting[number].said = _said(form, f"{number}-")
+            waiting[number].form_values = _form_values(form, f"{number}-")
     try:
         corrections = await run_in_threadpool(_corrections, shelf.library, [waiting[number] for number in ticked])
-    except CurationError as error:
-        return view(request, "review.html", token=token, files=waiting, error=str(error), status=400)
+    except EditError as error:
+        return render_page(request, "review.html", token=token, files=waiting, error=str(error), status=400)
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
         opened = shelf.library
@@ -160,33 +162,33 @@ async def accept(request: Request) -> Response:
 
 def document(request: Request) -> Response:
     """One bulletin of the archive, to set right what was misread."""
-    library = shelf_of(request).library
+    library = library_state(request).library
     bulletin = find_bulletin(library, request.path_params["key"])
     if bulletin is None:
-        return missing(request)
-    return view(request, "correct.html", bulletin=bulletin, fields=_shown(bulletin), number=0, said={}, error=None)
+        return not_found(request)
+    return render_page(request, "correct.html", bulletin=bulletin, fields=_shown(bulletin), number=0, said={}, error=None)
 
 
 async def correct(request: Request) -> Response:
     """Set right what was misread; what was not changed stays as the parser reads it."""
-    shelf = shelf_of(request)
+    shelf = library_state(request)
     opened = shelf.library
     bulletin = find_bulletin(opened, request.path_params["key"])
     if bulletin is None:
-        return missing(request)
+        return not_found(request)
     async with request.form() as form:
-        said, back = _said(form, "0-"), "undo" in form
+        said, back = _form_values(form, "0-"), "undo" in form
     sha256 = bulletin.sha256
     before = opened.manifest.curation.corrections.get(sha256, Correction())
     correction = Correction() if back else _merged(before, _correction(bulletin, said))
     try:
-        edits.correct(bulletin, correction, opened.retriever.gazetteer)
-    except CurationError as error:
+        edits.apply_correction(bulletin, correction, opened.retriever.gazetteer)
+    except EditError as error:
         shown = {"fields": _shown(bulletin), "number": 0, "said": said, "error": str(error)}
-        return view(request, "correct.html", bulletin=bulletin, **shown, status=400)
+        return render_page(request, "correct.html", bulletin=bulletin, **shown, status=400)
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
-        made = storage.curate(
+        made = storage.apply_edits(
             opened.folder,
             lambda before: before.correct(sha256, correction),
             data=opened.data,
@@ -202,11 +204,11 @@ async def correct(request: Request) -> Response:
 
 async def change(request: Request) -> Response:
     """Switch a document off or on, remove or restore it, or look for what has changed in the folder."""
-    shelf = shelf_of(request)
+    shelf = library_state(request)
     opened = shelf.library
     async with request.form() as form:
         name, what = str(form.get("document", "")), str(form.get("what", ""))
-    changes: dict[str, Callable[[Curation], Curation]] = {
+    changes: dict[str, Callable[[UserEdits], UserEdits]] = {
         "disable": lambda curation: curation.disable(name),
         "enable": lambda curation: curation.enable(name),
         "remove": lambda curation: curation.remove(name),
@@ -217,7 +219,7 @@ async def change(request: Request) -> Response:
         place: dict[str, Any] = {"data": opened.data, "encoder": shelf.encoder, "progress": progress}
         if what == "rescan":
             return storage.open_library(opened.folder, **place), ()
-        return storage.curate(opened.folder, changes[what], **place), ()
+        return storage.apply_edits(opened.folder, changes[what], **place), ()
 
     if what == "rescan" or (what in changes and any(report.document == name for report in opened.manifest.reports)):
         shelf.renew(build)
@@ -226,7 +228,7 @@ async def change(request: Request) -> Response:
 
 def work(request: Request) -> JSONResponse:
     """How far the work is: stage, done, total; running or not; the error."""
-    doing = shelf_of(request).work
+    doing = library_state(request).work
     if doing is None:
         return JSONResponse({"running": False})
     return JSONResponse({"running": doing.running, "stage": doing.stage, "done": doing.done, "total": doing.total})
@@ -239,12 +241,12 @@ def _copy(part: UploadFile, path: Path) -> None:
 
 def _drop(token: str) -> None:
     _uploads.pop(token, None)
-    shutil.rmtree(SCRATCH / "uploads" / token, ignore_errors=True)
+    shutil.rmtree(TEMP_DIR / "uploads" / token, ignore_errors=True)
 
 
-def _look(library: Library, file: _Waiting) -> None:
+def _preview(library: Library, file: PendingUpload) -> None:
     """Read a file once, whoever asks first."""
-    with file.looked:
+    with file.previewed:
         if file.preview is None and file.error is None:
             try:
                 file.preview = storage.preview(library, file.name, file.path.read_bytes())
@@ -252,13 +254,13 @@ def _look(library: Library, file: _Waiting) -> None:
                 file.error = str(error)
 
 
-def _corrections(library: Library, files: Sequence[_Waiting]) -> dict[str, Correction]:
-    """What was set right in each file, by its SHA-256. Raises: CurationError: it cannot be."""
+def _corrections(library: Library, files: Sequence[PendingUpload]) -> dict[str, Correction]:
+    """What was set right in each file, by its SHA-256. Raises: EditError: it cannot be."""
     found = {}
     for file in files:
-        _look(library, file)
-        if file.preview is not None and (correction := _correction(file.preview.bulletin, file.said)):
-            edits.correct(file.preview.bulletin, correction, library.retriever.gazetteer)
+        _preview(library, file)
+        if file.preview is not None and (correction := _correction(file.preview.bulletin, file.form_values)):
+            edits.apply_correction(file.preview.bulletin, correction, library.retriever.gazetteer)
             found[file.preview.bulletin.sha256] = correction
     return found
 
@@ -277,7 +279,7 @@ def _shown(bulletin: Bulletin | None) -> dict[str, str]:
     }
 
 
-def _said(form: FormData, prefix: str) -> dict[str, str]:
+def _form_values(form: FormData, prefix: str) -> dict[str, str]:
     """The fields of a form under a prefix: `0-series`, and `0-region-2` for the region of the third article."""
     return {name[len(prefix) :]: str(value).strip() for name, value in form.items() if name.startswith(prefix)}
 

@@ -50,7 +50,7 @@ class Hash:
         return f"{name}:scrypt:{self.cost}:{self.block}:{self.parallel}:{self.salt.hex()}:{self.key.hex()}"
 
 
-def read(text: str, *, file: str) -> dict[str, Hash]:
+def read_accounts(text: str, *, file: str) -> dict[str, Hash]:
     """The accounts of a file. Raises: AccountError: a line is malformed; names the line."""
     accounts = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -92,34 +92,34 @@ def changed(accounts: Mapping[str, Hash], name: str, password: str) -> str:
     return "".join(f"{kept.line(one)}\n" for one, kept in ({**accounts, name: Hash.of(password)}).items())
 
 
-class Door:
+class Authenticator:
     """Tells who may enter. `enter` takes long on purpose: call it outside the event loop, and one at a time."""
 
     def __init__(self, accounts: Mapping[str, Hash], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._accounts = dict(accounts)
-        self._brake = _Brake(clock)
+        self._brake = LoginThrottle(clock)
         self._secret = secrets.token_bytes(32)
         self._entered: dict[str, bytes] = {}  # name -> the proof that was last right
         self._nobody = Hash.of(secrets.token_hex(16))  # an unknown name costs as much as a known one
 
-    def knows(self, name: str, password: str) -> bool:
+    def is_remembered(self, name: str, password: str) -> bool:
         """Whether this very pair was right before. Quick: only a keyed hash of it is kept."""
         return hmac.compare_digest(self._entered.get(name, b""), self._proof(name, password))
 
-    def wait(self, name: str, address: str) -> float:
+    def retry_after(self, name: str, address: str) -> float:
         """Seconds until the next attempt for this name and from this address; 0 where it may be made at once."""
-        return max(self._brake.wait(f"name {name}"), self._brake.wait(f"from {address}"))
+        return max(self._brake.retry_after(f"name {name}"), self._brake.retry_after(f"from {address}"))
 
-    def enter(self, name: str, password: str, address: str) -> bool:
+    def authenticate(self, name: str, password: str, address: str) -> bool:
         """Whether name and password are right. An attempt counts as wrong until it has proved right."""
         keys = (f"name {name}", f"from {address}")
         for key in keys:
-            self._brake.wrong(key)
+            self._brake.record_failure(key)
         right = self._accounts.get(name, self._nobody).is_of(password) and name in self._accounts
         if right:
             self._entered[name] = self._proof(name, password)
             for key in keys:
-                self._brake.right(key)
+                self._brake.reset(key)
         return right
 
     def _proof(self, name: str, password: str) -> bytes:
@@ -127,26 +127,28 @@ class Door:
 
 
 @dataclass(slots=True)
-class _Brake:
+class LoginThrottle:
     """Doubles the wait with each wrong attempt after the first few: 1 s, 2 s, 4 s … a quarter of an hour."""
 
     clock: Callable[[], float]
     wrongs: dict[str, tuple[int, float]] = field(default_factory=dict)  # key -> number, time of the last
 
-    def wait(self, key: str) -> float:
+    def retry_after(self, key: str) -> float:
+        """Return the seconds until the next attempt for this key; 0 if one may be made now."""
         number, last = self.wrongs.get(key, (0, 0.0))
         if number < _FREE:
             return 0.0
         return max(0.0, last + min(2.0 ** (number - _FREE), _LONGEST_WAIT) - self.clock())
 
-    def wrong(self, key: str) -> None:
+    def record_failure(self, key: str) -> None:
+        """Count a wrong password; each one lengthens the wait."""
         now = self.clock()
         if len(self.wrongs) >= _MOST_KEYS:
             self.wrongs = {one: kept for one, kept in self.wrongs.items() if now - kept[1] < _REMEMBERED}
         number, last = self.wrongs.get(key, (0, now))
         self.wrongs[key] = (number + 1 if now - last < _REMEMBERED else 1, now)
 
-    def right(self, key: str) -> None:
+    def reset(self, key: str) -> None:
         self.wrongs.pop(key, None)
 
 

@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.messages.language import tr
-from qa.web.security.accounts import Door
+from qa.web.security.accounts import Authenticator
 
 MAX_FILE = 50 * 2**20  # bytes of a bulletin that is added
 MAX_UPLOAD = 200 * 2**20  # bytes of a request that adds some
@@ -62,7 +62,7 @@ class Guard:
     sends one must be ours. So no other page in the same browser can ask or read, whatever its name resolves to (DNS rebinding).
     """
 
-    def __init__(self, app: ASGIApp, *, names: Collection[str] = (), door: Door | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, names: Collection[str] = (), door: Authenticator | None = None) -> None:
         """Args: names: host names by which others may call this machine; door: asks everyone for a password, and makes whoever
         comes from another machine read-only."""
         self._app = app
@@ -75,21 +75,21 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        read_only = self._door is not None and not self._is_here(scope)
+        read_only = self._door is not None and not self._is_local_client(scope)
         scope.setdefault("state", {})["read_only"] = read_only
-        send = _hardened(scope, send)
-        refusal = self._refusal(scope) or await self._strange(scope) or (_changes(scope) if read_only else None)
+        send = _add_security_headers(scope, send)
+        refusal = self._refusal(scope) or await self._require_login(scope) or (_reject_writes(scope) if read_only else None)
         if refusal is not None:
             await refusal(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         else:
-            await _limited(self._app, scope, receive, send)
+            await _limit_body(self._app, scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or not self._is_this(hosts[0].lower(), scope):
+        if len(hosts) != 1 or not self._is_allowed_host(hosts[0].lower(), scope):
             return _forbidden(
                 tr("这个地址不是本机的：请用启动时显示的网址", "not an address of this machine: use the one shown at the start")
             )
@@ -106,7 +106,7 @@ class Guard:
             return PlainTextResponse(tr("没有这个接口\n", "no such endpoint\n"), 404)
         return None
 
-    def _is_this(self, host: str, scope: Scope) -> bool:
+    def _is_allowed_host(self, host: str, scope: Scope) -> bool:
         """Whether a Host header is an address at which this very connection has arrived."""
         name, port = _split(host)
         address, bound = scope["server"] or ("", None)
@@ -117,14 +117,14 @@ class Guard:
             reached is not None and (_address(name) == reached or (name == "localhost" and reached.is_loopback))
         )
 
-    def _is_here(self, scope: Scope) -> bool:
+    def _is_local_client(self, scope: Scope) -> bool:
         """Whether the visitor sits at this machine. What a proxy hands on comes from elsewhere, though the proxy be here."""
         headers = Headers(scope=scope)
         client, server = (_address(end[0] if end else "") for end in (scope["client"], scope["server"]))
         proxied = any(name in headers for name in _PROXIED) or _split(headers.get("host", "").lower())[0] in self._names
         return client is not None and (client.is_loopback or client == server) and not proxied
 
-    async def _strange(self, scope: Scope) -> Response | None:
+    async def _require_login(self, scope: Scope) -> Response | None:
         """The refusal of whoever has not signed in, or guesses too often."""
         if self._door is None:
             return None
@@ -136,21 +136,21 @@ class Guard:
         said = _credentials(Headers(scope=scope).get("authorization", ""))
         if said is None:
             return sign_in
-        if self._door.knows(*said):
+        if self._door.is_remembered(*said):
             return None
         address = _neighbourhood(scope["client"][0] if scope["client"] else "")
         async with self._entering:  # one at a time: the memory and the processor are for questions
-            if self._door.knows(*said):
+            if self._door.is_remembered(*said):
                 return None
-            wait = self._door.wait(said[0], address)
+            wait = self._door.retry_after(said[0], address)
             if wait > 0:
                 message = tr(f"密码错了太多次：请等 {wait:.0f} 秒\n", f"too many wrong passwords: wait {wait:.0f} seconds\n")
                 return PlainTextResponse(message, 429, {"Retry-After": str(int(wait) + 1)})
-            right = await run_in_threadpool(self._door.enter, *said, address)
+            right = await run_in_threadpool(self._door.authenticate, *said, address)
         return None if right else sign_in
 
 
-def _changes(scope: Scope) -> Response | None:
+def _reject_writes(scope: Scope) -> Response | None:
     if scope["type"] == "http" and (scope["method"] in ("GET", "HEAD", "OPTIONS") or _QUESTIONS.fullmatch(scope["path"])):
         return None
     return _forbidden(tr("只读：只有在本机上才能改动", "read only: changes are made at the machine itself"))
@@ -160,10 +160,10 @@ def _forbidden(message: str) -> Response:
     return PlainTextResponse(f"{message}\n", 403)
 
 
-def _hardened(scope: Scope, send: Send) -> Send:
+def _add_security_headers(scope: Scope, send: Send) -> Send:
     """Add what keeps a page to itself to every answer, and take away what would open it to others."""
     if scope["path"] == "/" and scope["type"] == "http":
-        return _hardened_chat(scope, send)
+        return _add_chat_security_headers(scope, send)
 
     async def hardened(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -173,7 +173,7 @@ def _hardened(scope: Scope, send: Send) -> Send:
     return hardened
 
 
-def _hardened_chat(scope: Scope, send: Send) -> Send:
+def _add_chat_security_headers(scope: Scope, send: Send) -> Send:
     """The same for Gradio's page, which sets its base and makes functions of the code of its parts.
 
     It has its settings in scripts of its own. They are marked with a secret made for this answer, so that no other script runs.
@@ -209,7 +209,7 @@ def _set_headers(start: Message, *, script: str, base: str) -> None:
     headers.update(_HEADERS)
 
 
-async def _limited(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+async def _limit_body(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Hand on a request whose body is as large as it may be at most; what comes is counted, whatever was announced."""
     most = MAX_UPLOAD if scope["path"] in UPLOADS else _MAX_BODY
     state: Literal["open", "answered", "refused"] = "open"

@@ -56,6 +56,6 @@ def _clear_if_dead(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-SCRATCH = _private_folder()
+TEMP_DIR = _private_folder()
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ["GRADIO_TEMP_DIR"] = str(SCRATCH)
+os.environ["GRADIO_TEMP_DIR"] = str(TEMP_DIR)

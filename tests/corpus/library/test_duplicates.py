@@ -9,9 +9,9 @@ import pytest
 from corpus import readers
 from corpus.document import Bulletin
 from corpus.library import duplicates, files
-from corpus.library.duplicates import find_copies, find_copy, likeness
+from corpus.library.duplicates import find_duplicate, find_duplicates, fingerprint
 from corpus.messages.errors import BulletinParseError
-from corpus.parsing.parser import parse
+from corpus.parsing.parser import parse_text
 
 GAZETTEER = files.load_gazetteer(files.SAMPLES)
 NAMES = [file.document for file in files.bulletin_files(files.scan(files.SAMPLES))]
@@ -22,7 +22,7 @@ def text(name: str) -> str:
 
 
 def read(source: str) -> Bulletin:
-    return parse(source, gazetteer=GAZETTEER, document="第1期.txt")
+    return parse_text(source, gazetteer=GAZETTEER, document="第1期.txt")
 
 
 def misread(source: str, share: float, seed: int) -> str:
@@ -53,18 +53,18 @@ def other_layout(source: str) -> str:
     ],
 )
 def test_a_copy_is_found_whatever_it_has_been_through(change: Callable[[str], str]) -> None:
-    originals = [likeness(read(text(name))) for name in NAMES]
+    originals = [fingerprint(read(text(name))) for name in NAMES]
     for at, name in enumerate(NAMES):
         try:
-            copy = likeness(read(change(text(name))))
+            copy = fingerprint(read(change(text(name))))
         except BulletinParseError:  # misread beyond a masthead
             continue
-        assert find_copies([*originals, copy]) == {len(originals): at}, name
-        assert find_copy(copy, originals) == at
+        assert find_duplicates([*originals, copy]) == {len(originals): at}, name
+        assert find_duplicate(copy, originals) == at
 
 
 def test_the_issues_of_a_series_are_no_copies() -> None:
-    assert find_copies([likeness(read(text(name))) for name in NAMES]) == {}
+    assert find_duplicates([fingerprint(read(text(name))) for name in NAMES]) == {}
 
 
 def test_a_form_filled_in_again_is_another_issue() -> None:
@@ -73,12 +73,12 @@ def test_a_form_filled_in_again_is_another_issue() -> None:
     again = re.sub(r"第( ?)6( ?)期", r"第\g<1>7\g<2>期", source)
     one, other = read(source), read(again)
     assert (one.issue, other.issue) == ("6", "7")
-    assert find_copies([likeness(one), likeness(other)]) == {}
+    assert find_duplicates([fingerprint(one), fingerprint(other)]) == {}
 
 
 def test_the_first_is_kept() -> None:
-    one, other = (likeness(read(text(name))) for name in NAMES[:2])
-    assert find_copies([one, other, one, other, one]) == {2: 0, 3: 1, 4: 0}
+    one, other = (fingerprint(read(text(name))) for name in NAMES[:2])
+    assert find_duplicates([one, other, one, other, one]) == {2: 0, 3: 1, 4: 0}
 
 
 def test_the_sketch_estimates_what_two_texts_share() -> None:

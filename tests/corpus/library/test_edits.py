@@ -8,9 +8,9 @@ import pytest
 from corpus import readers
 from corpus.document import Bulletin
 from corpus.library import files
-from corpus.library.edits import Correction, Curation, correct, safe_name
-from corpus.messages.errors import CurationError
-from corpus.parsing.parser import parse, with_masthead
+from corpus.library.edits import Correction, UserEdits, apply_correction, safe_name
+from corpus.messages.errors import EditError
+from corpus.parsing.parser import parse_text, with_masthead
 from corpus.regions.gazetteer import Gazetteer, Region
 
 SOURCE = """内部刊物
@@ -42,7 +42,7 @@ def gazetteer() -> Gazetteer:
 
 @pytest.fixture(scope="module")
 def bulletin(gazetteer: Gazetteer) -> Bulletin:
-    return parse(SOURCE, gazetteer=gazetteer, document="甲.txt", sha256="0" * 64)
+    return parse_text(SOURCE, gazetteer=gazetteer, document="甲.txt", sha256="0" * 64)
 
 
 def test_the_example_is_read_as_it_should(bulletin: Bulletin) -> None:
@@ -52,7 +52,7 @@ def test_the_example_is_read_as_it_should(bulletin: Bulletin) -> None:
 
 
 def test_no_correction_changes_nothing(bulletin: Bulletin, gazetteer: Gazetteer) -> None:
-    assert correct(bulletin, None, gazetteer) is correct(bulletin, Correction(), gazetteer) is bulletin
+    assert apply_correction(bulletin, None, gazetteer) is apply_correction(bulletin, Correction(), gazetteer) is bulletin
 
 
 def test_the_masthead_of_every_sample_hangs_together() -> None:
@@ -60,7 +60,7 @@ def test_the_masthead_of_every_sample_hangs_together() -> None:
     gazetteer = files.load_gazetteer(files.SAMPLES)
     for file in files.bulletin_files(files.scan(files.SAMPLES)):
         text = readers.read_plain(files.SAMPLES / file.document)
-        parsed = parse(text, gazetteer=gazetteer, document=file.document)
+        parsed = parse_text(text, gazetteer=gazetteer, document=file.document)
         assert with_masthead(parsed, gazetteer) == parsed
 
 
@@ -68,7 +68,7 @@ def test_what_hangs_on_a_field_follows(bulletin: Bulletin, gazetteer: Gazetteer)
     correction = Correction(
         series="  江城青年\n", issue="8", total_issue="34", issue_date="2022-06-07", publisher="共青团武汉市委"
     )
-    corrected = correct(bulletin, correction, gazetteer)
+    corrected = apply_correction(bulletin, correction, gazetteer)
     assert corrected.series == "江城青年"
     assert (corrected.issue, corrected.total_issue, corrected.year) == ("8", "34", 2022)
     assert corrected.issue_date == datetime.date(2022, 6, 7)
@@ -86,7 +86,7 @@ def test_what_hangs_on_a_field_follows(bulletin: Bulletin, gazetteer: Gazetteer)
 
 
 def test_a_region_is_set_article_by_article(bulletin: Bulletin, gazetteer: Gazetteer) -> None:
-    corrected = correct(bulletin, Correction(regions={1: ("杭州市", "宁波市镇海区"), 0: ()}), gazetteer)
+    corrected = apply_correction(bulletin, Correction(regions={1: ("杭州市", "宁波市镇海区"), 0: ()}), gazetteer)
     first, second = corrected.articles
     assert (first.region, first.signed_by, first.also_regions) == (None, None, ())
     assert (second.region, second.also_regions) == (Region("浙江省", "杭州市"), (Region("浙江省", "宁波市", "镇海区"),))
@@ -100,17 +100,17 @@ def test_the_one_who_signs_is_kept_where_it_is_wider(bulletin: Bulletin, gazette
     # with_masthead finds the regions anew from title and signature, so the article is given a title that names the city
     titled = dataclasses.replace(articles[0], title="团宁波市委开设骑手夜校", signature="团宁波市委")
     wide = dataclasses.replace(wide, articles=(titled, *articles[1:]))
-    corrected = correct(wide, Correction(regions={0: ("慈溪市",)}), gazetteer).articles[0]
+    corrected = apply_correction(wide, Correction(regions={0: ("慈溪市",)}), gazetteer).articles[0]
     assert (corrected.region, corrected.signed_by) == (region, city)
-    elsewhere = correct(wide, Correction(regions={0: ("武汉市",)}), gazetteer).articles[0]
+    elsewhere = apply_correction(wide, Correction(regions={0: ("武汉市",)}), gazetteer).articles[0]
     assert (elsewhere.region, elsewhere.signed_by) == (Region("湖北省", "武汉市"), None)
 
 
 def test_a_warning_about_a_field_goes_with_its_correction(gazetteer: Gazetteer) -> None:
-    undated = parse(SOURCE.replace("2021年5月6日\n", ""), gazetteer=gazetteer, document="甲.txt")
+    undated = parse_text(SOURCE.replace("2021年5月6日\n", ""), gazetteer=gazetteer, document="甲.txt")
     assert undated.warnings == ("no issue date in the masthead",)
-    assert correct(undated, Correction(issue="8"), gazetteer).warnings == undated.warnings
-    assert correct(undated, Correction(issue_date="2021-05-06"), gazetteer).warnings == ()
+    assert apply_correction(undated, Correction(issue="8"), gazetteer).warnings == undated.warnings
+    assert apply_correction(undated, Correction(issue_date="2021-05-06"), gazetteer).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -129,17 +129,17 @@ def test_a_warning_about_a_field_goes_with_its_correction(gazetteer: Gazetteer) 
     ],
 )
 def test_a_correction_that_cannot_be_made(bulletin: Bulletin, gazetteer: Gazetteer, correction: Correction, message: str) -> None:
-    with pytest.raises(CurationError) as error:
-        correct(bulletin, correction, gazetteer)
+    with pytest.raises(EditError) as error:
+        apply_correction(bulletin, correction, gazetteer)
     assert str(error.value) == message
 
 
 def test_an_ambiguous_region_names_those_that_are_meant(bulletin: Bulletin, gazetteer: Gazetteer) -> None:
     foreign = dataclasses.replace(bulletin, publisher="共青团湖北省委", publisher_region=Region("湖北省"))
-    with pytest.raises(CurationError, match=r"several regions bear this name: .*鼓楼区"):
-        correct(foreign, Correction(publisher="共青团湖北省委", regions={0: ("鼓楼区",)}), gazetteer)
+    with pytest.raises(EditError, match=r"several regions bear this name: .*鼓楼区"):
+        apply_correction(foreign, Correction(publisher="共青团湖北省委", regions={0: ("鼓楼区",)}), gazetteer)
     path = Correction(publisher="共青团湖北省委", regions={0: ("南京市鼓楼区",)})
-    assert correct(foreign, path, gazetteer).articles[0].region == Region("江苏省", "南京市", "鼓楼区")
+    assert apply_correction(foreign, path, gazetteer).articles[0].region == Region("江苏省", "南京市", "鼓楼区")
 
 
 @pytest.mark.parametrize(
@@ -180,18 +180,18 @@ def test_a_name_is_never_used_twice() -> None:
 def test_a_curation_is_changed_by_copies() -> None:
     correction = Correction(issue="8")
     curation = (
-        Curation()
+        UserEdits()
         .add("甲.txt", "0" * 64)
         .disable(".added/甲.txt")
         .disable("乙.txt")
         .remove("丙.txt")
         .correct("1" * 64, correction)
     )
-    assert curation == Curation({"甲.txt": "0" * 64}, (".added/甲.txt", "乙.txt"), ("丙.txt",), {"1" * 64: correction})
+    assert curation == UserEdits({"甲.txt": "0" * 64}, (".added/甲.txt", "乙.txt"), ("丙.txt",), {"1" * 64: correction})
     assert curation.remove(".added/甲.txt").added == {}
     assert curation.remove(".added/甲.txt").disabled == ("乙.txt",)
     assert curation.remove("乙.txt").removed == ("丙.txt", "乙.txt")
     assert curation.restore("丙.txt").removed == ()
     assert curation.enable("乙.txt").disable(".added/甲.txt").disabled == (".added/甲.txt",)
     assert curation.correct("1" * 64, Correction()).corrections == {}
-    assert Curation() == Curation({}, (), (), {})
+    assert UserEdits() == UserEdits({}, (), (), {})

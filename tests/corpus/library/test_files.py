@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.library import files as library
-from corpus.library.files import FileReport, Understood
+from corpus.library.files import FileReport, ParsedFile
 from corpus.messages.errors import BulletinParseError, LibraryError, RegionTableError, UnreadableFileError
 from corpus.regions.gazetteer import Region
 
@@ -65,8 +65,8 @@ def test_scan_reads_again_only_what_changed(folder: Path) -> None:
     assert changed[1].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read(folder: Path, document: str) -> Understood:
-    return library.understand_file(document, folder=folder, gazetteer=library.load_gazetteer(folder))
+def read(folder: Path, document: str) -> ParsedFile:
+    return library.read_bulletin_file(document, folder=folder, gazetteer=library.load_gazetteer(folder))
 
 
 def refusal(folder: Path, document: str) -> str:

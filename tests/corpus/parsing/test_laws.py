@@ -16,7 +16,7 @@ from corpus.chunker import MAX_CHARACTERS, chunk
 from corpus.document import Bulletin, Span
 from corpus.library.files import SAMPLES, load_gazetteer
 from corpus.messages.errors import BulletinParseError
-from corpus.parsing.parser import parse, structure
+from corpus.parsing.parser import parse_text, structure
 from corpus.text.sentences import sentences
 from tests.corpus.parsing.layouts import LAYOUTS
 
@@ -65,7 +65,7 @@ def mutated(source: str, mutation: str, chance: random.Random) -> str:
 
 
 def parsed(source: str) -> Bulletin:
-    return parse(source, gazetteer=GAZETTEER, document="it.txt")
+    return parse_text(source, gazetteer=GAZETTEER, document="it.txt")
 
 
 # What may be taken out of a source: white space, bold marks, the marks of Markdown headings, rules, page numbers.

@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.document import Article, Bulletin, Span
-from corpus.parsing.parser import parse
+from corpus.parsing.parser import parse_text
 from corpus.regions.gazetteer import Gazetteer
 from tests.corpus.parsing.layouts import LAYOUTS
 
@@ -32,7 +32,7 @@ def body(bulletin: Bulletin, article: Article) -> str:
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_outline(name: str) -> None:
     source, expected = LAYOUTS[name]
-    assert outline(parse(source, gazetteer=Gazetteer.load(), document=name)) == expected
+    assert outline(parse_text(source, gazetteer=Gazetteer.load(), document=name)) == expected
 
 
 HEAD = "德阳防汛简报\n第4期\n德阳市应急管理局\n2021年7月2日\n\n"
@@ -53,6 +53,6 @@ def test_what_is_not_understood_is_kept_with_a_warning(
     below: str, warning: str, kept: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JINGYAN_LANG", "en")
-    bulletin = parse(HEAD + below, gazetteer=Gazetteer.load(), document="it.txt")
+    bulletin = parse_text(HEAD + below, gazetteer=Gazetteer.load(), document="it.txt")
     assert bulletin.warnings == (warning,)
     assert body(bulletin, bulletin.articles[-1]).startswith(kept)

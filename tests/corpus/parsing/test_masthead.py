@@ -30,7 +30,7 @@ from corpus.parsing import masthead
     ],
 )
 def test_issue(line: str, issue: str, year: int | None, total: str | None) -> None:
-    head = masthead.read(["某地工作简报", line])
+    head = masthead.read_masthead(["某地工作简报", line])
     assert (head.series, head.issue, head.year, head.total_issue) == ("某地工作简报", issue, year, total)
 
 
@@ -74,7 +74,7 @@ def test_number_refuses_words() -> None:
 
 
 def test_fields_on_one_line() -> None:
-    head = masthead.read(["政　务　工　作　简　报", "第15期        重庆市江津区人民政府办公室        2021年6月3日"])
+    head = masthead.read_masthead(["政　务　工　作　简　报", "第15期        重庆市江津区人民政府办公室        2021年6月3日"])
     assert head == masthead.Masthead(
         "政务工作简报", None, "15", 2021, None, "重庆市江津区人民政府办公室", datetime.date(2021, 6, 3)
     )
@@ -92,21 +92,23 @@ def test_fields_on_one_line() -> None:
     ],
 )
 def test_publisher(line: str, publisher: str) -> None:
-    head = masthead.read(["某地工作简报", "第1期", line, "2020年1月2日"])
+    head = masthead.read_masthead(["某地工作简报", "第1期", line, "2020年1月2日"])
     assert (head.series, head.publisher) == ("某地工作简报", publisher)
 
 
 def test_notes_are_no_series() -> None:
-    head = masthead.read(["内部刊物", "注意保管", "密级：内部", "浙江青年工作信息", "（经验交流）", "第6期", "2019年7月22日"])
+    head = masthead.read_masthead(
+        ["内部刊物", "注意保管", "密级：内部", "浙江青年工作信息", "（经验交流）", "第6期", "2019年7月22日"]
+    )
     assert (head.series, head.subtitle, head.publisher) == ("浙江青年工作信息", "经验交流", None)
 
 
 def test_a_date_makes_no_series() -> None:
     """A line above a date is a series only where it is named like one, or an issue is stated."""
-    assert masthead.read(["红烧肉的做法", "2021年3月1日"]).series is None
-    assert masthead.read(["武侯教育", "第2期"]).series == "武侯教育"
+    assert masthead.read_masthead(["红烧肉的做法", "2021年3月1日"]).series is None
+    assert masthead.read_masthead(["武侯教育", "第2期"]).series == "武侯教育"
 
 
 def test_the_fuller_of_two_names_is_the_series() -> None:
-    assert masthead.read(["工 作 简 报", "武侯区总工会工作简报", "第3期"]).series == "武侯区总工会工作简报"
-    assert masthead.read(["武侯工作简报", "基层工作信息", "第3期"]).series == "武侯工作简报"
+    assert masthead.read_masthead(["工 作 简 报", "武侯区总工会工作简报", "第3期"]).series == "武侯区总工会工作简报"
+    assert masthead.read_masthead(["武侯工作简报", "基层工作信息", "第3期"]).series == "武侯工作简报"

@@ -20,7 +20,7 @@ GOLDEN = json.loads((library.SAMPLES / "golden_structure.json").read_text(encodi
 def bulletins() -> tuple[Bulletin, ...]:
     files = library.bulletin_files(library.scan(library.SAMPLES))
     gazetteer = library.load_gazetteer(library.SAMPLES)
-    found = [library.understand_file(file.document, folder=library.SAMPLES, gazetteer=gazetteer) for file in files]
+    found = [library.read_bulletin_file(file.document, folder=library.SAMPLES, gazetteer=gazetteer) for file in files]
     assert [understood.warnings for understood in found] == [()] * len(found)
     return tuple(understood.bulletin for understood in found)
 

@@ -6,9 +6,9 @@ import pytest
 
 from corpus import readers
 from corpus.document import Span
-from corpus.readers import Reading, cache
+from corpus.readers import ExtractedText, cache
 
-SCAN = Reading("第1期\n认出来的字", "scan-1", pages=(0, 4), doubtful=(Span(4, 6),), warnings=("blurred",))
+SCAN = ExtractedText("第1期\n认出来的字", "scan-1", pages=(0, 4), low_confidence=(Span(4, 6),), warnings=("blurred",))
 
 
 @pytest.fixture
@@ -16,56 +16,56 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names that were read in earnest."""
     names: list[str] = []
 
-    def reading(data: bytes, *, name: str) -> Reading:
+    def reading(data: bytes, *, name: str) -> ExtractedText:
         names.append(name)
-        return SCAN if name.endswith(".pdf") else Reading(data.decode(), "text-1")
+        return SCAN if name.endswith(".pdf") else ExtractedText(data.decode(), "text-1")
 
-    monkeypatch.setattr(readers, "read", reading)
+    monkeypatch.setattr(readers, "read_file", reading)
     return names
 
 
 def test_a_file_is_read_once(read: list[str], tmp_path: Path) -> None:
     folder = tmp_path / "extracts"
     for name in ("a.pdf", "旧/b.PDF", "a.pdf"):
-        assert cache.read(b"same", name=name, extracts=folder, keep=True) == SCAN
+        assert cache.read_cached(b"same", name=name, extracts=folder, keep=True) == SCAN
     assert read == ["a.pdf"]
-    cache.read(b"other", name="a.pdf", extracts=folder, keep=True)
+    cache.read_cached(b"other", name="a.pdf", extracts=folder, keep=True)
     assert read == ["a.pdf", "a.pdf"]
 
 
 def test_text_is_read_and_not_kept(read: list[str], tmp_path: Path) -> None:
     for _ in range(2):
-        assert cache.read(b"text", name="a.txt", extracts=tmp_path, keep=True).text == "text"
+        assert cache.read_cached(b"text", name="a.txt", extracts=tmp_path, keep=True).text == "text"
     assert read == ["a.txt", "a.txt"]
     assert not list(tmp_path.iterdir())
 
 
 def test_nothing_is_kept_unasked(read: list[str], tmp_path: Path) -> None:
-    cache.read(b"same", name="a.pdf", extracts=tmp_path)
-    cache.read(b"same", name="a.pdf")
+    cache.read_cached(b"same", name="a.pdf", extracts=tmp_path)
+    cache.read_cached(b"same", name="a.pdf")
     assert not list(tmp_path.iterdir())
     assert len(read) == 2
 
 
 def test_a_damaged_extract_is_made_anew(read: list[str], tmp_path: Path) -> None:
-    cache.read(b"same", name="a.pdf", extracts=tmp_path, keep=True)
+    cache.read_cached(b"same", name="a.pdf", extracts=tmp_path, keep=True)
     (path,) = tmp_path.iterdir()
     good = path.read_bytes()
     for bad in (good[:-1], good[:70], b"", good.replace("认".encode(), "忍".encode()), b"\xff" * 100):
         path.write_bytes(bad)
         before = len(read)
-        assert cache.read(b"same", name="a.pdf", extracts=tmp_path, keep=True) == SCAN
+        assert cache.read_cached(b"same", name="a.pdf", extracts=tmp_path, keep=True) == SCAN
         assert len(read) == before + 1
         assert path.read_bytes() == good
 
 
 def test_other_readers_read_again(read: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache.read(b"same", name="a.pdf", extracts=tmp_path, keep=True)
+    cache.read_cached(b"same", name="a.pdf", extracts=tmp_path, keep=True)
     monkeypatch.setattr(cache, "_readers", lambda: "others")
-    cache.read(b"same", name="a.pdf", extracts=tmp_path, keep=True)
+    cache.read_cached(b"same", name="a.pdf", extracts=tmp_path, keep=True)
     assert len(read) == 2
 
 
 def test_a_full_disk_costs_only_time(read: list[str], tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    assert cache.read(b"same", name="a.pdf", extracts=tmp_path / "file", keep=True) == SCAN
+    assert cache.read_cached(b"same", name="a.pdf", extracts=tmp_path / "file", keep=True) == SCAN

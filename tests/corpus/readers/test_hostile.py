@@ -80,9 +80,9 @@ def test_a_zip_bomb_is_not_unpacked(honest: bool) -> None:
     bomb = docx_with(word__document_xml=document_xml(" " * 300_000_000))
     if not honest:
         bomb = bomb.replace((300_000_000 + len(document_xml(""))).to_bytes(4, "little"), (100).to_bytes(4, "little"))
-    readers.read(rendering.to_docx(PARAGRAPHS), name="warm.docx")
+    readers.read_file(rendering.to_docx(PARAGRAPHS), name="warm.docx")
     with Watch() as watch, pytest.raises(UnreadableFileError, match=r"bomb\.docx: (?:unpacks to 300 MB|not a .docx file)"):
-        readers.read(bomb, name="bomb.docx")
+        readers.read_file(bomb, name="bomb.docx")
     assert len(bomb) < 400_000
     assert watch.seconds < 2 and watch.memory < 200_000_000
 
@@ -93,7 +93,7 @@ def test_entities_are_not_expanded() -> None:
     bomb = docx_with(word__document_xml=document_xml("武侯&a9;", before=laughs + "]>"))
     with Watch() as watch:
         try:
-            assert readers.read(bomb, name="it.docx").text == "武侯\n"
+            assert readers.read_file(bomb, name="it.docx").text == "武侯\n"
         except UnreadableFileError as error:
             assert "it.docx" in str(error)
     assert watch.seconds < 5 and watch.memory < 200_000_000
@@ -109,7 +109,7 @@ def test_external_entities_are_not_read(tmp_path: os.PathLike[str]) -> None:
         (f"{declared}<html><body><p>武侯&x;教育</p></body></html>".encode(), "it.html"),
     ):
         try:
-            assert "不可外传" not in readers.read(data, name=name).text
+            assert "不可外传" not in readers.read_file(data, name=name).text
         except UnreadableFileError as error:
             assert "不可外传" not in str(error)
 
@@ -120,7 +120,7 @@ def test_names_that_lead_out_of_the_package_write_nothing(tmp_path: os.PathLike[
     with zipfile.ZipFile(file, "a") as package:
         for name in ("../slip.txt", "/slip.txt", "..\\slip.txt", "C:\\slip.txt"):
             package.writestr(name, "slipped")
-    assert readers.read(file.getvalue(), name="it.docx").text == "武侯教育简报第2期\n"
+    assert readers.read_file(file.getvalue(), name="it.docx").text == "武侯教育简报第2期\n"
     assert os.listdir(tmp_path) == [] and not os.path.exists(os.path.join(tmp_path, "..", "slip.txt"))
 
 
@@ -138,7 +138,7 @@ def test_nested_compression_is_limited() -> None:
     bomb = pdf[:start] + b"<</Length %d%s>>stream\n%s\n" % (len(packed), filters, packed) + pdf[end:]
     with Watch() as watch:
         try:
-            sandbox.read(bomb, kind=".pdf", name="bomb.pdf", seconds=5, memory=400_000_000)
+            sandbox.read_in_sandbox(bomb, kind=".pdf", name="bomb.pdf", seconds=5, memory=400_000_000)
         except UnreadableFileError as error:
             assert "bomb.pdf" in str(error)
     assert watch.seconds < 8 and watch.memory < 1_000_000_000
@@ -147,7 +147,7 @@ def test_nested_compression_is_limited() -> None:
 def test_too_many_pages_are_refused() -> None:
     pdf = rendering.bare_pdf([[]] * 10_000)
     with Watch() as watch, pytest.raises(UnreadableFileError, match=r"thick\.pdf: has 10000 pages, expected 1 to 1000"):
-        readers.read(pdf, name="thick.pdf")
+        readers.read_file(pdf, name="thick.pdf")
     assert watch.seconds < 5 and watch.memory < 200_000_000
 
 
@@ -159,7 +159,7 @@ def test_a_line_of_a_million_characters(name: str) -> None:
         "it.html": f"<p>{long}".encode(),
         "it.docx": docx_with(word__document_xml=document_xml(long)),
     }
-    assert readers.read(data[name], name=name).text.strip() == long
+    assert readers.read_file(data[name], name=name).text.strip() == long
 
 
 @pytest.mark.parametrize("name", ["it.txt", "it.html", "it.docx", "it.pdf", "it.png"])
@@ -168,11 +168,11 @@ def test_a_line_of_a_million_characters(name: str) -> None:
 )
 def test_what_is_no_document_is_refused_by_name(name: str, data: bytes) -> None:
     with pytest.raises(UnreadableFileError, match=name.replace(".", r"\.")):
-        readers.read(data, name=name)
+        readers.read_file(data, name=name)
 
 
 def test_references_to_surrogates_and_controls_do_not_survive() -> None:
-    text = readers.read("<p>一&#xD800;二&#0;三&#x1;四&#xFFFE;五</p>".encode(), name="it.html").text
+    text = readers.read_file("<p>一&#xD800;二&#0;三&#x1;四&#xFFFE;五</p>".encode(), name="it.html").text
     text.encode("utf-8")
     assert [character for character in text if character in "一二三四五"] == list("一二三四五")
     assert not any(character in text for character in "\x00\x01\ufffe")
@@ -191,41 +191,41 @@ def fresh() -> Iterator[None]:
 def test_a_worker_serves_many_files_and_threads_have_their_own(fresh: None) -> None:
     data = rendering.to_docx(PARAGRAPHS)
     for _ in range(3):
-        readers.read(data, name="it.docx")
+        readers.read_file(data, name="it.docx")
     assert len(workers()) == 1
     with ThreadPoolExecutor(4) as pool:
-        texts = list(pool.map(lambda at: readers.read(data, name=f"{at}.docx").text, range(24)))
+        texts = list(pool.map(lambda at: readers.read_file(data, name=f"{at}.docx").text, range(24)))
     assert texts == ["武侯教育简报第2期\n"] * 24
     assert len(workers()) <= 4
 
 
 def test_a_worker_that_died_is_replaced(fresh: None) -> None:
     data = rendering.to_docx(PARAGRAPHS)
-    readers.read(data, name="it.docx")
+    readers.read_file(data, name="it.docx")
     (worker,) = workers()
     worker.kill()
     worker.wait()
-    assert readers.read(data, name="it.docx").text == "武侯教育简报第2期\n"
+    assert readers.read_file(data, name="it.docx").text == "武侯教育简报第2期\n"
 
 
 def test_a_slow_reader_is_killed_and_the_next_file_is_read(fresh: None) -> None:
     pdf = rendering.bare_pdf([[Placed("武侯教育简报第2期", 90, 90 + 9 * row) for row in range(60)]] * 1_000)
     with pytest.raises(UnreadableFileError, match=r"slow\.pdf: not read within 0\.05 seconds"):
-        sandbox.read(pdf, kind=".pdf", name="slow.pdf", seconds=0.05)
-    assert readers.read(rendering.to_docx(PARAGRAPHS), name="it.docx").text == "武侯教育简报第2期\n"
+        sandbox.read_in_sandbox(pdf, kind=".pdf", name="slow.pdf", seconds=0.05)
+    assert readers.read_file(rendering.to_docx(PARAGRAPHS), name="it.docx").text == "武侯教育简报第2期\n"
 
 
 def test_a_greedy_reader_is_killed(fresh: None) -> None:
-    readers.read(rendering.to_docx(PARAGRAPHS), name="it.docx")
+    readers.read_file(rendering.to_docx(PARAGRAPHS), name="it.docx")
     with pytest.raises(UnreadableFileError, match=r"it\.html: takes more than 10 MB of memory"):
-        sandbox.read("<p>武侯</p>".encode() * 500_000, kind=".html", name="it.html", memory=10_000_000)
+        sandbox.read_in_sandbox("<p>武侯</p>".encode() * 500_000, kind=".html", name="it.html", memory=10_000_000)
 
 
 def test_messages_are_in_the_language_of_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     for language, said in (("zh", "不是完好的 PDF"), ("en", "not a sound PDF")):
         monkeypatch.setenv("JINGYAN_LANG", language)
         with pytest.raises(UnreadableFileError, match=said):
-            readers.read(b"%PDF-1.7 rubbish", name="it.pdf")
+            readers.read_file(b"%PDF-1.7 rubbish", name="it.pdf")
 
 
 def test_a_sample_of_damaged_files() -> None:

@@ -12,7 +12,7 @@ MENU = "<ul>" + "".join(f'<li><a href="/{name}">{name}</a></li>' for name in ("�
 
 
 def text_of(page: str) -> str:
-    return readers.read(page.encode(), name="it.html").text
+    return readers.read_file(page.encode(), name="it.html").text
 
 
 @pytest.mark.parametrize("path", sorted(files.SAMPLES.glob("*.txt")), ids=lambda path: path.stem)
@@ -20,9 +20,9 @@ def test_samples_as_pages(path: object) -> None:
     source = readers.read_plain(path)  # type: ignore[arg-type]
     typed = rendering.typed(source, gazetteer=GAZETTEER)
     page = rendering.to_html(typed).replace("<body>", f"<body><nav>{MENU}</nav>")
-    reading = readers.read(page.encode(), name="it.html")
+    reading = readers.read_file(page.encode(), name="it.html")
     assert forms.error_rate(reading.text, "".join(run for paragraph in typed for run, _ in paragraph.runs)) == 0
-    one = readers.read(source.encode(), name="it.txt")
+    one = readers.read_file(source.encode(), name="it.txt")
     assert forms.differ(forms._parsed(one, GAZETTEER), forms._parsed(reading, GAZETTEER)) == []
 
 
@@ -65,4 +65,4 @@ def test_tables_of_data_are_rows_and_tables_of_layout_are_not() -> None:
 )
 def test_encodings_also_where_the_page_tells_a_wrong_one(declared: str, encoding: str) -> None:
     page = f'<html><meta http-equiv="Content-Type" content="text/html; charset={declared}"><p>青年工作信息</p></html>'
-    assert readers.read(page.encode(encoding), name="it.htm").text == "青年工作信息\n"
+    assert readers.read_file(page.encode(encoding), name="it.htm").text == "青年工作信息\n"

@@ -12,15 +12,15 @@ from benchmarks.rendering import Placed, bare_pdf
 from corpus import readers
 from corpus.library import files
 from corpus.messages.errors import UnreadableFileError
-from corpus.readers import Reading, scan
+from corpus.readers import ExtractedText, scan
 
 GAZETTEER = files.load_gazetteer(files.SAMPLES)
 SAMPLES = sorted(files.SAMPLES.glob("*.txt"))
 LINE = "团滨澜区委从去年秋天起办夜学居民扫码选课满十五人开班不满"  # 28 characters: as wide as the page
 
 
-def read(*pages: list[Placed], rules: list[tuple[float, float, float, float]] | None = None) -> Reading:
-    return readers.read(bare_pdf(list(pages), rules=rules), name="it.pdf")
+def read(*pages: list[Placed], rules: list[tuple[float, float, float, float]] | None = None) -> ExtractedText:
+    return readers.read_file(bare_pdf(list(pages), rules=rules), name="it.pdf")
 
 
 def lines(*texts: str, left: float = 72, top: float = 150, size: float = 16) -> list[Placed]:
@@ -31,13 +31,13 @@ def lines(*texts: str, left: float = 72, top: float = 150, size: float = 16) -> 
     ]
 
 
-def paragraphs(reading: Reading) -> list[str]:
+def paragraphs(reading: ExtractedText) -> list[str]:
     return reading.text.strip().split("\n\n")
 
 
 @functools.cache
-def printed(path: Path, chromium: str) -> Reading:
-    return readers.read(forms.render(readers.read_plain(path), "pdf", gazetteer=GAZETTEER, chromium=chromium), name="it.pdf")
+def printed(path: Path, chromium: str) -> ExtractedText:
+    return readers.read_file(forms.render(readers.read_plain(path), "pdf", gazetteer=GAZETTEER, chromium=chromium), name="it.pdf")
 
 
 def check_same(path: Path, chromium: str) -> None:
@@ -46,7 +46,7 @@ def check_same(path: Path, chromium: str) -> None:
     reading = printed(path, chromium)
     typed = rendering.typed(source, gazetteer=GAZETTEER)
     assert forms.error_rate(reading.text, "".join(run for paragraph in typed for run, _ in paragraph.runs)) <= 0.0005
-    one = readers.read(source.encode(), name="it.txt")
+    one = readers.read_file(source.encode(), name="it.txt")
     assert forms.differ(forms._parsed(one, GAZETTEER), forms._parsed(reading, GAZETTEER)) == []
 
 
@@ -147,20 +147,20 @@ def test_a_turned_page_is_read_as_it_is_seen() -> None:
     turned = re.sub(
         rb"([\d.]+) ([\d.]+) Td", lambda at: b"0 1 -1 0 %g %g Tm" % (842 - float(at[2]), float(at[1])), upright
     ).replace(b"/MediaBox", b"/Rotate 90/MediaBox")
-    assert readers.read(turned, name="it.pdf").text == readers.read(upright, name="it.pdf").text
+    assert readers.read_file(turned, name="it.pdf").text == readers.read_file(upright, name="it.pdf").text
 
 
 def test_an_encrypted_pdf_says_so() -> None:
     key = b"/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>/ID[<00><00>]" % (b"41" * 32, b"42" * 32)
     pdf = bare_pdf([lines("甲。")]).replace(b"/Root 1 0 R", b"/Root 1 0 R" + key)
     with pytest.raises(UnreadableFileError, match=r"it\.pdf: the PDF is encrypted"):
-        readers.read(pdf, name="it.pdf")
+        readers.read_file(pdf, name="it.pdf")
 
 
 def test_damaged_and_empty_pdfs_are_refused() -> None:
     for data, said in ((b"%PDF-1.4\nrubbish", "not a sound PDF"), (bare_pdf([[], []]), "no text was found")):
         with pytest.raises(UnreadableFileError, match=rf"it\.pdf: {said}"):
-            readers.read(data, name="it.pdf")
+            readers.read_file(data, name="it.pdf")
 
 
 def test_a_scanned_page_without_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,6 +169,6 @@ def test_a_scanned_page_without_the_extra_is_named(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(scan, "is_installed", lambda: False)
     image = rendering.to_images(bare_pdf([lines(LINE)]))
     with pytest.raises(UnreadableFileError, match=r"it\.pdf: an image or a scan; .* pip install -r requirements-ocr\.txt"):
-        pdf.read(rendering.to_scanned_pdf(image), name="it.pdf")
+        pdf.read_pdf(rendering.to_scanned_pdf(image), name="it.pdf")
     with pytest.raises(UnreadableFileError, match=r"it\.jpg: an image or a scan"):
-        scan.read(image[0], name="it.jpg")
+        scan.read_scan(image[0], name="it.jpg")

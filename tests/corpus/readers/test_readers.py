@@ -6,7 +6,7 @@ import pytest
 
 from corpus import readers
 from corpus.messages.errors import BulletinParseError, UnreadableFileError
-from corpus.parsing.parser import parse
+from corpus.parsing.parser import parse_text
 from corpus.regions.gazetteer import Gazetteer
 
 TEXT = "青年工作信息\r\n第3期\n団 𠮷 5℃\n"
@@ -72,4 +72,4 @@ RECIPE = """\
 )
 def test_no_bulletin(source: str, message: str) -> None:
     with pytest.raises(BulletinParseError, match=message):
-        parse(source, gazetteer=Gazetteer.load(), document="it.txt")
+        parse_text(source, gazetteer=Gazetteer.load(), document="it.txt")

@@ -11,7 +11,7 @@ from benchmarks.rendering import Placed, bare_pdf
 from corpus import readers
 from corpus.library import files
 from corpus.messages.errors import UnreadableFileError
-from corpus.readers import Reading, scan
+from corpus.readers import ExtractedText, scan
 
 needs_ocr = pytest.mark.skipif(not scan.is_installed(), reason="OCR is not installed (requirements-ocr.txt)")
 GAZETTEER = files.load_gazetteer(files.SAMPLES)
@@ -23,14 +23,14 @@ def page(chromium: str) -> tuple[str, bytes]:
     source = readers.read_plain(files.SAMPLES / "yunqi-2020-23.txt")
     typed = rendering.typed(source, gazetteer=GAZETTEER)
     printed = rendering.to_pdf(rendering.to_html(typed), chromium=chromium)
-    reading = readers.read(printed, name="it.pdf")
+    reading = readers.read_file(printed, name="it.pdf")
     return reading.text[: reading.pages[1]], rendering.to_images(printed, seed=3, pages=1)[0]
 
 
 @needs_ocr
 def test_a_scanned_page(page: tuple[str, bytes]) -> None:
     text, image = page
-    reading = readers.read(rendering.to_scanned_pdf([image]), name="it.pdf")
+    reading = readers.read_file(rendering.to_scanned_pdf([image]), name="it.pdf")
     assert forms.error_rate(reading.text, text) <= 0.02
     assert reading.pages == (0,) and reading.reader == "pdf-1+scan-1"
     assert reading.warnings == ("scanned pages, read by OCR, check with the original: 1",)
@@ -47,13 +47,13 @@ def test_a_page_of_noise_is_doubtful_where_it_is_noisy() -> None:
     picture.paste(low, (0, 500))
     file = io.BytesIO()
     picture.save(file, "PNG")
-    reading = readers.read(file.getvalue(), name="it.png")
+    reading = readers.read_file(file.getvalue(), name="it.png")
     assert "望澜青年工作信息第十四期" in reading.text
     at = reading.text.index("期") + 1
-    sure = reading.text[:at], *(span for span in reading.doubtful if span.start < at)
+    sure = reading.text[:at], *(span for span in reading.low_confidence if span.start < at)
     assert sure == (reading.text[:at],)
     rest = reading.text[at:].strip()
-    assert not rest or any(span.end > at for span in reading.doubtful) or rest == "滨澜区夜学开课十二门"
+    assert not rest or any(span.end > at for span in reading.low_confidence) or rest == "滨澜区夜学开课十二门"
 
 
 @needs_ocr
@@ -78,10 +78,10 @@ def test_pages_with_text_are_not_scanned(monkeypatch: pytest.MonkeyPatch) -> Non
         return Page(842, (Line([("由识别而来", False)], 90, 170, 120, 16, doubtful=True),))
 
     monkeypatch.setattr(scan, "recognise", recognise)
-    reading: Reading = pdf.read(file.getvalue(), name="it.pdf")
+    reading: ExtractedText = pdf.read_pdf(file.getvalue(), name="it.pdf")
     assert asked == [595]
     assert reading.text == "望澜青年工作信息第十四期\n\n由识别而来\n"
-    assert [span.of(reading.text) for span in reading.doubtful] == ["由识别而来"]
+    assert [span.of(reading.text) for span in reading.low_confidence] == ["由识别而来"]
     assert [reading.text[at] for at in reading.pages] == ["望", "由"]
 
 

@@ -32,7 +32,7 @@ def saved(document: Any) -> bytes:
 
 
 def text_of(document: Any) -> str:
-    return readers.read(saved(document), name="it.docx").text
+    return readers.read_file(saved(document), name="it.docx").text
 
 
 def paragraph_of(xml: str) -> Any:
@@ -44,10 +44,10 @@ def paragraph_of(xml: str) -> Any:
 def check_same(source: str, stem: str) -> None:
     """The bulletin as a Word file says what it says as text, to the letter, and is understood alike."""
     data = forms.render(source, "docx", gazetteer=GAZETTEER, chromium="")
-    reading = readers.read(data, name=f"{stem}.docx")
+    reading = readers.read_file(data, name=f"{stem}.docx")
     typed = rendering.typed(source, gazetteer=GAZETTEER)
     assert forms.error_rate(reading.text, "".join(run for paragraph in typed for run, _ in paragraph.runs)) == 0
-    one = readers.read(source.encode(), name=f"{stem}.txt")
+    one = readers.read_file(source.encode(), name=f"{stem}.txt")
     assert forms.differ(forms._parsed(one, GAZETTEER), forms._parsed(reading, GAZETTEER)) == []
 
 
@@ -165,13 +165,13 @@ def test_tables_are_rows_of_cells_and_a_frame_is_none() -> None:
 def test_pages_are_those_that_word_counted_last() -> None:
     document = docx.Document()
     first = document.add_paragraph("第一页，")
-    assert readers.read(saved(document), name="it.docx").pages == ()
+    assert readers.read_file(saved(document), name="it.docx").pages == ()
     first.add_run()._r.append(OxmlElement("w:lastRenderedPageBreak"))
     first.add_run("第二页。")
     third = document.add_paragraph()
     third.add_run()._r.append(OxmlElement("w:lastRenderedPageBreak"))
     third.add_run("第三页。")
-    reading = readers.read(saved(document), name="it.docx")
+    reading = readers.read_file(saved(document), name="it.docx")
     assert reading.text == "第一页，第二页。\n\n第三页。\n"
     assert [reading.text[at : at + 3] for at in reading.pages] == ["第一页", "第二页", "第三页"]
 
@@ -179,13 +179,13 @@ def test_pages_are_those_that_word_counted_last() -> None:
 def test_an_encrypted_file_says_so() -> None:
     data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600)
     with pytest.raises(UnreadableFileError, match=r"it\.docx: the file is encrypted"):
-        readers.read(data, name="it.docx")
+        readers.read_file(data, name="it.docx")
 
 
 def test_a_doc_file_takes_a_program_that_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(UnreadableFileError, match=r"it\.doc: a \.doc file takes LibreOffice"):
-        readers.read(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), name="it.doc")
+        readers.read_file(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), name="it.doc")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell script stands for LibreOffice")
@@ -205,8 +205,8 @@ def test_a_conversion_that_hangs_is_killed_with_its_children(tmp_path: Path, mon
 def test_a_page_or_a_new_file_under_the_old_name_is_read() -> None:
     document = docx.Document()
     document.add_paragraph("望澜简报")
-    assert readers.read(saved(document), name="it.doc").text == "望澜简报\n"
-    assert readers.read("<html><p>望澜简报</p></html>".encode(), name="it.doc").text == "望澜简报\n"
+    assert readers.read_file(saved(document), name="it.doc").text == "望澜简报\n"
+    assert readers.read_file("<html><p>望澜简报</p></html>".encode(), name="it.doc").text == "望澜简报\n"
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
@@ -216,6 +216,6 @@ def test_a_doc_file_is_read_by_libreoffice(tmp_path: Path) -> None:
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", "doc", "--outdir", str(tmp_path), str(tmp_path / "it.docx")]
     subprocess.run(command, check=True, capture_output=True)
-    reading = readers.read((tmp_path / "it.doc").read_bytes(), name="it.doc")
-    one = readers.read(source.encode(), name="it.txt")
+    reading = readers.read_file((tmp_path / "it.doc").read_bytes(), name="it.doc")
+    one = readers.read_file(source.encode(), name="it.txt")
     assert forms.differ(forms._parsed(one, GAZETTEER), forms._parsed(reading, GAZETTEER)) == []

@@ -325,7 +325,7 @@ def test_table_laws(gazetteer: Gazetteer) -> None:
         assert {region.city, region.county}.isdisjoint({"市辖区", "县", "省直辖县级行政区划"})
         if gazetteer.is_former(region):
             assert gazetteer.successors(region), region
-            descent = gazetteer._descent(region)
+            descent = gazetteer._all_successors(region)
             assert region not in descent
             assert any(not gazetteer.is_former(r) for r in descent)
             assert {r.province for r in descent} == {region.province}
@@ -476,7 +476,7 @@ def test_former_counties_agree_with_the_history(gazetteer: Gazetteer, history: l
     def today(regions: set[Region]) -> set[Region]:
         ends: set[Region] = set()
         for region in regions:
-            descent = gazetteer._descent(region) or (region,)
+            descent = gazetteer._all_successors(region) or (region,)
             ends.update(r for r in descent if not gazetteer.is_former(r))
         return ends
 

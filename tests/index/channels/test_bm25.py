@@ -11,14 +11,14 @@ import bm25s
 import numpy as np
 import pytest
 
-from index.channels.bm25 import Concept, LexicalIndex
+from index.channels.bm25 import BM25Index, SynonymGroup
 
 PASSAGES = [["a", "b"], ["a", "a", "c", "d"], ["b", "e", "f"]]
 
 
 @pytest.fixture(scope="module")
-def index() -> LexicalIndex:
-    return LexicalIndex.build(PASSAGES, k1=1.5, b=0.75)
+def index() -> BM25Index:
+    return BM25Index.build(PASSAGES, k1=1.5, b=0.75)
 
 
 @pytest.mark.parametrize(
@@ -40,20 +40,20 @@ def index() -> LexicalIndex:
         ([], [0, 0, 0]),
     ],
 )
-def test_scores(index: LexicalIndex, query: list[str], expected: list[float]) -> None:
+def test_scores(index: BM25Index, query: list[str], expected: list[float]) -> None:
     scores = index.scores(query)
     assert scores.dtype == np.float32
     np.testing.assert_allclose(scores, expected, atol=2e-6)
 
 
-def test_informativeness_is_the_inverse_document_frequency(index: LexicalIndex) -> None:
+def test_informativeness_is_the_inverse_document_frequency(index: BM25Index) -> None:
     # of no passage: ln(1 + 3.5 / 0.5) = ln(8) = 2.079442
-    np.testing.assert_allclose(index.informativeness(["a", "c", "x"]), [0.470004, 0.980829, 2.079442], atol=2e-6)
-    assert index.informativeness([]).shape == (0,)
+    np.testing.assert_allclose(index.idf(["a", "c", "x"]), [0.470004, 0.980829, 2.079442], atol=2e-6)
+    assert index.idf([]).shape == (0,)
 
 
 def test_a_passage_without_terms_scores_nothing() -> None:
-    np.testing.assert_array_equal(LexicalIndex.build([[], ["a"], []]).scores(["a"]) > 0, [False, True, False])
+    np.testing.assert_array_equal(BM25Index.build([[], ["a"], []]).scores(["a"]) > 0, [False, True, False])
 
 
 def random_passages(seed: int, size: int) -> list[list[str]]:
@@ -63,8 +63,8 @@ def random_passages(seed: int, size: int) -> list[list[str]]:
 
 def test_its_arrays_make_it_again() -> None:
     for passages in (random_passages(1, 50), [[], []], []):
-        index = LexicalIndex.build(passages)
-        loaded = LexicalIndex.from_arrays(index.arrays())
+        index = BM25Index.build(passages)
+        loaded = BM25Index.from_arrays(index.arrays())
         assert loaded.vocabulary() == index.vocabulary()
         np.testing.assert_array_equal(loaded.scores(["t1", "t7", "x"]), index.scores(["t1", "t7", "x"]))
 
@@ -80,19 +80,19 @@ def test_put_together_of_parts_it_is_the_index_of_all(seed: int) -> None:
         own = [*random_passages(seed + 100, 3), *(passages[at] for at in there)]
         order = chance.sample(range(len(own)), len(own))
         rows = [order.index(3 + at) for at in range(len(there))]
-        parts.append((LexicalIndex.build([own[at] for at in order]), np.array(rows), np.array(there)))
-    joined, whole = LexicalIndex.join(parts), LexicalIndex.build(passages)
+        parts.append((BM25Index.build([own[at] for at in order]), np.array(rows), np.array(there)))
+    joined, whole = BM25Index.join(parts), BM25Index.build(passages)
     assert joined.vocabulary() == whole.vocabulary()
     assert list(joined.vocabulary()) == list(whole.vocabulary())
     query = ["t1", "t2", "t2", "t31"]
     np.testing.assert_array_equal(joined.scores(query), whole.scores(query))
-    concepts = [Concept("x", (("t1", 0.5), ("t3", 0.5))), Concept("y", (("t2", 1.0),), 0.5)]
-    np.testing.assert_array_equal(joined.structured_scores(concepts), whole.structured_scores(concepts))
+    concepts = [SynonymGroup("x", (("t1", 0.5), ("t3", 0.5))), SynonymGroup("y", (("t2", 1.0),), 0.5)]
+    np.testing.assert_array_equal(joined.synonym_scores(concepts), whole.synonym_scores(concepts))
 
 
 def test_terms_beyond_a_byte_are_counted() -> None:
-    index = LexicalIndex.build([["a"] * 300, ["a"]])
-    joined = LexicalIndex.join([(index, np.array([1]), np.array([0])), (index, np.array([0]), np.array([1]))])
+    index = BM25Index.build([["a"] * 300, ["a"]])
+    joined = BM25Index.join([(index, np.array([1]), np.array([0])), (index, np.array([0]), np.array([1]))])
     # K = 1.2 * (0.5 + 0.5 * dl / 150.5) is 0.603987 for 1 term, 1.796013 for 300; idf of 2 in 2 is ln(1.2) = 0.182322
     np.testing.assert_allclose(joined.scores(["a"]), [0.182322 / 1.603987, 0.182322 * 300 / 301.796013], atol=1e-6)
 
@@ -102,7 +102,7 @@ def test_the_scores_are_those_of_bm25s() -> None:
     passages = [terms or ["-"] for terms in random_passages(7, 200)]
     judge = bm25s.BM25(k1=1.2, b=0.5, method="lucene")
     judge.index(passages, show_progress=False)
-    index = LexicalIndex.build(passages)
+    index = BM25Index.build(passages)
     for query in (["t1"], ["t2", "t5", "t5"], [f"t{n}" for n in range(1, 40)]):
         known = [term for term in query if term in judge.vocab_dict]
         np.testing.assert_allclose(index.scores(query), judge.get_scores(known), rtol=1e-5)
@@ -123,16 +123,16 @@ def test_the_scores_are_those_of_bm25s() -> None:
         ([], [0, 0, 0]),
     ],
 )
-def test_structured_scores(index: LexicalIndex, concepts: list[dict[str, float]], expected: list[float]) -> None:
-    scores = index.structured_scores([Concept("word", tuple(senses.items())) for senses in concepts])
+def test_structured_scores(index: BM25Index, concepts: list[dict[str, float]], expected: list[float]) -> None:
+    scores = index.synonym_scores([SynonymGroup("word", tuple(senses.items())) for senses in concepts])
     assert scores.dtype == np.float32
     np.testing.assert_allclose(scores, expected, atol=2e-6)
 
 
-def test_terms_of_a_concept_share_what_it_tells(index: LexicalIndex) -> None:
+def test_terms_of_a_concept_share_what_it_tells(index: BM25Index) -> None:
     # idf of the concept 0.693147, as above
-    concept = Concept("word", (("a", 0.25), ("c", 0.25), ("x", 0.5)))
-    assert index.concept_terms(concept) == pytest.approx({"a": 0.346574, "c": 0.346574}, abs=1e-6)
+    concept = SynonymGroup("word", (("a", 0.25), ("c", 0.25), ("x", 0.5)))
+    assert index.term_weights(concept) == pytest.approx({"a": 0.346574, "c": 0.346574}, abs=1e-6)
     # of no passage: ln(8), shared
-    concept = Concept("word", (("x", 0.75), ("y", 0.25)))
-    assert index.concept_terms(concept) == pytest.approx({"x": 1.559581, "y": 0.519860}, abs=1e-6)
+    concept = SynonymGroup("word", (("x", 0.75), ("y", 0.25)))
+    assert index.term_weights(concept) == pytest.approx({"x": 1.559581, "y": 0.519860}, abs=1e-6)

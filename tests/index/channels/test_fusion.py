@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from index.channels import fusion
 from index.channels.fusion import dense_score, fuse
-from index.channels.late_interaction import Matches
+from index.channels.late_interaction import TokenSimilarities
 
 Floats = NDArray[np.float32]
 
@@ -22,10 +22,10 @@ def _round(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(fusion, name, share)
 
 
-def two_passages() -> Matches:
+def two_passages() -> TokenSimilarities:
     """Of a head and three sentences, and of a head and one. Two tokens, which weigh 0.25 and 0.75."""
     nearest = np.array([[-1, 0.8, 0.2, 0.4, 0, 0.6], [-1, 0.4, 0.2, 0.8, 0.4, 0.2]], np.float32)
-    return Matches(array(0.25, 0.75), nearest, array(0.9, 0.1, -0.2, 0.5, 0, 0.3), np.array([0, 4]))
+    return TokenSimilarities(array(0.25, 0.75), nearest, array(0.9, 0.1, -0.2, 0.5, 0, 0.3), np.array([0, 4]))
 
 
 @pytest.mark.usefixtures("_round")
@@ -68,7 +68,7 @@ def test_fuse(lexical: tuple[float, ...], dense: tuple[float, ...], late: bool, 
 
 def test_the_shares_of_a_channel_are_one_in_all() -> None:
     # What says x in every way scores x: here all cosines are 0.5.
-    alike = Matches(array(0.3, 0.7), np.full((2, 3), 0.5, np.float32), array(0.5, 0.5, 0.5), np.array([0]))
+    alike = TokenSimilarities(array(0.3, 0.7), np.full((2, 3), 0.5, np.float32), array(0.5, 0.5, 0.5), np.array([0]))
     np.testing.assert_allclose(dense_score(array(0.5), alike), [0.5], atol=1e-6)
     # And the best in both channels scores 1.
     for late in (True, False):
@@ -113,12 +113,12 @@ def test_higher_is_never_worse_in_any_part_of_the_dense_score(seed: int) -> None
     nearest = chance.uniform(-1, 1, (3, 7)).astype(np.float32)
     cosines, whole = chance.uniform(-1, 1, 7).astype(np.float32), chance.uniform(-1, 1, 2).astype(np.float32)
     heads = np.array([0, 3])
-    before = dense_score(whole, Matches(weights, nearest, cosines, heads))
+    before = dense_score(whole, TokenSimilarities(weights, nearest, cosines, heads))
     rises = []
     for token, part in np.ndindex(nearest.shape):
         nearer = nearest.copy()
         nearer[token, part] = 1
-        after = dense_score(whole, Matches(weights, nearer, cosines, heads))
+        after = dense_score(whole, TokenSimilarities(weights, nearer, cosines, heads))
         owner = int(part >= 3)
         assert after[owner] >= before[owner] - 1e-6
         assert after[1 - owner] == pytest.approx(before[1 - owner], abs=1e-6)
@@ -127,11 +127,11 @@ def test_higher_is_never_worse_in_any_part_of_the_dense_score(seed: int) -> None
     for part in range(7):
         nearer = cosines.copy()
         nearer[part] = 1
-        after = dense_score(whole, Matches(weights, nearest, nearer, heads))
+        after = dense_score(whole, TokenSimilarities(weights, nearest, nearer, heads))
         owner = int(part >= 3)
         assert after[1 - owner] == pytest.approx(before[1 - owner], abs=1e-6)
         if part in (0, 3):  # the heads
             assert after[owner] == pytest.approx(before[owner], abs=1e-6)
         else:
             assert after[owner] > before[owner]
-    assert np.all(dense_score(whole + array(0.1, 0.1), Matches(weights, nearest, cosines, heads)) > before)
+    assert np.all(dense_score(whole + array(0.1, 0.1), TokenSimilarities(weights, nearest, cosines, heads)) > before)

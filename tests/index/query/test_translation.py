@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpus.messages.errors import EncoderError
-from index.channels.bm25 import Concept
+from index.channels.bm25 import SynonymGroup
 from index.query.stemmer import stem
 from index.query.tokenizer import load_tokenizer
 from index.query.translation import TranslationTable, key_of, load_translations, read_ours
@@ -23,7 +23,7 @@ def table(ours: dict[str, tuple[str, ...]] | None = None, learnt: str = LEARNT) 
     return TranslationTable(gzip.compress(learnt.encode()), ours or {}, load_tokenizer())
 
 
-def senses(concept: Concept) -> dict[str, float]:
+def senses(concept: SynonymGroup) -> dict[str, float]:
     assert sum(probability for _, probability in concept.senses) == pytest.approx(1)
     return dict(concept.senses)
 
@@ -54,7 +54,7 @@ def test_other_words_keep_apart(one: str, other: str) -> None:
 
 
 def test_the_longest_term_comes_first_then_its_words() -> None:
-    phrase, time, bank = table().concepts("What is a time bank?")
+    phrase, time, bank = table().synonym_groups("What is a time bank?")
     assert phrase.source == "time bank"
     # the terms the tokenizer cuts it into share its probability; it does not stand for itself
     assert senses(phrase) == pytest.approx(dict.fromkeys(["时间银行", "时间", "间银", "银行"], 0.25))
@@ -64,26 +64,26 @@ def test_the_longest_term_comes_first_then_its_words() -> None:
 
 
 def test_forms_and_hyphens_do_not_matter() -> None:
-    assert [concept.source for concept in table().concepts("Time-Banks")] == ["time banks", "time", "banks"]
-    assert [concept.source for concept in table().concepts("the bank’s times")] == ["bank", "times"]
+    assert [concept.source for concept in table().synonym_groups("Time-Banks")] == ["time banks", "time", "banks"]
+    assert [concept.source for concept in table().synonym_groups("the bank’s times")] == ["bank", "times"]
 
 
 @pytest.mark.parametrize("word", ["AED", "VR", "12355", "5G", "COVID-19", "zzz"])
 def test_names_and_numbers_stand_for_themselves(word: str) -> None:
-    assert table().concepts(f"how is the {word}?") == (Concept(word.lower(), ((word.lower(), 1.0),)),)
+    assert table().synonym_groups(f"how is the {word}?") == (SynonymGroup(word.lower(), ((word.lower(), 1.0),)),)
 
 
 def test_chinese_and_stop_words_are_no_concepts() -> None:
-    assert table().concepts("怎么办的 what, which, how?") == ()
-    assert [concept.source for concept in table().concepts("社区bank怎么办 time")] == ["bank", "time"]
+    assert table().synonym_groups("怎么办的 what, which, how?") == ()
+    assert [concept.source for concept in table().synonym_groups("社区bank怎么办 time")] == ["bank", "time"]
 
 
 def test_ours_outweighs_what_was_learnt() -> None:
     # 积分 has 1/(1 + 1/2) = 2/3 of our 0.75, 分 1/3; 点 keeps 0.25. All halved, for the word itself.
-    (point,) = table({"point": ("积分", "分")}).concepts("points")
+    (point,) = table({"point": ("积分", "分")}).synonym_groups("points")
     assert senses(point) == pytest.approx({"points": 0.5, "积分": 0.25, "分": 0.125, "点": 0.125})
     # and needs nothing learnt
-    phrase, again, *words = table({key_of("volunteer point"): ("积分",)}).concepts("volunteering points")
+    phrase, again, *words = table({key_of("volunteer point"): ("积分",)}).synonym_groups("volunteering points")
     assert senses(phrase) == {"积分": 1.0}
     # it counts once for each of its words
     assert again == phrase
@@ -93,19 +93,19 @@ def test_ours_outweighs_what_was_learnt() -> None:
 def test_the_first_learnt_line_and_the_last_are_found() -> None:
     tables = table(learnt="aa\t甲 1000\nzz\t乙 1000\n")
     expected = [{"aa": 0.5, "甲": 0.5}, {"zz": 0.5, "乙": 0.5}, {"zzz": 1.0}]
-    assert [senses(concept) for concept in tables.concepts("aa zz zzz")] == expected
+    assert [senses(concept) for concept in tables.synonym_groups("aa zz zzz")] == expected
 
 
 @pytest.mark.parametrize("content", [b"no gzip", gzip.compress(LEARNT.encode())[:-9]])
 def test_a_damaged_file_is_named(content: bytes) -> None:
     with pytest.raises(EncoderError, match=r"translations.tsv.gz is damaged"):
-        TranslationTable(content, {}, load_tokenizer(), name="translations.tsv.gz").concepts("bank")
+        TranslationTable(content, {}, load_tokenizer(), name="translations.tsv.gz").synonym_groups("bank")
 
 
 @pytest.mark.parametrize("line", ["bank\t银行", "bank\t银行 much", "bank\t银行 0"])
 def test_a_malformed_line_is_named(line: str) -> None:
     with pytest.raises(EncoderError, match="the table, line 1: expected senses and weights by turns, found 'bank"):
-        table(learnt=line + "\n").concepts("bank")
+        table(learnt=line + "\n").synonym_groups("bank")
 
 
 def test_our_table_names_its_bad_line(tmp_path: Path) -> None:
@@ -129,5 +129,5 @@ def test_our_table_names_its_bad_line(tmp_path: Path) -> None:
     ],
 )
 def test_the_packaged_tables_know_the_field(question: str, expected: list[str]) -> None:
-    found = {term for concept in load_translations().concepts(question) for term, _ in concept.senses}
+    found = {term for concept in load_translations().synonym_groups(question) for term, _ in concept.senses}
     assert found >= set(expected)

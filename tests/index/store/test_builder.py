@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from benchmarks.speed import write_library
-from corpus.library.edits import Curation
+from corpus.library.edits import UserEdits
 from index.encoder import load_encoder
 from index.store import builder, generations, indexing
 from index.store import library as storage
@@ -51,7 +51,7 @@ class Watched(SmallTokenEncoder):
 
 def contents(library: Library) -> dict[str, bytes]:
     """Everything that hangs on the library's files, the order of postings within a term aside."""
-    segment = generations.load(*generations.current(library.place))  # type: ignore[misc]
+    segment = generations.load(*generations.current(library.root))  # type: ignore[misc]
     assert segment is not None
     found = {name: b"".join(map(bytes, pieces)) for name, pieces in segment.contents()}
     lexical = segment.lexical
@@ -123,14 +123,14 @@ def test_after_any_changes_it_is_the_library_indexed_anew(folder: Path, tmp_path
             edit(folder, chance, 1 + 3 * round_number + number)
         disabled = chance.choice(kept.bulletins).document
 
-        def change(curation: Curation, document: str = disabled) -> Curation:
-            return curation.disable(document) if chance.random() < 0.5 else Curation()
+        def change(curation: UserEdits, document: str = disabled) -> UserEdits:
+            return curation.disable(document) if chance.random() < 0.5 else UserEdits()
 
-        kept = storage.curate(folder, change, data=tmp_path / "kept", encoder=encoder)
+        kept = storage.apply_edits(folder, change, data=tmp_path / "kept", encoder=encoder)
         anew = tmp_path / f"anew{round_number}"
         curation = kept.manifest.curation
         storage.open_library(folder, data=anew, encoder=encoder)
-        assert_same(kept, storage.curate(folder, lambda _, told=curation: told, data=anew, encoder=encoder))  # type: ignore[misc]
+        assert_same(kept, storage.apply_edits(folder, lambda _, told=curation: told, data=anew, encoder=encoder))  # type: ignore[misc]
         rebuilt = storage.open_library(folder, data=anew, encoder=encoder, rebuild=True)
         assert_same(kept, rebuilt)
 
@@ -168,7 +168,7 @@ def test_a_build_cut_short_goes_on_where_it_was(folder: Path, tmp_path: Path, mo
     """Three files at once; it is cut short as the third batch is kept."""
     monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
     encoder, data = Watched(), tmp_path / "data"
-    real, kept = generations.keep_prepared, []
+    real, kept = generations.keep_checkpoint, []
 
     def interrupted(*arguments: Any) -> str:
         if len(kept) == 2:
@@ -177,13 +177,13 @@ def test_a_build_cut_short_goes_on_where_it_was(folder: Path, tmp_path: Path, mo
         return kept[-1]
 
     with monkeypatch.context() as patch:
-        patch.setattr(generations, "keep_prepared", interrupted)
+        patch.setattr(generations, "keep_checkpoint", interrupted)
         with pytest.raises(KeyboardInterrupt):
             storage.open_library(folder, data=data, encoder=encoder)
     before = encoder.encoded
     library = storage.open_library(folder, data=data, encoder=encoder)
     assert encoder.encoded - before == 154 - 2 * 3 * 14
-    assert not list(library.place.glob("prepared-*"))
+    assert not list(library.root.glob("prepared-*"))
     fresh = storage.open_library(folder, data=tmp_path / "fresh", encoder=SmallTokenEncoder())
     assert_same(library, fresh)
 
@@ -215,7 +215,7 @@ def test_many_processes_prepare_what_one_does(folder: Path, tmp_path: Path, monk
     monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     own: list[str] = []
-    monkeypatch.setattr(builder.Workshop, "prepare", lambda *arguments, **options: own.append("prepared here"))
+    monkeypatch.setattr(builder.BuildContext, "index", lambda *arguments, **options: own.append("prepared here"))
     many = storage.open_library(folder, data=tmp_path / "many", encoder=encoder)
     assert own == []
     assert_same(one, many)
@@ -227,11 +227,11 @@ def test_workers_that_end_are_done_without(folder: Path, tmp_path: Path, monkeyp
 
     started = []
 
-    def start(workshop: builder.Workshop) -> subprocess.Popen[bytes]:
+    def start(workshop: builder.BuildContext) -> subprocess.Popen[bytes]:
         started.append(subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE))
         return started[-1]
 
-    monkeypatch.setattr(builder, "start", start)
+    monkeypatch.setattr(builder, "start_worker", start)
     library = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder())
     assert len(library.retriever.passages) == 154
     assert all(process.returncode is not None for process in started)
@@ -241,9 +241,9 @@ def test_workers_that_end_are_done_without(folder: Path, tmp_path: Path, monkeyp
 def test_processes_end_with_the_one_they_work_for(folder: Path, tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from index.store import builder, library; from index.encoder import load_encoder\n"
-        "builder._FILES_AT_ONCE = 1\nbuilder.os.cpu_count = lambda: 2\nreal = builder.start\n"
+        "builder._FILES_AT_ONCE = 1\nbuilder.os.cpu_count = lambda: 2\nreal = builder.start_worker\n"
         "def start(workshop):\n    worker = real(workshop)\n    print(worker.pid, flush=True)\n    return worker\n"
-        "builder.start = start\n"
+        "builder.start_worker = start\n"
         "library.open_library(Path(sys.argv[1]), data=Path(sys.argv[2]), encoder=load_encoder())\n"  # and no main guard
     )
     root = Path(__file__).resolve().parents[3]
@@ -270,7 +270,7 @@ def alive(process: int) -> bool:
 
 def test_a_segment_is_read_back_as_it_was(folder: Path, tmp_path: Path) -> None:
     library = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder())
-    segment = generations.load(*generations.current(library.place))  # type: ignore[misc]
+    segment = generations.load(*generations.current(library.root))  # type: ignore[misc]
     assert segment is not None
     again = Segment.from_contents({name: b"".join(map(bytes, pieces)) for name, pieces in segment.contents()})
     assert (again.files, again.bulletins) == (segment.files, segment.bulletins)
@@ -283,10 +283,10 @@ def test_a_segment_is_read_back_as_it_was(folder: Path, tmp_path: Path) -> None:
 
 def test_what_passages_tell_of_is_stored_as_it_is_found(folder: Path, tmp_path: Path) -> None:
     stored = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder()).retriever
-    anew = stored.without()
-    anew._told_places = None
-    places = {number: told for number, told in anew._told.items() if told}
-    assert places == dict(stored._told)
+    anew = stored.ablated()
+    anew._stored_mentions = None
+    places = {number: told for number, told in anew._mentioned_regions.items() if told}
+    assert places == dict(stored._mentioned_regions)
     assert places
     # the stem that is looked for first is part of every name that is found
     for passage in stored.passages:
@@ -308,5 +308,5 @@ def test_the_key_of_a_file_is_all_that_it_hangs_on() -> None:
 
 
 def test_without_passages_there_is_an_index_all_the_same() -> None:
-    empty = indexing.index([], encoder=SmallEncoder(), tokenizer=SmallTokenizer())  # type: ignore[arg-type]
+    empty = indexing.build_channels([], encoder=SmallEncoder(), tokenizer=SmallTokenizer())  # type: ignore[arg-type]
     assert len(empty[0]) == 0

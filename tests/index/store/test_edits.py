@@ -10,8 +10,8 @@ import pytest
 from corpus import readers
 from corpus.document import Span
 from corpus.library import files as corpus_library
-from corpus.library.edits import Correction, Curation
-from corpus.messages.errors import BulletinParseError, CurationError, LibraryError, StorageError
+from corpus.library.edits import Correction, UserEdits
+from corpus.messages.errors import BulletinParseError, EditError, LibraryError, StorageError
 from corpus.regions.gazetteer import Region
 from index.store import builder, generations
 from index.store import library as storage
@@ -55,7 +55,7 @@ def add(folder: Path, data: Path, *files: tuple[str, str]) -> tuple[Library, lis
 
 
 def curate(folder: Path, data: Path, change: object) -> Library:
-    return storage.curate(folder, change, data=data, encoder=SmallEncoder())  # type: ignore[arg-type]
+    return storage.apply_edits(folder, change, data=data, encoder=SmallEncoder())  # type: ignore[arg-type]
 
 
 def documents(library: Library) -> list[str]:
@@ -148,40 +148,40 @@ def test_a_preview_knows_a_copy_that_is_not_quite_the_same(folder: Path, data: P
 def test_what_was_recognised_is_kept_as_long_as_its_file(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if text files were scans."""
     recognised = []
-    real = readers.read
+    real = readers.read_file
 
-    def read(content: bytes, *, name: str) -> readers.Reading:
+    def read(content: bytes, *, name: str) -> readers.ExtractedText:
         recognised.append(name)
         reading = dataclasses.replace(real(content, name=name), reader="scan-1", warnings=("faint",))
-        return dataclasses.replace(reading, doubtful=(Span(0, 4),) if "疑" in name else ())
+        return dataclasses.replace(reading, low_confidence=(Span(0, 4),) if "疑" in name else ())
 
-    monkeypatch.setattr(readers, "read", read)
+    monkeypatch.setattr(readers, "read_file", read)
     library = opened(folder, data)
     assert sorted(recognised) == ["乙.txt", "甲.txt"]
     assert next(report.line() for report in library.manifest.reports) == "乙.txt: read with warnings\n  ! faint"
     storage.open_library(folder, data=data, encoder=SmallEncoder(), rebuild=True)
     storage.preview(library, "x.txt", SWIMMING.encode())
-    assert library.read("乙.txt").reading.warnings == ("faint",)
+    assert library.read("乙.txt").extracted.warnings == ("faint",)
     assert sorted(recognised) == ["乙.txt", "甲.txt"]
     # Of two copies the one that was read without doubt is kept, whatever their names.
     (folder / "一疑.txt").write_text(SWIMMING.replace("，", "， "), encoding="utf-8")
     assert states(opened(folder, data)) == {"一疑.txt": "copy", "乙.txt": "warnings", "甲.txt": "warnings"}
-    assert len(list((library.place / "extracts").iterdir())) == 3
+    assert len(list((library.root / "extracts").iterdir())) == 3
     (folder / "甲.txt").unlink()
     opened(folder, data)
-    assert len(list((library.place / "extracts").iterdir())) == 2
+    assert len(list((library.root / "extracts").iterdir())) == 2
 
 
 def test_what_a_preview_recognised_is_not_recognised_again(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     library = opened(folder, data)
     recognised = []
-    real = readers.read
+    real = readers.read_file
 
-    def read(content: bytes, *, name: str) -> readers.Reading:
+    def read(content: bytes, *, name: str) -> readers.ExtractedText:
         recognised.append(name)
         return dataclasses.replace(real(content, name=name), reader="scan-1")
 
-    monkeypatch.setattr(readers, "read", read)
+    monkeypatch.setattr(readers, "read_file", read)
     storage.preview(library, "故事.txt", STORIES.encode())
     added, _ = add(folder, data, ("故事.txt", STORIES))
     assert ADDED in documents(added) and recognised == ["故事.txt"]
@@ -239,11 +239,11 @@ def test_a_correction_that_cannot_be_made_changes_nothing(folder: Path, data: Pa
     opened(folder, data)
     before = contents(data)
     sha256 = hashlib.sha256(SWIMMING.encode()).hexdigest()
-    with pytest.raises(CurationError, match=r"乙.txt: expected a date"):
+    with pytest.raises(EditError, match=r"乙.txt: expected a date"):
         curate(folder, data, lambda curation: curation.disable("甲.txt").correct(sha256, Correction(issue_date="昨天")))
-    with pytest.raises(CurationError, match="no file has the SHA-256 000"):
+    with pytest.raises(EditError, match="no file has the SHA-256 000"):
         curate(folder, data, lambda curation: curation.correct("0" * 64, Correction(issue="1")))
-    with pytest.raises(CurationError, match="no such region"):
+    with pytest.raises(EditError, match="no such region"):
         storage.add(
             folder,
             [("故事.txt", STORIES.encode())],
@@ -276,17 +276,17 @@ def test_a_correction_that_no_longer_holds_is_a_warning(folder: Path, data: Path
 def test_a_damaged_record_is_read_from_the_generation(folder: Path, data: Path) -> None:
     opened(folder, data)
     library = curate(folder, data, lambda curation: curation.disable("甲.txt"))
-    record = library.place / "curation.json"
+    record = library.root / "curation.json"
     good = record.read_bytes()
     for bad in (good[:-1], good[:10], b"", good.replace("甲".encode(), "丙".encode()), b"\xff" * 80):
         record.write_bytes(bad)
-        assert storage.read_curation(library.place) == Curation(disabled=("甲.txt",))
+        assert storage.read_edits(library.root) == UserEdits(disabled=("甲.txt",))
         assert documents(opened(folder, data)) == ["乙.txt"]
     curate(folder, data, lambda curation: curation.disable("无.txt"))
-    assert storage.read_curation(library.place).disabled == ("甲.txt", "无.txt")
+    assert storage.read_edits(library.root).disabled == ("甲.txt", "无.txt")
     record.write_bytes(b"")
-    (library.place / "current").unlink()
-    with pytest.raises(CurationError, match=r"curation.json"):
+    (library.root / "current").unlink()
+    with pytest.raises(EditError, match=r"curation.json"):
         opened(folder, data)
 
 
@@ -309,5 +309,5 @@ def test_a_change_cut_short_is_made_whole_or_not_at_all(
             add(folder, data, ("故事.txt", STORIES), ("又.txt", STORIES.replace("第1期", "第3期").replace("故事", "小说")))
     library = opened(folder, data)
     assert len(library.bulletins) == (4 if at == 3 else 2)  # once the record is written the rest follows
-    assert len(list((library.place / "added").iterdir())) == (2 if at == 3 else 0)
+    assert len(list((library.root / "added").iterdir())) == (2 if at == 3 else 0)
     assert corpus_library.scan(folder) == tuple(f for f in library.manifest.sources if not f.document.startswith("."))

@@ -397,9 +397,9 @@ def test_a_stored_index_ranks_as_one_in_memory(folder: Path, data: Path, mode: M
         assert ranked(stored.retriever, query) == ranked(memory, query), query
     # and late interaction is part of it, but for the lexical channel
     assert any(ranked(stored.retriever, query) != ranked(whole, query) for query in queries) == (mode != "lexical")
-    matches, expected = (one.match("骑手剪纸", passages) for one in (stored.retriever, memory))
+    matches, expected = (one.token_similarities("骑手剪纸", passages) for one in (stored.retriever, memory))
     np.testing.assert_array_equal(matches.nearest, expected.nearest)
-    np.testing.assert_array_equal(matches.heads, expected.heads)
+    np.testing.assert_array_equal(matches.passage_starts, expected.passage_starts)
     assert len(matches.weights) == 2
 
 
@@ -566,12 +566,12 @@ def test_a_full_disk_is_an_error_and_leaves_the_old_index(folder: Path, data: Pa
 @pytest.mark.parametrize(
     "what",
     [
-        "die files write 1",
-        "die files write 4",
+        "die files write_file 1",
+        "die files write_file 4",
         "die os rename 1",
-        "die files write 10",  # a generation is there, the pointer to it is not
+        "die files write_file 10",  # a generation is there, the pointer to it is not
         "die os replace 1",
-        "die storage _sweep 1",
+        "die storage _remove_stale 1",
     ],
 )
 def test_a_build_that_dies_leaves_a_good_index(folder: Path, data: Path, what: str) -> None:
@@ -581,9 +581,9 @@ def test_a_build_that_dies_leaves_a_good_index(folder: Path, data: Path, what: s
     process.communicate(timeout=30)
     assert process.returncode == 9
     assert len(list(place(data).iterdir())) > 3, "it died too early or too late to leave anything behind"
-    assert state(folder, data) == ("fresh" if "_sweep" in what else "stale")
+    assert state(folder, data) == ("fresh" if "_remove_stale" in what else "stale")
     library, was_built = opened(folder, data)
-    assert was_built == ("_sweep" not in what)
+    assert was_built == ("_remove_stale" not in what)
     assert len(library.bulletins) == 3
     assert_sound(library)
     assert_tidy(data)

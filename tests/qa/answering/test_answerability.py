@@ -10,10 +10,17 @@ from corpus.document import Passage
 from corpus.text.normalize import fold
 from corpus.text.sentences import sentences
 from index.store.library import Library
-from qa.answering.answerability import SIGNS, Judge, confidence, load_judge, missing, observe
-from qa.answering.pipeline import answer_question, search
-from qa.answering.scoring import Rated, rate
-from qa.question.analyzer import Question, understand
+from qa.answering.answerability import (
+    FEATURES,
+    AnswerabilityModel,
+    answerability_features,
+    confidence,
+    load_answerability_model,
+    missing_words,
+)
+from qa.answering.pipeline import answer_question, search_passages
+from qa.answering.scoring import ScoredSentence, score_sentences
+from qa.question.analyzer import Question, analyze_question
 from tests.qa.answering.test_selection import questions_of, rated_of
 from tests.qa.invented import retriever_of, scored
 
@@ -28,19 +35,19 @@ ELSEWHERE = [
 
 
 def test_the_probability_of_an_answer() -> None:
-    weights = dict.fromkeys(SIGNS, 0.0) | {"terms": 2.0, "missed": -4.0}
-    judge = Judge(threshold=0.5, bias=-1.0, weights=weights)
-    signs = np.zeros(len(SIGNS), np.float32)
+    weights = dict.fromkeys(FEATURES, 0.0) | {"terms": 2.0, "missed": -4.0}
+    judge = AnswerabilityModel(threshold=0.5, bias=-1.0, weights=weights)
+    signs = np.zeros(len(FEATURES), np.float32)
     assert judge.probability(signs) == pytest.approx(1 / (1 + math.e))  # -1
-    signs[SIGNS.index("terms")] = 1.0
+    signs[FEATURES.index("terms")] = 1.0
     assert judge.probability(signs) == pytest.approx(1 / (1 + math.exp(-1)))  # -1 + 2
-    signs[SIGNS.index("missed")] = 0.25
+    signs[FEATURES.index("missed")] = 0.25
     assert judge.probability(signs) == pytest.approx(0.5)  # -1 + 2 - 4 * 0.25 = 0
 
 
 def test_the_packaged_weights_are_of_the_signs() -> None:
-    judge = load_judge()
-    assert tuple(judge.weights) == SIGNS
+    judge = load_answerability_model()
+    assert tuple(judge.weights) == FEATURES
     assert 0.0 < judge.threshold < 1.0
     assert all(map(math.isfinite, [judge.bias, *judge.weights.values()]))
     # What agrees can only speak for an answer, what is missed only against one.
@@ -50,20 +57,22 @@ def test_the_packaged_weights_are_of_the_signs() -> None:
 
 def test_nothing_found_is_no_answer(samples: Library) -> None:
     retriever = samples.retriever
-    question = understand("志愿积分怎么兑换", retriever=retriever)
-    ranked = search(retriever, question)
-    rated = rate(question, ranked, retriever=retriever)
+    question = analyze_question("志愿积分怎么兑换", retriever=retriever)
+    ranked = search_passages(retriever, question)
+    rated = score_sentences(question, ranked, retriever=retriever)
     assert confidence(question, (), (), retriever=retriever) == 0.0
     assert confidence(question, ranked, (), retriever=retriever) == 0.0
     assert confidence(question, ranked, rated, retriever=retriever) > 0.5
 
 
-def observed(text: str, rated: Sequence[Rated]) -> dict[str, float]:
+def observed(text: str, rated: Sequence[ScoredSentence]) -> dict[str, float]:
     """The signs of a question and of sentences of one passage, by name."""
-    passage: Passage = rated[0].unit.passage.passage
+    passage: Passage = rated[0].sentence.passage.passage
     retriever = retriever_of([passage])
-    question = understand(text, retriever=retriever)
-    return dict(zip(SIGNS, observe(question, scored([passage]), rated, retriever=retriever).tolist(), strict=True))
+    question = analyze_question(text, retriever=retriever)
+    return dict(
+        zip(FEATURES, answerability_features(question, scored([passage]), rated, retriever=retriever).tolist(), strict=True)
+    )
 
 
 def test_signs_of_a_reading() -> None:
@@ -94,7 +103,7 @@ def test_what_is_not_there_is_missed() -> None:
 def test_what_lies_far_from_all_bulletins_is_refused(samples: Library, text: str) -> None:
     answer = answer_question(samples, text)
     assert answer.abstained and answer.quotes == ()
-    assert answer.confidence is not None and answer.confidence < load_judge().threshold
+    assert answer.confidence is not None and answer.confidence < load_answerability_model().threshold
     assert answer.reason
 
 
@@ -115,17 +124,17 @@ def test_only_the_word_that_no_passage_has_is_missing(samples: Library) -> None:
         ("骑手驿站", ()),
         ("submarine for couriers", ("submarine",)),
     ):
-        question = understand(text, retriever=retriever)
-        assert missing(question, search(retriever, question), retriever=retriever) == words, text
-    assert missing(understand("骑手驿站的潜水艇", retriever=retriever), (), retriever=retriever) == ()
+        question = analyze_question(text, retriever=retriever)
+        assert missing_words(question, search_passages(retriever, question), retriever=retriever) == words, text
+    assert missing_words(analyze_question("骑手驿站的潜水艇", retriever=retriever), (), retriever=retriever) == ()
 
 
 def test_what_is_missing_stands_in_the_question_and_in_none_of_the_best_passages(samples: Library) -> None:
     named = 0
     for text, history in [*((text, []) for text in ELSEWHERE), *questions_of(samples)]:
-        question: Question = understand(text, history=history, retriever=samples.retriever)
-        ranked = search(samples.retriever, question)
-        words = missing(question, ranked, retriever=samples.retriever)
+        question: Question = analyze_question(text, history=history, retriever=samples.retriever)
+        ranked = search_passages(samples.retriever, question)
+        words = missing_words(question, ranked, retriever=samples.retriever)
         assert len(words) == len(set(words)) <= 4
         texts = [fold(scored_.passage.embedding_text) for scored_ in ranked[:5]]
         for word in words:

@@ -30,7 +30,7 @@ def answered(request: pytest.FixtureRequest) -> tuple[Library, list[dict[str, An
 
 def test_every_piece_is_verbatim_at_its_offsets(answered: tuple[Library, list[dict[str, Any]]]) -> None:
     library, records = answered
-    sources = {b.document: library.read(b.document).reading.text for b in library.bulletins}
+    sources = {b.document: library.read(b.document).extracted.text for b in library.bulletins}
     pieces = [piece for record in records for piece in [*record["quotes"], *record["passages"]]]
     assert len(pieces) > 500
     for piece in pieces:

@@ -20,7 +20,7 @@ from index.retriever import Retriever
 from index.store.library import Library, open_library
 from qa.answering.answer import Answer, Quote, Table
 from qa.answering.answerability import Strictness
-from qa.answering.comparison import MOST_CELLS, Column, tabulate
+from qa.answering.comparison import MOST_CELLS, Column, build_table
 from qa.answering.pipeline import answer_question, compare
 from qa.export import render
 from tests.index.small import SmallEncoder
@@ -70,7 +70,7 @@ def quotes_of(*texts: str) -> tuple[Quote, ...]:
 def laid_out(retriever: Retriever, *columns: Sequence[str]) -> tuple[Table, list[list[str | None]], list[str]]:
     """The table of some texts, its cells as texts, row by row, and the quotes in their order."""
     named = [Column(name, quotes_of(*texts)) for name, texts in zip("甲乙丙", columns, strict=False)]
-    quotes, table = tabulate(named, retriever=retriever, language="zh")
+    quotes, table = build_table(named, retriever=retriever, language="zh")
     return (
         table,
         [[None if cell is None else quotes[cell].text for cell in row.cells] for row in table.rows],
@@ -114,7 +114,7 @@ def test_a_spare_quote_fills_a_cell_beside_one_that_it_is_like_and_stands_nowher
         Column("甲", quotes_of("骑手进站喝水。")),
         Column("乙", quotes_of("剪纸贴满小窗。"), quotes_of("剪纸又贴大窗。", "骑手也有积分。", "骑手也有小积分。")),
     ]
-    quotes, table = tabulate(columns, retriever=small, language="zh")
+    quotes, table = build_table(columns, retriever=small, language="zh")
     assert [[cell is not None and quotes[cell].text for cell in row.cells] for row in table.rows] == [
         ["骑手进站喝水。", "骑手也有积分。"],
         [False, "剪纸贴满小窗。"],
@@ -125,7 +125,7 @@ def test_a_spare_quote_fills_a_cell_beside_one_that_it_is_like_and_stands_nowher
         Column("甲", quotes_of("积分可换月票。")),
         Column("乙", (), quotes_of("骑手也有积分。", "积分能买米面。")),
     ]
-    quotes, table = tabulate(columns, retriever=small, language="zh")
+    quotes, table = build_table(columns, retriever=small, language="zh")
     assert [quote.text for quote in quotes] == ["积分可换月票。", "积分能买米面。"] and table.rows[0].cells == (0, 1)
 
 
@@ -136,11 +136,11 @@ def test_what_opens_an_article_stands_beside_what_opens_another(samples: Library
     ]
     kit = quote_from(samples, "每站统一配齐直饮水、微波炉、换电柜、雨衣架、急救包五样，门头挂橙色雨燕标志，三百米外能看见。")
     columns = [Column("锦渚", (leads[0], kit)), Column("北苑", (leads[1],))]
-    quotes, table = tabulate(columns, retriever=samples.retriever, language="zh")
+    quotes, table = build_table(columns, retriever=samples.retriever, language="zh")
     assert quotes == (*leads, kit)
     assert (table.rows[0].label, table.rows[0].cells) == ("总体", (0, 1))
     # A measure stays alone rather than beside what tells of the whole.
-    _, table = tabulate([Column("锦渚", (kit,)), Column("北苑", (leads[1],))], retriever=samples.retriever, language="zh")
+    _, table = build_table([Column("锦渚", (kit,)), Column("北苑", (leads[1],))], retriever=samples.retriever, language="zh")
     assert [row.cells for row in table.rows] == [(0, None), (None, 1)]
 
 
@@ -166,9 +166,9 @@ def test_a_cell_alone_is_called_by_its_headline_or_heading(samples: Library) -> 
     lead = "2019年11月，团锦渚区委会同区民政局、区文明办推出“半日闲”时间银行，把帮老助残、护学守路的时长存进个人账户。"
     for said, label, name in ((POINT, HEADLINE, HEADLINE), (under, "", "依靠骑手自己来管"), (lead, "", "总体")):
         quote = quote_from(samples, said, label=label)
-        _, table = tabulate([Column("甲", (quote,)), Column("乙", ())], retriever=samples.retriever, language="zh")
+        _, table = build_table([Column("甲", (quote,)), Column("乙", ())], retriever=samples.retriever, language="zh")
         assert [row.label for row in table.rows] == [name]
-    _, table = tabulate([Column("a", (quote_from(samples, lead),))], retriever=samples.retriever, language="en")
+    _, table = build_table([Column("a", (quote_from(samples, lead),))], retriever=samples.retriever, language="en")
     assert table.rows[0].label == "Overall"
 
 
@@ -207,7 +207,7 @@ def test_two_schemes_are_compared_each_in_its_column(
     samples: Library, text: str, sides: tuple[str, str], titles: tuple[str, str]
 ) -> None:
     answer = answer_question(samples, text)
-    assert answer.asked is not None and answer.asked.sides == sides
+    assert answer.asked is not None and answer.asked.compared_topics == sides
     assert answer.table is not None and answer.table.columns == sides
     for at, title in enumerate(titles):
         column = [answer.quotes[cell] for row in answer.table.rows if (cell := row.cells[at]) is not None]
@@ -284,7 +284,7 @@ def test_regions_are_compared_on_a_topic_each_with_its_own_words(samples: Librar
             narrower = [one for one in regions if one != region and region.contains(one)]
             assert not any(article.region and gazetteer.covers(one, article.region) for one in narrower)
     silent = [region.label for region, quotes in zip(regions, cells_of(answer), strict=True) if not quotes]
-    assert (answer.note is None) == (not silent) and all(name in (answer.note or "") for name in silent)
+    assert (answer.summary is None) == (not silent) and all(name in (answer.summary or "") for name in silent)
     assert len(answer.quotes) <= MOST_CELLS
     spans = sorted((quote.passage.bulletin.document, quote.span) for quote in answer.quotes)
     assert all(one != other or a.end <= b.start for (one, a), (other, b) in itertools.pairwise(spans))
@@ -293,9 +293,9 @@ def test_regions_are_compared_on_a_topic_each_with_its_own_words(samples: Librar
 def test_a_region_that_is_silent_keeps_its_column_empty_and_the_note_says_so(samples: Library) -> None:
     answer = compare(samples, "骑手驿站", regions_of(samples, "锦渚区", "石潭县", "北苑区"))
     assert [bool(quotes) for quotes in cells_of(answer)] == [True, False, True]
-    assert answer.note == "没有找到石潭县说到“骑手驿站”的原文"
+    assert answer.summary == "没有找到石潭县说到“骑手驿站”的原文"
     alone = compare(samples, "骑手驿站", regions_of(samples, "锦渚区", "北苑区"))
-    assert alone.note is None and answer.quotes == alone.quotes, "a silent region changes nothing for the others"
+    assert alone.summary is None and answer.quotes == alone.quotes, "a silent region changes nothing for the others"
 
 
 @pytest.mark.parametrize("topic", ["履职不积极的代表", "志愿积分"])
@@ -333,7 +333,7 @@ def test_a_comparison_is_handed_out_in_every_form(samples: Library) -> None:
     assert [cell.text for cell in table.rows[0].cells] == ["", *answer.table.columns] if answer.table else False
     said = [p.text for row in table.rows for cell in row.cells for p in cell.paragraphs if p.style.name == "Quotation"]
     assert said == [quote.text for quote in answer.quotes]
-    assert answer.note in [p.text for p in document.paragraphs]
+    assert answer.summary in [p.text for p in document.paragraphs]
     page = document.sections[0]
     assert page.page_width > page.page_height, "three columns need the page on its side"
     label, *widths = [cell.width / Mm(1) for cell in table.rows[1].cells]  # 297 less the margins 28 and 26, less the label's 24

@@ -3,13 +3,13 @@
 import pytest
 
 from index.store.library import Library
-from qa.answering.counting import Count, count
-from qa.question.analyzer import understand
+from qa.answering.counting import Count, count_term
+from qa.question.analyzer import analyze_question
 
 
 def counted(library: Library, text: str) -> Count:
-    question = understand(text, retriever=library.retriever)
-    found = count(question, retriever=library.retriever)
+    question = analyze_question(text, retriever=library.retriever)
+    found = count_term(question, retriever=library.retriever)
     assert question.kind == "count"
     assert found is not None
     return found
@@ -89,5 +89,5 @@ def test_an_english_term_says_what_was_looked_for(samples: Library) -> None:
 
 
 def test_a_question_without_a_term_has_no_count(samples: Library) -> None:
-    question = understand("有多少篇文章？", retriever=samples.retriever)
-    assert count(question, retriever=samples.retriever) is None
+    question = analyze_question("有多少篇文章？", retriever=samples.retriever)
+    assert count_term(question, retriever=samples.retriever) is None

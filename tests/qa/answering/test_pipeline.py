@@ -9,9 +9,9 @@ import pytest
 from index.retriever import Filters
 from index.store.library import Library
 from qa.answering.answer import Answer, cite
-from qa.answering.answerability import load_judge
-from qa.answering.pipeline import PASSAGES, answer_question, search
-from qa.question.analyzer import understand
+from qa.answering.answerability import load_answerability_model
+from qa.answering.pipeline import PASSAGES, answer_question, search_passages
+from qa.question.analyzer import analyze_question
 from tests.qa.answering.test_selection import questions_of
 
 
@@ -51,16 +51,16 @@ def test_what_was_understood_can_be_taken_away(samples: Library) -> None:
     assert limited.asked is not None
     (chip,) = limited.asked.chips
     assert {quote.citation.region for quote in limited.quotes} == {"云栖市锦渚区"}
-    everywhere = answer_question(samples, text, without=[chip.key])
+    everywhere = answer_question(samples, text, removed_chips=[chip.key])
     assert everywhere.filters == Filters() and everywhere.asked is not None and everywhere.asked.chips == ()
     assert everywhere.searched_passages == len(samples.retriever.passages) > limited.searched_passages
     assert "云栖市北苑区" in {quote.citation.region for quote in everywhere.quotes}  # has such stations, too
 
     year = answer_question(samples, "2020年的简报里骑手驿站怎么建")
     assert documents(year) == {"yunqi-2020-23.txt"}
-    assert len(documents(answer_question(samples, "2020年的简报里骑手驿站怎么建", without=["year:2020"]))) > 1
+    assert len(documents(answer_question(samples, "2020年的简报里骑手驿站怎么建", removed_chips=["year:2020"]))) > 1
 
-    unknown = answer_question(samples, "广东省怎样建骑手驿站", without=["region:广东省"])
+    unknown = answer_question(samples, "广东省怎样建骑手驿站", removed_chips=["region:广东省"])
     assert not unknown.abstained
 
 
@@ -91,7 +91,7 @@ def test_counts_are_exact_and_every_article_is_quoted_once(samples: Library, tex
     assert answer.confidence == 1.0 and answer.table is None
     assert sorted(quote.passage.bulletin.document for quote in answer.quotes) == sorted(expected)
     assert len({id(quote.passage.article) for quote in answer.quotes}) == len(expected)
-    note = answer.note or ""
+    note = answer.summary or ""
     assert f"{regions} 个地区、{len(set(expected))} 期简报、{len(expected)} 篇文章" in note
     assert not note.endswith("：")
     assert re.findall("；另有 (.+) 篇不属于哪个地区$", note) == ([str(elsewhere)] if elsewhere else [])
@@ -107,18 +107,18 @@ def test_counts_are_exact_and_every_article_is_quoted_once(samples: Library, tex
 
 def test_a_count_in_english_says_what_was_looked_for(samples: Library) -> None:
     answer = answer_question(samples, "Which regions mention the time bank?")
-    assert answer.note == "“time bank” (时间银行) is mentioned by 1 region, in 1 bulletin and 1 article: 云栖市锦渚区（1）"
+    assert answer.summary == "“time bank” (时间银行) is mentioned by 1 region, in 1 bulletin and 1 article: 云栖市锦渚区（1）"
 
 
 def test_articles_of_no_region_are_counted_apart(samples: Library) -> None:
-    assert answer_question(samples, "有多少篇文章提到反诈").note == (
+    assert answer_question(samples, "有多少篇文章提到反诈").summary == (
         "提到“反诈”的有 2 个地区、3 期简报、3 篇文章：澄湖市（1）、云栖市埠头区（1）；另有 1 篇不属于哪个地区"
     )
-    assert answer_question(samples, "Which regions mention anti-fraud?").note == (
+    assert answer_question(samples, "Which regions mention anti-fraud?").summary == (
         "“anti-fraud” (反诈) is mentioned by 2 regions, in 3 bulletins and 3 articles: 澄湖市（1）、云栖市埠头区（1）"
         "; 1 article of no region"
     )
-    assert answer_question(samples, "哪些地区提到留守儿童").note == (
+    assert answer_question(samples, "哪些地区提到留守儿童").summary == (
         "提到“留守儿童”的有 2 个地区、3 期简报、3 篇文章：梅岙县（2）、澄溪市（1）"
     )
 
@@ -128,7 +128,7 @@ def test_articles_of_no_region_are_counted_apart(samples: Library) -> None:
 )
 def test_a_count_of_nothing_is_refused_with_the_term(samples: Library, text: str, term: str) -> None:
     answer = answer_question(samples, text)
-    assert answer.abstained and answer.note is None and answer.quotes == ()
+    assert answer.abstained and answer.summary is None and answer.quotes == ()
     assert f"“{term}”" in (answer.reason or "") and str(len(samples.bulletins)) in (answer.reason or "")
 
 
@@ -154,7 +154,7 @@ def test_every_citation_names_the_region_of_its_article(answers: list[Answer]) -
 def test_quotes_keep_to_the_filters(samples: Library, answers: list[Answer]) -> None:
     limited = 0
     for answer in answers:
-        allowed = samples.retriever.allowed(answer.filters)
+        allowed = samples.retriever.filter_mask(answer.filters)
         ids = {passage.passage_id for passage, may in zip(samples.retriever.passages, allowed, strict=True) if may}
         limited += len(ids) < len(allowed)
         assert {scored.passage.passage_id for scored in answer.passages} <= ids
@@ -164,7 +164,7 @@ def test_quotes_keep_to_the_filters(samples: Library, answers: list[Answer]) -> 
 
 
 def test_confidence_is_a_probability_and_decides(answers: list[Answer]) -> None:
-    threshold = load_judge().threshold
+    threshold = load_answerability_model().threshold
     refused = 0
     for answer in answers:
         assert answer.confidence is None or 0.0 <= answer.confidence <= 1.0
@@ -189,7 +189,7 @@ def test_passages_are_ranked_distinct_and_few(answers: list[Answer]) -> None:
     for answer in answers:
         ids = [scored.passage.passage_id for scored in answer.passages]
         assert len(ids) == len(set(ids)) <= PASSAGES
-        if answer.asked and not answer.asked.sides:  # of a comparison of two things the best of each come first
+        if answer.asked and not answer.asked.compared_topics:  # of a comparison of two things the best of each come first
             scores = [scored.score for scored in answer.passages]
             assert scores == sorted(scores, reverse=True)
 
@@ -203,21 +203,21 @@ def test_records_are_json_and_say_what_was_understood(answers: list[Answer]) -> 
         assert record["understood"] == answer.asked.record()
         assert record["understood"]["kind"] == record["kind"] == answer.kind
         assert record["abstained"] is answer.abstained
-        assert record["note"] == answer.note and record["reason"] == answer.reason
+        assert record["note"] == answer.summary and record["reason"] == answer.reason
         assert all(math.isfinite(piece["score"]) for piece in [*record["quotes"], *record["passages"]])
 
 
 def test_each_region_named_is_among_the_passages(samples: Library) -> None:
     """However much better those of the other fit: 北苑 has no time bank."""
-    question = understand("锦渚区和北苑区的时间银行有什么不同", retriever=samples.retriever)
-    regions = {scored.passage.article.region for scored in search(samples.retriever, question)}
+    question = analyze_question("锦渚区和北苑区的时间银行有什么不同", retriever=samples.retriever)
+    regions = {scored.passage.article.region for scored in search_passages(samples.retriever, question)}
     assert {region.label for region in regions if region} == {"云栖市锦渚区", "云栖市北苑区"}
 
 
 def test_each_thing_compared_is_among_the_passages(samples: Library) -> None:
-    question = understand("时间银行和骑手驿站的管理有什么区别？", retriever=samples.retriever)
-    assert len(question.sides) == 2
-    ranked = search(samples.retriever, question)
-    for side in question.sides:
+    question = analyze_question("时间银行和骑手驿站的管理有什么区别？", retriever=samples.retriever)
+    assert len(question.compared_topics) == 2
+    ranked = search_passages(samples.retriever, question)
+    for side in question.compared_topics:
         best = samples.retriever.search(side, k=1, filters=question.filters)[0].passage
         assert best in [scored.passage for scored in ranked]

@@ -14,8 +14,20 @@ from corpus.text.sentences import sentences
 from index.retriever import Retriever
 from index.store.library import Library
 from qa.answering import scoring
-from qa.answering.scoring import ANSWERS, FEATURES, HEADLINE, Model, Models, Unit, covered, describe, facts, load_models, rate
-from qa.question.analyzer import understand
+from qa.answering.scoring import (
+    ANSWER_PATTERNS,
+    FEATURES,
+    HEADLINE,
+    Model,
+    Sentence,
+    SentenceScorer,
+    extract_features,
+    find_answer_spans,
+    load_sentence_scorer,
+    score_sentences,
+    term_coverage,
+)
+from qa.question.analyzer import analyze_question
 from qa.question.intent import AnswerKind
 from tests.corpus.parsing.layouts import LAYOUTS
 from tests.qa.answering.test_answer import HEADLINE as HEADLINE_OF_POINT
@@ -226,11 +238,11 @@ def layouts() -> Retriever:
     return retriever_of(passages_of(EVENING_CLASSES, *(source for source, _ in LAYOUTS.values())))
 
 
-def units_of(retriever: Retriever, passages: list[Passage]) -> list[Unit]:
-    return describe(understand("怎么做", retriever=retriever), scored(passages), retriever=retriever)[0]
+def units_of(retriever: Retriever, passages: list[Passage]) -> list[Sentence]:
+    return extract_features(analyze_question("怎么做", retriever=retriever), scored(passages), retriever=retriever)[0]
 
 
-def labelled(units: list[Unit]) -> list[tuple[str | None, str | None, str]]:
+def labelled(units: list[Sentence]) -> list[tuple[str | None, str | None, str]]:
     """Of each unit the marker of its point, its label and its text."""
     return [
         (
@@ -243,7 +255,7 @@ def labelled(units: list[Unit]) -> list[tuple[str | None, str | None, str]]:
 
 
 @pytest.fixture(params=["samples", "layouts"])
-def units(request: pytest.FixtureRequest) -> list[Unit]:
+def units(request: pytest.FixtureRequest) -> list[Sentence]:
     """The units of every passage of a library, in order."""
     found = request.getfixturevalue(request.param)
     retriever: Retriever = found.retriever if isinstance(found, Library) else found
@@ -253,17 +265,17 @@ def units(request: pytest.FixtureRequest) -> list[Unit]:
     return every
 
 
-def by_passage(units: list[Unit]) -> Iterator[tuple[Passage, list[Unit]]]:
+def by_passage(units: list[Sentence]) -> Iterator[tuple[Passage, list[Sentence]]]:
     for _, own in itertools.groupby(units, key=lambda unit: id(unit.passage.passage)):
         members = list(own)
         yield members[0].passage.passage, members
 
 
-def is_outside(unit: Unit) -> bool:
+def is_outside(unit: Sentence) -> bool:
     return unit.label is not None and not unit.span.contains(unit.label)
 
 
-def test_units_and_headlines_tile_their_passages_but_for_headings_and_scraps(units: list[Unit]) -> None:
+def test_units_and_headlines_tile_their_passages_but_for_headings_and_scraps(units: list[Sentence]) -> None:
     for passage, own in by_passage(units):
         text, at = passage.bulletin.text, passage.span.start
         taken = set()
@@ -284,7 +296,7 @@ def test_units_and_headlines_tile_their_passages_but_for_headings_and_scraps(uni
             assert line.strip().rstrip("。") == passage.section.heading or len(line.strip()) < 8, line
 
 
-def test_every_sentence_is_rated_once_with_the_unit_that_it_belongs_to(units: list[Unit]) -> None:
+def test_every_sentence_is_rated_once_with_the_unit_that_it_belongs_to(units: list[Sentence]) -> None:
     for passage, own in by_passage(units):
         text = passage.bulletin.text
         cut = [sentence.trimmed(text) for sentence in sentences(text, passage.span)]
@@ -295,15 +307,15 @@ def test_every_sentence_is_rated_once_with_the_unit_that_it_belongs_to(units: li
             if len(unit.parts) > 1:  # its headline's, before it
                 headline, _ = unit.parts
                 assert unit.label is not None and cut[headline].contains(unit.label) and is_outside(unit)
-                assert unit.told == f"{unit.label.of(text)}。{unit.text}"
+                assert unit.scoring_text == f"{unit.label.of(text)}。{unit.text}"
             else:
-                assert unit.told == unit.text
+                assert unit.scoring_text == unit.text
         for part, span in enumerate(cut):
             if part not in parts:
                 assert span.of(text).rstrip("。") == passage.section.heading or len(span) < 8, span.of(text)
 
 
-def test_a_label_is_what_stands_between_marker_and_stop(units: list[Unit]) -> None:
+def test_a_label_is_what_stands_between_marker_and_stop(units: list[Sentence]) -> None:
     for unit in units:
         if unit.label is None:
             continue
@@ -324,7 +336,7 @@ def test_a_label_is_what_stands_between_marker_and_stop(units: list[Unit]) -> No
             assert [other for other in units if other.label == unit.label and other.passage is unit.passage] == [unit]
 
 
-def test_every_unit_of_a_point_carries_its_headline_and_the_first_opens_it(units: list[Unit]) -> None:
+def test_every_unit_of_a_point_carries_its_headline_and_the_first_opens_it(units: list[Sentence]) -> None:
     shared = 0
     for passage, own in by_passage(units):
         headed = {unit.point: unit.label for unit in own if unit.label is not None}
@@ -332,12 +344,12 @@ def test_every_unit_of_a_point_carries_its_headline_and_the_first_opens_it(units
             members = [unit for unit in own if point.span.start <= unit.span.start < point.span.end]
             if point in headed:
                 assert {(unit.point, unit.label) for unit in members} == {(point, headed[point])}
-                assert [unit.opens for unit in members] == [True] + [False] * (len(members) - 1)
+                assert [unit.opens_point for unit in members] == [True] + [False] * (len(members) - 1)
                 shared += len(members) > 1
             else:
                 assert all(unit.label is None for unit in members)
-                assert all(unit.opens == (unit.span.start == point.span.start) for unit in members)
-        assert not any(unit.opens for unit in own if unit.point is None)
+                assert all(unit.opens_point == (unit.span.start == point.span.start) for unit in members)
+        assert not any(unit.opens_point for unit in own if unit.point is None)
     assert shared > 0
 
 
@@ -345,7 +357,7 @@ def test_a_headline_is_the_label_of_the_sentences_after_it(samples: Library) -> 
     (passage,) = [passage for passage in samples.retriever.passages if "三是许可转赠" in passage.text]
     last = units_of(samples.retriever, [passage])[-1]
     assert labelled([last]) == [("三是", HEADLINE_OF_POINT, POINT)]
-    assert last.told == f"许可转赠。{POINT}"
+    assert last.scoring_text == f"许可转赠。{POINT}"
 
 
 def test_every_way_to_number_points(layouts: Retriever) -> None:
@@ -404,7 +416,7 @@ def test_scraps_and_signatures_are_no_units() -> None:
 
 
 def test_nothing_is_described_where_nothing_was_found(layouts: Retriever) -> None:
-    units, features = describe(understand("夜学怎么办", retriever=layouts), [], retriever=layouts)
+    units, features = extract_features(analyze_question("夜学怎么办", retriever=layouts), [], retriever=layouts)
     assert units == [] and features.shape == (0, len(FEATURES))
 
 
@@ -412,7 +424,7 @@ def described(text: str, found: dict[str, float]) -> tuple[list[str], dict[str, 
     """What is known of the units of some passages, each with its score: their texts, and each feature by its name."""
     retriever = retriever_of([paragraph(passage, name=str(at)) for at, passage in enumerate(found)])
     ranked = [replace(one, score=score) for one, score in zip(scored(retriever.passages), found.values(), strict=True)]
-    units, features = describe(understand(text, retriever=retriever), ranked, retriever=retriever)
+    units, features = extract_features(analyze_question(text, retriever=retriever), ranked, retriever=retriever)
     return [unit.text for unit in units], dict(zip(FEATURES, features.T, strict=True))
 
 
@@ -442,8 +454,8 @@ def test_features_of_two_passages() -> None:
 
 def test_the_first_sentence_of_a_point_is_rated_with_its_headline(layouts: Retriever) -> None:
     own = [passage for passage in layouts.passages if passage.article.title.startswith("滨澜区团委办好")]
-    question = understand("自己点课", retriever=layouts)
-    units, features = describe(question, scored(own), retriever=layouts)
+    question = analyze_question("自己点课", retriever=layouts)
+    units, features = extract_features(question, scored(own), retriever=layouts)
     known = dict(zip(FEATURES, features.T, strict=True))
     by_text = {unit.text: at for at, unit in enumerate(units)}
     first, second = by_text["居民扫码选课，满15人开班。"], by_text["不满的并入下期。"]
@@ -462,7 +474,7 @@ def test_a_question_that_asks_for_no_fact_says_nothing_of_kinds() -> None:
 
 def test_leads_and_openings_of_points(layouts: Retriever) -> None:
     own = [passage for passage in layouts.passages if passage.article.title.startswith("滨澜区团委办好")]
-    _, features = describe(understand("夜学", retriever=layouts), scored(own), retriever=layouts)
+    _, features = extract_features(analyze_question("夜学", retriever=layouts), scored(own), retriever=layouts)
     lead, opens = (features[:, FEATURES.index(name)].tolist() for name in ("lead", "opens_point"))
     assert lead == [1.0, 1.0, *[0.0] * 11]
     # 不满的并入下期 is the second sentence of its point; 二是 has no unit of its own.
@@ -471,29 +483,29 @@ def test_leads_and_openings_of_points(layouts: Retriever) -> None:
 
 def test_the_share_of_terms_covered() -> None:
     terms = {"积分": 2.0, "兑换": 1.0, "药": 1.0}
-    assert covered("积分可以兑换米面。", terms) == 0.75  # (2 + 1) / 4
-    assert covered("骑手驿站", terms) == 0.0
-    assert covered("積分", terms) == 0.5  # folded: 2 / 4
-    assert covered("积分", {}) == 0.0
+    assert term_coverage("积分可以兑换米面。", terms) == 0.75  # (2 + 1) / 4
+    assert term_coverage("骑手驿站", terms) == 0.0
+    assert term_coverage("積分", terms) == 0.5  # folded: 2 / 4
+    assert term_coverage("积分", {}) == 0.0
 
 
 @pytest.mark.parametrize(("kind", "text", "answer"), [(k, t, a) for k, texts in POSITIVE.items() for t, a in texts.items()])
 def test_what_an_answer_looks_like(kind: AnswerKind, text: str, answer: str) -> None:
-    assert answer in [match.group() for match in ANSWERS[kind].finditer(text)]
+    assert answer in [match.group() for match in ANSWER_PATTERNS[kind].finditer(text)]
 
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in NEGATIVE.items() for text in texts])
 def test_what_looks_like_no_answer(kind: AnswerKind, text: str) -> None:
-    assert [match.group() for match in ANSWERS[kind].finditer(text)] == []
+    assert [match.group() for match in ANSWER_PATTERNS[kind].finditer(text)] == []
 
 
 def test_facts_are_found_in_either_script_at_their_places() -> None:
-    assert [span.of("開戶兩萬個，存入300萬元") for span in facts("number", "開戶兩萬個，存入300萬元")] == ["兩萬個"]
-    assert facts("money", "開戶兩萬個，存入300萬元") == [Span(8, 13)]
+    assert [span.of("開戶兩萬個，存入300萬元") for span in find_answer_spans("number", "開戶兩萬個，存入300萬元")] == ["兩萬個"]
+    assert find_answer_spans("money", "開戶兩萬個，存入300萬元") == [Span(8, 13)]
 
 
 def test_there_are_examples_of_every_kind() -> None:
-    assert set(POSITIVE) == set(NEGATIVE) == set(ANSWERS)
+    assert set(POSITIVE) == set(NEGATIVE) == set(ANSWER_PATTERNS)
     assert all(len(texts) >= 8 for texts in POSITIVE.values()) and all(len(texts) >= 4 for texts in NEGATIVE.values())
 
 
@@ -508,7 +520,7 @@ def test_the_logistic_model() -> None:
 
 
 def test_the_packaged_weights_are_of_the_features() -> None:
-    models = load_models()
+    models = load_sentence_scorer()
     for model in (models.fact, models.open):
         assert tuple(model.weights) == FEATURES
         assert all(map(math.isfinite, [model.bias, *model.weights.values()]))
@@ -516,20 +528,20 @@ def test_the_packaged_weights_are_of_the_features() -> None:
 
 def test_ratings_are_probabilities_in_the_order_of_the_units(samples: Library) -> None:
     retriever = samples.retriever
-    question = understand("志愿积分怎么兑换", retriever=retriever)
+    question = analyze_question("志愿积分怎么兑换", retriever=retriever)
     ranked = retriever.search(question.query, k=10)
-    rated = rate(question, ranked, retriever=retriever)
-    assert [one.unit for one in rated] == describe(question, ranked, retriever=retriever)[0]
+    rated = score_sentences(question, ranked, retriever=retriever)
+    assert [one.sentence for one in rated] == extract_features(question, ranked, retriever=retriever)[0]
     assert len({one.probability for one in rated}) > len(rated) / 2
     assert all(0.0 <= one.probability <= 1.0 for one in rated)
 
 
 def test_a_question_for_a_fact_has_a_model_of_its_own(samples: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     none = dict.fromkeys(FEATURES, 0.0)
-    models = Models(fact=Model(bias=math.log(3), weights=none), open=Model(bias=-math.log(3), weights=none))
-    monkeypatch.setattr(scoring, "load_models", lambda: models)
+    models = SentenceScorer(fact=Model(bias=math.log(3), weights=none), open=Model(bias=-math.log(3), weights=none))
+    monkeypatch.setattr(scoring, "load_sentence_scorer", lambda: models)
     retriever = samples.retriever
     for text, probability in (("积分有效期多久？", 0.75), ("积分怎么兑换", 0.25)):  # 3 / (1 + 3), 1 / (1 + 3)
-        question = understand(text, retriever=retriever)
-        rated = rate(question, retriever.search(question.query, k=2), retriever=retriever)
+        question = analyze_question(text, retriever=retriever)
+        rated = score_sentences(question, retriever.search(question.query, k=2), retriever=retriever)
         assert rated and [one.probability for one in rated] == pytest.approx([probability] * len(rated))

@@ -12,10 +12,10 @@ from corpus.text.normalize import simplify
 from index.retriever import Retriever, ScoredPassage
 from index.store.library import Library
 from qa.answering import selection
-from qa.answering.pipeline import search
-from qa.answering.scoring import ANSWERS, Rated, Unit, rate
-from qa.answering.selection import MAX_QUOTES, Reading, choose, read
-from qa.question.analyzer import Question, understand
+from qa.answering.pipeline import search_passages
+from qa.answering.scoring import ANSWER_PATTERNS, ScoredSentence, Sentence, score_sentences
+from qa.answering.selection import MAX_QUOTES, ReaderResult, select_quotes, select_sentences
+from qa.question.analyzer import Question, analyze_question
 from qa.question.intent import AnswerKind
 from tests.qa.invented import EVENING_CLASSES, paragraph, passages_of, retriever_of, scored
 
@@ -23,44 +23,44 @@ from tests.qa.invented import EVENING_CLASSES, paragraph, passages_of, retriever
 PLAIN = ["夜学每周开课三次。", "驿站备有热水和药箱。", "骑手推选站长管门。", "积分可以兑换米面。", "学费由街道补贴。"]
 
 
-def rated_of(texts: Sequence[str], probabilities: Sequence[float]) -> list[Rated]:
+def rated_of(texts: Sequence[str], probabilities: Sequence[float]) -> list[ScoredSentence]:
     """Sentences of one passage without points, each with its probability."""
     passage = paragraph("".join(texts))
     (found,) = scored([passage])
     ends = list(itertools.accumulate(map(len, texts), initial=0))
     spans = [Span(start, end) for start, end in itertools.pairwise(ends)]
     return [
-        Rated(Unit(found, span, (part,), None, None), probability)
+        ScoredSentence(Sentence(found, span, (part,), None, None), probability)
         for part, (span, probability) in enumerate(zip(spans, probabilities, strict=True))
     ]
 
 
-def texts_of(chosen: Sequence[Rated]) -> list[str]:
-    return [one.unit.text for one in chosen]
+def texts_of(chosen: Sequence[ScoredSentence]) -> list[str]:
+    return [one.sentence.text for one in chosen]
 
 
 def test_the_likeliest_come_first_and_those_far_behind_are_left_out() -> None:
     rated = rated_of(PLAIN, [0.39, 0.8, 0.1, 0.41, 0.6])
     # Half of 0.8 is 0.4: 0.39 falls short, 0.41 does not.
-    assert texts_of(choose(rated, near=0.5, most=6)) == [PLAIN[1], PLAIN[4], PLAIN[3]]
-    assert texts_of(choose(rated, near=0.0, most=6)) == [PLAIN[1], PLAIN[4], PLAIN[3], PLAIN[0], PLAIN[2]]
+    assert texts_of(select_sentences(rated, near=0.5, most=6)) == [PLAIN[1], PLAIN[4], PLAIN[3]]
+    assert texts_of(select_sentences(rated, near=0.0, most=6)) == [PLAIN[1], PLAIN[4], PLAIN[3], PLAIN[0], PLAIN[2]]
 
 
 def test_at_most_so_many_are_chosen() -> None:
     rated = rated_of(PLAIN, [0.5, 0.5, 0.5, 0.5, 0.6])
-    assert texts_of(choose(rated, near=0.0, most=1)) == [PLAIN[4]]
-    assert texts_of(choose(rated, near=0.0, most=3)) == [PLAIN[4], PLAIN[0], PLAIN[1]]  # equals in their order
-    assert choose([], near=0.5, most=3) == []
+    assert texts_of(select_sentences(rated, near=0.0, most=1)) == [PLAIN[4]]
+    assert texts_of(select_sentences(rated, near=0.0, most=3)) == [PLAIN[4], PLAIN[0], PLAIN[1]]  # equals in their order
+    assert select_sentences([], near=0.5, most=3) == []
 
 
 def test_what_says_the_same_is_chosen_once() -> None:
     # 驿站备有热水和药箱。 has 9 bigrams; with 箱子 for 箱 the first 8 of them recur, 8 / 9 > 0.7.
     same = "驿站备有热水和药箱子。"
     other = "驿站备有雨衣若干件。"  # 驿站 站备 备有 alone recur: 3 / 9
-    assert texts_of(choose(rated_of([PLAIN[1], same, other], [0.8, 0.9, 0.7]), near=0.0, most=6)) == [same, other]
+    assert texts_of(select_sentences(rated_of([PLAIN[1], same, other], [0.8, 0.9, 0.7]), near=0.0, most=6)) == [same, other]
     # One that is part of a longer one says nothing new, though the longer one says more.
     longer = "街道出面以后，驿站备有热水和药箱，雨衣也随取随用。"
-    assert texts_of(choose(rated_of([longer, "驿站备有热水和药箱。"], [0.9, 0.8]), near=0.0, most=6)) == [longer]
+    assert texts_of(select_sentences(rated_of([longer, "驿站备有热水和药箱。"], [0.9, 0.8]), near=0.0, most=6)) == [longer]
 
 
 @pytest.fixture(scope="module")
@@ -72,18 +72,18 @@ def evening() -> Retriever:
 def told(evening: Retriever, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """A function that reads the evening classes with probabilities of our own, by how each sentence begins."""
 
-    def reading(probabilities: dict[str, float], *, text: str = "夜学怎么办", most: int = MAX_QUOTES) -> Reading:
-        def given(question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> list[Rated]:
-            units = [one.unit for one in rate(question, ranked, retriever=retriever)]
-            return [Rated(u, next((p for b, p in probabilities.items() if u.text.startswith(b)), 0.01)) for u in units]
+    def reading(probabilities: dict[str, float], *, text: str = "夜学怎么办", most: int = MAX_QUOTES) -> ReaderResult:
+        def given(question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> list[ScoredSentence]:
+            units = [one.sentence for one in score_sentences(question, ranked, retriever=retriever)]
+            return [ScoredSentence(u, next((p for b, p in probabilities.items() if u.text.startswith(b)), 0.01)) for u in units]
 
-        monkeypatch.setattr(selection, "rate", given)
-        return read(understand(text, retriever=evening), scored(evening.passages), retriever=evening, most=most)
+        monkeypatch.setattr(selection, "score_sentences", given)
+        return select_quotes(analyze_question(text, retriever=evening), scored(evening.passages), retriever=evening, most=most)
 
     return reading
 
 
-def said(reading: Reading) -> list[str]:
+def said(reading: ReaderResult) -> list[str]:
     return [quote.text for quote in reading.quotes]
 
 
@@ -133,9 +133,9 @@ def test_quotes_stand_in_the_order_of_the_text_however_likely(told) -> None:  # 
 def test_the_better_article_comes_first() -> None:
     texts = {"甲": "夜学周三开课，街道补贴学费。骑手推选站长管门。", "乙": "夜学怎么办？夜学由青年教师办，夜学办在小学。"}
     retriever = retriever_of([paragraph(text, name=name) for name, text in texts.items()])
-    question = understand("夜学怎么办", retriever=retriever)
+    question = analyze_question("夜学怎么办", retriever=retriever)
     for ranked in (scored(retriever.passages), scored(retriever.passages)[::-1]):
-        reading = read(question, ranked, retriever=retriever)
+        reading = select_quotes(question, ranked, retriever=retriever)
         best: dict[str, float] = {}
         for quote in reading.quotes:
             best[quote.passage.passage_id] = max(best.get(quote.passage.passage_id, 0.0), quote.score)
@@ -170,12 +170,12 @@ def test_a_fact_is_one_sentence_with_the_fact_marked(told) -> None:  # type: ign
 )
 def test_of_several_candidates_the_fact_asked_for_is_marked(text: str, sentence: str, fact: str) -> None:
     retriever = retriever_of([paragraph(sentence)])
-    (quote,) = read(understand(text, retriever=retriever), scored(retriever.passages), retriever=retriever).quotes
+    (quote,) = select_quotes(analyze_question(text, retriever=retriever), scored(retriever.passages), retriever=retriever).quotes
     assert [span.of(sentence) for span in quote.highlight] == [fact]
 
 
 def test_nothing_found_gives_no_quote(evening: Retriever) -> None:
-    assert read(understand("夜学怎么办", retriever=evening), [], retriever=evening) == Reading((), ())
+    assert select_quotes(analyze_question("夜学怎么办", retriever=evening), [], retriever=evening) == ReaderResult((), ())
 
 
 def questions_of(samples: Library) -> list[tuple[str, list[str]]]:
@@ -190,17 +190,17 @@ def questions_of(samples: Library) -> list[tuple[str, list[str]]]:
 
 
 @pytest.fixture(scope="module")
-def readings(samples: Library) -> list[tuple[Question, Reading]]:
+def readings(samples: Library) -> list[tuple[Question, ReaderResult]]:
     found = []
     for text, history in questions_of(samples):
-        question = understand(text, history=history, retriever=samples.retriever)
-        ranked = search(samples.retriever, question)
-        found.append((question, read(question, ranked, retriever=samples.retriever)))
+        question = analyze_question(text, history=history, retriever=samples.retriever)
+        ranked = search_passages(samples.retriever, question)
+        found.append((question, select_quotes(question, ranked, retriever=samples.retriever)))
     assert sum(len(reading.quotes) for _, reading in found) > 300
     return found
 
 
-Readings = list[tuple[Question, Reading]]
+Readings = list[tuple[Question, ReaderResult]]
 
 
 def test_quotes_are_whole_units_that_follow_each_other(readings: Readings) -> None:
@@ -209,31 +209,31 @@ def test_quotes_are_whole_units_that_follow_each_other(readings: Readings) -> No
             inside = sorted(
                 (
                     one
-                    for one in reading.rated
-                    if one.unit.passage.passage is quote.passage and quote.span.contains(one.unit.span)
+                    for one in reading.scored
+                    if one.sentence.passage.passage is quote.passage and quote.span.contains(one.sentence.span)
                 ),
-                key=lambda one: one.unit.span,
+                key=lambda one: one.sentence.span,
             )
             text, at = quote.passage.bulletin.text, quote.span.start
             for one in inside:
-                assert text[at : one.unit.span.start].strip() == ""
-                at = one.unit.span.end
+                assert text[at : one.sentence.span.start].strip() == ""
+                at = one.sentence.span.end
             assert at == quote.span.end
             assert quote.score == max(one.probability for one in inside)
-            assert {one.unit.label for one in inside} == {quote.label}, "a quote goes beyond the point that its label heads"
+            assert {one.sentence.label for one in inside} == {quote.label}, "a quote goes beyond the point that its label heads"
             if quote.label is not None:
-                assert len({one.unit.point for one in inside}) == 1
+                assert len({one.sentence.point for one in inside}) == 1
 
 
 def test_what_joins_a_quote_beyond_the_chosen_stays_in_its_point(readings: Readings) -> None:
     joined = 0
     for question, reading in readings:
-        near = selection._NEAR_BEST_FACT if question.detail else selection._NEAR_BEST
-        chosen = choose(reading.rated, near=near, most=1 if question.detail else MAX_QUOTES)
-        points: set[tuple[Passage, Point | None]] = {(one.unit.passage.passage, one.unit.point) for one in chosen}
+        near = selection._NEAR_BEST_FACT if question.is_factoid else selection._NEAR_BEST
+        chosen = select_sentences(reading.scored, near=near, most=1 if question.is_factoid else MAX_QUOTES)
+        points: set[tuple[Passage, Point | None]] = {(one.sentence.passage.passage, one.sentence.point) for one in chosen}
         for quote in reading.quotes:
-            for one in reading.rated:
-                unit = one.unit
+            for one in reading.scored:
+                unit = one.sentence
                 if unit.passage.passage is quote.passage and quote.span.contains(unit.span) and one not in chosen:
                     joined += 1
                     assert unit.point is not None and (unit.passage.passage, unit.point) in points
@@ -263,8 +263,8 @@ def test_quotes_are_ordered_by_article_and_place(readings: Readings) -> None:
 def test_a_fact_has_one_quote_and_everything_else_at_most_so_many(readings: Readings) -> None:
     facts = 0
     for question, reading in readings:
-        assert len(reading.quotes) <= (1 if question.detail else MAX_QUOTES)
-        facts += question.detail
+        assert len(reading.quotes) <= (1 if question.is_factoid else MAX_QUOTES)
+        facts += question.is_factoid
     assert facts > 40
 
 
@@ -292,9 +292,9 @@ def test_labels_stand_before_their_quotes_and_in_their_points(readings: Readings
 def test_quotes_never_hold_the_headline_of_a_point_that_something_follows(readings: Readings) -> None:
     for _, reading in readings:
         headlines = {
-            (one.unit.passage.passage.passage_id, one.unit.label)
-            for one in reading.rated
-            if one.unit.label is not None and not one.unit.span.contains(one.unit.label)
+            (one.sentence.passage.passage.passage_id, one.sentence.label)
+            for one in reading.scored
+            if one.sentence.label is not None and not one.sentence.span.contains(one.sentence.label)
         }
         for quote in reading.quotes:
             assert not any(
@@ -308,8 +308,8 @@ def test_highlights_lie_inside_and_look_like_what_was_asked(readings: Readings) 
     for question, reading in readings:
         for quote in reading.quotes:
             text = quote.passage.bulletin.text
-            kind = question.answer_kind if question.detail else None
-            candidates = [match.group() for match in ANSWERS[kind].finditer(simplify(quote.text))] if kind else []
+            kind = question.answer_kind if question.is_factoid else None
+            candidates = [match.group() for match in ANSWER_PATTERNS[kind].finditer(simplify(quote.text))] if kind else []
             assert len(quote.highlight) == bool(candidates)
             for span in quote.highlight:
                 assert quote.span.contains(span)

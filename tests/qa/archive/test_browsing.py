@@ -12,7 +12,7 @@ from corpus.regions.gazetteer import Region
 from index.encoder import load_encoder
 from index.store import library as storage
 from index.store.library import Library
-from qa.archive.browsing import NONE, Archive, Branch, Facets, Selection
+from qa.archive.browsing import NONE, Branch, Browser, Facets, Selection
 
 COLUMNS = "province,city,county,until,successors"
 
@@ -49,13 +49,13 @@ def library_of(folder: Path, data: Path, bulletins: list[tuple[str, ...]]) -> Li
 
 
 @pytest.fixture(scope="module")
-def archive(samples: Library) -> Archive:
-    return Archive(samples)
+def archive(samples: Library) -> Browser:
+    return Browser(samples)
 
 
 @pytest.fixture(scope="module")
-def former(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Archive:
-    return Archive(library_of(tmp_path_factory.mktemp("former"), data, FORMER))
+def former(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Browser:
+    return Browser(library_of(tmp_path_factory.mktemp("former"), data, FORMER))
 
 
 def branches(facets: Facets) -> dict[str, Branch]:
@@ -73,7 +73,7 @@ def numbers(facets: Facets, kind: str) -> dict[str, int]:
     return {facet.value: facet.count for facet in getattr(facets, kind)}
 
 
-def test_the_samples_counted_by_hand(archive: Archive) -> None:
+def test_the_samples_counted_by_hand(archive: Browser) -> None:
     facets = archive.facets(Selection())
     assert numbers(facets, "years") == {"2025": 6, "2024": 3, "2023": 6, "2022": 3, "2021": 11, "2020": 4, "2019": 7}
     assert [facet.value for facet in facets.years] == ["2025", "2024", "2023", "2022", "2021", "2020", "2019"]
@@ -90,7 +90,7 @@ def test_the_samples_counted_by_hand(archive: Archive) -> None:
     assert [(bulletin.issue, count) for bulletin, count in facets.issues][:3] == [("3", 3), ("2", 3), ("11", 3)]
 
 
-def test_a_facet_is_counted_under_the_others_and_not_under_itself(archive: Archive) -> None:
+def test_a_facet_is_counted_under_the_others_and_not_under_itself(archive: Browser) -> None:
     facets = archive.facets(Selection(regions=("云栖市",), years=("2021",)))
     # Of 2021: 锦渚, 白鹭, 雁洲, 杏川 (lanchuan); three of the university; 上埠, 锦渚, 石潭, 澄溪 (yunqi).
     counted = numbers(facets, "regions")
@@ -119,7 +119,7 @@ def test_a_facet_is_counted_under_the_others_and_not_under_itself(archive: Archi
         Selection(regions=("火星市",), years=("1066",), series=("无",)),
     ],
 )
-def test_a_count_is_what_a_click_shows(archive: Archive, former: Archive, kind: str, selection: Selection) -> None:
+def test_a_count_is_what_a_click_shows(archive: Browser, former: Browser, kind: str, selection: Selection) -> None:
     for one in (archive, former):
         found = np.arange(len(one.entries)) % 3 > 0
         for mask in (None, found):
@@ -130,7 +130,7 @@ def test_a_count_is_what_a_click_shows(archive: Archive, former: Archive, kind: 
                 assert one.chosen(clicked, mask).sum() == count
 
 
-def test_facets_add_up(archive: Archive) -> None:
+def test_facets_add_up(archive: Browser) -> None:
     for selection in (
         Selection(),
         Selection(years=("2021",)),
@@ -147,7 +147,7 @@ def test_facets_add_up(archive: Archive) -> None:
         assert sum(count for _, count in facets.issues) == total
 
 
-def test_former_divisions_lie_under_their_successors(former: Archive) -> None:
+def test_former_divisions_lie_under_their_successors(former: Browser) -> None:
     found = branches(former.facets(Selection()))
     eastern = found["宁波市江东区"].former
     assert eastern is not None and (eastern.year, eastern.renamed, eastern.successors) == (2016, False, ("鄞州区",))
@@ -172,15 +172,15 @@ def test_former_divisions_lie_under_their_successors(former: Archive) -> None:
     ]
 
 
-def test_articles_of_no_region_are_filed_under_their_publisher(former: Archive) -> None:
+def test_articles_of_no_region_are_filed_under_their_publisher(former: Browser) -> None:
     facets = former.facets(Selection())
     assert [(root.value, root.count) for root in facets.regions] == [("浙江省", 4), ("山东省", 1), ("望山读书会", 1)]
     assert former.chosen(Selection(regions=("望山读书会",))).sum() == 1
 
 
-def test_what_has_no_year_and_no_publisher_is_still_there(former: Archive) -> None:
+def test_what_has_no_year_and_no_publisher_is_still_there(former: Browser) -> None:
     bulletins = tuple(replace(one, year=None, publisher=None, issue_date=None) for one in former.library.bulletins)
-    archive = Archive(msgspec.structs.replace(former.library, bulletins=bulletins))
+    archive = Browser(msgspec.structs.replace(former.library, bulletins=bulletins))
     facets = archive.facets(Selection())
     assert numbers(facets, "years") == {NONE: 6}
     assert [(root.value, root.count) for root in facets.regions] == [("浙江省", 4), ("山东省", 1), (NONE, 1)]
@@ -202,7 +202,7 @@ def test_regions_of_one_label_are_told_apart(tmp_path: Path, data: Path) -> None
         ("一", "1", "共青团东林市委", "2015年3月4日", "团东林市青谷县委办好便民站", "青谷团县委办起便民站"),
         ("二", "1", "共青团西林市委", "2015年4月4日", "团西林市青谷县委办好便民站", "青谷团县委办起便民站"),
     ]
-    archive = Archive(library_of(tmp_path, data, bulletins))
+    archive = Browser(library_of(tmp_path, data, bulletins))
     paths = ("甲川省/东林市/青谷县", "乙川省/西林市/青谷县")
     assert [archive.chosen(Selection(regions=(path,))).sum() for path in paths] == [1, 1]
     assert archive.chosen(Selection(regions=("青谷县",))).sum() == 2  # the label alone is either
@@ -217,7 +217,7 @@ def test_a_division_that_went_into_another_province_counts_in_both(tmp_path: Pat
         ("一", "1", "共青团东林市委", "1997年3月4日", "团东林市青谷县委办好便民站", "青谷团县委办起便民站"),
         ("一", "2", "共青团东林市委", "1997年4月4日", "团东林市委办好便民站", "东林团市委办起便民站"),
     ]
-    archive = Archive(library_of(tmp_path, data, bulletins))
+    archive = Browser(library_of(tmp_path, data, bulletins))
     found = branches(archive.facets(Selection()))
     assert {name: branch.count for name, branch in found.items()} == {
         "甲川省": 2,
@@ -230,7 +230,7 @@ def test_a_division_that_went_into_another_province_counts_in_both(tmp_path: Pat
     assert [one.value for one in found["西林市青谷区"].below] == ["青谷县"]
 
 
-def test_the_chart_counts_what_its_cells_link_to(archive: Archive, former: Archive) -> None:
+def test_the_chart_counts_what_its_cells_link_to(archive: Browser, former: Browser) -> None:
     chart = archive.chart(Selection())
     assert chart.years == ("2019", "2020", "2021", "2022", "2023", "2024", "2025")
     assert [(row.depth, row.name, row.counts) for row in chart.rows] == [
@@ -261,7 +261,7 @@ def test_the_chart_is_bounded(tmp_path: Path, data: Path) -> None:
         ("一", str(at + 1), "共青团东林市委", f"{2008 + at % 12}年3月4日", f"团东林市{county}委办好便民站", f"{county}办起便民站")
         for at, county in enumerate([*counties, counties[-1]])
     ]
-    archive = Archive(library_of(tmp_path, data, bulletins))
+    archive = Browser(library_of(tmp_path, data, bulletins))
     chart = archive.chart(Selection(regions=("东林市",)))
     assert chart.years == tuple(str(year) for year in range(2010, 2020)) and chart.more_years == 2
     assert len(chart.rows) == 40 and chart.more_rows == 3  # the city and its 42 counties
@@ -270,7 +270,7 @@ def test_the_chart_is_bounded(tmp_path: Path, data: Path) -> None:
     assert len(issues.issues) == 43 and issues.more_issues == 0
 
 
-def test_issues_have_their_neighbours_in_the_series(archive: Archive, samples: Library) -> None:
+def test_issues_have_their_neighbours_in_the_series(archive: Browser, samples: Library) -> None:
     chain = ["yunqi-2020-23.txt", "yunqi-2021-05.txt", "yunqi-2022-zk.txt", "yunqi-2024-11.txt"]
     by_document = {bulletin.document: bulletin for bulletin in samples.bulletins}
     for at, document in enumerate(chain):

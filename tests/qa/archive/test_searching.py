@@ -10,10 +10,10 @@ from corpus.text.normalize import Folded, simplify
 from index.encoder import load_encoder
 from index.store import library
 from index.store.library import Library
-from qa.answering.counting import count
-from qa.archive.browsing import Archive
+from qa.answering.counting import count_term
+from qa.archive.browsing import Browser
 from qa.archive.searching import Mode, Searcher
-from qa.question.analyzer import understand
+from qa.question.analyzer import analyze_question
 
 BULLETIN = """测试工作简报
 
@@ -39,14 +39,14 @@ BULLETIN = """测试工作简报
 
 @pytest.fixture(scope="module")
 def searcher(samples: Library) -> Searcher:
-    return Searcher(Archive(samples))
+    return Searcher(Browser(samples))
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory, data: Path) -> tuple[Archive, Searcher]:
+def own(tmp_path_factory: pytest.TempPathFactory, data: Path) -> tuple[Browser, Searcher]:
     folder = tmp_path_factory.mktemp("own")
     (folder / "一.txt").write_text(BULLETIN, encoding="utf-8")
-    archive = Archive(library.open_library(folder, data=data, encoder=load_encoder()))
+    archive = Browser(library.open_library(folder, data=data, encoder=load_encoder()))
     return archive, Searcher(archive)
 
 
@@ -72,7 +72,7 @@ def own(tmp_path_factory: pytest.TempPathFactory, data: Path) -> tuple[Archive, 
         ("   ", []),
     ],
 )
-def test_every_occurrence_is_found_at_its_place(own: tuple[Archive, Searcher], query: str, places: list[str]) -> None:
+def test_every_occurrence_is_found_at_its_place(own: tuple[Browser, Searcher], query: str, places: list[str]) -> None:
     archive, searcher = own
     text = archive.entries[0].bulletin.text
     found = searcher.search(query, field="text", mode="exact").matches
@@ -84,7 +84,7 @@ def test_every_occurrence_is_found_at_its_place(own: tuple[Archive, Searcher], q
             assert snippet.hit in snippet.marks
 
 
-def test_a_title_is_searched_as_it_is_shown(own: tuple[Archive, Searcher]) -> None:
+def test_a_title_is_searched_as_it_is_shown(own: tuple[Browser, Searcher]) -> None:
     archive, searcher = own
     title = archive.entries[0].article.title
     for query, marked in (("办好 “𠮷祥”便民站", ["办好 “𠮷祥”便民站"]), ("便民站", ["便民站"]), ("便民站每周", None)):
@@ -121,7 +121,7 @@ def test_the_best_come_first(searcher: Searcher) -> None:
 
 @pytest.mark.parametrize("term", ["时间银行", "驿站", "骑手", "留守儿童", "反诈"])
 def test_a_search_and_a_count_find_the_same_articles(samples: Library, searcher: Searcher, term: str) -> None:
-    counted = count(understand(f"有多少篇文章提到“{term}”", retriever=samples.retriever), retriever=samples.retriever)
+    counted = count_term(analyze_question(f"有多少篇文章提到“{term}”", retriever=samples.retriever), retriever=samples.retriever)
     assert counted is not None
     found = searcher.search(term, field="text", mode="exact").matches
     assert {id(searcher.archive.entries[match.entry].article) for match in found} == {id(one.article) for one in counted.articles}
@@ -141,7 +141,7 @@ def test_what_is_near_is_found_and_nothing_else(searcher: Searcher, query: str, 
     archive = searcher.archive
     found = searcher.search(query, field="text", mode="fuzzy")
     assert {archive.entries[match.entry].bulletin.document for match in found.matches} == documents
-    assert not found.cut
+    assert not found.truncated
 
 
 def test_english_finds_chinese_and_marks_it(searcher: Searcher) -> None:

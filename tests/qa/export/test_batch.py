@@ -13,7 +13,7 @@ from qa.export import batch
 def answers(library: Library, folder: Path, text: str) -> tuple[int, list[dict]]:  # type: ignore[type-arg]
     source, target = folder / "questions.jsonl", folder / "answers.jsonl"
     source.write_text(text, encoding="utf-8")
-    failed = batch.run(library, source, target)
+    failed = batch.answer_file(library, source, target)
     return failed, [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
 
 
@@ -84,15 +84,15 @@ def test_the_target_is_written_whole_or_not_at_all(samples: Library, tmp_path: P
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        batch.run(samples, source, target, progress=interrupted)
+        batch.answer_file(samples, source, target, progress=interrupted)
     assert target.read_text(encoding="utf-8") == "before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.jsonl", "questions.jsonl"]
 
 
 def test_missing_source_and_unwritable_target(samples: Library, tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match=r"nothing\.jsonl"):
-        batch.run(samples, tmp_path / "nothing.jsonl", tmp_path / "out.jsonl")
+        batch.answer_file(samples, tmp_path / "nothing.jsonl", tmp_path / "out.jsonl")
     source = tmp_path / "questions.jsonl"
     source.write_text('{"id": "a", "question": "积分"}\n', encoding="utf-8")
     with pytest.raises(OutputError, match="cannot be written"):
-        batch.run(samples, source, tmp_path / "no folder" / "out.jsonl")
+        batch.answer_file(samples, source, tmp_path / "no folder" / "out.jsonl")

@@ -16,7 +16,7 @@ from corpus.document import Span
 from index.store.library import Library
 from qa.answering.answer import Answer, Quote, Row, Table
 from qa.answering.pipeline import answer_question
-from qa.export import LINE_END, gbt7714, note, reference, render, to_json, to_markdown, to_text
+from qa.export import LINE_END, citation_line, footnote, gbt7714, render, to_json, to_markdown, to_text
 from qa.export.word import to_docx
 from tests.qa.answering.test_answer import HEADLINE, POINT
 from tests.qa.answers import answer_of, quote_from, quote_of, quotes_of
@@ -76,15 +76,15 @@ def comparison(samples: Library) -> Answer:
 def test_references_written_out_by_hand(samples: Library, said: str, listed: str, noted: str, english: str) -> None:
     passage = quote_from(samples, said).passage
     assert gbt7714(passage) == listed
-    assert note(passage, "zh") == noted
-    assert reference(quote_from(samples, said).citation, "en") == english
-    assert note(passage, "en") == f"See {english}."
+    assert footnote(passage, "zh") == noted
+    assert citation_line(quote_from(samples, said).citation, "en") == english
+    assert footnote(passage, "en") == f"See {english}."
 
 
 def test_what_a_masthead_lacks_is_left_out() -> None:
     quote = quote_of("甲")  # series 刊, no. 1 of 2021, the article 题
     assert gbt7714(quote.passage) == "题[J]. 刊，2021（1）."
-    assert note(quote.passage, "zh") == "见《刊》2021年第1期：《题》。"
+    assert footnote(quote.passage, "zh") == "见《刊》2021年第1期：《题》。"
 
 
 def test_measures_are_grouped_by_region_in_every_form(answer: Answer) -> None:

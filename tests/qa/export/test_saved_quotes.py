@@ -15,7 +15,7 @@ from corpus.messages.errors import OutputError, UnreadableFileError
 from index.store.library import Library
 from qa.answering.answer import Quote
 from qa.export import output, render, saved_quotes, to_markdown, to_text
-from qa.export.saved_quotes import Folder, Kept
+from qa.export.saved_quotes import SavedList, SavedQuote
 from qa.export.verification import verify
 from tests.qa.answering.test_answer import HEADLINE, POINT
 from tests.qa.answers import quote_from
@@ -27,33 +27,33 @@ SHOP = "一是设兑换点。"
 
 
 @pytest.fixture()
-def kept(samples: Library) -> tuple[Kept, ...]:
+def kept(samples: Library) -> tuple[SavedQuote, ...]:
     """Two quotes of one section under one question, with another between them under another."""
-    point = saved_quotes.keep(quote_from(samples, POINT, label=HEADLINE), article=1, question="志愿积分怎么做")
-    tide = saved_quotes.keep(quote_from(samples, TIDE), article=2, question="潮汐积分是什么")
-    shop = saved_quotes.keep(quote_from(samples, SHOP), article=1, question="志愿积分怎么做")
+    point = saved_quotes.make_saved_quote(quote_from(samples, POINT, label=HEADLINE), article=1, question="志愿积分怎么做")
+    tide = saved_quotes.make_saved_quote(quote_from(samples, TIDE), article=2, question="潮汐积分是什么")
+    shop = saved_quotes.make_saved_quote(quote_from(samples, SHOP), article=1, question="志愿积分怎么做")
     return point, tide, shop
 
 
-def test_what_is_saved_comes_back_after_a_restart(kept: tuple[Kept, ...], tmp_path: Path) -> None:
-    assert saved_quotes.load(tmp_path) == Folder()
+def test_what_is_saved_comes_back_after_a_restart(kept: tuple[SavedQuote, ...], tmp_path: Path) -> None:
+    assert saved_quotes.load_saved(tmp_path) == SavedList()
     for one in kept:
-        saved_quotes.change(tmp_path, lambda folder, one=one: folder.added(one))  # type: ignore[misc]
-    assert saved_quotes.load(tmp_path).quotes == kept
-    questions = saved_quotes.load(tmp_path).questions()
+        saved_quotes.change_saved(tmp_path, lambda folder, one=one: folder.added(one))  # type: ignore[misc]
+    assert saved_quotes.load_saved(tmp_path).quotes == kept
+    questions = saved_quotes.load_saved(tmp_path).questions()
     assert questions == {"志愿积分怎么做": (kept[0], kept[2]), "潮汐积分是什么": (kept[1],)}
     assert [path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == ["saved.json"]
 
 
-def test_what_is_kept_of_a_quote_holds_without_the_library(kept: tuple[Kept, ...]) -> None:
+def test_what_is_kept_of_a_quote_holds_without_the_library(kept: tuple[SavedQuote, ...]) -> None:
     point = kept[0]
     assert (point.text, point.headline, point.gbt7714, point.note) == (POINT, HEADLINE, REFERENCES[0][1], REFERENCES[0][2])
     assert (point.reference("en"), point.noted("en")) == (REFERENCES[0][3], f"See {REFERENCES[0][3]}.")
     assert len(point.receipt.sha256) == 64 and point.receipt.text == POINT
 
 
-def test_the_file_is_one_that_verify_reads(kept: tuple[Kept, ...], tmp_path: Path) -> None:
-    saved_quotes.change(tmp_path, lambda _: Folder(kept))
+def test_the_file_is_one_that_verify_reads(kept: tuple[SavedQuote, ...], tmp_path: Path) -> None:
+    saved_quotes.change_saved(tmp_path, lambda _: SavedList(kept))
     report = verify(tmp_path / "saved.json", SAMPLES)
     assert report.holds and [check.text for check in report.checks] == [one.text for one in kept]
     folder = tmp_path / "简报"
@@ -63,86 +63,86 @@ def test_the_file_is_one_that_verify_reads(kept: tuple[Kept, ...], tmp_path: Pat
     assert [check.exists for check in verify(tmp_path / "saved.json", folder).checks] == [False, True, True]
 
 
-def test_saving_twice_keeps_one_and_its_remark(kept: tuple[Kept, ...], samples: Library) -> None:
-    folder = Folder(kept).remarked(kept[0].id, "用在第二部分")
-    again = saved_quotes.keep(quote_from(samples, POINT, label=HEADLINE), article=1, question="志愿积分怎么做")
+def test_saving_twice_keeps_one_and_its_remark(kept: tuple[SavedQuote, ...], samples: Library) -> None:
+    folder = SavedList(kept).remarked(kept[0].id, "用在第二部分")
+    again = saved_quotes.make_saved_quote(quote_from(samples, POINT, label=HEADLINE), article=1, question="志愿积分怎么做")
     assert folder.added(again) == folder and folder.quotes[0].remark == "用在第二部分"
-    other = saved_quotes.keep(quote_from(samples, POINT), article=1, question="积分能转给家人吗")
+    other = saved_quotes.make_saved_quote(quote_from(samples, POINT), article=1, question="积分能转给家人吗")
     assert len(folder.added(other).quotes) == 4  # it may serve under two questions
 
 
-def test_a_quote_moves_among_those_of_its_question(kept: tuple[Kept, ...]) -> None:
+def test_a_quote_moves_among_those_of_its_question(kept: tuple[SavedQuote, ...]) -> None:
     point, tide, shop = kept
-    folder = Folder(kept)
+    folder = SavedList(kept)
     assert folder.moved(shop.id, -1).quotes == (shop, tide, point) == folder.moved(point.id, 1).quotes
     for identity, step in ((point.id, -1), (shop.id, 1), (tide.id, 1), (tide.id, -1), ("nothing", 1)):
         assert folder.moved(identity, step) == folder
     assert folder.moved(shop.id, -1).moved(shop.id, 1).quotes == kept
 
 
-def test_what_is_removed_can_be_had_back_until_the_next_change(kept: tuple[Kept, ...], tmp_path: Path) -> None:
-    saved_quotes.change(tmp_path, lambda _: Folder(kept))
-    assert saved_quotes.change(tmp_path, lambda folder: folder.removed(kept[1].id)).quotes == (kept[0], kept[2])
-    assert saved_quotes.change(tmp_path, Folder.restored) == Folder(kept)
-    assert saved_quotes.change(tmp_path, Folder.cleared).quotes == ()
-    assert saved_quotes.load(tmp_path).restored() == Folder(kept)
-    folder = saved_quotes.change(tmp_path, lambda folder: folder.added(kept[1]))
-    assert folder.restored() == folder == Folder((kept[1],))
-    assert folder.removed("nothing") == folder and Folder().cleared() == Folder()
+def test_what_is_removed_can_be_had_back_until_the_next_change(kept: tuple[SavedQuote, ...], tmp_path: Path) -> None:
+    saved_quotes.change_saved(tmp_path, lambda _: SavedList(kept))
+    assert saved_quotes.change_saved(tmp_path, lambda folder: folder.removed(kept[1].id)).quotes == (kept[0], kept[2])
+    assert saved_quotes.change_saved(tmp_path, SavedList.restored) == SavedList(kept)
+    assert saved_quotes.change_saved(tmp_path, SavedList.cleared).quotes == ()
+    assert saved_quotes.load_saved(tmp_path).restored() == SavedList(kept)
+    folder = saved_quotes.change_saved(tmp_path, lambda folder: folder.added(kept[1]))
+    assert folder.restored() == folder == SavedList((kept[1],))
+    assert folder.removed("nothing") == folder and SavedList().cleared() == SavedList()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]", b'{"quotes": [{"text": 1}]}', b'{"quotes": null}'])
-def test_a_damaged_file_is_set_aside_as_it_is(kept: tuple[Kept, ...], tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_file_is_set_aside_as_it_is(kept: tuple[SavedQuote, ...], tmp_path: Path, content: bytes) -> None:
     (tmp_path / "saved.json").write_bytes(content)
-    assert saved_quotes.load(tmp_path) == Folder()
+    assert saved_quotes.load_saved(tmp_path) == SavedList()
     (aside,) = saved_quotes.set_aside(tmp_path)
     assert aside.read_bytes() == content and not (tmp_path / "saved.json").exists()
-    saved_quotes.change(tmp_path, lambda folder: folder.added(kept[0]))
-    assert saved_quotes.load(tmp_path).quotes == kept[:1] and saved_quotes.set_aside(tmp_path) == (aside,)
+    saved_quotes.change_saved(tmp_path, lambda folder: folder.added(kept[0]))
+    assert saved_quotes.load_saved(tmp_path).quotes == kept[:1] and saved_quotes.set_aside(tmp_path) == (aside,)
 
 
-def test_a_file_of_a_later_version_is_read_as_far_as_it_is_known(kept: tuple[Kept, ...], tmp_path: Path) -> None:
-    saved_quotes.change(tmp_path, lambda _: Folder(kept))
+def test_a_file_of_a_later_version_is_read_as_far_as_it_is_known(kept: tuple[SavedQuote, ...], tmp_path: Path) -> None:
+    saved_quotes.change_saved(tmp_path, lambda _: SavedList(kept))
     record = json.loads((tmp_path / "saved.json").read_text(encoding="utf-8"))
     record["colour"] = record["quotes"][0]["colour"] = "red"
     (tmp_path / "saved.json").write_text(json.dumps(record), encoding="utf-8")
-    assert saved_quotes.load(tmp_path).quotes == kept and saved_quotes.set_aside(tmp_path) == ()
+    assert saved_quotes.load_saved(tmp_path).quotes == kept and saved_quotes.set_aside(tmp_path) == ()
 
 
 def test_nothing_is_lost_when_many_save_at_once(samples: Library, tmp_path: Path) -> None:
     quotes = [Quote(p, p.span.trimmed(p.bulletin.text), 0.0) for p in samples.retriever.passages[:24]]
 
     def save(at: int) -> None:
-        new = saved_quotes.keep(quotes[at % len(quotes)], article=1, question="问")
-        saved_quotes.change(tmp_path, lambda folder: folder.added(new))
+        new = saved_quotes.make_saved_quote(quotes[at % len(quotes)], article=1, question="问")
+        saved_quotes.change_saved(tmp_path, lambda folder: folder.added(new))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(save, range(2 * len(quotes))))
-    assert sorted(one.text for one in saved_quotes.load(tmp_path).quotes) == sorted(quote.text for quote in quotes)
+    assert sorted(one.text for one in saved_quotes.load_saved(tmp_path).quotes) == sorted(quote.text for quote in quotes)
 
 
 def test_a_write_that_fails_leaves_what_was_there(
-    kept: tuple[Kept, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: tuple[SavedQuote, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    saved_quotes.change(tmp_path, lambda _: Folder(kept[:1]))
+    saved_quotes.change_saved(tmp_path, lambda _: SavedList(kept[:1]))
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(output.os, "replace", full)
     with pytest.raises(OutputError, match="No space left"):
-        saved_quotes.change(tmp_path, lambda _: Folder(kept))
+        saved_quotes.change_saved(tmp_path, lambda _: SavedList(kept))
     monkeypatch.undo()
-    assert saved_quotes.load(tmp_path) == Folder(kept[:1])
+    assert saved_quotes.load_saved(tmp_path) == SavedList(kept[:1])
     (tmp_path / "saved.json").unlink()
     (tmp_path / "saved.json").mkdir()
     with pytest.raises((UnreadableFileError, OutputError)):
-        saved_quotes.load(tmp_path)
+        saved_quotes.load_saved(tmp_path)
 
 
-def test_the_list_is_handed_out_under_its_questions_with_one_list_of_references(kept: tuple[Kept, ...]) -> None:
-    folder = Folder(kept).remarked(kept[1].id, "待核")
-    arranged = saved_quotes.arrange(folder, language="zh")
+def test_the_list_is_handed_out_under_its_questions_with_one_list_of_references(kept: tuple[SavedQuote, ...]) -> None:
+    folder = SavedList(kept).remarked(kept[1].id, "待核")
+    arranged = saved_quotes.build_report_of_saved(folder, language="zh")
     assert to_text(arranged, style="gbt7714").splitlines() == [
         "志愿积分怎么做",
         f"{HEADLINE}：“{POINT}”[1]",
@@ -202,8 +202,8 @@ def test_the_list_is_handed_out_under_its_questions_with_one_list_of_references(
         render(arranged, "json")
 
 
-def test_a_list_in_english_speaks_english(kept: tuple[Kept, ...]) -> None:
-    arranged = saved_quotes.arrange(Folder(kept[1:2]), language="en")
+def test_a_list_in_english_speaks_english(kept: tuple[SavedQuote, ...]) -> None:
+    arranged = saved_quotes.build_report_of_saved(SavedList(kept[1:2]), language="en")
     assert to_text(arranged, style="note").splitlines() == [
         "潮汐积分是什么",
         f"[1] “{TIDE}”",

@@ -53,7 +53,7 @@ def test_every_answer_of_a_batch_holds(samples: Library, folder: Path, tmp_path:
     source, target = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
     asked = [{"id": number, "question": line["question"]} for number, line in enumerate(lines)] + [{"id": "bad", "question": ""}]
     source.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in asked), encoding="utf-8")
-    batch.run(samples, source, target)
+    batch.answer_file(samples, source, target)
     report = verification.verify(target, folder)
     assert report.holds and len(report.checks) > 50
     assert report.checks[-1].line > len(lines) - 20  # each in its line of the file

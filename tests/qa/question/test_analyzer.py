@@ -9,15 +9,15 @@ import pytest
 from corpus.messages.errors import QuestionError
 from index.retriever import Filters
 from index.store.library import Library
-from qa.question.analyzer import FOLLOWUP, MAX_CHARACTERS, Question, understand
-from qa.question.pinyin import english_name, find_slips
+from qa.question.analyzer import FOLLOWUP, MAX_CHARACTERS, Question, analyze_question
+from qa.question.pinyin import english_name, find_misspellings
 from tests.qa.invented import paragraph, retriever_of
 
 JINZHU = "锦渚区的时间银行怎么办"
 
 
 def read(library: Library, text: str, *history: str, without: tuple[str, ...] = ()) -> Question:
-    return understand(text, history=history, without=without, retriever=library.retriever)
+    return analyze_question(text, history=history, removed_chips=without, retriever=library.retriever)
 
 
 def regions(library: Library, text: str, *history: str) -> list[str]:
@@ -137,7 +137,7 @@ def test_filters_named_in_the_question(samples: Library, text: str, filters: Fil
 
 def test_filters_set_by_hand_stand_above_those_named(samples: Library) -> None:
     chosen = Filters(years=(2019,))
-    question = understand("2021年的简报里有哪些做法", filters=chosen, retriever=samples.retriever)
+    question = analyze_question("2021年的简报里有哪些做法", filters=chosen, retriever=samples.retriever)
     assert question.filters == chosen
     assert question.chips == ()
 
@@ -195,7 +195,7 @@ def test_filters_set_by_hand_stand_above_those_named(samples: Library) -> None:
 def test_kind(samples: Library, text: str, kind: str, answer_kind: str | None) -> None:
     question = read(samples, text)
     assert (question.kind, question.answer_kind) == (kind, answer_kind)
-    assert question.detail == (kind == "factoid")
+    assert question.is_factoid == (kind == "factoid")
 
 
 @pytest.mark.parametrize(
@@ -233,12 +233,12 @@ def test_a_question_with_nothing_but_filters_is_searched_for_as_it_stands(sample
     ],
 )
 def test_sides_of_a_comparison(samples: Library, text: str, sides: tuple[str, ...]) -> None:
-    assert read(samples, text).sides == sides
+    assert read(samples, text).compared_topics == sides
 
 
 def test_a_region_on_one_side_of_a_comparison_is_no_filter(samples: Library) -> None:
     question = read(samples, "石潭的热线与大学里的热线有什么不同")
-    assert (question.sides, question.filters) == (("石潭的热线", "大学里的热线"), Filters())
+    assert (question.compared_topics, question.filters) == (("石潭的热线", "大学里的热线"), Filters())
 
 
 @pytest.mark.parametrize(
@@ -261,15 +261,15 @@ def test_a_region_on_one_side_of_a_comparison_is_no_filter(samples: Library) -> 
 )
 def test_slips_are_bridged_and_shown(samples: Library, text: str, corrections: list[tuple[str, str]]) -> None:
     question = read(samples, text)
-    assert [(slip.written, slip.understood) for slip in question.corrections] == corrections
+    assert [(slip.written, slip.corrected) for slip in question.corrections] == corrections
     if corrections:
-        assert question.understood is not None
-        assert all(understood in question.understood and understood in question.query for _, understood in corrections)
+        assert question.interpretation is not None
+        assert all(understood in question.interpretation and understood in question.query for _, understood in corrections)
 
 
 def test_what_the_library_says_is_never_taken_for_a_slip(samples: Library) -> None:
     for article in samples.retriever.articles:
-        assert find_slips(article.title, retriever=samples.retriever) == ()
+        assert find_misspellings(article.title, retriever=samples.retriever) == ()
 
 
 def test_hardly_any_written_question_is_taken_for_a_slip(samples: Library) -> None:
@@ -277,7 +277,7 @@ def test_hardly_any_written_question_is_taken_for_a_slip(samples: Library) -> No
     files = sorted((Path(__file__).parents[3] / "training" / "questions").glob("*.jsonl"))
     entries = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     texts = [question["text"] for entry in entries for question in entry["questions"]][::5]
-    changed = [slips for text in texts if (slips := find_slips(text, retriever=samples.retriever))]
+    changed = [slips for text in texts if (slips := find_misspellings(text, retriever=samples.retriever))]
     assert len(texts) > 300
     assert len(changed) <= 0.01 * len(texts), changed
 
@@ -293,7 +293,7 @@ def test_a_follow_up_takes_topic_and_region_from_before(samples: Library) -> Non
     question = read(samples, "那兑换点有多少？", JINZHU)
     assert "时间银行" in question.query
     assert [region.label for region in question.filters.regions] == ["云栖市锦渚区"]
-    assert question.understood == "云栖市锦渚区 · 时间银行 · 兑换点"
+    assert question.interpretation == "云栖市锦渚区 · 时间银行 · 兑换点"
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_a_follow_up_takes_topic_and_region_from_before(samples: Library) -> Non
     ],
 )  # fmt: skip
 def test_follow_ups_say_how_they_are_understood(samples: Library, text: str, history: list[str], understood: str) -> None:
-    assert read(samples, text, *history).understood == understood
+    assert read(samples, text, *history).interpretation == understood
 
 
 def test_a_follow_up_keeps_the_year_and_asks_as_before(samples: Library) -> None:
@@ -341,7 +341,7 @@ def test_a_follow_up_that_names_a_region_leaves_the_earlier_one(samples: Library
 def test_a_new_topic_takes_nothing(samples: Library, text: str) -> None:
     alone, after = read(samples, text), read(samples, text, JINZHU, "石潭的热线怎么办")
     assert after == alone
-    assert (after.filters, after.understood) == (Filters(), None)
+    assert (after.filters, after.interpretation) == (Filters(), None)
 
 
 def test_chips_say_what_was_understood_and_can_be_taken_away(samples: Library) -> None:
@@ -359,7 +359,7 @@ def test_chips_say_what_was_understood_and_can_be_taken_away(samples: Library) -
 def test_a_follow_up_can_be_made_to_stand_alone(samples: Library) -> None:
     assert read(samples, "谁掏钱？", JINZHU, without=(FOLLOWUP,)) == read(samples, "谁掏钱？")
     kept = read(samples, "谁掏钱？", JINZHU, without=("region:岚川省云栖市锦渚区",))
-    assert (kept.filters, kept.understood) == (Filters(), "时间银行 · 掏钱")
+    assert (kept.filters, kept.interpretation) == (Filters(), "时间银行 · 掏钱")
 
 
 def test_an_unknown_region_can_be_taken_away(samples: Library) -> None:
@@ -405,4 +405,4 @@ def test_no_question_and_too_long_a_question(samples: Library, text: str) -> Non
 def test_a_library_too_small_to_know_a_word_can_be_asked() -> None:
     """A doubtful word is looked up by its sound among the words of the library, of which there may be none."""
     retriever = retriever_of([paragraph("驿站。")])
-    assert understand("教材叫什么名字？", retriever=retriever).corrections == ()
+    assert analyze_question("教材叫什么名字？", retriever=retriever).corrections == ()

@@ -73,10 +73,10 @@ def test_the_text_to_copy_is_escaped_and_breaks_no_block() -> None:
 
 def test_what_was_understood_stands_above_the_answer_each_part_a_button_with_a_name(samples: Library) -> None:
     answer = answer_question(samples, "那北苑区呢？", history=["锦渚区的骑手驿站怎么建"])
-    assert answer.asked and answer.asked.understood
+    assert answer.asked and answer.asked.interpretation
     shown = answer_html(answer)
     assert shown.startswith(
-        f'<div class="answer"><div class="understood"><p class="computed">理解为：{answer.asked.understood}</p>'
+        f'<div class="answer"><div class="understood"><p class="computed">理解为：{answer.asked.interpretation}</p>'
     )
     button = '<button type="button" class="chip" value="region:岚川省云栖市北苑区">'
     region = f'{button}<span class="unseen">去掉 </span>地区：云栖市北苑区</button>'
@@ -93,7 +93,7 @@ def test_what_was_understood_stands_above_the_answer_each_part_a_button_with_a_n
 def test_markup_and_line_ends_in_chips_are_text(removable: bool) -> None:
     name = '"><img src=x onerror=alert(1)>\n\n**b**'
     chip = Chip("series", f"刊物：{name}", name)
-    asked = Question("问", "zh", "问", Filters(), understood="<script>alert(2)</script>", chips=(chip,))
+    asked = Question("问", "zh", "问", Filters(), interpretation="<script>alert(2)</script>", chips=(chip,))
     shown = answer_html(replace(answer_of(), asked=asked), removable=removable)
     assert "<img" not in shown and "<script" not in shown and "\n" not in shown
     assert "理解为：&lt;script&gt;alert(2)&lt;/script&gt;" in shown

@@ -15,11 +15,11 @@ CHINESE = re.compile("[\u3400-\u9fff]")
 OWN = re.compile(r"经验问答 Jingyan|[年第期总（）：“”《》、，›]+")
 
 
-ELSEWHERE = {"catalogue.py", "api.py", "mcp.py"}  # the last two speak to programs, in English
+ELSEWHERE = {"catalogue.py", "endpoints.py", "mcp.py"}  # the last two speak to programs, in English
 
 
 def written() -> list[Path]:
-    return [*WEB.glob("templates/*.html"), *WEB.glob("static/*.js"), *(p for p in WEB.glob("*.py") if p.name not in ELSEWHERE)]
+    return [*WEB.glob("templates/*.html"), *WEB.glob("static/*.js"), *(p for p in WEB.rglob("*.py") if p.name not in ELSEWHERE)]
 
 
 def strings(path: Path) -> list[str]:

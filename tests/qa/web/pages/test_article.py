@@ -12,7 +12,7 @@ from index.store import library as storage
 from index.store.library import Library
 from qa.web.app import application
 from qa.web.pages.article import lines
-from qa.web.state import Shelf, passage_address
+from qa.web.state import LibraryState, passage_address
 
 # A sentence cut by a page break, after a character and a sign that are two units each in a browser's strings.
 CUT = """\
@@ -62,7 +62,7 @@ def cut(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 
 def client(library: Library) -> TestClient:
-    return TestClient(application(Shelf(library, encoder=load_encoder())), base_url="http://127.0.0.1")
+    return TestClient(application(LibraryState(library, encoder=load_encoder())), base_url="http://127.0.0.1")
 
 
 def test_a_quote_across_a_page_break_and_after_signs_of_two_units_is_marked_whole(cut: Library) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from index.store.library import Library
-from qa.web.state import key
+from qa.web.state import bulletin_key
 from tests.qa.web.conftest import serve
 
 BULLETIN = """\
@@ -164,7 +164,7 @@ def test_a_mark_in_a_title_or_a_signature_is_shown(samples: Library, sample_page
     start = bulletin.text.index("“一盏灯”骑手驿站", bulletin.articles[1].span.start)
     page = browser_page
     for address in ("article", "evidence"):
-        page.goto(f"{sample_page}/{address}/{key(bulletin)}/2?start={start}&end={start + 5}")
+        page.goto(f"{sample_page}/{address}/{bulletin_key(bulletin)}/2?start={start}&end={start + 5}")
         expect(page.locator("mark#hit")).to_have_text("“一盏灯”")
     signed = next(
         (one, at)
@@ -175,7 +175,7 @@ def test_a_mark_in_a_title_or_a_signature_is_shown(samples: Library, sample_page
     bulletin, number = signed
     article = bulletin.articles[number - 1]
     start = bulletin.text.rindex(str(article.signature), 0, article.span.end)
-    page.goto(f"{sample_page}/article/{key(bulletin)}/{number}?start={start}&end={start + 3}")
+    page.goto(f"{sample_page}/article/{bulletin_key(bulletin)}/{number}?start={start}&end={start + 3}")
     expect(page.locator(".signature mark#hit")).to_have_text(str(article.signature)[:3])
 
 

@@ -330,7 +330,7 @@ def test_what_is_wrong_is_noted_on_this_machine(sample_page: str, browser_page: 
         page.get_by_role("button", name=kind).click()
         expect(page.locator(".feedback.done")).to_have_count(1)
         expect(page.locator(".feedback.done")).to_have_count(0)
-    lines = (samples.place / "feedback.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (samples.root / "feedback.jsonl").read_text(encoding="utf-8").splitlines()
     noted = [json.loads(line) for line in lines[-2:]]
     assert [one["wrong"] for one in noted] == ["answer", "evidence"]
     assert {one["question"] for one in noted} == {"时间银行怎么办"} and noted[0]["quotes"]

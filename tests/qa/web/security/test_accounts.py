@@ -9,7 +9,7 @@ import pytest
 
 from corpus.messages.errors import AccountError
 from qa.web.security import accounts
-from qa.web.security.accounts import Door, Hash
+from qa.web.security.accounts import Authenticator, Hash
 from tests.conftest import ROOT
 
 
@@ -32,16 +32,16 @@ def clock() -> Clock:
 
 
 @pytest.fixture()
-def door(clock: Clock) -> Door:
-    door = Door({"lin": cheap("correct horse"), "su": cheap("battery staple")}, clock=clock)
+def door(clock: Clock) -> Authenticator:
+    door = Authenticator({"lin": cheap("correct horse"), "su": cheap("battery staple")}, clock=clock)
     door._nobody = cheap("")
     return door
 
 
 def test_a_file_keeps_salted_hashes_and_no_password() -> None:
     text = accounts.changed({}, "林", "correct horse")
-    again = accounts.changed(accounts.read(text, file="f"), "su", "correct horse")
-    kept = accounts.read(again, file="f")
+    again = accounts.changed(accounts.read_accounts(text, file="f"), "su", "correct horse")
+    kept = accounts.read_accounts(again, file="f")
     assert list(kept) == ["林", "su"] and "correct" not in again
     assert kept["林"].salt != kept["su"].salt and kept["林"].key != kept["su"].key
     assert (kept["林"].cost, kept["林"].block, kept["林"].parallel) == (32768, 8, 3)
@@ -63,7 +63,7 @@ def test_a_file_keeps_salted_hashes_and_no_password() -> None:
 def test_a_malformed_line_is_named(line: str) -> None:
     good = cheap("x").line("su")
     with pytest.raises(AccountError, match=r"^passwords:3: expected NAME:scrypt:"):
-        accounts.read(f"{good}\n\n{line}\n", file="passwords")
+        accounts.read_accounts(f"{good}\n\n{line}\n", file="passwords")
 
 
 @pytest.mark.parametrize(
@@ -74,70 +74,74 @@ def test_a_name_or_password_that_will_not_do(name: str, password: str) -> None:
         accounts.changed({}, name, password)
 
 
-def test_who_has_entered_is_known_without_deriving_again(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not door.knows("lin", "correct horse")
-    assert door.enter("lin", "correct horse", "a")
+def test_who_has_entered_is_known_without_deriving_again(door: Authenticator, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not door.is_remembered("lin", "correct horse")
+    assert door.authenticate("lin", "correct horse", "a")
     monkeypatch.setattr(accounts, "_derive", None)
-    assert door.knows("lin", "correct horse")
-    assert not door.knows("lin", "battery staple") and not door.knows("su", "correct horse") and not door.knows("no", "")
+    assert door.is_remembered("lin", "correct horse")
+    assert (
+        not door.is_remembered("lin", "battery staple")
+        and not door.is_remembered("su", "correct horse")
+        and not door.is_remembered("no", "")
+    )
     assert b"correct" not in repr(door._entered).encode()
 
 
-def test_each_wrong_attempt_after_the_fifth_doubles_the_wait(door: Door, clock: Clock) -> None:
+def test_each_wrong_attempt_after_the_fifth_doubles_the_wait(door: Authenticator, clock: Clock) -> None:
     for _ in range(4):
-        assert not door.enter("lin", "wrong", "a")
-    assert door.wait("lin", "a") == 0
+        assert not door.authenticate("lin", "wrong", "a")
+    assert door.retry_after("lin", "a") == 0
     waits = []
     for _ in range(12):
-        assert not door.enter("lin", "wrong", "a")
-        waits.append(door.wait("lin", "b"))  # the name has to wait, from wherever
+        assert not door.authenticate("lin", "wrong", "a")
+        waits.append(door.retry_after("lin", "b"))  # the name has to wait, from wherever
         clock.now += waits[-1]
-        assert door.wait("lin", "a") == 0
+        assert door.retry_after("lin", "a") == 0
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
 
 
-def test_an_address_waits_for_every_name_and_another_does_not(door: Door) -> None:
+def test_an_address_waits_for_every_name_and_another_does_not(door: Authenticator) -> None:
     for number in range(5):
-        door.enter(f"guess{number}", "wrong", "a")
-    assert door.wait("su", "a") == 1 and door.wait("su", "b") == 0
+        door.authenticate(f"guess{number}", "wrong", "a")
+    assert door.retry_after("su", "a") == 1 and door.retry_after("su", "b") == 0
 
 
-def test_a_right_password_ends_the_wait_and_an_hour_forgives(door: Door, clock: Clock) -> None:
+def test_a_right_password_ends_the_wait_and_an_hour_forgives(door: Authenticator, clock: Clock) -> None:
     for _ in range(5):
-        door.enter("lin", "wrong", "a")
+        door.authenticate("lin", "wrong", "a")
     clock.now += 1
-    assert door.enter("lin", "correct horse", "a") and door.wait("lin", "a") == 0
-    assert not door.enter("lin", "wrong", "a") and door.wait("lin", "a") == 0
+    assert door.authenticate("lin", "correct horse", "a") and door.retry_after("lin", "a") == 0
+    assert not door.authenticate("lin", "wrong", "a") and door.retry_after("lin", "a") == 0
     for _ in range(6):
-        door.enter("su", "wrong", "b")
+        door.authenticate("su", "wrong", "b")
     clock.now += 3600
-    door.enter("su", "wrong", "b")
-    assert door.wait("su", "b") == 0
+    door.authenticate("su", "wrong", "b")
+    assert door.retry_after("su", "b") == 0
 
 
-def test_attempts_under_way_count_as_wrong(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attempts_under_way_count_as_wrong(door: Authenticator, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     derive = accounts._derive
     monkeypatch.setattr(accounts, "_derive", lambda *given: (seen.append(door._brake.wrongs["name lin"][0]), derive(*given))[1])
-    door.enter("lin", "wrong", "a")
-    door.enter("lin", "correct horse", "a")
+    door.authenticate("lin", "wrong", "a")
+    door.authenticate("lin", "correct horse", "a")
     assert seen == [1, 2]
 
 
 def test_an_unknown_name_costs_as_much_as_a_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
     costs = []
     monkeypatch.setattr(accounts, "_derive", lambda _, *cost: (costs.append(cost[:3]), b"0" * 32)[1])
-    door = Door(accounts.read(accounts.changed({}, "lin", "correct horse"), file="f"))
+    door = Authenticator(accounts.read_accounts(accounts.changed({}, "lin", "correct horse"), file="f"))
     costs.clear()
-    door.enter("lin", "wrong", "a")
-    assert not door.enter("nobody", "wrong", "b")
+    door.authenticate("lin", "wrong", "a")
+    assert not door.authenticate("nobody", "wrong", "b")
     assert costs[0] == costs[1] == (32768, 8, 3)
 
 
-def test_guessed_names_do_not_fill_the_memory(door: Door, clock: Clock) -> None:
+def test_guessed_names_do_not_fill_the_memory(door: Authenticator, clock: Clock) -> None:
     for number in range(25_000):
         clock.now += 1
-        door._brake.wrong(f"name {number}")
+        door._brake.record_failure(f"name {number}")
     assert len(door._brake.wrongs) <= 10_001
 
 
@@ -150,10 +154,12 @@ def test_the_command_writes_a_file_for_this_user_alone(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert password not in done.stdout
-        kept = accounts.read(file.read_text(encoding="utf-8"), file="f")
+        kept = accounts.read_accounts(file.read_text(encoding="utf-8"), file="f")
         assert list(kept) == ["lin"] and kept["lin"].is_of(password)
         assert sys.platform == "win32" or stat.S_IMODE(file.stat().st_mode) == 0o600
     done = subprocess.run(command, cwd=ROOT, input="short\n", capture_output=True, text=True, encoding="utf-8", check=False)
     assert (
-        done.returncode == 1 and "too short" in done.stderr and kept == accounts.read(file.read_text(encoding="utf-8"), file="f")
+        done.returncode == 1
+        and "too short" in done.stderr
+        and kept == accounts.read_accounts(file.read_text(encoding="utf-8"), file="f")
     )
