@@ -14,9 +14,21 @@ JingyanError
 └── PageError               the page cannot be served: the port is in use, a package is missing, or others could enter
 """
 
+from corpus.messages.message import Message
+
 
 class JingyanError(Exception):
-    """Base of all errors whose message is meant for people."""
+    """Base of all errors that are meant for people.
+
+    `message` says what is wrong; `str(error)` puts it into words in the language of whoever reads it.
+    """
+
+    def __init__(self, message: Message | str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 class UnreadableFileError(JingyanError):
