@@ -74,7 +74,9 @@ def _answers(options: argparse.Namespace) -> dict[str, Any]:
     questions = answers.read_questions(options.questions)
     with tempfile.TemporaryDirectory() as data:
         opened = storage.open_library(options.library, data=Path(data), encoder=load_encoder(options.encoder))
-        sources = {bulletin.document: opened.read(bulletin.document).extracted.text for bulletin in opened.bulletins}
+        sources = {
+            bulletin.source.document: opened.read(bulletin.source.document).extracted.text for bulletin in opened.bulletins
+        }
         rows = answers.evaluate(opened, questions, sources)
         summaries: dict[str, Any] = {"product": answers.summarise(rows)}
         for odd, name in ((True, "odd ids"), (False, "even ids")):

@@ -89,7 +89,7 @@ def evaluate_channel(retriever: Retriever, questions: Sequence[Record], mode: Mo
         if not question["relevant"]:
             continue
         ranked = retriever.search(question["question"], k=10, mode=mode)
-        passages = [{"text": scored.passage.text, "document": scored.passage.bulletin.document} for scored in ranked]
+        passages = [{"text": scored.passage.text, "document": scored.passage.bulletin.source.document} for scored in ranked]
         rows.append(
             {
                 "type": question["type"],
@@ -164,13 +164,15 @@ def _verbatim(piece: Record, sources: dict[str, str]) -> float:
 
 def _cited_right(piece: Record, library: Library) -> float:
     """Whether issue, date and region agree with the bulletin that holds the offsets, read anew from its articles."""
-    bulletin = next(b for b in library.bulletins if b.document == piece["document"])
+    bulletin = next(b for b in library.bulletins if b.source.document == piece["document"])
     citation = piece["citation"]
     start = piece["spans"][0][0]
     for article in bulletin.articles:
         spans = bulletin.source_spans(article.span)
         if spans[0].start <= start < spans[-1].end:
-            region = article.region.label if article.region else bulletin.publisher
-            date = bulletin.issue_date.isoformat() if bulletin.issue_date else None
-            return float((citation["issue"], citation["issue_date"], citation["region"]) == (bulletin.issue, date, region))
+            region = article.region.label if article.region else bulletin.masthead.publisher
+            date = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else None
+            return float(
+                (citation["issue"], citation["issue_date"], citation["region"]) == (bulletin.masthead.issue, date, region)
+            )
     return 0.0

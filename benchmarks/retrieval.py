@@ -7,7 +7,7 @@ from pathlib import Path
 import ir_measures
 
 from benchmarks.metrics import is_odd
-from corpus.document import Article, Bulletin, Passage, Section, Span
+from corpus.document import Article, Bulletin, Masthead, Passage, Section, Source, Span
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import tr
 from corpus.regions.gazetteer import Gazetteer
@@ -103,5 +103,6 @@ def lone_passage(identity: str, title: str, text: str) -> Passage:
     span = Span(0, len(text))
     section = Section("", span, ())
     article = Article(title, None, None, (), None, span, (section,))
-    bulletin = Bulletin(identity, identity, "", None, None, None, None, None, None, None, None, (), text, (), (), (article,), ())
+    masthead = Masthead("", None, None, None, None, None, None)
+    bulletin = Bulletin(Source(identity), identity, masthead, None, None, (), text, (), (), (article,), ())
     return Passage(identity, bulletin, article, section, span)

@@ -77,11 +77,12 @@ def _report(path: Path, bulletin: Bulletin) -> str:
     issue = " ".join(
         part
         for part in (
-            bulletin.series,
-            bulletin.issue and tr(f"第{bulletin.issue}期", f"no. {bulletin.issue}"),
-            bulletin.total_issue and tr(f"总第{bulletin.total_issue}期", f"(total {bulletin.total_issue})"),
-            bulletin.issue_date and bulletin.issue_date.isoformat(),
-            bulletin.publisher,
+            bulletin.masthead.series,
+            bulletin.masthead.issue and tr(f"第{bulletin.masthead.issue}期", f"no. {bulletin.masthead.issue}"),
+            bulletin.masthead.total_issue
+            and tr(f"总第{bulletin.masthead.total_issue}期", f"(total {bulletin.masthead.total_issue})"),
+            bulletin.masthead.issue_date and bulletin.masthead.issue_date.isoformat(),
+            bulletin.masthead.publisher,
         )
         if part
     )
@@ -91,16 +92,16 @@ def _report(path: Path, bulletin: Bulletin) -> str:
     )
     lines = [f"{path}: {issue}", f"  {counts}"]
     for article in bulletin.articles:
-        region = article.region.label if article.region else bulletin.publisher or "-"
+        region = article.region.label if article.region else bulletin.masthead.publisher or "-"
         lines.append(f"  · [{region}] {article.title}")
     lines.extend(f"  ! {tr('警告：', 'warning: ')}{warning}" for warning in bulletin.warnings)
     return "\n".join(lines)
 
 
 def _outline(bulletin: Bulletin) -> str:
-    lines = [f"{bulletin.series} {bulletin.issue or ''} {bulletin.issue_date or ''}".rstrip()]
+    lines = [f"{bulletin.masthead.series} {bulletin.masthead.issue or ''} {bulletin.masthead.issue_date or ''}".rstrip()]
     for article in bulletin.articles:
-        lines.append(f"{article.title} [{article.region.label if article.region else bulletin.publisher}]")
+        lines.append(f"{article.title} [{article.region.label if article.region else bulletin.masthead.publisher}]")
         for section in article.sections:
             labels = " ".join(point.label for point in section.points)
             lines.append(f"    {section.heading or tr('（导语）', '(lead)')} {labels}".rstrip())

@@ -68,7 +68,7 @@ class Table:
     rows: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Article:
     """One region's article. `span` runs from title to signature; `sections` tile the body between them.
 
@@ -86,24 +86,47 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class Bulletin:
-    """One issue, read from the file `document` (its path in the library, `/`-separated).
+class Source:
+    """The file that a bulletin was read from, and what its reader noted.
 
-    All spans are offsets into `text`, which is the source less `deletions` (source intervals). The source is the decoded file or,
-    where that is not text, what a reader made of it; `pages` and `doubtful` are then offsets in it: where its pages begin, and
-    what was read with little confidence. `sha256` is that of the file's bytes, "" where the text came from no file; `text_sha256`
-    that of a reader's text in UTF-8, "" where the file is text."""
+    `document` is the file's path in the library, `/`-separated; `sha256` the hash of its bytes, "" if the text came from no file.
+    `text_sha256` is the hash of the text that a reader made of the file, in UTF-8, "" if the file is text itself. `pages` holds
+    the offset at which each page begins, `low_confidence` the stretches that OCR was unsure of; both count code points of the
+    decoded file or of the reader's text.
+    """
 
     document: str
-    bulletin_id: str
+    sha256: str = ""
+    text_sha256: str = ""
+    pages: tuple[int, ...] = ()
+    low_confidence: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Masthead:
+    """The lines above the first article. `series` is "" if none was found; `year` is the issue's own, or that of its date."""
+
     series: str
     subtitle: str | None
     issue: str | None
     year: int | None
     total_issue: str | None
     publisher: str | None
-    publisher_region: Region | None
     issue_date: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bulletin:
+    """One issue. Bulletins are compared by identity.
+
+    All spans are offsets into `text`, which is the source text (the decoded file, or what a reader made of it) without
+    `deletions` (intervals of the source text). `corrected` names the fields that a user has set.
+    """
+
+    source: Source
+    bulletin_id: str
+    masthead: Masthead
+    publisher_region: Region | None
     print_date: datetime.date | None
     contents: tuple[str, ...]
     text: str
@@ -111,24 +134,20 @@ class Bulletin:
     zones: tuple[Zone, ...]
     articles: tuple[Article, ...]
     warnings: tuple[str, ...]
-    sha256: str = ""
     corrected: tuple[str, ...] = ()
-    text_sha256: str = ""
-    pages: tuple[int, ...] = ()
-    low_confidence: tuple[Span, ...] = ()
     tables: tuple[Table, ...] = ()
 
     def pages_of(self, span: Span) -> tuple[int, int] | None:
         """The numbers of the first and the last page that `span` of the text stands on, from 1; None where there are no pages."""
-        pieces = self.source_spans(span) if self.pages else ()
+        pieces = self.source_spans(span) if self.source.pages else ()
         if not pieces:
             return None
-        return bisect.bisect_right(self.pages, pieces[0].start), bisect.bisect_right(self.pages, pieces[-1].end - 1)
+        return bisect.bisect_right(self.source.pages, pieces[0].start), bisect.bisect_right(self.source.pages, pieces[-1].end - 1)
 
     def is_low_confidence(self, span: Span) -> bool:
         """Whether some of `span` of the text was read with little confidence."""
-        pieces = self.source_spans(span) if self.low_confidence else ()
-        return any(piece.overlaps(stretch) for piece in pieces for stretch in self.low_confidence)
+        pieces = self.source_spans(span) if self.source.low_confidence else ()
+        return any(piece.overlaps(stretch) for piece in pieces for stretch in self.source.low_confidence)
 
     def source_spans(self, span: Span) -> tuple[Span, ...]:
         """The pieces of the decoded source that `span` of the text is made of, in order.
@@ -155,7 +174,7 @@ class Bulletin:
             yield at, Span(source_at, source_at + len(self.text) - at)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Passage:
     """A stretch of one section, the unit of retrieval. `header` is the first row of the table of which it is a row."""
 

@@ -181,13 +181,13 @@ class Retriever:
         if not filters or not self.passages:
             return np.ones(len(self.passages), np.bool_)
         series = [fold(name) for name in filters.series]
-        named = {name: any(part in fold(name) for part in series) for name in {b.series for b in self.bulletins}}
+        named = {name: any(part in fold(name) for part in series) for name in {b.masthead.series for b in self.bulletins}}
         issues = np.array(
             [
-                (not filters.years or bulletin.year in filters.years)
-                and (not filters.issues or bulletin.issue in filters.issues)
-                and (not filters.total_issues or bulletin.total_issue in filters.total_issues)
-                and (not series or named[bulletin.series])
+                (not filters.years or bulletin.masthead.year in filters.years)
+                and (not filters.issues or bulletin.masthead.issue in filters.issues)
+                and (not filters.total_issues or bulletin.masthead.total_issue in filters.total_issues)
+                and (not series or named[bulletin.masthead.series])
                 for bulletin in self.bulletins
             ],
             np.bool_,

@@ -47,10 +47,10 @@ def fingerprint(bulletin: Bulletin) -> Fingerprint:
     return Fingerprint(
         text=hashlib.sha256(letters.encode("utf-8", "surrogatepass")).hexdigest(),
         sketch=_sketch(letters).tobytes(),
-        issue=bulletin.issue,
-        total_issue=bulletin.total_issue,
-        year=bulletin.year,
-        date=bulletin.issue_date.isoformat() if bulletin.issue_date else None,
+        issue=bulletin.masthead.issue,
+        total_issue=bulletin.masthead.total_issue,
+        year=bulletin.masthead.year,
+        date=bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else None,
     )
 
 

@@ -95,20 +95,20 @@ def apply_correction(bulletin: Bulletin, correction: Correction | None, gazettee
     fields: dict[str, str | datetime.date] = {}
     for name in ("series", "issue", "total_issue", "publisher"):
         if (value := getattr(correction, name)) is not None:
-            fields[name] = _text(bulletin.document, name, value)
+            fields[name] = _text(bulletin.source.document, name, value)
     if correction.issue_date is not None:
-        fields["issue_date"] = _date(bulletin.document, correction.issue_date)
+        fields["issue_date"] = _date(bulletin.source.document, correction.issue_date)
     corrected = with_masthead(bulletin, gazetteer, **fields)
     articles = list(corrected.articles)
     for at, labels in sorted(correction.regions.items()):
         if not 0 <= at < len(articles):
             raise EditError(
                 tr(
-                    f"{bulletin.document}：没有第 {at + 1} 篇文章（共 {len(articles)} 篇）",
-                    f"{bulletin.document}: there is no article {at + 1} (of {len(articles)})",
+                    f"{bulletin.source.document}：没有第 {at + 1} 篇文章（共 {len(articles)} 篇）",
+                    f"{bulletin.source.document}: there is no article {at + 1} (of {len(articles)})",
                 )
             )
-        regions = [_region(bulletin.document, label, corrected, gazetteer) for label in labels]
+        regions = [_region(bulletin.source.document, label, corrected, gazetteer) for label in labels]
         articles[at] = _about(articles[at], regions)
     names = (*fields, *(f"region:{at}" for at in sorted(correction.regions)))
     return dataclasses.replace(corrected, articles=tuple(articles), corrected=names)
@@ -173,7 +173,7 @@ def _date(document: str, value: str) -> datetime.date:
 
 
 def _region(document: str, label: str, bulletin: Bulletin, gazetteer: Gazetteer) -> Region:
-    region = gazetteer.resolve(label.strip(), within=bulletin.publisher_region, year=bulletin.year)
+    region = gazetteer.resolve(label.strip(), within=bulletin.publisher_region, year=bulletin.masthead.year)
     if region is None:
         several = "、".join(one.province + (one.city or "") + (one.county or "") for one in gazetteer.candidates(label.strip()))
         raise EditError(

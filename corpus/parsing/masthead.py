@@ -4,8 +4,8 @@ import datetime
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from corpus.document import Masthead
 from corpus.text.normalize import fold
 
 _DIGITS = ("〇零○ＯOo", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
@@ -41,19 +41,6 @@ _PUBLISHING = re.compile(
 )
 _LONGEST = 160  # characters: no line of a masthead is longer
 _FIELD_GAP = re.compile(r"\s{2,}|\t")
-
-
-@dataclass(frozen=True, slots=True)
-class Masthead:
-    """What the lines above the first article say. `year` is the issue's own, or that of its date."""
-
-    series: str | None
-    subtitle: str | None
-    issue: str | None
-    year: int | None
-    total_issue: str | None
-    publisher: str | None
-    issue_date: datetime.date | None
 
 
 _TRIM = " \t\u3000·|，,()（）-—:："
@@ -166,8 +153,8 @@ def read_masthead(lines: Sequence[str]) -> Masthead:
             publisher = _name(line)
     named = [title for title in titles if _SERIES.search(fold(title))]
     # 工作简报 set large above 武侯区总工会工作简报: the fuller name is the series.
-    series = max((title for title in named if title.endswith(named[0])), key=len, default=None)
-    if series is None and titles and (issue or total):
+    series = max((title for title in named if title.endswith(named[0])), key=len, default="")
+    if not series and titles and (issue or total):
         series = titles[0]
     return Masthead(series, subtitle, issue, year or (issue_date.year if issue_date else None), total, publisher, issue_date)
 

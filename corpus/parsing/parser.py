@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from corpus.document import Article, Bulletin, Section, Span, Table
+from corpus.document import Article, Bulletin, Section, Source, Span, Table
 from corpus.messages.errors import BulletinParseError
 from corpus.messages.language import tr
 from corpus.parsing import layout, lines, masthead
@@ -75,16 +75,10 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
     warnings += [message for field, message in _missing().items() if getattr(head, field) is None]
     digest = hashlib.sha256(source.encode()).hexdigest()
     return Bulletin(
-        document=document,
+        source=Source(document, sha256),
         bulletin_id=_bulletin_id(series, head.year, head.issue, digest[:4]),
-        series=series,
-        subtitle=head.subtitle,
-        issue=head.issue,
-        year=head.year,
-        total_issue=head.total_issue,
-        publisher=head.publisher,
+        masthead=head,
         publisher_region=publisher_region,
-        issue_date=head.issue_date,
         print_date=printed[-1] if printed else None,
         contents=understood.contents,
         text=cleaned.text,
@@ -92,7 +86,6 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
         zones=cleaned.zones,
         articles=articles,
         warnings=tuple(warnings),
-        sha256=sha256,
         tables=_tables(cleaned),
     )
 
@@ -102,9 +95,12 @@ def parse_extracted(reading: ExtractedText, *, gazetteer: Gazetteer, document: s
     bulletin = parse_text(reading.text, gazetteer=gazetteer, document=document, sha256=sha256)
     return dataclasses.replace(
         bulletin,
-        text_sha256="" if reading.is_source else hashlib.sha256(reading.text.encode()).hexdigest(),
-        pages=reading.pages,
-        low_confidence=reading.low_confidence,
+        source=dataclasses.replace(
+            bulletin.source,
+            text_sha256="" if reading.is_source else hashlib.sha256(reading.text.encode()).hexdigest(),
+            pages=reading.pages,
+            low_confidence=reading.low_confidence,
+        ),
         warnings=(*reading.warnings, *bulletin.warnings),
     )
 
@@ -114,13 +110,15 @@ def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | date
 
     Args: fields: series, issue, total_issue, publisher, issue_date.
     """
-    changed = dataclasses.replace(bulletin, **fields)  # type: ignore[arg-type]
-    year = changed.issue_date.year if "issue_date" in fields and changed.issue_date else bulletin.year
-    region = _publisher_region(changed.publisher, changed.series, year, gazetteer)
+    masthead = dataclasses.replace(bulletin.masthead, **fields)  # type: ignore[arg-type]
+    if "issue_date" in fields and masthead.issue_date:
+        masthead = dataclasses.replace(masthead, year=masthead.issue_date.year)
+    year = masthead.year
+    region = _publisher_region(masthead.publisher, masthead.series, year, gazetteer)
     return dataclasses.replace(
-        changed,
-        year=year,
-        bulletin_id=_bulletin_id(changed.series, year, changed.issue, bulletin.bulletin_id.rpartition("-")[2]),
+        bulletin,
+        masthead=masthead,
+        bulletin_id=_bulletin_id(masthead.series, year, masthead.issue, bulletin.bulletin_id.rpartition("-")[2]),
         publisher_region=region,
         articles=tuple(_located(article, bulletin.text, region, year, gazetteer) for article in bulletin.articles),
         warnings=tuple(
@@ -134,13 +132,13 @@ def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | date
 def structure(bulletin: Bulletin) -> dict[str, Any]:
     """What was understood of a bulletin, as the JSON object of `python -m corpus show`."""
     return {
-        "series": bulletin.series,
-        "subtitle": bulletin.subtitle,
-        "issue": bulletin.issue,
-        "year": bulletin.year,
-        "total_issue": bulletin.total_issue,
-        "publisher": bulletin.publisher,
-        "issue_date": bulletin.issue_date and bulletin.issue_date.isoformat(),
+        "series": bulletin.masthead.series,
+        "subtitle": bulletin.masthead.subtitle,
+        "issue": bulletin.masthead.issue,
+        "year": bulletin.masthead.year,
+        "total_issue": bulletin.masthead.total_issue,
+        "publisher": bulletin.masthead.publisher,
+        "issue_date": bulletin.masthead.issue_date and bulletin.masthead.issue_date.isoformat(),
         "print_date": bulletin.print_date and bulletin.print_date.isoformat(),
         "contents": list(bulletin.contents),
         "articles": [_article_structure(article) for article in bulletin.articles],

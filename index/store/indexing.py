@@ -69,7 +69,7 @@ def index_files(
         cut = chunk(bulletin)
         files.append(
             IndexedFile(
-                key=key_of(document, bulletin.sha256, corrections.get(bulletin.sha256)),
+                key=key_of(document, bulletin.source.sha256, corrections.get(bulletin.source.sha256)),
                 document=document,
                 fingerprint=fingerprint(understood.parsed),
                 messages=understood.warnings,
@@ -97,7 +97,7 @@ def find_mentioned_regions(passage: Passage, gazetteer: Gazetteer) -> tuple[int,
     text = simplify(passage.text)
     if not any(region.stem in text for region in article.also_regions):  # every name of a region holds its stem
         return ()
-    named = {mention.region for mention in gazetteer.find(text, within=article.region, year=passage.bulletin.year)}
+    named = {mention.region for mention in gazetteer.find(text, within=article.region, year=passage.bulletin.masthead.year)}
     return tuple(at for at, region in enumerate(article.also_regions) if region in named)
 
 

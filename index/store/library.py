@@ -155,7 +155,7 @@ def preview(opened: Library, name: str, content: bytes, *, correction: Correctio
     """
     gazetteer, extracts = opened.retriever.gazetteer, extracts_in(opened.root)
     understood = library.read_bulletin(content, name, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=True)
-    removed, digest = opened.manifest.curation.removed, understood.parsed.sha256
+    removed, digest = opened.manifest.curation.removed, understood.parsed.source.sha256
     same = (file.document for file in opened.manifest.sources if file.sha256 == digest and file.document not in removed)
     copy_of = next(same, None)
     if copy_of is None:

@@ -70,8 +70,9 @@ class Segment:
             files.append(msgspec.structs.replace(file, document=document, passages=passages))
             if passages:
                 bulletin = bulletins_of[key][at]
-                same = bulletin.document == document
-                bulletins.append(bulletin if same else dataclasses.replace(bulletin, document=document))
+                same = bulletin.source.document == document
+                source = dataclasses.replace(bulletin.source, document=document)
+                bulletins.append(bulletin if same else dataclasses.replace(bulletin, source=source))
                 rows.setdefault(key, []).append(np.arange(starts[key][at], starts[key][at + 1]))
                 places.setdefault(key, []).append(np.arange(end, end + passages))
                 end += passages

@@ -113,15 +113,15 @@ class Quote:
         """
         located = self.located()
         bulletin, header = self.passage.bulletin, self.passage.table_header
-        extracted = {"text_sha256": bulletin.text_sha256} if bulletin.text_sha256 else {}
+        extracted = {"text_sha256": bulletin.source.text_sha256} if bulletin.source.text_sha256 else {}
         return {
             **located,
             **({"header": self._slice(header.trimmed(bulletin.text))} if header else {}),
             "label": self._slice(self.label) if self.label else None,
             "highlight": [self._slice(span) for span in self.highlight],
             "receipt": {
-                "document": bulletin.document,
-                "sha256": bulletin.sha256,
+                "document": bulletin.source.document,
+                "sha256": bulletin.source.sha256,
                 "spans": located["spans"],
                 "text": self.text,
                 **extracted,
@@ -132,7 +132,7 @@ class Quote:
         """The part of the record that every passage has, too: text, document, spans, citation, score, whether it is doubtful."""
         return {
             "text": self.text,
-            "document": self.passage.bulletin.document,
+            "document": self.passage.bulletin.source.document,
             "spans": self._slice(self.span)["spans"],
             "citation": self.citation.record(),
             "score": round(self.score, 4),
@@ -231,13 +231,13 @@ def cite(passage: Passage, span: Span | None = None) -> Citation:
     """The citation of a passage, or of the stretch `span` of it: its region is the article's, else the publisher."""
     bulletin, article = passage.bulletin, passage.article
     pages = bulletin.pages_of(span or passage.span.trimmed(bulletin.text))
-    date: datetime.date | None = bulletin.issue_date
+    date: datetime.date | None = bulletin.masthead.issue_date
     return Citation(
-        series=bulletin.series,
-        issue=bulletin.issue,
-        total_issue=bulletin.total_issue,
+        series=bulletin.masthead.series,
+        issue=bulletin.masthead.issue,
+        total_issue=bulletin.masthead.total_issue,
         issue_date=date.isoformat() if date else None,
-        region=article.region.label if article.region else bulletin.publisher,
+        region=article.region.label if article.region else bulletin.masthead.publisher,
         title=article.title or None,
         heading=passage.section.heading or None,
         passage_id=passage.passage_id,

@@ -252,7 +252,7 @@ def _out_of_scope_reason(question: Question, library: Library, *, any_allowed: b
             language,
         )
     if not any_allowed:
-        years = sorted({bulletin.year for bulletin in library.bulletins if bulletin.year})
+        years = sorted({bulletin.masthead.year for bulletin in library.bulletins if bulletin.masthead.year})
         span = f"{years[0]}–{years[-1]}" if years else "-"
         return tr(
             f"没有符合限定条件的简报（现有年份：{span}）", f"No bulletin passes the filters (years present: {span})", language

@@ -44,7 +44,7 @@ class Entry:
     @property
     def home(self) -> Region | str:
         """What it is filed under: its region, else the publisher of the bulletin."""
-        return self.article.region or self.bulletin.publisher or NONE
+        return self.article.region or self.bulletin.masthead.publisher or NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Browser:
         self._gazetteer = library.retriever.gazetteer
         self._homes, self._home_of = _numbered(entry.home for entry in self.entries)
         self._years, self._year_of = _numbered(_year(entry.bulletin) for entry in self.entries)
-        self._series, self._series_of = _numbered(entry.bulletin.series for entry in self.entries)
+        self._series, self._series_of = _numbered(entry.bulletin.masthead.series for entry in self.entries)
         self._nodes, self._roots = _build_region_tree(self._homes, self._gazetteer)
         self._covers = self._covering()
 
@@ -174,7 +174,7 @@ class Browser:
             (bulletin, passing[id(bulletin)])
             for bulletin in self.bulletins
             if (not selection.years or _year(bulletin) in selection.years)
-            and (not selection.series or bulletin.series in selection.series)
+            and (not selection.series or bulletin.masthead.series in selection.series)
         ]
         branches = self._covers @ homes
         return Facets(
@@ -217,7 +217,7 @@ class Browser:
 
     def neighbours(self, bulletin: Bulletin) -> tuple[Bulletin | None, Bulletin | None]:
         """The issues of its series before and after one."""
-        issues = [one for one in reversed(self.bulletins) if one.series == bulletin.series]
+        issues = [one for one in reversed(self.bulletins) if one.masthead.series == bulletin.masthead.series]
         at = next(at for at, one in enumerate(issues) if one is bulletin)
         return (issues[at - 1] if at else None), (issues[at + 1] if at + 1 < len(issues) else None)
 
@@ -268,14 +268,14 @@ class Browser:
 
 
 def _year(bulletin: Bulletin) -> str:
-    return str(bulletin.year) if bulletin.year else NONE
+    return str(bulletin.masthead.year) if bulletin.masthead.year else NONE
 
 
 def _age(bulletin: Bulletin) -> tuple[str, int, str]:
     """The day, as far as it is known; then the issue, by number."""
-    day = bulletin.issue_date.isoformat() if bulletin.issue_date else str(bulletin.year or "")
-    issue = bulletin.issue or ""
-    return day, int(issue) if issue.isdecimal() else 0, bulletin.document
+    day = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else str(bulletin.masthead.year or "")
+    issue = bulletin.masthead.issue or ""
+    return day, int(issue) if issue.isdecimal() else 0, bulletin.source.document
 
 
 def _numbered(values: Iterable[_T]) -> tuple[tuple[_T, ...], NDArray[np.int64]]:

@@ -63,12 +63,12 @@ def gbt7714(passage: Passage, *, span: Span | None = None) -> str:
     bulletin, article = passage.bulletin, passage.article
     author = f"{article.signature}. " if article.signature else ""
     title = article.title or "[无题名]"  # 7.2.1: a title of one's own stands in brackets
-    serial = "：".join(part for part in (bulletin.series, bulletin.subtitle) if part)
-    number = bulletin.issue or (bulletin.total_issue and f"总第{bulletin.total_issue}期")
+    serial = "：".join(part for part in (bulletin.masthead.series, bulletin.masthead.subtitle) if part)
+    number = bulletin.masthead.issue or (bulletin.masthead.total_issue and f"总第{bulletin.masthead.total_issue}期")
     if number:
         issued = f"{_year(passage) or ''}（{number}）"
     else:
-        issued = bulletin.issue_date.isoformat() if bulletin.issue_date else _year(passage) or ""
+        issued = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else _year(passage) or ""
     where = cite(passage, span).page or passage.section.heading
     place = f"：{where}" if where else ""
     return f"{author}{title}[J]. {serial}{'，' if issued else ''}{issued}{place}."
@@ -81,7 +81,7 @@ def ocr_notice(language: Language) -> str:
 
 def _year(passage: Passage) -> str | None:
     bulletin = passage.bulletin
-    year = bulletin.year or (bulletin.issue_date.year if bulletin.issue_date else None)
+    year = bulletin.masthead.year or (bulletin.masthead.issue_date.year if bulletin.masthead.issue_date else None)
     return str(year) if year else None
 
 

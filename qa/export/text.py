@@ -72,7 +72,7 @@ def _behind(answer: Answer) -> list[str]:
     closest = dict.fromkeys(scored.passage for scored in answer.passages[:RELATED])
     shown = dict.fromkeys(quote.passage for quote in answer.quotes) or closest
     for passage in shown:
-        lines.append(f"  · {passage.passage_id}  {passage.bulletin.document}")
+        lines.append(f"  · {passage.passage_id}  {passage.bulletin.source.document}")
         lines.append(f"    {_on_one_line(passage.text)}")
     return lines
 

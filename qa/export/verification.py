@@ -225,11 +225,11 @@ def _check(quote: _Quote, shelf: LibraryFiles, *, line: int, number: int) -> Che
     problem = opened if isinstance(opened, str) else _misplacement(quote, opened.extracted.text, opened.bulletin)
     if problem and home is None:
         problem += tr("；这段文字不在任何一期简报里", "; the text stands in no bulletin of the library")
-    elif problem and home is not None and home.document != receipt.document:
-        problem += tr(f"；这段文字在 {home.document} 里", f"; the text stands in {home.document}")
+    elif problem and home is not None and home.source.document != receipt.document:
+        problem += tr(f"；这段文字在 {home.source.document} 里", f"; the text stands in {home.source.document}")
     cited, miscited = False, None
     if home is not None:
-        at = receipt.spans if home.document == receipt.document and not problem else ()
+        at = receipt.spans if home.source.document == receipt.document and not problem else ()
         cited, miscited = _cited(quote, home, at)
     return Check(
         line=line,
@@ -253,12 +253,12 @@ def _misplacement(quote: _Quote, source: str, bulletin: Bulletin) -> str | None:
     ):
         if one != other:
             return tr(f"{name}：引文与收据的{field}不一致", f"{name}: the quote and its receipt differ in {field}")
-    if bulletin.sha256 != receipt.sha256:
+    if bulletin.source.sha256 != receipt.sha256:
         return tr(
-            f"{name}：文件已改动（SHA-256 原为 {receipt.sha256[:12]}…，现为 {bulletin.sha256[:12]}…）",
-            f"{name}: the file has changed (SHA-256 then {receipt.sha256[:12]}…, now {bulletin.sha256[:12]}…)",
+            f"{name}：文件已改动（SHA-256 原为 {receipt.sha256[:12]}…，现为 {bulletin.source.sha256[:12]}…）",
+            f"{name}: the file has changed (SHA-256 then {receipt.sha256[:12]}…, now {bulletin.source.sha256[:12]}…)",
         )
-    if receipt.text_sha256 and bulletin.text_sha256 != receipt.text_sha256:
+    if receipt.text_sha256 and bulletin.source.text_sha256 != receipt.text_sha256:
         return tr(
             f"{name}：文件未改动，但现在读出的文字不同（读取程序的版本不同？），位置不再有效",
             f"{name}: the file is the same, but another text is read from it now (by another version?): offsets no longer hold",
@@ -292,12 +292,13 @@ def _cited(quote: _Quote, bulletin: Bulletin, spans: Sequence[tuple[int, int]]) 
         return True, None
     if not read:
         return False, tr(
-            f"{bulletin.document}：引文不在任何一篇文章的正文里",
-            f"{bulletin.document}: the quote stands in the body of no article",
+            f"{bulletin.source.document}：引文不在任何一篇文章的正文里",
+            f"{bulletin.source.document}: the quote stands in the body of no article",
         )
     wrong = "; ".join(f"{name} “{said[name]}” ≠ “{read[0][name]}”" for name in names if said[name] != read[0][name])
     return False, tr(
-        f"{bulletin.document}：出处与文件不符：{wrong}", f"{bulletin.document}: the citation is not the file's: {wrong}"
+        f"{bulletin.source.document}：出处与文件不符：{wrong}",
+        f"{bulletin.source.document}: the citation is not the file's: {wrong}",
     )
 
 

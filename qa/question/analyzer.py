@@ -367,7 +367,7 @@ def _parse_dates_and_issues(plain: str, retriever: Retriever) -> tuple[Filters, 
         years.extend(_span_of_years(match[0], named[0], named[-1], retriever))
     totals = tuple(str(number(match[1] or match[2])) for match in _TOTAL.finditer(plain))
     issues = [str(number(match[1] or match[2] or match[3])) for match in _ISSUE.finditer(plain)]
-    supplements = {bulletin.issue for bulletin in retriever.bulletins}
+    supplements = {bulletin.masthead.issue for bulletin in retriever.bulletins}
     issues += [match[0] for match in _SUPPLEMENT.finditer(plain) if match[0] in supplements]
     spans = _spans(_YEAR, plain) + _spans(_TOTAL, plain) + _spans(_ISSUE, plain)
     return Filters(years=tuple(dict.fromkeys(years)), issues=tuple(issues), total_issues=totals), spans
@@ -375,7 +375,7 @@ def _parse_dates_and_issues(plain: str, retriever: Retriever) -> tuple[Filters, 
 
 def _span_of_years(wording: str, first: int, last: int, retriever: Retriever) -> Sequence[int]:
     """The years of 2019年至2021年的简报, 2020年以来的简报, `bulletins before 2020`; at least one, lest the limit be lost."""
-    known = [bulletin.year for bulletin in retriever.bulletins if bulletin.year] or [first]
+    known = [bulletin.masthead.year for bulletin in retriever.bulletins if bulletin.masthead.year] or [first]
     if re.search("以来|以后|since", wording, re.I):
         last = max(*known, first)
     elif re.search("之后|after", wording, re.I):
@@ -389,7 +389,9 @@ def _series(plain: str, regions: Sequence[Mention], retriever: Retriever) -> tup
     """The series that a question names, by name or by whose it is, and where it does."""
     folded = plain.casefold()
     found: dict[str, Span] = {}
-    for name, publisher in dict.fromkeys((bulletin.series, bulletin.publisher) for bulletin in retriever.bulletins):
+    for name, publisher in dict.fromkeys(
+        (bulletin.masthead.series, bulletin.masthead.publisher) for bulletin in retriever.bulletins
+    ):
         key, whose = fold(name), re.sub("^(?:共青团|团)", "", fold(publisher or ""))
         if (at := folded.find(key)) >= 0:
             found[name] = Span(at, at + len(key))

@@ -109,7 +109,7 @@ def passage_address(passage: Passage, span: Span | None = None) -> str:
 
 def bulletin_key(bulletin: Bulletin) -> str:
     """What an address calls the bulletin."""
-    return bulletin.sha256[:12]
+    return bulletin.source.sha256[:12]
 
 
 def find_bulletin(library: Library, wanted: str) -> Bulletin | None:

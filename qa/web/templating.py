@@ -28,13 +28,13 @@ def _templates() -> Environment:
 
 def issue_name(bulletin: Bulletin, t: Texts) -> str:
     """Which issue it is: 2021年第14期（总第203期）, 2022年增刊; by its date where it has no number."""
-    number = bulletin.issue or ""
+    number = bulletin.masthead.issue or ""
     named = t("issue_number", issue=number) if number[:1].isdigit() else number
-    named += t("total_number", total=bulletin.total_issue) if bulletin.total_issue else ""
+    named += t("total_number", total=bulletin.masthead.total_issue) if bulletin.masthead.total_issue else ""
     named = named.strip()
     if not named:
-        return bulletin.issue_date.isoformat() if bulletin.issue_date else t("no_number")
-    return t("issue_of", year=bulletin.year, issue=named) if bulletin.year else named
+        return bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else t("no_number")
+    return t("issue_of", year=bulletin.masthead.year, issue=named) if bulletin.masthead.year else named
 
 
 def render_page(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:

@@ -38,7 +38,7 @@ def test_every_question_that_was_judged_is_in_a_bin(samples: Library) -> None:
         {"id": "1", "type": "howto", "lang": "zh", "question": "骑手驿站怎么建", "history": [], "relevant": []},
         {"id": "2", "type": "howto", "lang": "zh", "question": "广东省的骑手驿站怎么建", "history": [], "relevant": []},
     ]
-    sources = {bulletin.document: samples.read(bulletin.document).extracted.text for bulletin in samples.bulletins}
+    sources = {bulletin.source.document: samples.read(bulletin.source.document).extracted.text for bulletin in samples.bulletins}
     rows = answers.evaluate(samples, asked, sources)
     assert rows[0]["confidence"] > 0.5 and rows[1]["confidence"] is None  # no article from 广东
     assert sum(one["n"] for one in answers.reliability(rows)) == 1

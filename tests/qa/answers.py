@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from corpus.document import Article, Bulletin, Passage, Section, Span
+from corpus.document import Article, Bulletin, Masthead, Passage, Section, Source, Span
 from index.retriever import Filters, ScoredPassage
 from index.store.library import Library
 from qa.answering.answer import Answer, Quote, Table
@@ -14,9 +14,8 @@ def quote_of(text: str, *, span: Span | None = None, label: Span | None = None, 
     """A quote that is the whole text of a bulletin, whatever the text holds, or the part of it within `span`."""
     whole = Span(0, len(text))
     article = Article("题", None, None, (), None, whole, (Section("", whole, ()),))
-    bulletin = Bulletin(
-        "it.txt", "it", "刊", None, "1", 2021, None, None, None, None, None, (), text, (), (), (article,), (), "0" * 64
-    )
+    masthead = Masthead("刊", None, "1", 2021, None, None, None)
+    bulletin = Bulletin(Source("it.txt", "0" * 64), "it", masthead, None, None, (), text, (), (), (article,), ())
     return Quote(Passage("it/a1/s1/p1", bulletin, article, article.sections[0], whole), span or whole, 1.0, label, highlight)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from corpus.chunker import chunk
-from corpus.document import Article, Bulletin, Passage, Section, Span
+from corpus.document import Article, Bulletin, Masthead, Passage, Section, Source, Span
 from corpus.library.files import SAMPLES, load_gazetteer
 from corpus.parsing.parser import parse_text
 from index.encoder import Encoder
@@ -61,7 +61,8 @@ def paragraph(text: str, *, name: str = "it", title: str = "") -> Passage:
     span = Span(0, len(text))
     section = Section("", span, ())
     article = Article(title, None, None, (), None, span, (section,))
-    bulletin = Bulletin(name, name, "刊", None, "1", 2021, None, None, None, None, None, (), text, (), (), (article,), ())
+    masthead = Masthead("刊", None, "1", 2021, None, None, None)
+    bulletin = Bulletin(Source(name), name, masthead, None, None, (), text, (), (), (article,), ())
     return Passage(name, bulletin, article, section, span)
 
 

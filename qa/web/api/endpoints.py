@@ -120,13 +120,13 @@ class LibraryAPI:
             "address": f"{said['key']}/{place.number}" if said else "",
             "title": article.title,
             "region": article.region.label if article.region else None,
-            "series": bulletin.series,
-            "issue": bulletin.issue,
-            "total_issue": bulletin.total_issue,
-            "issue_date": bulletin.issue_date.isoformat() if bulletin.issue_date else None,
-            "publisher": bulletin.publisher,
+            "series": bulletin.masthead.series,
+            "issue": bulletin.masthead.issue,
+            "total_issue": bulletin.masthead.total_issue,
+            "issue_date": bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else None,
+            "publisher": bulletin.masthead.publisher,
             "signature": article.signature,
-            "document": bulletin.document,
+            "document": bulletin.source.document,
             "sections": [
                 {"heading": section.heading, "text": section.span.trimmed(bulletin.text).of(bulletin.text)}
                 for section in article.sections
@@ -142,8 +142,8 @@ class LibraryAPI:
             bulletins), and how many bulletins and articles there are in all.
         """
         library = self.shelf.library
-        years = Counter(bulletin.year for bulletin in library.bulletins if bulletin.year)
-        series = Counter(bulletin.series for bulletin in library.bulletins)
+        years = Counter(bulletin.masthead.year for bulletin in library.bulletins if bulletin.masthead.year)
+        series = Counter(bulletin.masthead.series for bulletin in library.bulletins)
         regions = region_counts(library)
         return {
             "regions": [{"name": one.label, "articles": regions[one]} for one in sorted(regions, key=lambda one: one.label)],

@@ -145,4 +145,4 @@ def _marked(place: ArticleRef, printed: Span, mark: Span | None) -> list[list[Ru
 
 
 def _region(place: ArticleRef) -> str | None:
-    return place.article.region.label if place.article.region else place.bulletin.publisher
+    return place.article.region.label if place.article.region else place.bulletin.masthead.publisher

@@ -166,7 +166,7 @@ def issue(request: Request) -> HTMLResponse:
         name=issue_name(bulletin, t),
         articles=[(article, address(bulletin, number)) for number, article in enumerate(bulletin.articles, 1)],
         neighbours=[
-            (name, f"/issue/{bulletin_key(one)}", f"{one.series} {issue_name(one, t)}")
+            (name, f"/issue/{bulletin_key(one)}", f"{one.masthead.series} {issue_name(one, t)}")
             for name, one in (("previous_issue", before), ("next_issue", after))
             if one
         ],
@@ -189,7 +189,7 @@ def _item(entry: Entry, match: Match | None, searcher: Searcher, shown: BrowseSt
     return Item(
         entry,
         address(bulletin, entry.number),
-        entry.article.region.label if entry.article.region else bulletin.publisher,
+        entry.article.region.label if entry.article.region else bulletin.masthead.publisher,
         _pieces(title, Span(0, len(title)), searcher.title_marks(match, shown.query, mode=shown.mode) if match else ()),
         len(match.places) if match and shown.mode == "exact" else 0,
         tuple(

@@ -139,8 +139,8 @@ def build(shelf: LibraryState) -> Any:  # gr.Blocks, whose context manager has n
                 [msgspec.to_builtins(turn) for turn in wanted],
                 _notice(shelf, chosen, read_only=request.request is not None and is_read_only(request.request)),
                 gr.Dropdown(list(region_choices(library))),
-                gr.Dropdown(sorted({str(b.year) for b in library.bulletins if b.year})),
-                gr.Dropdown(sorted({b.series for b in library.bulletins})),
+                gr.Dropdown(sorted({str(b.masthead.year) for b in library.bulletins if b.masthead.year})),
+                gr.Dropdown(sorted({b.masthead.series for b in library.bulletins})),
                 gr.Textbox(interactive=True, autofocus=True),
             )
 

@@ -171,7 +171,7 @@ def _quote(library: Library, asked: str) -> tuple[Quote, int] | None:
 
 def _source(library: Library, kept: SavedQuote) -> str | None:
     """Where a saved quote stands now: in the very same file, though another version of the program may have cleaned it anew."""
-    bulletin = next((bulletin for bulletin in library.bulletins if bulletin.sha256 == kept.receipt.sha256), None)
+    bulletin = next((bulletin for bulletin in library.bulletins if bulletin.source.sha256 == kept.receipt.sha256), None)
     if bulletin is None:
         return None
     span = Span(kept.start, kept.end)

@@ -67,7 +67,7 @@ def routes() -> list[BaseRoute]:
 def archive(request: Request) -> Response:
     """The files of the archive, each with what became of it, and a box to hand in more."""
     library = library_state(request).library
-    bulletins = {bulletin.document: bulletin for bulletin in library.bulletins}
+    bulletins = {bulletin.source.document: bulletin for bulletin in library.bulletins}
     return render_page(
         request,
         "add.html",
@@ -178,7 +178,7 @@ async def correct(request: Request) -> Response:
         return not_found(request)
     async with request.form() as form:
         said, back = _form_values(form, "0-"), "undo" in form
-    sha256 = bulletin.sha256
+    sha256 = bulletin.source.sha256
     before = opened.manifest.curation.corrections.get(sha256, Correction())
     correction = Correction() if back else _merged(before, _correction(bulletin, said))
     try:
@@ -261,7 +261,7 @@ def _corrections(library: Library, files: Sequence[PendingUpload]) -> dict[str, 
         _preview(library, file)
         if file.preview is not None and (correction := _correction(file.preview.bulletin, file.form_values)):
             edits.apply_correction(file.preview.bulletin, correction, library.retriever.gazetteer)
-            found[file.preview.bulletin.sha256] = correction
+            found[file.preview.bulletin.source.sha256] = correction
     return found
 
 
@@ -269,13 +269,13 @@ def _shown(bulletin: Bulletin | None) -> dict[str, str]:
     """The fields of a masthead that can be set right, as they are."""
     if bulletin is None:
         return {}
-    date = bulletin.issue_date.isoformat() if bulletin.issue_date else ""
+    date = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else ""
     return {
-        "series": bulletin.series,
-        "issue": bulletin.issue or "",
-        "total_issue": bulletin.total_issue or "",
+        "series": bulletin.masthead.series,
+        "issue": bulletin.masthead.issue or "",
+        "total_issue": bulletin.masthead.total_issue or "",
         "issue_date": date,
-        "publisher": bulletin.publisher or "",
+        "publisher": bulletin.masthead.publisher or "",
     }
 
 

@@ -72,7 +72,7 @@ def test_a_form_filled_in_again_is_another_issue() -> None:
     source = text("lanchuan-2019-06.txt")
     again = re.sub(r"第( ?)6( ?)期", r"第\g<1>7\g<2>期", source)
     one, other = read(source), read(again)
-    assert (one.issue, other.issue) == ("6", "7")
+    assert (one.masthead.issue, other.masthead.issue) == ("6", "7")
     assert find_duplicates([fingerprint(one), fingerprint(other)]) == {}
 
 

@@ -77,7 +77,8 @@ def refusal(folder: Path, document: str) -> str:
 
 def test_a_file_is_understood_or_refused(folder: Path) -> None:
     assert [
-        (read(folder, document).bulletin.document, read(folder, document).bulletin.issue) for document in ("2023/b.md", "a.txt")
+        (read(folder, document).bulletin.source.document, read(folder, document).bulletin.masthead.issue)
+        for document in ("2023/b.md", "a.txt")
     ] == [
         ("2023/b.md", "2"),
         ("a.txt", "1"),
@@ -100,7 +101,7 @@ def test_a_file_that_has_grown_is_what_is_read(folder: Path) -> None:
         file.write("\n云巅县又添两辆图书车，开到了更远的山村，孩子们每周都盼着它来。\n")
     assert listed.document == "a.txt"
     bulletin = read(folder, "a.txt").bulletin
-    assert bulletin.sha256 == hashlib.sha256((folder / "a.txt").read_bytes()).hexdigest() != listed.sha256
+    assert bulletin.source.sha256 == hashlib.sha256((folder / "a.txt").read_bytes()).hexdigest() != listed.sha256
 
 
 def test_a_file_too_large_is_refused_unread(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +126,7 @@ def test_links_out_of_the_folder_and_devices_are_not_read(folder: Path, tmp_path
     assert found["out.txt"] == ""
     assert found["in.txt"] == found["a.txt"]
     assert refusal(folder, "out.txt") == "out.txt: a link that leads out of the folder is not read"
-    assert read(folder, "in.txt").bulletin.issue == "1"
+    assert read(folder, "in.txt").bulletin.masthead.issue == "1"
 
 
 def test_a_report_is_a_line_and_a_line_for_each_message() -> None:

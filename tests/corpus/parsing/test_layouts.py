@@ -10,8 +10,14 @@ from tests.corpus.parsing.layouts import LAYOUTS
 
 def outline(bulletin: Bulletin) -> str:
     """What was understood, in the notation of layouts.py."""
-    issue = (bulletin.series, bulletin.subtitle, bulletin.issue, bulletin.year, bulletin.total_issue)
-    head = (*issue, bulletin.publisher, bulletin.issue_date, bulletin.print_date)
+    issue = (
+        bulletin.masthead.series,
+        bulletin.masthead.subtitle,
+        bulletin.masthead.issue,
+        bulletin.masthead.year,
+        bulletin.masthead.total_issue,
+    )
+    head = (*issue, bulletin.masthead.publisher, bulletin.masthead.issue_date, bulletin.print_date)
     lines = [" | ".join(str(part or "-") for part in head), f"目录 {len(bulletin.contents)}"]
     for article in bulletin.articles:
         lines.append(f"# {article.title} [{article.region.label if article.region else '-'}] {article.signature or '-'}")

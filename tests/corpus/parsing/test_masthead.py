@@ -105,7 +105,7 @@ def test_notes_are_no_series() -> None:
 
 def test_a_date_makes_no_series() -> None:
     """A line above a date is a series only where it is named like one, or an issue is stated."""
-    assert masthead.read_masthead(["红烧肉的做法", "2021年3月1日"]).series is None
+    assert masthead.read_masthead(["红烧肉的做法", "2021年3月1日"]).series == ""
     assert masthead.read_masthead(["武侯教育", "第2期"]).series == "武侯教育"
 
 

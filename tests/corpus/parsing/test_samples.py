@@ -30,14 +30,14 @@ def body(bulletin: Bulletin, article: Article) -> str:
 
 
 def test_twelve_issues_of_three_series_with_forty_articles(bulletins: tuple[Bulletin, ...]) -> None:
-    assert Counter(bulletin.series for bulletin in bulletins) == {
+    assert Counter(bulletin.masthead.series for bulletin in bulletins) == {
         "岚川青年工作信息": 4,
         "云栖共青团工作简报": 4,
         "岚川大学共青团工作简报": 4,
     }
     assert sum(len(bulletin.articles) for bulletin in bulletins) == 40
-    assert {bulletin.year for bulletin in bulletins} >= {2019, 2020, 2021, 2022, 2023, 2024, 2025}
-    assert {bulletin.document for bulletin in bulletins} == set(GOLDEN)
+    assert {bulletin.masthead.year for bulletin in bulletins} >= {2019, 2020, 2021, 2022, 2023, 2024, 2025}
+    assert {bulletin.source.document for bulletin in bulletins} == set(GOLDEN)
 
 
 def test_articles_have_500_to_1200_characters(bulletins: tuple[Bulletin, ...]) -> None:
@@ -71,12 +71,12 @@ def test_no_run_of_fifteen_characters_stands_in_two_articles(bulletins: tuple[Bu
 def test_questions_point_at_evidence_that_stands_where_they_say(bulletins: tuple[Bulletin, ...]) -> None:
     questions = read_questions(QUESTIONS)
     assert len(questions) == len({question["id"] for question in questions}) == 60
-    by_name = {bulletin.document: bulletin for bulletin in bulletins}
+    by_name = {bulletin.source.document: bulletin for bulletin in bulletins}
     for question in questions:
         for entry in question["relevant"]:
             bulletin = by_name[entry["doc"]]
             article = next(article for article in bulletin.articles if article.title == entry["article"])
-            assert entry["region"] == (article.region.label if article.region else bulletin.publisher)
+            assert entry["region"] == (article.region.label if article.region else bulletin.masthead.publisher)
             section = next(s for s in article.sections if s.heading == (entry["section"] or ""))
             lines = [normalise(line) for line in readers.read_plain(library.SAMPLES / entry["doc"]).splitlines()]
             for evidence in entry["evidence"]:

@@ -59,7 +59,7 @@ def curate(folder: Path, data: Path, change: object) -> Library:
 
 
 def documents(library: Library) -> list[str]:
-    return [bulletin.document for bulletin in library.bulletins]
+    return [bulletin.source.document for bulletin in library.bulletins]
 
 
 def states(library: Library) -> dict[str, str]:
@@ -77,9 +77,11 @@ def test_an_added_file_is_searched_and_survives_everything(folder: Path, data: P
     assert said == ["../故事.txt: read"]
     assert documents(library) == ["乙.txt", "甲.txt", ADDED]
     assert library.path(ADDED).read_text(encoding="utf-8") == STORIES
-    assert library.retriever.search("故事四十篇")[0].passage.bulletin.document == ADDED
+    assert library.retriever.search("故事四十篇")[0].passage.bulletin.source.document == ADDED
     assert documents(first) == ["乙.txt", "甲.txt"]
-    assert first.retriever.search("退役运动员")[0].passage.bulletin.document == "乙.txt"  # the old generation still answers
+    assert (
+        first.retriever.search("退役运动员")[0].passage.bulletin.source.document == "乙.txt"
+    )  # the old generation still answers
     (folder / "甲.txt").unlink()
     assert documents(opened(folder, data)) == ["乙.txt", ADDED]
     rebuilt = storage.open_library(folder, data=data, encoder=SmallEncoder(), rebuild=True)
@@ -124,7 +126,7 @@ def test_a_preview_keeps_nothing(folder: Path, data: Path) -> None:
     library = opened(folder, data)
     before = contents(data)
     seen = storage.preview(library, "故事.txt", STORIES.encode(), correction=Correction(issue="9"))
-    assert (seen.bulletin.issue, seen.bulletin.corrected, seen.bulletin.sha256) == ("9", ("issue",), STORIES_HASH)
+    assert (seen.bulletin.masthead.issue, seen.bulletin.corrected, seen.bulletin.source.sha256) == ("9", ("issue",), STORIES_HASH)
     assert (seen.warnings, seen.copy_of) == ((), None)
     assert storage.preview(library, "x.txt", SWIMMING.encode()).copy_of == "乙.txt"
     with pytest.raises(BulletinParseError, match=r"菜谱.txt: line 1"):
@@ -228,11 +230,11 @@ def test_a_correction_follows_the_bytes_of_a_file(folder: Path, data: Path) -> N
     (folder / "乙.txt").rename(folder / "丁.txt")
     library = opened(folder, data)
     passage = library.retriever.search("退役运动员", k=1)[0].passage
-    assert passage.bulletin.document == "丁.txt"
-    assert (passage.bulletin.issue, passage.article.region) == ("13", Region("浙江省", "宁波市"))
+    assert passage.bulletin.source.document == "丁.txt"
+    assert (passage.bulletin.masthead.issue, passage.article.region) == ("13", Region("浙江省", "宁波市"))
     assert passage.passage_id.startswith("校园试验简报-2019-13-")
     library = curate(folder, data, lambda curation: curation.correct(sha256, Correction()))
-    assert library.retriever.search("退役运动员", k=1)[0].passage.bulletin.issue == "12"
+    assert library.retriever.search("退役运动员", k=1)[0].passage.bulletin.masthead.issue == "12"
 
 
 def test_a_correction_that_cannot_be_made_changes_nothing(folder: Path, data: Path) -> None:
@@ -258,7 +260,7 @@ def test_an_added_file_may_come_corrected(folder: Path, data: Path) -> None:
     corrections = {STORIES_HASH: Correction(series="讲故事")}
     files = [("故事.txt", STORIES.encode())]
     library, _ = storage.add(folder, files, data=data, encoder=SmallEncoder(), corrections=corrections)
-    assert library.bulletins[-1].series == "讲故事"
+    assert library.bulletins[-1].masthead.series == "讲故事"
 
 
 def test_a_correction_that_no_longer_holds_is_a_warning(folder: Path, data: Path) -> None:

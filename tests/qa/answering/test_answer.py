@@ -82,7 +82,7 @@ def test_the_record_locates_everything_in_the_source(samples: Library) -> None:
 
 def test_every_bulletin_of_a_library_knows_the_hash_of_its_file(samples: Library) -> None:
     for bulletin in samples.bulletins:
-        assert bulletin.sha256 == hashlib.sha256((samples.folder / bulletin.document).read_bytes()).hexdigest()
+        assert bulletin.source.sha256 == hashlib.sha256((samples.folder / bulletin.source.document).read_bytes()).hexdigest()
 
 
 def test_a_table_points_at_quotes(samples: Library) -> None:

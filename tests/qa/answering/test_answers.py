@@ -30,7 +30,7 @@ def answered(request: pytest.FixtureRequest) -> tuple[Library, list[dict[str, An
 
 def test_every_piece_is_verbatim_at_its_offsets(answered: tuple[Library, list[dict[str, Any]]]) -> None:
     library, records = answered
-    sources = {b.document: library.read(b.document).extracted.text for b in library.bulletins}
+    sources = {b.source.document: library.read(b.source.document).extracted.text for b in library.bulletins}
     pieces = [piece for record in records for piece in [*record["quotes"], *record["passages"]]]
     assert len(pieces) > 500
     for piece in pieces:
@@ -80,7 +80,7 @@ def test_filters_limit_quotes_and_passages(samples: Library) -> None:
     region = samples.retriever.gazetteer.resolve("望澜市")
     assert region is not None
     answer = answer_question(samples, "志愿积分怎么做", filters=Filters(regions=(region,), years=(2019,)))
-    assert {scored.passage.bulletin.document for scored in answer.passages} == {"lanchuan-2019-06.txt"}
+    assert {scored.passage.bulletin.source.document for scored in answer.passages} == {"lanchuan-2019-06.txt"}
     # The region holds 白鹭市 and 柳汀县 too, but only 望澜市's own article is in that issue.
     assert {quote.citation.region for quote in answer.quotes} == {"望澜市"}
 

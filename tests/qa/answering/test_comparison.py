@@ -286,7 +286,7 @@ def test_regions_are_compared_on_a_topic_each_with_its_own_words(samples: Librar
     silent = [region.label for region, quotes in zip(regions, cells_of(answer), strict=True) if not quotes]
     assert (answer.summary is None) == (not silent) and all(name in (answer.summary or "") for name in silent)
     assert len(answer.quotes) <= MOST_CELLS
-    spans = sorted((quote.passage.bulletin.document, quote.span) for quote in answer.quotes)
+    spans = sorted((quote.passage.bulletin.source.document, quote.span) for quote in answer.quotes)
     assert all(one != other or a.end <= b.start for (one, a), (other, b) in itertools.pairwise(spans))
 
 

@@ -74,7 +74,7 @@ def test_first_mentions_are_slices_within_their_articles(samples: Library) -> No
 def test_width_is_folded_and_the_span_is_one_of_the_text_as_it_stands(samples: Library) -> None:
     # 每个2000元 in landa-2023-30, 不少于2000元 in yunqi-2020-23
     found = counted(samples, "多少篇文章提到“２０００”")
-    assert [one.bulletin.document for one in found.articles] == ["landa-2023-30.txt", "yunqi-2020-23.txt"]
+    assert [one.bulletin.source.document for one in found.articles] == ["landa-2023-30.txt", "yunqi-2020-23.txt"]
     assert all(one.span.of(one.bulletin.text) == "2000" for one in found.articles)
 
 

@@ -16,7 +16,7 @@ from tests.qa.answering.test_selection import questions_of
 
 
 def documents(answer: Answer) -> set[str]:
-    return {scored.passage.bulletin.document for scored in answer.passages}
+    return {scored.passage.bulletin.source.document for scored in answer.passages}
 
 
 def test_a_region_without_articles_is_named_beside_those_that_have_some(samples: Library) -> None:
@@ -89,7 +89,7 @@ def test_counts_are_exact_and_every_article_is_quoted_once(samples: Library, tex
     answer = answer_question(samples, text)
     assert answer.kind == "count" and answer.reason is None and not answer.abstained
     assert answer.confidence == 1.0 and answer.table is None
-    assert sorted(quote.passage.bulletin.document for quote in answer.quotes) == sorted(expected)
+    assert sorted(quote.passage.bulletin.source.document for quote in answer.quotes) == sorted(expected)
     assert len({id(quote.passage.article) for quote in answer.quotes}) == len(expected)
     note = answer.summary or ""
     assert f"{regions} 个地区、{len(set(expected))} 期简报、{len(expected)} 篇文章" in note
@@ -146,7 +146,7 @@ def test_every_citation_names_the_region_of_its_article(answers: list[Answer]) -
     for quote in quotes:
         article = quote.passage.article
         assert quote.citation == cite(quote.passage)
-        assert quote.citation.region == (article.region.label if article.region else quote.passage.bulletin.publisher)
+        assert quote.citation.region == (article.region.label if article.region else quote.passage.bulletin.masthead.publisher)
         assert quote.citation.title == article.title
         assert article.span.contains(quote.span)
 

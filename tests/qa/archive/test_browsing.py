@@ -87,7 +87,7 @@ def test_the_samples_counted_by_hand(archive: Browser) -> None:
         "杏川县": 2,
         "共青团岚川大学委员会": 10,
     }
-    assert [(bulletin.issue, count) for bulletin, count in facets.issues][:3] == [("3", 3), ("2", 3), ("11", 3)]
+    assert [(bulletin.masthead.issue, count) for bulletin, count in facets.issues][:3] == [("3", 3), ("2", 3), ("11", 3)]
 
 
 def test_a_facet_is_counted_under_the_others_and_not_under_itself(archive: Browser) -> None:
@@ -98,7 +98,7 @@ def test_a_facet_is_counted_under_the_others_and_not_under_itself(archive: Brows
     assert [counted[name] for name in names] == [8, 5, 2, 1, 0, 3]
     assert numbers(facets, "years") == {"2025": 2, "2024": 3, "2023": 0, "2022": 3, "2021": 5, "2020": 4, "2019": 1}
     assert numbers(facets, "series") == {"云栖共青团工作简报": 4, "岚川青年工作信息": 1, "岚川大学共青团工作简报": 0}
-    assert [(b.document, count) for b, count in facets.issues] == [
+    assert [(b.source.document, count) for b, count in facets.issues] == [
         ("lanchuan-2021-14.txt", 1),
         ("landa-2021-18.txt", 0),
         ("yunqi-2021-05.txt", 4),
@@ -179,7 +179,10 @@ def test_articles_of_no_region_are_filed_under_their_publisher(former: Browser) 
 
 
 def test_what_has_no_year_and_no_publisher_is_still_there(former: Browser) -> None:
-    bulletins = tuple(replace(one, year=None, publisher=None, issue_date=None) for one in former.library.bulletins)
+    bulletins = tuple(
+        replace(bulletin, masthead=replace(bulletin.masthead, year=None, publisher=None, issue_date=None))
+        for bulletin in former.library.bulletins
+    )
     archive = Browser(msgspec.structs.replace(former.library, bulletins=bulletins))
     facets = archive.facets(Selection())
     assert numbers(facets, "years") == {NONE: 6}
@@ -272,8 +275,8 @@ def test_the_chart_is_bounded(tmp_path: Path, data: Path) -> None:
 
 def test_issues_have_their_neighbours_in_the_series(archive: Browser, samples: Library) -> None:
     chain = ["yunqi-2020-23.txt", "yunqi-2021-05.txt", "yunqi-2022-zk.txt", "yunqi-2024-11.txt"]
-    by_document = {bulletin.document: bulletin for bulletin in samples.bulletins}
+    by_document = {bulletin.source.document: bulletin for bulletin in samples.bulletins}
     for at, document in enumerate(chain):
         before, after = archive.neighbours(by_document[document])
-        assert (before and before.document) == (chain[at - 1] if at else None)
-        assert (after and after.document) == (chain[at + 1] if at + 1 < len(chain) else None)
+        assert (before and before.source.document) == (chain[at - 1] if at else None)
+        assert (after and after.source.document) == (chain[at + 1] if at + 1 < len(chain) else None)

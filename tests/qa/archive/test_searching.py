@@ -113,7 +113,10 @@ def test_exact_search_agrees_with_a_plain_one(searcher: Searcher, query: str) ->
 def test_the_best_come_first(searcher: Searcher) -> None:
     archive = searcher.archive
     matches = searcher.search("驿站", field="text", mode="exact").matches
-    assert [archive.entries[match.entry].bulletin.document for match in matches] == ["lanchuan-2021-14.txt", "yunqi-2020-23.txt"]
+    assert [archive.entries[match.entry].bulletin.source.document for match in matches] == [
+        "lanchuan-2021-14.txt",
+        "yunqi-2020-23.txt",
+    ]
     matches = searcher.search("青年", field="text", mode="exact").matches
     ranks = [(-("青年" in archive.entries[match.entry].article.title), -len(match.places), match.entry) for match in matches]
     assert ranks == sorted(ranks) and len(ranks) == 28
@@ -140,7 +143,7 @@ def test_a_search_and_a_count_find_the_same_articles(samples: Library, searcher:
 def test_what_is_near_is_found_and_nothing_else(searcher: Searcher, query: str, documents: set[str]) -> None:
     archive = searcher.archive
     found = searcher.search(query, field="text", mode="fuzzy")
-    assert {archive.entries[match.entry].bulletin.document for match in found.matches} == documents
+    assert {archive.entries[match.entry].bulletin.source.document for match in found.matches} == documents
     assert not found.truncated
 
 

@@ -88,7 +88,7 @@ def test_a_quote_across_a_page_break_and_after_signs_of_two_units_is_marked_whol
     ],
 )
 def test_evidence_that_is_nowhere_is_no_page(cut: Library, address: str) -> None:
-    found = client(cut).get("/evidence/" + address.format(key=cut.bulletins[0].sha256[:12]))
+    found = client(cut).get("/evidence/" + address.format(key=cut.bulletins[0].source.sha256[:12]))
     assert found.status_code == 404
 
 
@@ -100,6 +100,11 @@ def test_around_a_quote_stand_two_passages_either_way_and_the_way_to_it(samples:
     page = client(samples).get(f"/evidence/{passage_address(middle, middle.span.trimmed(middle.bulletin.text))}").text
     shown = [at for at, passage in enumerate(own) if passage.text.strip().splitlines()[-1].strip()[-12:] in page]
     assert shown == [1, 2, 3, 4, 5]
-    for part in (middle.bulletin.series, article.title, middle.section.heading, str(middle.bulletin.issue_date)):
+    for part in (
+        middle.bulletin.masthead.series,
+        article.title,
+        middle.section.heading,
+        str(middle.bulletin.masthead.issue_date),
+    ):
         assert part in page
-    assert Path(middle.bulletin.document).name in page
+    assert Path(middle.bulletin.source.document).name in page

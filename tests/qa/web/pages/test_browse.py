@@ -160,7 +160,7 @@ def test_an_issue_tells_its_contents_and_leads_on(sample_page: str, browser_page
 
 
 def test_a_mark_in_a_title_or_a_signature_is_shown(samples: Library, sample_page: str, browser_page: Page) -> None:
-    bulletin = next(one for one in samples.bulletins if one.document == "yunqi-2020-23.txt")
+    bulletin = next(one for one in samples.bulletins if one.source.document == "yunqi-2020-23.txt")
     start = bulletin.text.index("“一盏灯”骑手驿站", bulletin.articles[1].span.start)
     page = browser_page
     for address in ("article", "evidence"):
