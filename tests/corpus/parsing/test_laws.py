@@ -18,7 +18,7 @@ from corpus.library.files import SAMPLES, load_gazetteer
 from corpus.messages.errors import BulletinParseError
 from corpus.parsing.parser import parse_text, structure
 from corpus.text.sentences import sentences
-from tests.corpus.parsing.layouts import LAYOUTS
+from tests.corpus.layouts import LAYOUTS
 
 ROOT = Path(__file__).resolve().parents[3]
 REAL = ROOT.parent / "shared" / "bulletins"
@@ -28,7 +28,7 @@ GAZETTEER = load_gazetteer(SAMPLES)
 SOURCES = {
     **{path.name: readers.read_plain(path) for path in sorted(SAMPLES.glob("*.txt"))},
     **{path.name: readers.read_plain(path) for path in sorted(REAL.glob("*.txt"))},
-    **{name: source for name, (source, _) in LAYOUTS.items()},
+    **{name: layout.source for name, layout in LAYOUTS.items()},
 }
 MUTATIONS = (
     *("blank lines", "page numbers", "running headers", "CRLF", "CR"),

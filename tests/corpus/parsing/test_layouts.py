@@ -5,30 +5,39 @@ import pytest
 from corpus.document import Article, Bulletin, Span
 from corpus.parsing.parser import parse_text
 from corpus.regions.gazetteer import Gazetteer
-from tests.corpus.parsing.layouts import LAYOUTS
+from tests.corpus.layouts import LAYOUTS
 
 
 def outline(bulletin: Bulletin) -> str:
-    """What was understood, in the notation of layouts.py."""
-    issue = (
-        bulletin.masthead.series,
-        bulletin.masthead.subtitle,
-        bulletin.masthead.issue,
-        bulletin.masthead.year,
-        bulletin.masthead.total_issue,
-    )
-    head = (*issue, bulletin.masthead.publisher, bulletin.masthead.issue_date, bulletin.print_date)
-    lines = [" | ".join(str(part or "-") for part in head), f"目录 {len(bulletin.contents)}"]
+    """What was understood, as layouts/README.md says it."""
+    masthead = bulletin.masthead
+    lines = [
+        f"series: {masthead.series or '-'}",
+        f"subtitle: {masthead.subtitle or '-'}",
+        f"issue: {masthead.issue or '-'}",
+        f"year: {masthead.year or '-'}",
+        f"total issue: {masthead.total_issue or '-'}",
+        f"publisher: {masthead.publisher or '-'}",
+        f"issue date: {masthead.issue_date or '-'}",
+        f"print date: {bulletin.print_date or '-'}",
+        f"contents entries: {len(bulletin.contents)}",
+    ]
     for article in bulletin.articles:
-        lines.append(f"# {article.title} [{article.region.label if article.region else '-'}] {article.signature or '-'}")
         text = body(bulletin, article)
-        paragraphs = text.split("\n")
-        lines.append(f"  {len(paragraphs)} {text[:4]}…{text[-4:]}")
+        lines += [
+            "",
+            f"article: {article.title}",
+            f"  region: {article.region.label if article.region else '-'}",
+            f"  signature: {article.signature or '-'}",
+            f"  paragraphs: {len(text.splitlines())}",
+            f"  body: {text[:4]}…{text[-4:]}",
+        ]
         for section in article.sections:
             if section.heading or section.points:
-                lines.append(f"  {section.heading}: {' '.join(point.label for point in section.points)}".rstrip())
+                lines.append(f"  section: {section.heading}" if section.heading else "  lead")
+                lines += [f"    point: {point.label}" for point in section.points]
     footer = "".join(zone.span.of(bulletin.text) for zone in bulletin.zones if zone.kind == "footer")
-    return "\n".join([*lines, f"脚 {footer.split(maxsplit=1)[0][:8] if footer else '-'}", ""])
+    return "\n".join([*lines, "", f"footer: {footer.split(maxsplit=1)[0][:8] if footer else '-'}", ""])
 
 
 def body(bulletin: Bulletin, article: Article) -> str:
@@ -37,8 +46,8 @@ def body(bulletin: Bulletin, article: Article) -> str:
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_outline(name: str) -> None:
-    source, expected = LAYOUTS[name]
-    assert outline(parse_text(source, gazetteer=Gazetteer.load(), document=name)) == expected
+    layout = LAYOUTS[name]
+    assert outline(parse_text(layout.source, gazetteer=Gazetteer.load(), document=name)) == layout.outline
 
 
 HEAD = "德阳防汛简报\n第4期\n德阳市应急管理局\n2021年7月2日\n\n"

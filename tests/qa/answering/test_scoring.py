@@ -29,7 +29,7 @@ from qa.answering.scoring import (
 )
 from qa.question.analyzer import analyze_question
 from qa.question.intent import AnswerKind
-from tests.corpus.parsing.layouts import LAYOUTS
+from tests.corpus.layouts import LAYOUTS
 from tests.qa.answering.test_answer import HEADLINE as HEADLINE_OF_POINT
 from tests.qa.answering.test_answer import POINT
 from tests.qa.invented import EVENING_CLASSES, paragraph, passages_of, retriever_of, scored
@@ -235,7 +235,7 @@ NEGATIVE: dict[AnswerKind, list[str]] = {
 @pytest.fixture(scope="module")
 def layouts() -> Retriever:
     """Every invented layout, and an article with every way to number points."""
-    return retriever_of(passages_of(EVENING_CLASSES, *(source for source, _ in LAYOUTS.values())))
+    return retriever_of(passages_of(EVENING_CLASSES, *(layout.source for layout in LAYOUTS.values())))
 
 
 def units_of(retriever: Retriever, passages: list[Passage]) -> list[Sentence]:
