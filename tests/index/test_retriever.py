@@ -108,8 +108,6 @@ def test_without_filters_all_passages_pass(retriever: Retriever) -> None:
 )
 def test_a_region_stands_for_all_below_it(retriever: Retriever, regions: tuple[Region, ...], expected: list[str]) -> None:
     assert allowed(retriever, regions=regions) == expected
-    # asked again, from what was remembered
-    assert allowed(retriever, regions=regions) == expected
 
 
 @pytest.mark.parametrize(

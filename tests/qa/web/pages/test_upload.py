@@ -98,11 +98,11 @@ def test_a_bulletin_is_looked_at_set_right_kept_and_answered_from(
 def test_too_large_a_file_is_refused_by_name_and_others_are_read(samples: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qa.web.pages.upload.MAX_FILE", 2_000)
     client = TestClient(application(LibraryState(samples, encoder=load_encoder())), base_url="http://127.0.0.1")
-    sent = [("files", ("大.txt", "简报".encode() * 1_000)), ("files", ("小.txt", BULLETIN.encode()))]
+    sent = [("files", ("大.txt", BULLETIN.encode() * 6)), ("files", ("小.txt", BULLETIN.encode()))]
     page = client.post("/add", files=sent, headers={"accept-language": "en"})
     assert re.search(r"/add/review/\w+$", str(page.url))
     looked = [client.get(f"{page.url}/{number}", headers={"accept-language": "en"}).text for number in (0, 1)]
-    assert "too large a file: at most" in looked[0] and "望海青年工作信息" not in looked[0]
+    assert "too large a file: at most" in looked[0] and "望海青年工作简报" not in looked[0]
     assert 'value="望海青年工作简报"' in looked[1]
     assert client.get(f"{page.url}/2").status_code == 404
 
