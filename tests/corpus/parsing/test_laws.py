@@ -1,11 +1,9 @@
 """Laws that hold for every bulletin, as it stands and after seeded damage; and the golden structures."""
 
 import codecs
-import contextlib
 import json
 import random
 import re
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from corpus.messages.errors import BulletinParseError
 from corpus.parsing.parser import parse_text, structure
 from corpus.text.sentences import sentences
 from tests.corpus.layouts import LAYOUTS
+from tests.executed_lines import count_lines
 
 ROOT = Path(__file__).resolve().parents[3]
 REAL = ROOT.parent / "shared" / "bulletins"
@@ -161,18 +160,52 @@ def test_laws_over_torn_and_mixed_text() -> None:
     assert 10 < refused < 150
 
 
-@pytest.mark.parametrize(
-    "filler",
-    ["好", "好\n", "好\n\n", "\n", " ", "“好", "一是好。", "宁波市某县办\n\n好。\n\n", "1\n", "- ", "（团某委）\n", "**好**"],
+FILLERS = (
+    "好",
+    "好\n",
+    "好\n\n",
+    "\n",
+    " ",
+    "“好",
+    "一是好。",
+    "宁波市某县办\n\n好。\n\n",
+    "1\n",
+    "- ",
+    "（团某委）\n",
+    "**好**",
 )
-def test_a_large_file_takes_seconds_at_most(filler: str) -> None:
-    """300,000 characters, near 1 MB of Chinese; measured below 2 seconds each. A rule of quadratic cost would take minutes."""
+
+
+def filled(filler: str, characters: int) -> str:
     head = "某某工作简报\n第3期\n某市教育局\n2023年3月4日\n\n某市教育局做好工作\n\n好的开端。"
-    source = head + filler * (300_000 // len(filler)) + "。\n"
-    start = time.perf_counter()
-    with contextlib.suppress(BulletinParseError):
-        chunk(parsed(source))
-    assert time.perf_counter() - start < 5
+    return head + filler * (characters // len(filler)) + "。\n"
+
+
+def passages_or_refusal(source: str) -> object:
+    try:
+        return chunk(parsed(source))
+    except BulletinParseError as error:
+        return error
+
+
+@pytest.mark.parametrize("filler", FILLERS)
+def test_work_grows_no_faster_than_the_text(filler: str) -> None:
+    """A rule of quadratic cost would take 16 times as many lines for four times as much text."""
+    passages_or_refusal(filled(filler, 100))  # what is made once
+    little, much = (count_lines(lambda size=size: passages_or_refusal(filled(filler, size))) for size in (4_000, 16_000))
+    assert much < 5 * little
+
+
+@pytest.mark.parametrize("filler", FILLERS)
+def test_a_large_file_keeps_the_laws(filler: str) -> None:
+    """300,000 characters, near 1 MB. A regular expression of quadratic cost, whose steps are not counted, would take minutes."""
+    source = filled(filler, 300_000)
+    try:
+        bulletin = parsed(source)
+    except BulletinParseError as error:
+        assert "it.txt" in str(error)
+    else:
+        check_laws(source, bulletin, headers=False)
 
 
 def read_structure(source: str) -> object:

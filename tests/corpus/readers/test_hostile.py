@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import threading
-import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -47,18 +46,17 @@ def workers() -> list[psutil.Process]:
 
 
 class Watch:
-    """The most memory that this process and its workers took together above what they had, and the seconds that passed."""
+    """The most memory that this process and its workers took together above what they had."""
 
     def __enter__(self) -> "Watch":
         self._over = threading.Event()
         self._before = self._taken()
-        self.memory, self._began = 0, time.monotonic()
+        self.memory = 0
         self._thread = threading.Thread(target=self._look)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.seconds = time.monotonic() - self._began
         self._over.set()
         self._thread.join()
 
@@ -84,7 +82,7 @@ def test_a_zip_bomb_is_not_unpacked(honest: bool) -> None:
     with Watch() as watch, pytest.raises(UnreadableFileError, match=r"bomb\.docx: (?:unpacks to 300 MB|not a .docx file)"):
         readers.read_file(bomb, name="bomb.docx")
     assert len(bomb) < 400_000
-    assert watch.seconds < 2 and watch.memory < 200_000_000
+    assert watch.memory < 200_000_000
 
 
 def test_entities_are_not_expanded() -> None:
@@ -96,7 +94,7 @@ def test_entities_are_not_expanded() -> None:
             assert readers.read_file(bomb, name="it.docx").text == "武侯\n"
         except UnreadableFileError as error:
             assert "it.docx" in str(error)
-    assert watch.seconds < 5 and watch.memory < 200_000_000
+    assert watch.memory < 200_000_000
 
 
 def test_external_entities_are_not_read(tmp_path: os.PathLike[str]) -> None:
@@ -141,14 +139,14 @@ def test_nested_compression_is_limited() -> None:
             sandbox.read_in_sandbox(bomb, kind=".pdf", name="bomb.pdf", seconds=5, memory=400_000_000)
         except UnreadableFileError as error:
             assert "bomb.pdf" in str(error)
-    assert watch.seconds < 8 and watch.memory < 1_000_000_000
+    assert watch.memory < 1_000_000_000
 
 
 def test_too_many_pages_are_refused() -> None:
     pdf = rendering.bare_pdf([[]] * 10_000)
     with Watch() as watch, pytest.raises(UnreadableFileError, match=r"thick\.pdf: has 10000 pages, expected 1 to 1000"):
         readers.read_file(pdf, name="thick.pdf")
-    assert watch.seconds < 5 and watch.memory < 200_000_000
+    assert watch.memory < 200_000_000
 
 
 @pytest.mark.parametrize("name", ["it.txt", "it.html", "it.docx"])

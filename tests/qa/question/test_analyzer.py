@@ -1,7 +1,6 @@
 """What is understood of a question."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from index.retriever import Filters
 from index.store.library import Library
 from qa.question.analyzer import FOLLOWUP, MAX_CHARACTERS, Question, analyze_question
 from qa.question.pinyin import english_name, find_misspellings
+from tests.executed_lines import count_lines
 from tests.qa.invented import paragraph, retriever_of
 
 JINZHU = "锦渚区的时间银行怎么办"
@@ -283,10 +283,10 @@ def test_hardly_any_written_question_is_taken_for_a_slip(samples: Library) -> No
 
 
 def test_a_slip_costs_little(samples: Library) -> None:
-    read(samples, "字愿者怎么招募")
-    started = time.perf_counter()
-    read(samples, "字愿者怎么招募")
-    assert time.perf_counter() - started < 0.2
+    """The words of the library are put in order of sound once; from then on a slip takes 1.3 times the lines of a right word."""
+    slip, right = "字愿者怎么招募", "志愿者怎么招募"
+    assert read(samples, slip).interpretation == right
+    assert count_lines(lambda: read(samples, slip)) < 3 * count_lines(lambda: read(samples, right))
 
 
 def test_a_follow_up_takes_topic_and_region_from_before(samples: Library) -> None:
