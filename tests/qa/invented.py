@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from benchmarks.retrieval import lone_passage
 from corpus.chunker import chunk
-from corpus.document import Article, Bulletin, Masthead, Passage, Section, Source, Span
+from corpus.document import Passage
 from corpus.library.files import SAMPLES, load_gazetteer
 from corpus.parsing.parser import parse_text
 from index.encoder import Encoder
@@ -58,12 +59,7 @@ def passages_of(*sources: str) -> list[Passage]:
 
 def paragraph(text: str, *, name: str = "it", title: str = "") -> Passage:
     """A passage that is the only one of its bulletin, whatever its text."""
-    span = Span(0, len(text))
-    section = Section("", span, ())
-    article = Article(title, None, None, (), None, span, (section,))
-    masthead = Masthead("刊", None, "1", 2021, None, None, None)
-    bulletin = Bulletin(Source(name), name, masthead, None, None, (), text, (), (), (article,), ())
-    return Passage(name, bulletin, article, section, span)
+    return lone_passage(name, title, text)
 
 
 def retriever_of(passages: Sequence[Passage], *, encoder: Encoder | None = None) -> Retriever:

@@ -9,11 +9,7 @@ from corpus.document import Span
 from corpus.library import files as corpus_library
 from index.store.library import Library
 from qa.answering.answer import Answer, Quote, Row, Table
-from tests.qa.answers import answer_of, quote_from, quote_of
-
-# The first sentence of the point 三是许可转赠, and that headline.
-HEADLINE = "许可转赠"
-POINT = "志愿者可把积分转给本人父母或祖父母，用于换取助浴、理发、陪诊，已转赠积分31.8万分，惠及老人2270名。"
+from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from, quote_of
 
 
 def test_a_headline_that_stands_alone_is_inside_its_quote() -> None:

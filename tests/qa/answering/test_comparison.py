@@ -24,8 +24,7 @@ from qa.answering.comparison import MOST_CELLS, Column, build_table
 from qa.answering.pipeline import answer_question, compare
 from qa.export import render
 from tests.index.small import SmallEncoder
-from tests.qa.answering.test_answer import HEADLINE, POINT
-from tests.qa.answers import quote_from
+from tests.qa.answers import HEADLINE, POINT, quote_from
 from tests.qa.invented import paragraph, retriever_of
 
 STRICTNESS: tuple[Strictness, ...] = get_args(Strictness)

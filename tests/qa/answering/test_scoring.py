@@ -30,8 +30,8 @@ from qa.answering.scoring import (
 from qa.question.analyzer import analyze_question
 from qa.question.intent import AnswerKind
 from tests.corpus.layouts import LAYOUTS
-from tests.qa.answering.test_answer import HEADLINE as HEADLINE_OF_POINT
-from tests.qa.answering.test_answer import POINT
+from tests.qa.answers import HEADLINE as HEADLINE_OF_POINT
+from tests.qa.answers import POINT
 from tests.qa.invented import EVENING_CLASSES, paragraph, passages_of, retriever_of, scored
 
 # Texts, and what of each answers.

@@ -14,8 +14,7 @@ from qa.__main__ import main
 from qa.answering.answer import Answer, Quote, Row, Table
 from qa.export import LINE_END, render
 from qa.export.excel import to_xlsx
-from tests.qa.answering.test_answer import HEADLINE, POINT
-from tests.qa.answers import answer_of, quote_from, quote_of
+from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from, quote_of
 from tests.qa.export.test_render import REFERENCES
 
 _FORMULAS = (

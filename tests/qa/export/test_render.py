@@ -18,8 +18,7 @@ from qa.answering.answer import Answer, Quote, Row, Table
 from qa.answering.pipeline import answer_question
 from qa.export import LINE_END, citation_line, footnote, gbt7714, render, to_json, to_markdown, to_text
 from qa.export.word import to_docx
-from tests.qa.answering.test_answer import HEADLINE, POINT
-from tests.qa.answers import answer_of, quote_from, quote_of, quotes_of
+from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from, quote_of, quotes_of
 
 # Signed articles have an author; a supplement stands in the place; there is no heading in a lead.
 REFERENCES = (

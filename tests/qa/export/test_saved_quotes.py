@@ -17,8 +17,7 @@ from qa.answering.answer import Quote
 from qa.export import output, render, saved_quotes, to_markdown, to_text
 from qa.export.saved_quotes import SavedList, SavedQuote
 from qa.export.verification import verify
-from tests.qa.answering.test_answer import HEADLINE, POINT
-from tests.qa.answers import quote_from
+from tests.qa.answers import HEADLINE, POINT, quote_from
 from tests.qa.export.test_markdown import blocks_of
 from tests.qa.export.test_render import REFERENCES
 

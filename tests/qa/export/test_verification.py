@@ -14,8 +14,7 @@ from index.store.library import Library
 from qa.__main__ import main
 from qa.answering.pipeline import answer_question
 from qa.export import batch, to_json, verification
-from tests.qa.answering.test_answer import HEADLINE, POINT
-from tests.qa.answers import answer_of, quote_from
+from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from
 
 Record = dict[str, Any]
 

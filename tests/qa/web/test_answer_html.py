@@ -12,8 +12,7 @@ from qa.answering.answer import Row, Table
 from qa.answering.pipeline import answer_question
 from qa.question.analyzer import Chip, Question
 from qa.web.answer_html import answer_html
-from tests.qa.answering.test_answer import HEADLINE, POINT
-from tests.qa.answers import answer_of, quote_from, quote_of
+from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from, quote_of
 
 
 def test_labels_are_bold_highlights_marked_and_regions_head_their_measures(samples: Library) -> None:
