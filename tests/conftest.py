@@ -12,6 +12,9 @@ from index.encoder import load_encoder
 from index.store import library as storage
 from index.store.library import Library
 
+# Modules that assert on behalf of tests: their failures show values too.
+pytest.register_assert_rewrite("tests.corpus.parsing.laws", "tests.qa.export.markdown_blocks")
+
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 

@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("corpus", "index", "qa", "training", "benchmarks")
 MODULES = sorted(path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
+TEST_MODULES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("*.py"))
+
 # What each package may import of ours.
 MAY_IMPORT = {
     "corpus": {"corpus"},
@@ -153,6 +155,12 @@ def test_nothing_is_pickled(module: str) -> None:
                 assert ast.unparse(keyword.value) == "True", f"{module}:{call.lineno}"
         if ast.unparse(call.func) == "torch.load":
             assert any(keyword.arg == "weights_only" for keyword in call.keywords), f"{module}:{call.lineno}"
+
+
+@pytest.mark.parametrize("module", TEST_MODULES)
+def test_tests_share_nothing_through_test_modules(module: str) -> None:
+    """What several tests use stands in a module named for what it holds, or is a fixture."""
+    assert [name for name, _ in imports(module) if re.search(r"\.test_\w+(?:\.|$)", name) and name.startswith("tests.")] == []
 
 
 def bare(body: list[ast.stmt], prefix: str) -> Iterator[str]:

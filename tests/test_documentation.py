@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.qa.web.conftest import free_port
+from tests.qa.web.serving import free_port
 
 _INSTALLS = ("pip download", "pip install")
 

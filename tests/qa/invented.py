@@ -1,14 +1,16 @@
 """An invented bulletin with every way to number points, and libraries in memory."""
 
+import itertools
 from collections.abc import Sequence
 
 from benchmarks.retrieval import lone_passage
 from corpus.chunker import chunk
-from corpus.document import Passage
+from corpus.document import Passage, Span
 from corpus.library.files import SAMPLES, load_gazetteer
 from corpus.parsing.parser import parse_text
 from index.encoder import Encoder
 from index.retriever import Retriever, ScoredPassage
+from qa.answering.scoring import ScoredSentence, Sentence
 
 GAZETTEER = load_gazetteer(SAMPLES)
 
@@ -68,3 +70,15 @@ def retriever_of(passages: Sequence[Passage], *, encoder: Encoder | None = None)
 
 def scored(passages: Sequence[Passage], score: float = 0.0) -> list[ScoredPassage]:
     return [ScoredPassage(passage, score, 0.0, 0.0) for passage in passages]
+
+
+def rated_of(texts: Sequence[str], probabilities: Sequence[float]) -> list[ScoredSentence]:
+    """Sentences of one passage without points, each with its probability."""
+    passage = paragraph("".join(texts))
+    (found,) = scored([passage])
+    ends = list(itertools.accumulate(map(len, texts), initial=0))
+    spans = [Span(start, end) for start, end in itertools.pairwise(ends)]
+    return [
+        ScoredSentence(Sentence(found, span, (part,), None, None), probability)
+        for part, (span, probability) in enumerate(zip(spans, probabilities, strict=True))
+    ]

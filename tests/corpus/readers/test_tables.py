@@ -6,7 +6,7 @@ from corpus.chunker import chunk
 from corpus.document import Bulletin
 from corpus.parsing.parser import parse_text
 from corpus.regions.gazetteer import Gazetteer
-from tests.corpus.parsing.test_laws import check_laws
+from tests.corpus.parsing.laws import check_laws
 
 HEAD = "德阳防汛简报\n第4期\n德阳市应急管理局\n2021年7月2日\n\n什邡市备足沙袋\n\n什邡市备沙袋九万条，分放在四十个点，见下表。\n\n"
 TABLE = "地点\t沙袋\t负责人\n一、师古镇\t3.1万条\t王甲\n洛水镇\t2.4万条\t\n\t0.5万条\t李乙\n"

@@ -21,8 +21,8 @@ from qa.answering.answerability import (
 from qa.answering.pipeline import answer_question, search_passages
 from qa.answering.scoring import ScoredSentence, score_sentences
 from qa.question.analyzer import Question, analyze_question
-from tests.qa.answering.test_selection import questions_of, rated_of
-from tests.qa.invented import retriever_of, scored
+from tests.qa.invented import rated_of, retriever_of, scored
+from tests.qa.questions import questions_of
 
 # What no bulletin tells, far from anything that they do tell.
 ELSEWHERE = [

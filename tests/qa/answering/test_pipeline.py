@@ -12,7 +12,7 @@ from qa.answering.answer import Answer, cite
 from qa.answering.answerability import load_answerability_model
 from qa.answering.pipeline import PASSAGES, answer_question, search_passages
 from qa.question.analyzer import analyze_question
-from tests.qa.answering.test_selection import questions_of
+from tests.qa.questions import questions_of
 
 
 def documents(answer: Answer) -> set[str]:

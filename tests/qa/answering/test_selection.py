@@ -1,38 +1,25 @@
 """The reader: which sentences are chosen, how they become quotes, and laws over many questions."""
 
 import itertools
-import json
 from collections.abc import Sequence
 
 import pytest
 
-from corpus.document import Passage, Point, Span
-from corpus.library import files as corpus_library
+from corpus.document import Passage, Point
 from corpus.text.normalize import simplify
 from index.retriever import Retriever, ScoredPassage
 from index.store.library import Library
 from qa.answering import selection
 from qa.answering.pipeline import search_passages
-from qa.answering.scoring import ANSWER_PATTERNS, ScoredSentence, Sentence, score_sentences
+from qa.answering.scoring import ANSWER_PATTERNS, ScoredSentence, score_sentences
 from qa.answering.selection import MAX_QUOTES, ReaderResult, select_quotes, select_sentences
 from qa.question.analyzer import Question, analyze_question
 from qa.question.intent import AnswerKind
-from tests.qa.invented import EVENING_CLASSES, paragraph, passages_of, retriever_of, scored
+from tests.qa.invented import EVENING_CLASSES, paragraph, passages_of, rated_of, retriever_of, scored
+from tests.qa.questions import questions_of
 
 # Sentences that share hardly a bigram.
 PLAIN = ["夜学每周开课三次。", "驿站备有热水和药箱。", "骑手推选站长管门。", "积分可以兑换米面。", "学费由街道补贴。"]
-
-
-def rated_of(texts: Sequence[str], probabilities: Sequence[float]) -> list[ScoredSentence]:
-    """Sentences of one passage without points, each with its probability."""
-    passage = paragraph("".join(texts))
-    (found,) = scored([passage])
-    ends = list(itertools.accumulate(map(len, texts), initial=0))
-    spans = [Span(start, end) for start, end in itertools.pairwise(ends)]
-    return [
-        ScoredSentence(Sentence(found, span, (part,), None, None), probability)
-        for part, (span, probability) in enumerate(zip(spans, probabilities, strict=True))
-    ]
 
 
 def texts_of(chosen: Sequence[ScoredSentence]) -> list[str]:
@@ -176,17 +163,6 @@ def test_of_several_candidates_the_fact_asked_for_is_marked(text: str, sentence:
 
 def test_nothing_found_gives_no_quote(evening: Retriever) -> None:
     assert select_quotes(analyze_question("夜学怎么办", retriever=evening), [], retriever=evening) == ReaderResult((), ())
-
-
-def questions_of(samples: Library) -> list[tuple[str, list[str]]]:
-    """The questions of the sample library, and some about each of its articles, made of its titles, headings and regions."""
-    lines = (corpus_library.SAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    asked = [(record["question"], record.get("history") or []) for record in map(json.loads, lines)]
-    for article in samples.retriever.articles:
-        asked.append((article.title, []))
-        asked.append((f"{article.region.label if article.region else '学校'}花了多少钱？", []))
-        asked += [(f"{section.heading.split('、')[-1]}，具体怎么做？", []) for section in article.sections if section.heading][:2]
-    return asked
 
 
 @pytest.fixture(scope="module")

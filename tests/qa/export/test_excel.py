@@ -15,7 +15,7 @@ from qa.answering.answer import Answer, Quote, Row, Table
 from qa.export import LINE_END, render
 from qa.export.excel import to_xlsx
 from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from, quote_of
-from tests.qa.export.test_render import REFERENCES
+from tests.qa.export.references import REFERENCES
 
 _FORMULAS = (
     "=1+1",

@@ -19,34 +19,7 @@ from qa.answering.pipeline import answer_question
 from qa.export import LINE_END, citation_line, footnote, gbt7714, render, to_json, to_markdown, to_text
 from qa.export.word import to_docx
 from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from, quote_of, quotes_of
-
-# Signed articles have an author; a supplement stands in the place; there is no heading in a lead.
-REFERENCES = (
-    (
-        POINT,
-        "锦渚：办好“半日闲”时间银行 让志愿时长存得进取得出[J]. "
-        "云栖共青团工作简报：经验交流，2020（23）：二、铺开一张网，让积分换得着实惠.",
-        "见《云栖共青团工作简报》2020年第23期（总第512期）："
-        "《锦渚：办好“半日闲”时间银行 让志愿时长存得进取得出》“二、铺开一张网，让积分换得着实惠”。",
-        "云栖共青团工作简报, no. 23 (total no. 512), 2020-09-15, 云栖市锦渚区, "
-        "锦渚：办好“半日闲”时间银行 让志愿时长存得进取得出, 二、铺开一张网，让积分换得着实惠",
-    ),
-    (
-        "对照这条意见，市青年志愿者协会从4月起试行“潮汐积分”办法",
-        "团望澜市委. 以“一本账”管好志愿积分 让青年服务“存得进、兑得出”[J]. 岚川青年工作信息：经验交流，2019（6）.",
-        "见《岚川青年工作信息》2019年第6期：《以“一本账”管好志愿积分 让青年服务“存得进、兑得出”》。",
-        "岚川青年工作信息, no. 6, 2019-07-19, 望澜市, 以“一本账”管好志愿积分 让青年服务“存得进、兑得出”",
-    ),
-    (
-        "机制建立以来有38名金马受聘为区会展企业正式员工",
-        "团北苑区委：以“青骥”机制锻造 能打硬仗的大型赛会志愿服务队伍[J]. "
-        "云栖共青团工作简报：经验交流，2022（增刊）：三、散场算清一本账.",
-        "见《云栖共青团工作简报》2022年增刊："
-        "《团北苑区委：以“青骥”机制锻造 能打硬仗的大型赛会志愿服务队伍》“三、散场算清一本账”。",
-        "云栖共青团工作简报, 增刊, 2022-06-30, 云栖市北苑区, 团北苑区委：以“青骥”机制锻造 能打硬仗的大型赛会志愿服务队伍, "
-        "三、散场算清一本账",
-    ),
-)
+from tests.qa.export.references import REFERENCES
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from qa.export import output, render, saved_quotes, to_markdown, to_text
 from qa.export.saved_quotes import SavedList, SavedQuote
 from qa.export.verification import verify
 from tests.qa.answers import HEADLINE, POINT, quote_from
-from tests.qa.export.test_markdown import blocks_of
-from tests.qa.export.test_render import REFERENCES
+from tests.qa.export.markdown_blocks import blocks_of
+from tests.qa.export.references import REFERENCES
 
 TIDE = "对照这条意见，市青年志愿者协会从4月起试行“潮汐积分”办法"
 SHOP = "一是设兑换点。"

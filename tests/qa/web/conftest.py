@@ -1,20 +1,12 @@
 """The page as a user starts it, and a real Chromium to look at it with."""
 
-import asyncio
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.qa.web.serving import serve
 
 _FLAGS = [
     "--no-sandbox",
@@ -26,47 +18,6 @@ _FLAGS = [
 ]
 
 _LOCAL = ("http://127.0.0.1:", "data:", "blob:")
-
-
-def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """What a coroutine gives, run in a thread of its own: in the tests' own one playwright has its event loop."""
-    with ThreadPoolExecutor(1) as threads:
-        return threads.submit(asyncio.run, coroutine).result()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def serve(data: Path, *options: str, env: dict[str, str] | None = None) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "qa", "chat", "--port", str(port), "--data", str(data), *options]
-    server = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "JINGYAN_LANG": "en", **(env or {})},
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            assert server.poll() is None, server.stdout and server.stdout.read()
-            try:
-                urllib.request.urlopen(address, timeout=5)
-                break
-            except urllib.error.HTTPError:  # it asks for a password
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 @pytest.fixture(scope="session")

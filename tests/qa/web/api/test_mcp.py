@@ -10,7 +10,7 @@ from mcp.client import Client
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
 from qa.web.state import find_article
-from tests.qa.web.conftest import run
+from tests.qa.web.serving import run
 
 
 def with_assistant(page: str, talk: Callable[[Client], Awaitable[Any]], *, mode: Literal["auto", "legacy"] = "auto") -> Any:

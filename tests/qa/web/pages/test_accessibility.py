@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.qa.web.pages.test_chat import ask
+from tests.qa.web.driving import ask
 
 
 def addresses(page: Page, start: str) -> list[str]:

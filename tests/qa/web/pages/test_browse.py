@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from index.store.library import Library
 from qa.web.state import bulletin_key
-from tests.qa.web.conftest import serve
+from tests.qa.web.serving import serve
 
 BULLETIN = """\
 <img src=x onerror=alert(1)>工作简报

@@ -16,21 +16,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from corpus.library import files as corpus_library
 from index.store.library import Library
-from tests.qa.web.conftest import serve
-
-BULLETIN = """\
-测试工作简报
-（经验交流）
-第 1 期
-共青团杭州市委
-2021年3月4日
-
-团杭州市上城区委办好“<img src=x onerror=alert(1)>”便民站
-
-近年来，团上城区委在𠮷祥坊办起便民站<b>三座</b>，共有志愿者**五十
-名**轮流值守😀，每周开放四天，居民可以存取包裹、修补雨伞。每座便民站配
-备急救箱一只。
-"""
+from tests.qa.web.driving import BULLETIN, ask
+from tests.qa.web.serving import serve
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +25,6 @@ def own_page(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     folder = tmp_path_factory.mktemp("简报")
     (folder / "一.txt").write_text(BULLETIN, encoding="utf-8")
     yield from serve(data, "--library", str(folder))
-
-
-def ask(page: Page, question: str) -> None:
-    answers = page.locator(".answer").count()
-    page.fill("#question textarea", question)
-    page.press("#question textarea", "Enter")
-    expect(page.locator(".answer")).to_have_count(answers + 1, timeout=30_000)
 
 
 @pytest.mark.parametrize("question", ["how to run volunteer point systems", "志愿者积分制度怎么做"])

@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.qa.export.test_markdown import blocks_of
-from tests.qa.web.conftest import serve
-from tests.qa.web.pages.test_chat import BULLETIN, ask
+from tests.qa.export.markdown_blocks import blocks_of
+from tests.qa.web.driving import BULLETIN, ask
+from tests.qa.web.serving import serve
 
 UMBRELLA = BULLETIN.replace("上城区", "西湖区").replace("便民站", "借伞点").replace("第 1 期", "第 2 期")
 

@@ -15,8 +15,8 @@ from index.encoder import load_encoder
 from index.store.library import Library
 from qa.web.app import application
 from qa.web.state import LibraryState
-from tests.qa.web.conftest import serve
-from tests.qa.web.pages.test_chat import ask
+from tests.qa.web.driving import ask
+from tests.qa.web.serving import serve
 
 BULLETIN = """\
 望海青年工作简报

@@ -26,7 +26,7 @@ from starlette.types import Message, Receive, Scope, Send
 from qa.__main__ import main
 from qa.web.security import accounts, guard
 from qa.web.security.guard import Guard
-from tests.qa.web.conftest import run, serve
+from tests.qa.web.serving import run, serve
 
 Reply = tuple[int, dict[str, str], str]
 
