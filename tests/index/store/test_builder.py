@@ -26,12 +26,6 @@ QUERIES = ["骑手驿站怎么办", "志愿者积分", "第12号试点", "图书
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (storage, builder):
-        monkeypatch.setattr(module, "load_tokenizer", SmallTokenizer)
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "简报"
     write_library(folder, 150)  # eleven bulletins of fourteen passages
@@ -111,7 +105,7 @@ def edit(folder: Path, chance: random.Random, number: int) -> None:
             file.write(f"岚川省,新{number}市,,,\n")
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_tokenizer")
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_changes_it_is_the_library_indexed_anew(folder: Path, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
@@ -136,7 +130,7 @@ def test_after_any_changes_it_is_the_library_indexed_anew(folder: Path, tmp_path
         assert_same(kept, rebuilt)
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_tokenizer")
 def test_only_what_changed_is_prepared(folder: Path, tmp_path: Path) -> None:
     encoder = Watched()
     data = tmp_path / "data"
@@ -164,7 +158,7 @@ def test_only_what_changed_is_prepared(folder: Path, tmp_path: Path) -> None:
     assert encoder.encoded - before > 100
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_tokenizer")
 def test_a_build_cut_short_goes_on_where_it_was(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three files at once; it is cut short as the third batch is kept."""
     monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
@@ -189,7 +183,7 @@ def test_a_build_cut_short_goes_on_where_it_was(folder: Path, tmp_path: Path, mo
     assert_same(library, fresh)
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_tokenizer")
 def test_what_was_kept_and_is_damaged_is_prepared_again(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
     encoder, data = Watched(), tmp_path / "data"

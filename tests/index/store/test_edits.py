@@ -13,35 +13,15 @@ from corpus.library import files as corpus_library
 from corpus.library.edits import Correction, UserEdits
 from corpus.messages.errors import BulletinParseError, EditError, LibraryError, StorageError
 from corpus.regions.gazetteer import Region
-from index.store import builder, generations
 from index.store import library as storage
 from index.store.library import Library
-from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenizer
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder
 
 ADDED = ".added/故事.txt"
 STORIES_HASH = hashlib.sha256(STORIES.encode()).hexdigest()
 
 
-@pytest.fixture(autouse=True)
-def _fixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "load_tokenizer", SmallTokenizer)
-    monkeypatch.setattr(builder, "load_tokenizer", SmallTokenizer)
-    for module in (storage, generations):
-        monkeypatch.setattr(module, "code_fingerprint", lambda: "code")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "简报"
-    folder.mkdir()
-    (folder / "甲.txt").write_text(RIDERS_AND_POINTS, encoding="utf-8")
-    (folder / "乙.txt").write_text(SWIMMING, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "数据"
+pytestmark = pytest.mark.usefixtures("small_tokenizer", "fixed_code")
 
 
 def opened(folder: Path, data: Path) -> Library:
@@ -75,17 +55,17 @@ def test_an_added_file_is_searched_and_survives_everything(folder: Path, data: P
     first = opened(folder, data)
     library, said = add(folder, data, ("../故事.txt", STORIES))
     assert said == ["../故事.txt: read"]
-    assert documents(library) == ["乙.txt", "甲.txt", ADDED]
+    assert documents(library) == ["旧/乙.md", "甲.txt", ADDED]
     assert library.path(ADDED).read_text(encoding="utf-8") == STORIES
     assert library.retriever.search("故事四十篇")[0].passage.bulletin.source.document == ADDED
-    assert documents(first) == ["乙.txt", "甲.txt"]
+    assert documents(first) == ["旧/乙.md", "甲.txt"]
     assert (
-        first.retriever.search("退役运动员")[0].passage.bulletin.source.document == "乙.txt"
+        first.retriever.search("退役运动员")[0].passage.bulletin.source.document == "旧/乙.md"
     )  # the old generation still answers
     (folder / "甲.txt").unlink()
-    assert documents(opened(folder, data)) == ["乙.txt", ADDED]
+    assert documents(opened(folder, data)) == ["旧/乙.md", ADDED]
     rebuilt = storage.open_library(folder, data=data, encoder=SmallEncoder(), rebuild=True)
-    assert documents(rebuilt) == ["乙.txt", ADDED]
+    assert documents(rebuilt) == ["旧/乙.md", ADDED]
     assert contents(folder) == {name: content for name, content in before.items() if name != "甲.txt"}
     assert storage.status(folder, data=data, encoder=SmallEncoder())[0] == "fresh"
 
@@ -95,12 +75,12 @@ def test_what_is_already_there_or_no_bulletin_is_not_kept(folder: Path, data: Pa
     recipe = ("菜谱.txt", "红烧肉的做法\n")
     library, said = add(folder, data, ("游泳.txt", SWIMMING), recipe, ("故事.txt", STORIES), ("又一.txt", STORIES))
     assert said == [
-        "游泳.txt: the same bulletin as 乙.txt, left out",
+        "游泳.txt: the same bulletin as 旧/乙.md, left out",
         "菜谱.txt: line 1: expected a masthead (series, issue number, date), found “红烧肉的做法”",
         "故事.txt: read",
         f"又一.txt: the same bulletin as {ADDED}, left out",
     ]
-    assert documents(library) == ["乙.txt", "甲.txt", ADDED]
+    assert documents(library) == ["旧/乙.md", "甲.txt", ADDED]
     again, said = add(folder, data, recipe)
     assert again.manifest.created == library.manifest.created
     assert documents(again) == documents(library)
@@ -128,7 +108,7 @@ def test_a_preview_keeps_nothing(folder: Path, data: Path) -> None:
     seen = storage.preview(library, "故事.txt", STORIES.encode(), correction=Correction(issue="9"))
     assert (seen.bulletin.masthead.issue, seen.bulletin.corrected, seen.bulletin.source.sha256) == ("9", ("issue",), STORIES_HASH)
     assert (seen.warnings, seen.copy_of) == ((), None)
-    assert storage.preview(library, "x.txt", SWIMMING.encode()).copy_of == "乙.txt"
+    assert storage.preview(library, "x.txt", SWIMMING.encode()).copy_of == "旧/乙.md"
     with pytest.raises(BulletinParseError, match=r"菜谱.txt: line 1"):
         storage.preview(library, "菜谱.txt", "红烧肉的做法\n".encode())
     assert contents(data) == before
@@ -137,13 +117,13 @@ def test_a_preview_keeps_nothing(folder: Path, data: Path) -> None:
 def test_a_preview_knows_a_copy_that_is_not_quite_the_same(folder: Path, data: Path) -> None:
     library = opened(folder, data)
     spaced = SWIMMING.replace("，", ", ").replace("\n", "\r\n")
-    assert storage.preview(library, "扫描.txt", spaced.encode()).copy_of == "乙.txt"
+    assert storage.preview(library, "扫描.txt", spaced.encode()).copy_of == "旧/乙.md"
     library, said = add(folder, data, ("扫描.txt", spaced))
-    assert said == ["扫描.txt: the same bulletin as 乙.txt, left out"]
+    assert said == ["扫描.txt: the same bulletin as 旧/乙.md, left out"]
     assert states(library)[".added/扫描.txt"] == "copy"
-    assert documents(library) == ["乙.txt", "甲.txt"]
+    assert documents(library) == ["旧/乙.md", "甲.txt"]
     # It is kept all the same, and stands in when the other goes.
-    (folder / "乙.txt").unlink()
+    (folder / "旧/乙.md").unlink()
     assert documents(opened(folder, data)) == ["甲.txt", ".added/扫描.txt"]
 
 
@@ -159,15 +139,15 @@ def test_what_was_recognised_is_kept_as_long_as_its_file(folder: Path, data: Pat
 
     monkeypatch.setattr(readers, "read_file", read)
     library = opened(folder, data)
-    assert sorted(recognised) == ["乙.txt", "甲.txt"]
-    assert next(report.line() for report in library.manifest.reports) == "乙.txt: read with warnings\n  ! faint"
+    assert sorted(recognised) == ["旧/乙.md", "甲.txt"]
+    assert next(report.line() for report in library.manifest.reports) == "旧/乙.md: read with warnings\n  ! faint"
     storage.open_library(folder, data=data, encoder=SmallEncoder(), rebuild=True)
-    storage.preview(library, "x.txt", SWIMMING.encode())
-    assert library.read("乙.txt").extracted.warnings == ("faint",)
-    assert sorted(recognised) == ["乙.txt", "甲.txt"]
+    storage.preview(library, "x.md", SWIMMING.encode())
+    assert library.read("旧/乙.md").extracted.warnings == ("faint",)
+    assert sorted(recognised) == ["旧/乙.md", "甲.txt"]
     # Of two copies the one that was read without doubt is kept, whatever their names.
     (folder / "一疑.txt").write_text(SWIMMING.replace("，", "， "), encoding="utf-8")
-    assert states(opened(folder, data)) == {"一疑.txt": "copy", "乙.txt": "warnings", "甲.txt": "warnings"}
+    assert states(opened(folder, data)) == {"一疑.txt": "copy", "旧/乙.md": "warnings", "甲.txt": "warnings"}
     assert len(list((library.root / "extracts").iterdir())) == 3
     (folder / "甲.txt").unlink()
     opened(folder, data)
@@ -192,24 +172,24 @@ def test_what_a_preview_recognised_is_not_recognised_again(folder: Path, data: P
 def test_a_disabled_document_is_kept_and_not_searched(folder: Path, data: Path) -> None:
     add(folder, data, ("故事.txt", STORIES))
     library = curate(folder, data, lambda curation: curation.disable("甲.txt").disable(ADDED))
-    assert documents(library) == ["乙.txt"]
-    assert states(library) == {"乙.txt": "read", "甲.txt": "disabled", ADDED: "disabled"}
+    assert documents(library) == ["旧/乙.md"]
+    assert states(library) == {"旧/乙.md": "read", "甲.txt": "disabled", ADDED: "disabled"}
     assert library.path(ADDED).exists()
-    assert documents(curate(folder, data, lambda curation: curation.enable(ADDED))) == ["乙.txt", ADDED]
+    assert documents(curate(folder, data, lambda curation: curation.enable(ADDED))) == ["旧/乙.md", ADDED]
 
 
 def test_a_removed_document_is_hidden_or_deleted(folder: Path, data: Path) -> None:
     library, _ = add(folder, data, ("故事.txt", STORIES))
     path = library.path(ADDED)
     library = curate(folder, data, lambda curation: curation.remove("甲.txt").remove(ADDED))
-    assert documents(library) == ["乙.txt"]
-    assert states(library) == {"乙.txt": "read", "甲.txt": "removed"}
+    assert documents(library) == ["旧/乙.md"]
+    assert states(library) == {"旧/乙.md": "read", "甲.txt": "removed"}
     assert not path.exists()
     assert (folder / "甲.txt").exists()
     # A copy of a hidden file is no copy.
     library, said = add(folder, data, ("我的.txt", RIDERS_AND_POINTS))
     assert said == ["我的.txt: read"]
-    assert documents(library) == ["乙.txt", ".added/我的.txt"]
+    assert documents(library) == ["旧/乙.md", ".added/我的.txt"]
     assert states(curate(folder, data, lambda curation: curation.restore("甲.txt")))[".added/我的.txt"] == "copy"
 
 
@@ -217,9 +197,9 @@ def test_what_would_leave_nothing_changes_nothing(folder: Path, data: Path) -> N
     opened(folder, data)
     before = contents(data)
     with pytest.raises(LibraryError, match="no bulletin"):
-        curate(folder, data, lambda curation: curation.disable("甲.txt").remove("乙.txt"))
+        curate(folder, data, lambda curation: curation.disable("甲.txt").remove("旧/乙.md"))
     assert contents(data) == before
-    assert documents(opened(folder, data)) == ["乙.txt", "甲.txt"]
+    assert documents(opened(folder, data)) == ["旧/乙.md", "甲.txt"]
 
 
 def test_a_correction_follows_the_bytes_of_a_file(folder: Path, data: Path) -> None:
@@ -227,7 +207,7 @@ def test_a_correction_follows_the_bytes_of_a_file(folder: Path, data: Path) -> N
     sha256 = hashlib.sha256(SWIMMING.encode()).hexdigest()
     right = Correction(issue="13", regions={0: ("宁波市",)})
     library = curate(folder, data, lambda curation: curation.correct(sha256, right))
-    (folder / "乙.txt").rename(folder / "丁.txt")
+    (folder / "旧/乙.md").rename(folder / "丁.txt")
     library = opened(folder, data)
     passage = library.retriever.search("退役运动员", k=1)[0].passage
     assert passage.bulletin.source.document == "丁.txt"
@@ -241,7 +221,7 @@ def test_a_correction_that_cannot_be_made_changes_nothing(folder: Path, data: Pa
     opened(folder, data)
     before = contents(data)
     sha256 = hashlib.sha256(SWIMMING.encode()).hexdigest()
-    with pytest.raises(EditError, match=r"乙.txt: expected a date"):
+    with pytest.raises(EditError, match=r"旧/乙.md: expected a date"):
         curate(folder, data, lambda curation: curation.disable("甲.txt").correct(sha256, Correction(issue_date="昨天")))
     with pytest.raises(EditError, match="no file has the SHA-256 000"):
         curate(folder, data, lambda curation: curation.correct("0" * 64, Correction(issue="1")))
@@ -271,8 +251,8 @@ def test_a_correction_that_no_longer_holds_is_a_warning(folder: Path, data: Path
     curate(folder, data, lambda curation: curation.correct(sha256, Correction(regions={0: ("岚川省",)})))
     (folder / "regions.csv").unlink()
     library = opened(folder, data)
-    report = next(report for report in library.manifest.reports if report.document == "乙.txt")
-    assert report.line() == "乙.txt: read with warnings\n  ! 乙.txt: 岚川省: no such region"
+    report = next(report for report in library.manifest.reports if report.document == "旧/乙.md")
+    assert report.line() == "旧/乙.md: read with warnings\n  ! 旧/乙.md: 岚川省: no such region"
 
 
 def test_a_damaged_record_is_read_from_the_generation(folder: Path, data: Path) -> None:
@@ -283,7 +263,7 @@ def test_a_damaged_record_is_read_from_the_generation(folder: Path, data: Path) 
     for bad in (good[:-1], good[:10], b"", good.replace("甲".encode(), "丙".encode()), b"\xff" * 80):
         record.write_bytes(bad)
         assert storage.read_edits(library.root) == UserEdits(disabled=("甲.txt",))
-        assert documents(opened(folder, data)) == ["乙.txt"]
+        assert documents(opened(folder, data)) == ["旧/乙.md"]
     curate(folder, data, lambda curation: curation.disable("无.txt"))
     assert storage.read_edits(library.root).disabled == ("甲.txt", "无.txt")
     record.write_bytes(b"")

@@ -19,7 +19,7 @@ import pytest
 from corpus.messages.errors import LibraryError, StorageError
 from index import retriever
 from index.retriever import Mode, Retriever
-from index.store import builder, generations
+from index.store import generations
 from index.store import library as storage
 from index.store.library import Library
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder, SmallTokenizer
@@ -32,26 +32,7 @@ ROOT = HERE.parents[2]
 REGIONS = "province,city,county,until,successors\n岚川省,,,,\n"
 
 
-@pytest.fixture(autouse=True)
-def _fixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "load_tokenizer", SmallTokenizer)
-    monkeypatch.setattr(builder, "load_tokenizer", SmallTokenizer)
-    for module in (storage, generations):
-        monkeypatch.setattr(module, "code_fingerprint", lambda: "code")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "简报"
-    (folder / "旧").mkdir(parents=True)
-    (folder / "甲.txt").write_text(RIDERS_AND_POINTS, encoding="utf-8")
-    (folder / "旧" / "乙.md").write_text(SWIMMING, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "数据"
+pytestmark = pytest.mark.usefixtures("small_tokenizer", "fixed_code")
 
 
 def opened(folder: Path, data: Path, encoder: SmallEncoder | None = None, *, rebuild: bool = False) -> tuple[Library, bool]:
