@@ -1,7 +1,7 @@
 """A seeded twentieth of the durability campaigns; `python -m benchmarks durability` runs them whole."""
 
 import os
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,11 +10,13 @@ from benchmarks.durability import Bench
 from index.store import builder
 
 
-@pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    monkeypatch.setattr(builder, "_FILES_AT_ONCE", durability._FILES_AT_ONCE)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    return Bench(tmp_path)
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One library for all campaigns, each of which leaves it as it was, as in the campaigns in full."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builder, "_FILES_AT_ONCE", durability._FILES_AT_ONCE)
+        patch.setattr(os, "cpu_count", lambda: 1)
+        yield Bench(tmp_path_factory.mktemp("durability"))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills by signal")
@@ -47,7 +49,7 @@ def test_another_version_builds_anew(bench: Bench) -> None:
 
 
 def test_readers_never_see_two_generations_at_once(bench: Bench) -> None:
-    found = durability.switches(bench, 500, 4)
+    found = durability.switches(bench, 500, 2)
     assert found["queries"] >= 500
     assert found["generations_seen"] == 2
     assert (found["failed"], found["mixed"]) == (0, 0)
