@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.qa.web.bulletins import STATIONS, STATIONS_OF_NINGBO
 from tests.qa.web.serving import serve
 
 _FLAGS = [
@@ -23,6 +24,17 @@ _LOCAL = ("http://127.0.0.1:", "data:", "blob:")
 @pytest.fixture(scope="session")
 def sample_page(data: Path) -> Iterator[str]:
     yield from serve(data, "--mcp")
+
+
+@pytest.fixture(scope="session")
+def own_page(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A page over a folder of one's own: bulletins with markup everywhere, two of them of an abolished district and its heir."""
+    folder = tmp_path_factory.mktemp("简报")
+    (folder / "一.txt").write_text(STATIONS.replace("测试", "<img src=z onerror=alert(4)>"), encoding="utf-8")
+    for issue, date, region in ((1, "2015年3月4日", "江东区"), (2, "2018年3月4日", "鄞州区")):
+        text = STATIONS_OF_NINGBO.format(issue=issue, date=date, region=region)
+        (folder / f"{issue}.txt").write_text(text, encoding="utf-8")
+    yield from serve(data, "--library", str(folder))
 
 
 @pytest.fixture(scope="session")

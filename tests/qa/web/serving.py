@@ -40,7 +40,7 @@ def serve(data: Path, *options: str, env: dict[str, str] | None = None) -> Itera
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(240):
+        for _ in range(1200):
             assert server.poll() is None, server.stdout and server.stdout.read()
             try:
                 urllib.request.urlopen(address, timeout=5)
@@ -48,7 +48,7 @@ def serve(data: Path, *options: str, env: dict[str, str] | None = None) -> Itera
             except urllib.error.HTTPError:  # it asks for a password
                 break
             except OSError:
-                time.sleep(0.5)
+                time.sleep(0.1)
         yield address
     finally:
         server.terminate()

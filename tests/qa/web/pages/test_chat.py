@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import docx
@@ -16,15 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from corpus.library import files as corpus_library
 from index.store.library import Library
-from tests.qa.web.driving import BULLETIN, ask
-from tests.qa.web.serving import serve
-
-
-@pytest.fixture(scope="module")
-def own_page(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("简报")
-    (folder / "一.txt").write_text(BULLETIN, encoding="utf-8")
-    yield from serve(data, "--library", str(folder))
+from tests.qa.web.driving import ask
 
 
 @pytest.mark.parametrize("question", ["how to run volunteer point systems", "志愿者积分制度怎么做"])
@@ -85,7 +76,7 @@ def test_markup_of_bulletins_and_questions_is_text_and_offsets_hold(own_page: st
     expect(page.locator("#notice .samples")).to_have_count(0)
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    ask(page, "便民站有多少志愿者值守？<img src=y onerror=alert(2)> <script>alert(3)</script> $x^2$ **b**")
+    ask(page, "上城区的便民站有多少志愿者值守？<img src=y onerror=alert(2)> <script>alert(3)</script> $x^2$ **b**")
     page.wait_for_timeout(500)
     assert dialogs == []
     assert (
@@ -150,22 +141,20 @@ def test_what_was_taken_away_comes_back_only_when_it_is_named(sample_page: str, 
     expect(limits).to_have_text(re.compile("限于：云栖市北苑区、2021$"))
 
 
-def test_markup_in_chips_does_not_run(data: Path, tmp_path: Path, browser_page: Page) -> None:
-    (tmp_path / "一.txt").write_text(BULLETIN.replace("测试工作简报", "<img src=z onerror=alert(4)>工作简报"), encoding="utf-8")
+def test_markup_in_chips_does_not_run(own_page: str, browser_page: Page) -> None:
     page = browser_page
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    for address in serve(data, "--library", str(tmp_path)):
-        page.goto(address)
-        ask(page, "<img src=z onerror=alert(4)>工作简报里便民站怎么办")
-        chip = page.locator(".answer button.chip").first
-        expect(chip).to_contain_text("刊物：<img src=z onerror=alert(4)>工作简报")
-        ask(page, "那急救箱<b onclick=alert(5)>x</b>呢？")
-        expect(page.locator(".answer").last.locator("button.chip")).not_to_have_count(0)
-        series = page.locator(".answer").last.locator("button.chip", has_text="刊物")
-        series.click()
-        expect(series).to_have_count(0, timeout=30_000)
-        assert page.locator(".message-wrap img[src='z'], .message-wrap b[onclick], .message-wrap script").count() == 0
+    page.goto(own_page)
+    ask(page, "<img src=z onerror=alert(4)>工作简报里便民站怎么办")
+    chip = page.locator(".answer button.chip").first
+    expect(chip).to_contain_text("刊物：<img src=z onerror=alert(4)>工作简报")
+    ask(page, "那急救箱<b onclick=alert(5)>x</b>呢？")
+    expect(page.locator(".answer").last.locator("button.chip")).not_to_have_count(0)
+    series = page.locator(".answer").last.locator("button.chip", has_text="刊物")
+    series.click()
+    expect(series).to_have_count(0, timeout=30_000)
+    assert page.locator(".message-wrap img[src='z'], .message-wrap b[onclick], .message-wrap script").count() == 0
     assert dialogs == []
 
 

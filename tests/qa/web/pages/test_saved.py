@@ -13,10 +13,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.qa.export.markdown_blocks import blocks_of
-from tests.qa.web.driving import BULLETIN, ask
+from tests.qa.web.bulletins import STATIONS
+from tests.qa.web.driving import ask
 from tests.qa.web.serving import serve
 
-UMBRELLA = BULLETIN.replace("上城区", "西湖区").replace("便民站", "借伞点").replace("第 1 期", "第 2 期")
+UMBRELLA = STATIONS.replace("上城区", "西湖区").replace("便民站", "借伞点").replace("第 1 期", "第 2 期")
 
 
 class Office:
@@ -25,7 +26,7 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self.library, self.data = folder / "简报", folder / "数据"
         self.library.mkdir()
-        (self.library / "一.txt").write_text(BULLETIN, encoding="utf-8")
+        (self.library / "一.txt").write_text(STATIONS, encoding="utf-8")
         (self.library / "二.txt").write_text(UMBRELLA, encoding="utf-8")
 
     @contextmanager

@@ -41,9 +41,30 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
+@pytest.fixture(scope="module")
+def own_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("数据")
+
+
+@pytest.fixture(scope="module")
+def own_page(own_data: Path) -> Iterator[str]:
+    """A page whose folder of bulletins each test chooses."""
+    yield from serve(own_data)
+
+
 @pytest.fixture()
-def own(tmp_path: Path, folder: Path) -> Iterator[str]:
-    yield from serve(tmp_path / "data", "--library", str(folder))
+def own(own_page: str, folder: Path, browser_page: Page) -> str:
+    """The page over this test's folder."""
+    choose(browser_page, own_page, str(folder))
+    return own_page
+
+
+def choose(page: Page, address: str, folder: str) -> None:
+    """Open a folder as the form of the settings does, the sample library where it is ""."""
+    page.request.post(f"{address}/settings/library", form={"folder": folder})
+    page.goto(f"{address}/settings")
+    settled(page)
+    expect(page.locator("#folder")).to_have_value(folder)
 
 
 def settled(page: Page) -> None:
@@ -171,20 +192,20 @@ def test_rescanning_finds_what_came_into_the_folder_and_the_library_stays_usable
     expect(row(page, "新的.txt")).to_contain_text("望海青年工作简报")
 
 
-def test_the_folder_is_chosen_on_the_page_and_remembered(tmp_path: Path, folder: Path, browser_page: Page) -> None:
+def test_the_folder_is_chosen_on_the_page_and_remembered(
+    own_page: str, own_data: Path, tmp_path: Path, folder: Path, browser_page: Page
+) -> None:
     page = browser_page
-    data = tmp_path / "data"
-    for address in serve(data):
-        page.goto(f"{address}/settings")
-        expect(page.locator("main")).to_contain_text(re.compile(r"12 期简报，40 篇文章"))
-        page.fill("#folder", str(tmp_path / "没有的文件夹"))
-        page.get_by_role("button", name="打开").click()
-        expect(page.locator("[role=alert]")).to_contain_text("没有这个文件夹", timeout=30_000)
-        page.fill("#folder", str(folder))
-        page.get_by_role("button", name="打开").click()
-        settled(page)
-        expect(page.locator("main")).to_contain_text("2 期简报，8 篇文章")
-    for address in serve(data):
+    choose(page, own_page, "")
+    expect(page.locator("main")).to_contain_text(re.compile(r"12 期简报，40 篇文章"))
+    page.fill("#folder", str(tmp_path / "没有的文件夹"))
+    page.get_by_role("button", name="打开").click()
+    expect(page.locator("[role=alert]")).to_contain_text("没有这个文件夹", timeout=30_000)
+    page.fill("#folder", str(folder))
+    page.get_by_role("button", name="打开").click()
+    settled(page)
+    expect(page.locator("main")).to_contain_text("2 期简报，8 篇文章")
+    for address in serve(own_data):  # another process
         page.goto(address)
         expect(page.locator("#notice")).to_contain_text("我的简报")
         expect(page.locator("#notice")).to_contain_text("2 期简报，8 篇文章")

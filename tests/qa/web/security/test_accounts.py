@@ -1,16 +1,16 @@
 """Accounts: what is kept of a password, and the brake on guessing. No test waits: the clock is ours."""
 
+import io
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from corpus.messages.errors import AccountError
+from qa.__main__ import main
 from qa.web.security import accounts
 from qa.web.security.accounts import Authenticator, Hash
-from tests.conftest import ROOT
 
 
 def cheap(password: str) -> Hash:
@@ -145,21 +145,22 @@ def test_guessed_names_do_not_fill_the_memory(door: Authenticator, clock: Clock)
     assert len(door._brake.wrongs) <= 10_001
 
 
-def test_the_command_writes_a_file_for_this_user_alone(tmp_path: Path) -> None:
+def test_the_command_writes_a_file_for_this_user_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "密码"
-    command = [sys.executable, "-m", "qa", "password", "--auth-file", str(file), "lin"]
+
+    def run(password: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\n"))
+        return main(["password", "--auth-file", str(file), "lin"]), *capsys.readouterr()
+
     for password in ("correct horse", "battery staple"):  # made, then changed
-        done = subprocess.run(
-            command, cwd=ROOT, input=f"{password}\n", capture_output=True, text=True, encoding="utf-8", check=False
-        )
-        assert (done.returncode, done.stderr) == (0, "")
-        assert password not in done.stdout
+        status, out, err = run(password)
+        assert (status, err) == (0, "")
+        assert password not in out
         kept = accounts.read_accounts(file.read_text(encoding="utf-8"), file="f")
         assert list(kept) == ["lin"] and kept["lin"].is_of(password)
         assert sys.platform == "win32" or stat.S_IMODE(file.stat().st_mode) == 0o600
-    done = subprocess.run(command, cwd=ROOT, input="short\n", capture_output=True, text=True, encoding="utf-8", check=False)
-    assert (
-        done.returncode == 1
-        and "too short" in done.stderr
-        and kept == accounts.read_accounts(file.read_text(encoding="utf-8"), file="f")
-    )
+    status, _, err = run("short")
+    assert status == 1 and "too short" in err
+    assert kept == accounts.read_accounts(file.read_text(encoding="utf-8"), file="f")
