@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from corpus.document import Passage
 from corpus.text.sentences import sentences
+from index.encoder import ScaledVectors
 
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -30,6 +31,9 @@ class TokenEncoder(Protocol):
 
     def token_vectors(self, ids: Ids) -> Floats:
         """Returns: shape (len(ids), d); the longer a vector, the more its token tells."""
+
+    def scaled_token_vectors(self, ids: Ids) -> ScaledVectors:
+        """Return the same vectors as rows and factors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +126,15 @@ class LateInteractionIndex:
         firsts, lasts = begins[heads].tolist(), self._sentences[self._passages[numbers + 1]].tolist()
         tokens = np.concatenate([self._ids[first:last] for first, last in zip(firsts, lasts, strict=True)])
         different, places = _distinct(tokens)
-        asked, there = encoder.token_vectors(query), encoder.token_vectors(different)
+        asked, there = encoder.token_vectors(query), encoder.scaled_token_vectors(different)
         weights = np.linalg.norm(asked, axis=1)
         # Shapes (n_different, n_columns): BLAS is a third faster where the columns fill its registers, so some are empty.
         columns = np.zeros((-(-len(query) // _COLUMNS) * _COLUMNS, asked.shape[1]), np.float32)
         columns[: len(query)] = asked / weights[:, None]
-        products = there @ columns.T
-        similar = products / np.sqrt(np.einsum("ij,ij->i", there, there))[:, None]
+        products = there.rows @ columns.T
+        similar = products * (there.factors / there.lengths)[:, None]
         # The query as a whole is the sum of its tokens, so its products are sums of theirs.
-        along = (products[:, : len(query)] @ weights) / max(float(np.linalg.norm(asked.sum(axis=0))), 1e-9)
+        along = (products[:, : len(query)] @ weights) * (there.factors / max(float(np.linalg.norm(asked.sum(axis=0))), 1e-9))
         nearest = np.full((len(query), len(parts)), -1, np.float32)
         cosines = np.full(len(parts), -1, np.float32)
         filled = np.flatnonzero(sizes)
