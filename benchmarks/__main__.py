@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import answers, durability, fuzz, load, retrieval, sentences, speed
+from benchmarks import answers, durability, fuzz, load, peers, retrieval, sentences, speed
 from benchmarks import readers as forms
 from benchmarks.collections import write_collections
 from benchmarks.metrics import is_odd
@@ -38,6 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return 0
             results = speed.measure(options.sizes, options.questions)
             print(json.dumps(results, indent=1))
+        elif options.command == "peers":
+            if options.here:
+                print(json.dumps(peers.measure_here(options.passages, options.questions)))
+                return 0
+            results = peers.measure(options.passages, options.questions)
+            print(peers.table(results))
         elif options.command == "collections":
             print(*write_collections(options.data, options.output), sep="\n")
             return 0
@@ -159,6 +165,12 @@ def _arguments() -> argparse.ArgumentParser:
         "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to put (default: those of the samples)"
     )
     fast.add_argument("--one", type=int, metavar="N", help="measure one size in this process, and print JSON")
+    beside = commands.add_parser("peers", help="our search beside bare FAISS + bm25s and other libraries, in one run")
+    beside.add_argument("--passages", type=int, default=10_000, metavar="N", help="library size (default: %(default)s)")
+    beside.add_argument(
+        "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to put (default: those of the samples)"
+    )
+    beside.add_argument("--here", action="store_true", help="measure in this process, and print JSON")
     many = commands.add_parser("load", help="the page under many clients at once; its start, and the time until it can be used")
     many.add_argument(
         "--library", type=Path, default=files.SAMPLES, metavar="DIR", help="folder of bulletins (default: the samples)"
@@ -181,7 +193,7 @@ def _arguments() -> argparse.ArgumentParser:
         "durability", help="kills, failing disks, damage, rivals and switches: what an archive outlives"
     )
     lasting.add_argument("--share", type=float, default=1.0, metavar="X", help="of the full numbers (default: 1)")
-    for command in (quality, door, picked, fast, many, read, damaged, lasting):
+    for command in (quality, door, picked, fast, beside, many, read, damaged, lasting):
         command.add_argument("--save", metavar="NAME", help="write the figures to benchmarks/results/NAME-COMMIT.json")
     return parser
 

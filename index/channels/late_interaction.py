@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from corpus.document import Passage
 from corpus.text.sentences import sentences
+from index.encoder import ScaledVectors
 
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
+_COLUMNS = 8  # float32 numbers in a vector register (AVX2)
 _ARRAYS = ("ids", "sentences", "passages", "lengths")
 
 
@@ -29,6 +31,9 @@ class TokenEncoder(Protocol):
 
     def token_vectors(self, ids: Ids) -> Floats:
         """Returns: shape (len(ids), d); the longer a vector, the more its token tells."""
+
+    def scaled_token_vectors(self, ids: Ids) -> ScaledVectors:
+        """Return the same vectors as rows and factors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,11 @@ class TokenSimilarities:
         other = np.where(
             (other < np.repeat(self.passage_ends(), self.passage_ends() - self.passage_starts)) & (other > first), other, parts
         )
-        joined = np.maximum(self.nearest, self.nearest[:, other])
-        return np.maximum(joined, self.nearest[:, first]) if head else joined
+        joined = self.nearest.take(other, axis=1)
+        np.maximum(joined, self.nearest, out=joined)
+        if head:
+            np.maximum(joined, self.nearest.take(first, axis=1), out=joined)
+        return joined
 
 
 class LateInteractionIndex:
@@ -112,20 +120,27 @@ class LateInteractionIndex:
         Source: Khattab & Zaharia 2020 (ColBERT), the maximal similarities, here weighted and over static vectors.
         """
         parts, heads = _ranges(self._passages, numbers)
-        tokens, starts = _ranges(self._sentences, parts)
-        different, places = np.unique(self._ids[tokens], return_inverse=True)
-        asked, there = encoder.token_vectors(query), encoder.token_vectors(different)
+        begins, sizes = self._sentences[parts], self._sentences[parts + 1] - self._sentences[parts]
+        starts = np.cumsum(sizes) - sizes
+        # The tokens of a passage stand end to end.
+        firsts, lasts = begins[heads].tolist(), self._sentences[self._passages[numbers + 1]].tolist()
+        tokens = np.concatenate([self._ids[first:last] for first, last in zip(firsts, lasts, strict=True)])
+        different, places = _distinct(tokens)
+        asked, there = encoder.token_vectors(query), encoder.scaled_token_vectors(different)
         weights = np.linalg.norm(asked, axis=1)
-        mean = asked.sum(axis=0)
-        along = there @ (mean / max(float(np.linalg.norm(mean)), 1e-9))
-        there /= np.linalg.norm(there, axis=1, keepdims=True)
-        similar = (asked / weights[:, None]) @ there.T
+        # Shapes (n_different, n_columns): BLAS is a third faster where the columns fill its registers, so some are empty.
+        columns = np.zeros((-(-len(query) // _COLUMNS) * _COLUMNS, asked.shape[1]), np.float32)
+        columns[: len(query)] = asked / weights[:, None]
+        products = there.rows @ columns.T
+        similar = products * (there.factors / there.lengths)[:, None]
+        # The query as a whole is the sum of its tokens, so its products are sums of theirs.
+        along = (products[:, : len(query)] @ weights) * (there.factors / max(float(np.linalg.norm(asked.sum(axis=0))), 1e-9))
         nearest = np.full((len(query), len(parts)), -1, np.float32)
         cosines = np.full(len(parts), -1, np.float32)
-        filled = np.flatnonzero(np.diff(np.append(starts, len(tokens))))
+        filled = np.flatnonzero(sizes)
         if len(filled):
-            nearest[:, filled] = np.maximum.reduceat(similar[:, places], starts[filled], axis=1)
-            cosines[filled] = np.add.reduceat(along[places], starts[filled]) / self._lengths[parts[filled]].clip(1e-9)
+            nearest[:, filled] = _maxima(similar, places, starts[filled], sizes[filled])[:, : len(query)].T
+            cosines[filled] = np.add.reduceat(along.take(places), starts[filled]) / self._lengths[parts[filled]].clip(1e-9)
         return TokenSimilarities(weights / weights.sum(), nearest, cosines, heads)
 
     @classmethod
@@ -162,6 +177,43 @@ def units_of_passage(passage: Passage) -> list[str]:
     """What of a passage is compared apart: its head, then its sentences."""
     text = passage.bulletin.text
     return [passage.context, *(span.of(text) for span in sentences(text, passage.span))]
+
+
+def _distinct(tokens: Ids) -> tuple[Ids, NDArray[np.int64]]:
+    """Return the different tokens, ascending, and at which of them each token is.
+
+    As `np.unique` with its inverse, and four times as fast: tokens are small numbers, so a table of all of them serves.
+    """
+    wide = tokens.astype(np.int64)  # numpy would widen them at each of the two look-ups
+    present = np.zeros(int(wide.max(initial=-1)) + 1, np.bool_)
+    present[wide] = True
+    different = np.flatnonzero(present).astype(np.int32)
+    places = np.empty(len(present), np.int64)
+    places[different] = np.arange(len(different))
+    return different, places.take(wide)
+
+
+def _maxima(rows: Floats, places: NDArray[np.int64], starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> Floats:
+    """Return the maximum of every column over the rows of each group, shape (n_groups, n_columns).
+
+    As `np.maximum.reduceat` over `rows[places]`, and twice as fast where groups are many and small, as sentences are: the first
+    rows of all groups are compared with their second ones in one step, and so on.
+
+    Args: places: the rows of each group, end to end; starts, sizes: shape (n_groups,), where each group begins in `places`, and
+        how many rows it has, at least one.
+    """
+    order = np.argsort(-sizes, kind="stable")  # the largest first, so that those that still have rows stand together
+    remaining = np.searchsorted(-sizes[order], -np.arange(sizes[order[0]]))  # groups of more rows than this
+    ends = np.cumsum(remaining)
+    steps = np.repeat(np.arange(len(remaining)), remaining)
+    group = np.arange(ends[-1]) - np.repeat(ends - remaining, remaining)
+    found = rows.take(places.take(starts[order].take(group) + steps), axis=0)
+    best = found[: len(order)]
+    for end, count in zip(ends[1:].tolist(), remaining[1:].tolist(), strict=True):
+        np.maximum(best[:count], found[end - count : end], out=best[:count])
+    result = np.empty_like(best)
+    result[order] = best
+    return result
 
 
 def _ranges(starts: NDArray[np.int64], numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

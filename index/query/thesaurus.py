@@ -42,35 +42,47 @@ class Thesaurus:
         self._found_by: dict[str, list[ThesaurusEntry]] = {}
         for entry in entries:
             for term in map(fold, (*entry.everyday, *entry.official)):
-                if not term.isascii():  # IP would be found in every scholarship
+                # IP would be found in every scholarship, one character in half of all words.
+                if not term.isascii() and len(term) > 1:
                     self._found_by.setdefault(term, []).append(entry)
-        self._longest = max(map(len, self._found_by), default=0)
+        lengths: dict[str, set[int]] = {}
+        for term in self._found_by:
+            lengths.setdefault(term[0], set()).add(len(term))
+        # How long the terms are that begin with a character, longest first: few characters of a question begin any.
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        self._groups: dict[str, SynonymGroup | None] = {}  # of the terms met so far
 
     def expand(self, question: str) -> tuple[SynonymGroup, ...]:
-        """What the terms of a question are also called, a concept for each term found, in order, the longest first.
+        """Return what the terms of a question are also called: a group for each term found, in order, the longest first.
 
         The official terms of its entries come before everyday ones; the term itself, which is searched for anyhow, is left out.
         """
-        concepts = []
-        for term in self._terms(fold(question)):
-            senses: dict[str, float] = {}
-            for entry in self._found_by[term]:
-                others = [other for other in (*entry.official, *entry.everyday) if fold(other) != term]
-                for rank, other in enumerate(others, 1):
-                    terms = self._tokenizer.tokenize(other)
-                    for piece in terms:
-                        senses[piece] = senses.get(piece, 0.0) + 1 / rank / len(terms)
-            if total := sum(senses.values()):
-                concepts.append(
-                    SynonymGroup(term, tuple((piece, weight / total) for piece, weight in senses.items()), EXPANSION_WEIGHT)
-                )
-        return tuple(concepts)
+        groups = (self._group(term) for term in self._terms(fold(question)))
+        return tuple(group for group in groups if group is not None)
+
+    def _group(self, term: str) -> SynonymGroup | None:
+        """Return the other terms of a term's entries, None where there are none; kept, since cutting them into terms is slow."""
+        if term not in self._groups:
+            self._groups[term] = self._make_group(term)
+        return self._groups[term]
+
+    def _make_group(self, term: str) -> SynonymGroup | None:
+        senses: dict[str, float] = {}
+        for entry in self._found_by[term]:
+            others = [other for other in (*entry.official, *entry.everyday) if fold(other) != term]
+            for rank, other in enumerate(others, 1):
+                terms = self._tokenizer.tokenize(other)
+                for piece in terms:
+                    senses[piece] = senses.get(piece, 0.0) + 1 / rank / len(terms)
+        if not (total := sum(senses.values())):
+            return None
+        return SynonymGroup(term, tuple((piece, weight / total) for piece, weight in senses.items()), EXPANSION_WEIGHT)
 
     def _terms(self, folded: str) -> Iterator[str]:
         start = 0
         while start < len(folded):
-            ends = range(min(len(folded), start + self._longest), start + 1, -1)
-            term = next((folded[start:end] for end in ends if folded[start:end] in self._found_by), None)
+            pieces = (folded[start : start + length] for length in self._lengths.get(folded[start], ()))
+            term = next((piece for piece in pieces if piece in self._found_by), None)
             if term is not None:
                 yield term
             start += len(term) if term is not None else 1
