@@ -134,13 +134,10 @@ def _check_page(options: argparse.Namespace) -> None:
                 f"--host {options.host} would let other machines in: it needs --auth-file, which python -m qa password makes",
             )
         )
-    for package, needed in (("gradio", True), ("mcp", options.mcp)):
+    for package, needed, file in (("gradio", True, "requirements-run.txt"), ("mcp", options.mcp, "requirements-mcp.txt")):
         if needed and importlib.util.find_spec(package) is None:
             raise PageError(
-                tr(
-                    f"这里需要 {package}：请先运行 pip install -r requirements.txt",
-                    f"this needs {package}: run pip install -r requirements.txt",
-                )
+                tr(f"这里需要 {package}：请先运行 pip install -r {file}", f"this needs {package}: run pip install -r {file}")
             )
     local = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host
     with socket.socket(socket.AF_INET6 if ":" in local else socket.AF_INET, socket.SOCK_STREAM) as probe:
