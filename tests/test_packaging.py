@@ -27,7 +27,7 @@ WITHOUT_IMPORT = {"python-multipart", "onnxruntime"}  # starlette and rapidocr i
 
 
 def requirements(name: str) -> list[str]:
-    """The lines of a file of requirements, without its comments."""
+    """Return the lines of a file of requirements, without its comments."""
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
@@ -37,7 +37,7 @@ def packages(name: str) -> set[str]:
 
 
 def imported(*folders: str) -> set[str]:
-    """The packages, other than ours and Python's own, that the modules of some folders import anywhere."""
+    """Return the packages, other than ours and Python's own, that the modules of some folders import anywhere."""
     sources = [path.read_text(encoding="utf-8") for folder in folders for path in (ROOT / folder).rglob("*.py")]
     modules = {name for text in sources for name in re.findall(r"^\s*(?:import|from) ([a-zA-Z_]\w*)", text, re.MULTILINE)}
     return {PACKAGES.get(name, name).replace("_", "-") for name in modules - OURS - sys.stdlib_module_names}

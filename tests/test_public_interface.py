@@ -1,6 +1,7 @@
-"""The public interface: its names, what they do, and what importing it costs."""
+"""The public interface: its names, README's example, and what importing it costs."""
 
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import qa
+from index.store import library as store
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "corpus" / "samples"
@@ -16,6 +18,16 @@ SAMPLES = ROOT / "corpus" / "samples"
 @pytest.fixture(scope="module")
 def library(data: Path) -> qa.Library:
     return qa.open_library(SAMPLES, data=data)
+
+
+@pytest.mark.parametrize("document", ["README.md", "README.zh.md"])
+def test_the_example_runs(document: str, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), re.DOTALL)
+    assert len(example.splitlines()) <= 10
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(store, "default_data", lambda: data)
+    exec(compile(example, document, "exec"), {})
+    assert "志愿积分" in capsys.readouterr().out
 
 
 def test_the_names_are_these() -> None:
