@@ -139,5 +139,14 @@ def test_an_office_without_a_network_installs_from_its_wheels(tmp_path: Path) ->
         assert failed.returncode != 0 and "tiny==3.0" in failed.stderr
 
 
-def test_types_are_packaged() -> None:
-    assert all((ROOT / package / "py.typed").is_file() for package in ("corpus", "index", "qa"))
+def test_every_file_of_the_program_is_packaged() -> None:
+    """Each folder is a package, with or without modules, and of each package every file is taken."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    assert settings["packages"]["find"] == {"include": ["corpus*", "index*", "qa*"], "exclude": ["*__pycache__*"]}
+    assert settings["package-data"] == {"*": ["*"]}
+    for package in ("corpus", "index", "qa"):
+        assert (ROOT / package / "py.typed").is_file(), package
+        for path in (ROOT / package).rglob("*"):
+            folders = path.relative_to(ROOT).parent.parts
+            assert all(folder.isidentifier() for folder in folders), f"{path}: setuptools takes its folder for no package"
+            assert not path.name.startswith("."), f"{path}: a pattern leaves it out"
