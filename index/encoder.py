@@ -179,8 +179,10 @@ class SentenceTransformerEncoder:
         except ImportError as error:
             raise EncoderError(
                 tr(
-                    f"编码器 {name!r} 需要 torch 和 sentence-transformers，尚未安装：{error}",
-                    f"the encoder {name!r} needs the packages torch and sentence-transformers, which are not installed: {error}",
+                    f"编码器 {name!r} 需要 torch 和 sentence-transformers（{error}）："
+                    "请先运行 pip install -r requirements-encoders.txt",
+                    f"the encoder {name!r} needs torch and sentence-transformers ({error}): "
+                    "run pip install -r requirements-encoders.txt",
                 )
             ) from error
         try:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from corpus.library import files as corpus_library
 from corpus.messages.errors import AccountError, JingyanError, PageError, QuestionError
@@ -21,7 +21,9 @@ from qa.answering.pipeline import answer_question
 from qa.export import BINARY, Format, batch, render, verification
 from qa.export import output as files
 from qa.question.analyzer import analyze_question, find_region
-from qa.web.security import accounts
+
+if TYPE_CHECKING:
+    from qa.web.security.accounts import Hash
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,13 +136,10 @@ def _check_page(options: argparse.Namespace) -> None:
                 f"--host {options.host} would let other machines in: it needs --auth-file, which python -m qa password makes",
             )
         )
-    for package, needed in (("gradio", True), ("mcp", options.mcp)):
+    for package, needed, file in (("gradio", True, "requirements-run.txt"), ("mcp", options.mcp, "requirements-mcp.txt")):
         if needed and importlib.util.find_spec(package) is None:
             raise PageError(
-                tr(
-                    f"这里需要 {package}：请先运行 pip install -r requirements.txt",
-                    f"this needs {package}: run pip install -r requirements.txt",
-                )
+                tr(f"这里需要 {package}：请先运行 pip install -r {file}", f"this needs {package}: run pip install -r {file}")
             )
     local = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host
     with socket.socket(socket.AF_INET6 if ":" in local else socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -154,8 +153,10 @@ def _check_page(options: argparse.Namespace) -> None:
             )
 
 
-def _accounts(file: Path) -> dict[str, accounts.Hash]:
+def _accounts(file: Path) -> "dict[str, Hash]":
     """The accounts of a file, which must have one at least."""
+    from qa.web.security import accounts  # with it comes gradio, which takes seconds
+
     try:
         found = accounts.read_accounts(file.read_text(encoding="utf-8"), file=str(file))
     except (OSError, UnicodeDecodeError) as error:
@@ -172,6 +173,8 @@ def _accounts(file: Path) -> dict[str, accounts.Hash]:
 
 def _password(options: argparse.Namespace) -> int:
     """Make an account or change its password, read twice from the terminal, or as a line from a pipe."""
+    from qa.web.security import accounts
+
     known = _accounts(options.auth_file) if options.auth_file.exists() else {}
     if sys.stdin.isatty():
         password = getpass.getpass(tr("密码：", "Password: "))

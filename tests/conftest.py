@@ -54,8 +54,8 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[str]:
-    """The path of an installed Chromium or Chrome."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+    """The path of an installed Chromium or Chrome: the one that CHROMIUM names, or the first that is found."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
         assert not os.environ.get("CI"), "CI must have a browser: the page's tests may not be skipped there"

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -247,12 +246,3 @@ def test_architecture_names_every_module() -> None:
     present = {module for module in MODULES if not module.endswith("__init__.py") or len(tree(module).body) > 1}
     assert present - named == set(), "not named"
     assert {name for name in named - {*MODULES} if not (ROOT / name).exists()} == set(), "named, and not there"
-
-
-def test_every_data_file_of_the_program_is_packaged() -> None:
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    assert {"corpus", "index", "index.model", "qa"} <= set(settings["packages"])
-    for package in settings["packages"]:
-        files = {path for path in ROOT.joinpath(*package.split(".")).iterdir() if path.is_file() and path.suffix != ".py"}
-        packaged = {path for path in files for pattern in settings["package-data"].get(package, []) if path.match(pattern)}
-        assert files - packaged == set(), package

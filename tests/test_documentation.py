@@ -1,5 +1,6 @@
-"""The documents say what the program does: every command in README.md runs, its first one opens the page."""
+"""The documents say what the program does: their commands run, their shown output is real, their fields are those of the JSON."""
 
+import json
 import os
 import re
 import shlex
@@ -8,31 +9,59 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.qa.web.serving import free_port
 
-_INSTALLS = ("pip download", "pip install")
+FRONT_PAGES = ("README.md", "README.zh.md")
+MANUAL = tuple(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").glob("*.md")))
+DOCUMENTS = (
+    *FRONT_PAGES,
+    *MANUAL,
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "benchmarks/README.md",
+    "training/README.md",
+)
+_MAX_LINES, _MAX_CHARACTERS = 90, 120  # of a front page: it is read on a screen, and in a terminal
+_INSTALLS = ("pip wheel", "pip install")  # these take minutes, and a network
+_FOLDERS = ("FOLDER", "简报文件夹")  # the reader's own bulletins, here copies of the samples
+_FILES = (".jsonl", ".json", ".docx", ".xlsx", "passwords")  # written by a command, or read by the next
+
+
+def blocks(name: str, language: str) -> list[str]:
+    """Return the blocks of a document in one language, those inside a list without its indentation."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", text, re.DOTALL | re.MULTILINE)
+    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
 
 
 def commands(name: str) -> list[str]:
-    """The lines of all `sh` blocks of a document."""
-    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
-    return [line for block in blocks for line in block.splitlines() if line.strip()]
+    """Return the lines of all `sh` blocks of a document."""
+    return [line for block in blocks(name, "sh") for line in block.splitlines() if line.strip()]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="start.sh is for Linux and macOS; Windows has start.bat")
-def test_the_first_command_sets_up_and_opens_the_page(tmp_path: Path) -> None:
-    first = commands("README.md")[0]
-    port = free_port()
-    environment = {**os.environ, "VIRTUAL_ENV": sys.prefix, "BROWSER": "true"}
-    command = [*shlex.split(first), "--port", str(port), "--data", str(tmp_path)]
+def environment(language: str = "en") -> dict[str, str]:
+    return {**os.environ, "VIRTUAL_ENV": sys.prefix, "BROWSER": "true", "JINGYAN_LANG": language}
+
+
+def check_page_opens(command: list[str], port: int) -> None:
+    """Start the page by a command, read it (or be asked for a password), stop it."""
     started = subprocess.Popen(
-        command, cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [*command, "--port", str(port)],
+        cwd=ROOT,
+        env=environment(),
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     try:
         page = ""
@@ -41,84 +70,111 @@ def test_the_first_command_sets_up_and_opens_the_page(tmp_path: Path) -> None:
             assert started.poll() is None, started.stdout and started.stdout.read()
             try:
                 page = urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5).read().decode("utf-8")
+            except urllib.error.HTTPError as error:
+                assert error.code == 401 and "--auth-file" in command
+                return
             except OSError:
-                time.sleep(0.5)
+                time.sleep(0.2)
         assert "经验问答" in page
     finally:
         os.killpg(started.pid, signal.SIGTERM)
         started.wait(20)
 
 
-def test_the_second_command_is_this_very_test_run() -> None:
-    assert commands("README.md")[1] == ".venv/bin/python -m pytest"
-    assert ".venv/bin/python -m pytest" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+@pytest.mark.skipif(os.name == "nt", reason="start.sh is for Linux and macOS; Windows has start.bat")
+def test_the_first_command_sets_up_and_opens_the_page(tmp_path: Path) -> None:
+    check_page_opens([*shlex.split(commands("README.md")[0]), "--data", str(tmp_path)], free_port())
 
 
-@pytest.mark.parametrize(
-    "command", dict.fromkeys(c for c in commands("README.md")[2:] if not any(word in c for word in _INSTALLS))
-)
-def test_every_other_command_runs(command: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("document", FRONT_PAGES)
+def test_the_second_command_is_this_very_test_run(document: str) -> None:
+    start, test, ask = commands(document)
+    assert (start, test) == ("sh start.sh", "sh test.sh") and ask.startswith(".venv/bin/python -m qa ask ")
+    for checks in (".ci/run", ".github/workflows/test.yml"):
+        assert re.search(r"^(?:\s+run: )?sh test\.sh$", (ROOT / checks).read_text(encoding="utf-8"), re.MULTILINE), checks
+
+
+@pytest.mark.parametrize("document", MANUAL)
+def test_the_commands_of_a_document_run_one_after_the_other(document: str, data: Path, tmp_path: Path) -> None:
+    """In the order of the document: what one command writes (answers, passwords), the next reads."""
+    own = tmp_path / "bulletins"
+    shutil.copytree(ROOT / "corpus" / "samples", own, ignore=shutil.ignore_patterns("*.json*"))
     (tmp_path / "questions.jsonl").write_text('{"id": "1", "question": "志愿积分怎么做"}\n', encoding="utf-8")
-    words = shlex.split(command)
-    assert words[0] == ".venv/bin/python"
-    words[0] = sys.executable
-    words = [str(tmp_path / word) if word.endswith((".jsonl", ".docx", ".xlsx")) else word for word in words]
-    if words[2:4] == ["qa", "verify"]:  # checks what `batch` has written
-        target = words[4]
-        source = str(tmp_path / "questions.jsonl")
-        batch = [*words[:3], "batch", "--input", source, "--output", target, "--data", str(tmp_path / "data")]
-        subprocess.run(batch, cwd=ROOT, check=True, capture_output=True)
-    elif words[2] in ("qa", "index"):
-        words += ["--data", str(tmp_path / "data")]
-    if "status" in words:  # says how the index stands: there must be one
-        subprocess.run(
-            [sys.executable, "-m", "index", "build", "--data", str(tmp_path / "data")], cwd=ROOT, check=True, capture_output=True
+    for command in commands(document):
+        if any(word in command for word in _INSTALLS):
+            continue
+        words = [str(own) if word in _FOLDERS else word for word in shlex.split(command)]
+        words = [str(tmp_path / word) if word.endswith(_FILES) and not word.startswith("corpus/") else word for word in words]
+        if words[:2] == ["sh", "start.sh"]:
+            check_page_opens([sys.executable, "-m", "qa", "chat", *words[2:], "--data", str(data)], free_port())
+            continue
+        assert words[0] == ".venv/bin/python", command
+        words[0] = sys.executable
+        words += ["--data", str(data)] if words[2] in ("qa", "index") and "password" not in words else []
+        done = subprocess.run(
+            words, cwd=ROOT, env=environment(), input=b"correct horse battery staple\n", capture_output=True, check=False
         )
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode("utf-8")
-    assert done.stdout or "--output" in words
+        assert done.returncode == 0, (command, done.stderr.decode("utf-8"))
+        assert done.stdout or "--output" in words, command
 
 
-def test_the_shown_output_is_the_real_one(tmp_path: Path) -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    command, shown = re.search(r"```sh\n([^\n`]* ask [^\n]*)\n```\n\n```text\n(.*?)```", text, re.DOTALL).groups()  # type: ignore[union-attr]
-    words = [sys.executable, *shlex.split(command)[1:], "--data", str(tmp_path)]
-    out = subprocess.run(words, cwd=ROOT, capture_output=True, check=True).stdout.decode("utf-8")
-    for line in shown.splitlines():
-        assert line.rstrip("…") in out, line
+@pytest.mark.parametrize(("document", "language"), [("README.md", "en"), ("README.zh.md", "zh")])
+def test_the_shown_answer_is_the_real_one(document: str, language: str, data: Path) -> None:
+    (command,) = [command for command in commands(document) if " ask " in command]
+    (shown,) = blocks(document, "text")
+    words = [sys.executable, *shlex.split(command)[1:], "--data", str(data)]
+    out = subprocess.run(words, cwd=ROOT, env=environment(language), capture_output=True, check=True).stdout.decode("utf-8")
+    assert out.startswith(shown)
 
 
-def test_documents_point_at_files_that_exist() -> None:
-    names = ("README.md", "README.zh.md", "ARCHITECTURE.md", "CHANGELOG.md", "benchmarks/README.md", "docs/api.md")
-    for name in (*names, "training/README.md"):
-        document = ROOT / name
-        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
-            assert (document.parent / target).exists(), f"{name} points at {target}"
+@pytest.mark.parametrize("document", FRONT_PAGES)
+def test_a_front_page_is_short(document: str) -> None:
+    lines = (ROOT / document).read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= _MAX_LINES
+    assert [line for line in lines if len(line) > _MAX_CHARACTERS] == []
 
 
-def test_requirements_cover_every_import_of_the_program() -> None:
-    listed = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "requirements-ocr.txt")]
-    required = {re.split("[<>=]", line)[0].lower() for text in listed for line in text.splitlines()}
-    assert "torch==2.13.0" in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    packages = {
-        "docx": "python-docx",
-        "gradio_client": "gradio",
-        "httpx2": "mcp",
-        "faiss": "faiss-cpu",
-        "ir_measures": "ir-measures",
-        "markdown_it": "markdown-it-py",
-        "PIL": "pillow",
-        "sentence_transformers": "sentence-transformers",
-    }
-    ours = {"corpus", "index", "qa", "training", "benchmarks", "tests"}
-    for folder in ours:
-        for path in (ROOT / folder).rglob("*.py"):
-            for module in re.findall(r"^\s*(?:import|from) ([a-zA-Z_]\w*)", path.read_text(encoding="utf-8"), re.MULTILINE):
-                if module not in ours and module not in sys.stdlib_module_names:
-                    assert packages.get(module, module).lower().replace("_", "-") in required, f"{path.name} imports {module}"
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_documents_point_at_files_that_exist(name: str) -> None:
+    document = ROOT / name
+    for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
+        assert (document.parent / target).exists(), f"{name} points at {target}"
 
 
-def test_pip_is_all_that_an_offline_office_needs() -> None:
-    assert shutil.which("sh") is None or subprocess.run(["sh", "-n", str(ROOT / "start.sh")], check=False).returncode == 0
-    for name in ("start.sh", "start.bat"):
-        assert "--no-index --find-links wheels -r requirements.txt" in (ROOT / name).read_text(encoding="utf-8")
+def fields(section: str) -> tuple[set[str], set[str]]:
+    """Return the fields that docs/json.md lists in a section: those that are always there, and the others."""
+    text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    (table,) = re.findall(rf"^##+ {section}\n\n(\| field.*?)\n(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
+    rows = [row.split(" | ") for row in table.splitlines()[2:]]
+    optional = {row[0].strip("| `") for row in rows if "*if any*" in row[1]}
+    return {row[0].strip("| `") for row in rows} - optional, optional
+
+
+def records(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the objects inside an answer, each with the section of docs/json.md that describes it."""
+    yield "Answer", answer
+    yield "Understood", answer["understood"]
+    yield from (("Chip", chip) for chip in answer["understood"]["chips"])
+    for section, found in (("Quote", answer["quotes"]), ("Passage", answer["passages"])):
+        for one in found:
+            yield section, one
+            yield "Citation", one["citation"]
+    yield from (("Receipt", quote["receipt"]) for quote in answer["quotes"])
+    if answer["table"]:
+        yield "Table", answer["table"]
+
+
+def test_the_fields_of_the_json_are_those_described(data: Path, tmp_path: Path) -> None:
+    seen: dict[str, set[str]] = {}
+    for question in ("锦渚区和北苑区的骑手驿站有什么不同", "骑手驿站日均进站多少人次", "火星上怎样办团课"):
+        file = tmp_path / "answer.json"
+        ask = [sys.executable, "-m", "qa", "ask", question, "--json", "--output", str(file), "--data", str(data)]
+        subprocess.run(ask, cwd=ROOT, env=environment(), check=True)
+        verify = [sys.executable, "-m", "qa", "verify", str(file), "--json", "--data", str(data)]
+        report = json.loads(subprocess.run(verify, cwd=ROOT, env=environment(), capture_output=True, check=True).stdout)
+        checks = [("Report", report), *(("Check", check) for check in report["quotes"])]
+        for section, record in [*records(json.loads(file.read_text(encoding="utf-8"))), *checks]:
+            always, optional = fields(section)
+            assert always <= set(record) <= always | optional, section
+            seen.setdefault(section, set()).update(record)
+    assert {"Answer", "Understood", "Chip", "Quote", "Citation", "Receipt", "Table", "Passage", "Report", "Check"} == set(seen)

@@ -173,3 +173,8 @@ def test_help_names_every_option() -> None:
             text = run(command, "--help", language=language).stdout.decode("utf-8")
             assert word in text
             assert all(option in text for option in options)
+
+
+def test_a_question_in_the_terminal_does_not_wait_for_gradio() -> None:
+    program = "import sys, qa.__main__; print(sorted({'gradio', 'fastapi', 'torch', 'pandas'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
