@@ -2,7 +2,7 @@
 
 A message is stored, compared and tested by its code. Its texts, Chinese and English, lie in the `messages.toml` of the package
 that the code begins with: `corpus.library.too_large` is `[library.too_large]` in `corpus/messages.toml`. In a text `{name}` is a
-value, and `{count:bulletin}` a number with its English noun.
+value, and `{count:bulletin}` a number with its English noun. A value may be a message itself, or a tuple of values to list.
 """
 
 import string
@@ -21,10 +21,10 @@ class Message:
     """A code and the values that its text names."""
 
     code: str
-    args: "tuple[tuple[str, str | int | float | Message], ...]" = ()
+    args: "tuple[tuple[str, str | int | float | Message | tuple[str | int | Message, ...]], ...]" = ()
 
     @classmethod
-    def of(cls, code: str, **args: "str | int | float | Message") -> "Message":
+    def of(cls, code: str, **args: "str | int | float | Message | tuple[str | int | Message, ...]") -> "Message":
         """Make a message out of named values."""
         return cls(code, tuple(args.items()))
 
@@ -53,9 +53,12 @@ def _catalogue(package: str) -> Mapping[str, Mapping[Language, str]]:
 
 class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec.isalpha() and isinstance(value, int):
+        if isinstance(value, tuple):
+            return _SEPARATORS[user_language()].join(map(str, value))
+        if len(format_spec) > 1 and format_spec.isalpha() and isinstance(value, int):
             return plural(value, format_spec)
         return str(super().format_field(value, format_spec))
 
 
+_SEPARATORS: Mapping[Language, str] = {"zh": "、", "en": ", "}
 _FORMATTER = _Formatter()
