@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from corpus.messages.message import Message
 from corpus.regions.gazetteer import Region
 
 
@@ -133,7 +134,7 @@ class Bulletin:
     deletions: tuple[Span, ...]
     zones: tuple[Zone, ...]
     articles: tuple[Article, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
     corrected: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from corpus.document import Article, Bulletin
 from corpus.messages.errors import EditError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from corpus.parsing.parser import with_masthead
 from corpus.regions.gazetteer import Gazetteer, Region
 
@@ -20,6 +20,7 @@ ADDED = ".added/"  # opens the name of a document that was added: hidden names o
 _LONGEST_NAME = 200  # bytes; file systems take 255
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)")  # devices on Windows, whatever their suffix
 _LONGEST_FIELD = 200  # characters
+_EXCERPT = 40  # characters of a rejected value that an error repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,8 @@ def apply_correction(bulletin: Bulletin, correction: Correction | None, gazettee
     articles = list(corrected.articles)
     for at, labels in sorted(correction.regions.items()):
         if not 0 <= at < len(articles):
-            raise EditError(
-                tr(
-                    f"{bulletin.source.document}：没有第 {at + 1} 篇文章（共 {len(articles)} 篇）",
-                    f"{bulletin.source.document}: there is no article {at + 1} (of {len(articles)})",
-                )
-            )
+            document = bulletin.source.document
+            raise EditError(Message.of("corpus.library.no_article", document=document, number=at + 1, count=len(articles)))
         regions = [_region(bulletin.source.document, label, corrected, gazetteer) for label in labels]
         articles[at] = _about(articles[at], regions)
     names = (*fields, *(f"region:{at}" for at in sorted(correction.regions)))
@@ -126,7 +123,7 @@ def safe_name(name: str, *, taken: Collection[str]) -> str:
     if not dot:
         stem, suffix = clean, ""
     suffix = dot + suffix
-    stem = stem.strip(" .") or tr("简报", "bulletin")
+    stem = stem.strip(" .") or str(Message.of("corpus.library.unnamed_file"))
     if _RESERVED.match(stem):
         stem = f"_{stem}"
     while len((stem + suffix).encode()) > _LONGEST_NAME:
@@ -150,10 +147,7 @@ def _text(document: str, name: str, value: str) -> str:
     text = " ".join(value.split())
     if not text or len(text) > _LONGEST_FIELD or not text.isprintable():
         raise EditError(
-            tr(
-                f"{document}：{name} 应为 1 至 {_LONGEST_FIELD} 个字，读到“{value[:40]}”",
-                f"{document}: {name}: expected 1 to {_LONGEST_FIELD} characters, found “{value[:40]}”",
-            )
+            Message.of("corpus.library.field_length", document=document, field=name, limit=_LONGEST_FIELD, found=value[:_EXCERPT])
         )
     return text
 
@@ -164,25 +158,20 @@ def _date(document: str, value: str) -> datetime.date:
             raise ValueError(value)
         return datetime.date.fromisoformat(value)
     except ValueError as error:
-        raise EditError(
-            tr(
-                f"{document}：日期应写作 2021-12-23，读到“{value[:40]}”",
-                f"{document}: expected a date like 2021-12-23, found “{value[:40]}”",
-            )
-        ) from error
+        raise EditError(Message.of("corpus.library.malformed_date", document=document, found=value[:_EXCERPT])) from error
 
 
 def _region(document: str, label: str, bulletin: Bulletin, gazetteer: Gazetteer) -> Region:
     region = gazetteer.resolve(label.strip(), within=bulletin.publisher_region, year=bulletin.masthead.year)
-    if region is None:
-        several = "、".join(one.province + (one.city or "") + (one.county or "") for one in gazetteer.candidates(label.strip()))
-        raise EditError(
-            tr(
-                f"{document}：{label[:40]}：" + (f"有多个地区叫这个名字：{several}" if several else "没有这个地区"),
-                f"{document}: {label[:40]}: " + (f"several regions bear this name: {several}" if several else "no such region"),
-            )
-        )
-    return region
+    if region is not None:
+        return region
+    found = label[:_EXCERPT]
+    namesakes = tuple(
+        namesake.province + (namesake.city or "") + (namesake.county or "") for namesake in gazetteer.candidates(label.strip())
+    )
+    if namesakes:
+        raise EditError(Message.of("corpus.library.ambiguous_region", document=document, label=found, regions=namesakes))
+    raise EditError(Message.of("corpus.library.unknown_region", document=document, label=found))
 
 
 def _about(article: Article, regions: list[Region]) -> Article:

@@ -5,6 +5,7 @@ made by another version of the readers, is made anew.
 """
 
 import contextlib
+import dataclasses
 import functools
 import hashlib
 from importlib import resources
@@ -49,8 +50,8 @@ def _load(path: Path) -> ExtractedText | None:
 
 @functools.cache
 def _readers() -> str:
-    """A hash of the readers' code."""
-    digest = hashlib.sha256()
+    """Return a hash of the readers' code and of the fields of what is kept."""
+    digest = hashlib.sha256(repr([(field.name, field.type) for field in dataclasses.fields(ExtractedText)]).encode())
     for item in sorted(resources.files("corpus.readers").iterdir(), key=lambda item: item.name):
         if item.is_file():
             digest.update(item.read_bytes())

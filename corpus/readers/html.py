@@ -13,7 +13,7 @@ import lxml.etree
 import lxml.html
 
 from corpus.messages.errors import UnreadableFileError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from corpus.readers.reading import ExtractedText, bold_marked, compose, remove_control_characters
 from corpus.readers.text import decode
 
@@ -61,7 +61,7 @@ def read_html(data: bytes, *, name: str) -> ExtractedText:
     try:
         root = lxml.html.document_fromstring(source, parser=lxml.html.HTMLParser(no_network=True, recover=True))
     except (lxml.etree.LxmlError, ValueError, AssertionError) as error:
-        raise UnreadableFileError(tr(f"{name}：不是完好的 HTML（{error}）", f"{name}: not sound HTML ({error})")) from error
+        raise UnreadableFileError(Message.of("corpus.readers.damaged_html", document=name, cause=str(error))) from error
     blocks = [block for block in _blocks(root) if block.strip(" *#\n")]
     return compose("\n\n".join(blocks) + "\n", reader=READER)
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from corpus.messages.message import Message
 from corpus.parsing.contents import is_entry
 from corpus.parsing.lines import HEADING, SUBHEADING, without_page_number
 from corpus.readers.reading import LOW_END, LOW_START, PAGE, ExtractedText, bold_marked, compose
@@ -71,7 +72,7 @@ class _Placed:
     low: bool
 
 
-def assemble(pages: Sequence[Page], *, reader: str, warnings: tuple[str, ...] = ()) -> ExtractedText:
+def assemble(pages: Sequence[Page], *, reader: str, warnings: tuple[Message, ...] = ()) -> ExtractedText:
     """The text of pages, with the offset at which each begins."""
     placed = list(_in_order(_without_furniture(pages)))
     body = _common(line.line.size for line in placed for _ in range(len(line.line.text)))

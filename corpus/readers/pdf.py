@@ -17,7 +17,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from corpus.messages.errors import UnreadableFileError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from corpus.readers import scan
 from corpus.readers.pages import Line, Page, assemble
 from corpus.readers.reading import ExtractedText, remove_control_characters
@@ -55,11 +55,11 @@ def read_pdf(data: bytes, *, name: str, done: Callable[[int], None] = lambda pag
     document = _opened(data, name=name)
     pages = [_extract(document, number, name=name) for number in range(len(document))]
     scanned = [number for number, page in enumerate(pages) if page is None]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
     if len(scanned) > scan.MOST_PAGES:
-        many, most = len(scanned), scan.MOST_PAGES
-        message = tr(f"{name}：有 {many} 页扫描件，应不超过 {most} 页", f"{name}: {many} scanned pages, expected at most {most}")
-        raise UnreadableFileError(message)
+        raise UnreadableFileError(
+            Message.of("corpus.readers.too_many_scans", document=name, count=len(scanned), limit=scan.MOST_PAGES)
+        )
     if scanned and scan.is_installed():
         for number in scanned:
             picture = document[number].render(scale=_scale(document[number])).to_pil().convert("RGB")
@@ -67,11 +67,9 @@ def read_pdf(data: bytes, *, name: str, done: Callable[[int], None] = lambda pag
             done(number + 1)
         warnings = (scan.ocr_warning(scanned),)
     elif len(scanned) == len(pages):
-        raise scan.not_installed_message(name)
+        raise UnreadableFileError(scan.not_installed_message(name))
     elif scanned:
-        warnings = (
-            str(scan.not_installed_message("、".join(tr(f"第 {number + 1} 页", f"page {number + 1}") for number in scanned))),
-        )
+        warnings = (scan.not_installed_message(tuple(Message.of("corpus.readers.page", number=i + 1) for i in scanned)),)
     reader = f"{READER}+{scan.READER}" if scanned else READER
     return assemble([page or Page(1.0, ()) for page in pages], reader=reader, warnings=warnings)
 
@@ -90,18 +88,11 @@ def _opened(data: bytes, *, name: str) -> Any:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
-            raise UnreadableFileError(
-                tr(f"{name}：PDF 加了密，打不开；请先去掉密码", f"{name}: the PDF is encrypted; take the password off first")
-            ) from error
-        raise UnreadableFileError(tr(f"{name}：不是完好的 PDF（{error}）", f"{name}: not a sound PDF ({error})")) from error
+            raise UnreadableFileError(Message.of("corpus.readers.encrypted_pdf", document=name)) from error
+        raise UnreadableFileError(Message.of("corpus.readers.damaged_pdf", document=name, cause=str(error))) from error
     count = len(document)
     if not 0 < count <= _MOST_PAGES:
-        raise UnreadableFileError(
-            tr(
-                f"{name}：有 {count} 页，应为 1 至 {_MOST_PAGES} 页",
-                f"{name}: has {count} pages, expected 1 to {_MOST_PAGES}",
-            )
-        )
+        raise UnreadableFileError(Message.of("corpus.readers.page_count", document=name, count=count, limit=_MOST_PAGES))
     return document
 
 
@@ -134,7 +125,7 @@ def _extract(document: Any, number: int, *, name: str) -> Page | None:
         return Page(height, tuple(line for line in lines if line.text.strip()))
     except pypdfium2.PdfiumError as error:
         raise UnreadableFileError(
-            tr(f"{name}：第 {number + 1} 页损坏（{error}）", f"{name}: page {number + 1} is damaged ({error})")
+            Message.of("corpus.readers.damaged_page", document=name, number=number + 1, cause=str(error))
         ) from error
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corpus.document import Span
+from corpus.messages.message import Message
 
 # Marks that readers set into a text while they write it, and `compose` takes out: a page begins; what is read with little
 # confidence begins and ends. No document holds these characters once `legal` has seen it.
@@ -27,7 +28,7 @@ class ExtractedText:
     reader: str
     pages: tuple[int, ...] = ()
     low_confidence: tuple[Span, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
     is_source: bool = False
 
 
@@ -36,7 +37,7 @@ def remove_control_characters(text: str) -> str:
     return _ILLEGAL.sub("\ufffd", text)
 
 
-def compose(text: str, *, reader: str, warnings: tuple[str, ...] = ()) -> ExtractedText:
+def compose(text: str, *, reader: str, warnings: tuple[Message, ...] = ()) -> ExtractedText:
     """A reading of a text with the marks PAGE, DOUBT and SURE in it, which become offsets."""
     pages: list[int] = []
     doubtful: list[Span] = []

@@ -18,8 +18,8 @@ from typing import IO
 
 import msgspec
 
-from corpus.messages.errors import JingyanError, UnreadableFileError
-from corpus.messages.language import tr, user_language
+from corpus.messages.errors import UnreadableFileError
+from corpus.messages.message import Message
 from corpus.readers.reading import ExtractedText
 
 SECONDS = 60.0  # without a word from the worker; reading a page by OCR takes some 2 to 10
@@ -37,13 +37,12 @@ class _Request(msgspec.Struct):
     kind: str
     name: str
     size: int
-    language: str
     memory: int
 
 
 class _Reply(msgspec.Struct):
     reading: ExtractedText | None = None
-    error: str | None = None
+    error: Message | None = None
     page: int = 0
 
 
@@ -79,7 +78,7 @@ class _Worker:
     def read(self, data: bytes, *, kind: str, name: str, seconds: float, memory: int) -> ExtractedText:
         """Raises: UnreadableFileError: the reader refuses the file, takes too long or too much memory, or dies of it."""
         self.files += 1
-        request = _Request(kind, name, len(data), user_language(), memory)
+        request = _Request(kind, name, len(data), memory)
         watch = _Watch(self._process, name=name, seconds=seconds, memory=memory)
         try:
             with contextlib.suppress(OSError):  # died; the watch or the missing reply says why
@@ -101,15 +100,14 @@ class _Worker:
             return reply.reading
         if reply.error is None:
             self.kill()
-        died = tr(f"{name}：读取时进程崩溃，文件可能已损坏", f"{name}: the reader crashed on it; the file may be damaged")
-        raise UnreadableFileError(reply.error or watch.cause or died)
+        raise UnreadableFileError(reply.error or watch.cause or Message.of("corpus.readers.crashed", document=name))
 
 
 class _Watch:
     """Kills a process that runs over its time or memory, and says why."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", *, name: str, seconds: float, memory: int) -> None:
-        self.cause: str | None = None
+        self.cause: Message | None = None
         self.taken = 0  # bytes, when it was last looked at
         self._process, self._name, self._seconds, self._memory = process, name, seconds, memory
         self._done = threading.Event()
@@ -142,13 +140,12 @@ class _Watch:
                     return
 
 
-def _slow(name: str, seconds: float) -> str:
-    return tr(f"{name}：{seconds:g} 秒内没有读完，已放弃", f"{name}: not read within {seconds:g} seconds, given up")
+def _slow(name: str, seconds: float) -> Message:
+    return Message.of("corpus.readers.too_slow", document=name, seconds=seconds)
 
 
-def _large(name: str, memory: int) -> str:
-    size = memory // 1_000_000
-    return tr(f"{name}：读取所需内存超过 {size} MB，已放弃", f"{name}: takes more than {size} MB of memory to read, given up")
+def _large(name: str, memory: int) -> Message:
+    return Message.of("corpus.readers.too_much_memory", document=name, limit=memory // 1_000_000)
 
 
 _idle: list[_Worker] = []
@@ -204,7 +201,6 @@ def serve() -> None:
     while line := requests.readline():
         request = msgspec.json.decode(line, type=_Request)
         data = requests.read(request.size)
-        os.environ["JINGYAN_LANG"] = request.language
         _limit(request.memory)
 
         def answer(reply: _Reply) -> None:
@@ -213,14 +209,13 @@ def serve() -> None:
 
         try:
             answer(_Reply(reading=_read(data, request, lambda page: answer(_Reply(page=page)))))
-        except JingyanError as error:
-            answer(_Reply(error=str(error)))
+        except UnreadableFileError as error:
+            answer(_Reply(error=error.message))
         except MemoryError:
             answer(_Reply(error=_large(request.name, request.memory)))
         except Exception as error:  # whatever a library raises on a damaged file
             cause = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()[:200]
-            damaged = tr(f"文件已损坏，读不出来（{cause}）", f"damaged, cannot be read ({cause})")
-            answer(_Reply(error=f"{request.name}{tr('：', ': ')}{damaged}"))
+            answer(_Reply(error=Message.of("corpus.readers.damaged", document=request.name, cause=cause)))
 
 
 def _limit(memory: int) -> None:

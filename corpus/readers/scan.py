@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from corpus.messages.errors import UnreadableFileError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from corpus.readers.pages import Line, Page, assemble
 from corpus.readers.reading import ExtractedText, remove_control_characters
 
@@ -39,22 +39,14 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(module) is not None for module in ("rapidocr", "onnxruntime"))
 
 
-def not_installed_message(name: str) -> UnreadableFileError:
-    """The error for a file that needs the extra, where it is not installed."""
-    return UnreadableFileError(
-        tr(
-            f"{name}：是图片或扫描件，识别文字需要先安装：pip install -r requirements-ocr.txt",
-            f"{name}: an image or a scan; to read it, first run pip install -r requirements-ocr.txt",
-        )
-    )
+def not_installed_message(what: str | tuple[Message, ...]) -> Message:
+    """Return the message for a file, or for pages of one, that take OCR, where it is not installed."""
+    return Message.of("corpus.readers.ocr_not_installed", what=what)
 
 
-def ocr_warning(pages: Sequence[int]) -> str:
-    """The warning about pages (counted from 0) that were read by OCR."""
-    listed = tr("、", ", ").join(str(number + 1) for number in pages)
-    return tr(
-        f"第 {listed} 页是扫描件，文字由识别而来，请核对原件", f"scanned pages, read by OCR, check with the original: {listed}"
-    )
+def ocr_warning(pages: Sequence[int]) -> Message:
+    """Return the warning about pages (counted from 0) that were read by OCR."""
+    return Message.of("corpus.readers.read_by_ocr", pages=tuple(i + 1 for i in pages))
 
 
 def read_scan(data: bytes, *, name: str, done: Callable[[int], None] = lambda page: None) -> ExtractedText:
@@ -64,7 +56,7 @@ def read_scan(data: bytes, *, name: str, done: Callable[[int], None] = lambda pa
     Raises: UnreadableFileError: it is no image, is damaged, is too large, or the extra is not installed.
     """
     if not is_installed():
-        raise not_installed_message(name)
+        raise UnreadableFileError(not_installed_message(name))
     pages = []
     for number, picture in enumerate(_pictures(data, name=name)):
         picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
@@ -86,14 +78,13 @@ def _pictures(data: bytes, *, name: str) -> Iterator[Any]:
             for number, frame in enumerate(ImageSequence.Iterator(file), 1):
                 if frame.width * frame.height > _MOST_PIXELS or number > MOST_PAGES:
                     raise UnreadableFileError(
-                        tr(
-                            f"{name}：图片过大（{frame.width}×{frame.height}，第 {number} 幅）",
-                            f"{name}: the image is too large ({frame.width}×{frame.height}, picture {number})",
+                        Message.of(
+                            "corpus.readers.large_image", document=name, width=frame.width, height=frame.height, number=number
                         )
                     )
                 yield ImageOps.exif_transpose(frame).convert("RGB")
     except (OSError, ValueError, SyntaxError, EOFError, TypeError, AttributeError, KeyError, IndexError, OverflowError) as error:
-        raise UnreadableFileError(tr(f"{name}：不是完好的图片（{error}）", f"{name}: not a sound image ({error})")) from error
+        raise UnreadableFileError(Message.of("corpus.readers.damaged_image", document=name, cause=str(error))) from error
 
 
 def recognise(image: Any, *, scale: float = 1.0) -> Page:

@@ -4,7 +4,7 @@ import codecs
 import re
 
 from corpus.messages.errors import UnreadableFileError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 
 READER = "text-1"
 
@@ -18,27 +18,19 @@ def decode(data: bytes, *, name: str) -> str:
     Raises: UnreadableFileError: empty, binary, or in no encoding of these; the message names the byte or line.
     """
     if not data.strip():
-        raise UnreadableFileError(f"{name}: {tr('文件是空的', 'the file is empty')}")
+        raise UnreadableFileError(Message.of("corpus.readers.empty", document=name))
     try:
         text = _decoded(data)
     except UnicodeDecodeError as error:
         found = f"0x{data[error.start]:02x}"
         raise UnreadableFileError(
-            tr(
-                f"{name}：第 {error.start} 字节：应为 UTF-8、带 BOM 的 UTF-16 或 GB18030 文本，读到 {found}",
-                f"{name}: byte {error.start}: expected UTF-8, UTF-16 with BOM, or GB18030 text, found {found}",
-            )
+            Message.of("corpus.readers.unknown_encoding", document=name, byte=error.start, found=found)
         ) from error
     if (control := _CONTROL.search(text)) is not None:
         line, found = text.count("\n", 0, control.start()) + 1, f"U+{ord(control[0]):04X}"
-        raise UnreadableFileError(
-            tr(
-                f"{name}：第 {line} 行：应为文本，读到控制字符 {found}（是二进制文件？）",
-                f"{name}: line {line}: expected text, found control character {found} (a binary file?)",
-            )
-        )
+        raise UnreadableFileError(Message.of("corpus.readers.control_character", document=name, line=line, found=found))
     if not text.strip():
-        raise UnreadableFileError(f"{name}: {tr('文件是空的', 'the file is empty')}")
+        raise UnreadableFileError(Message.of("corpus.readers.empty", document=name))
     return text
 
 

@@ -24,7 +24,7 @@ from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 
 from corpus.messages.errors import UnreadableFileError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from corpus.readers.reading import PAGE, ExtractedText, bold_marked, compose, remove_control_characters
 
 READER = "word-1"
@@ -49,9 +49,7 @@ def read_word(data: bytes, *, name: str) -> ExtractedText:
         document = docx.Document(io.BytesIO(data))
         blocks = list(_Body(document).blocks())  # "" for an empty paragraph
     except (PackageNotFoundError, KeyError, ValueError, SyntaxError, AttributeError, OSError) as error:
-        raise UnreadableFileError(
-            tr(f"{name}：不是完好的 Word 文件（{error}）", f"{name}: not a sound Word file ({error})")
-        ) from error
+        raise UnreadableFileError(Message.of("corpus.readers.damaged_word", document=name, cause=str(error))) from error
     text = "\n\n".join(block for block in blocks if block.strip())
     # The first page begins without such a mark; Word counts none before the file is saved by it.
     return compose((PAGE if PAGE in text else "") + text + "\n", reader=READER)
@@ -65,12 +63,7 @@ def convert(data: bytes, *, name: str) -> bytes | ExtractedText:
     office = shutil.which("soffice") or shutil.which("libreoffice")
     antiword = shutil.which("antiword")
     if not office and not antiword:
-        raise UnreadableFileError(
-            tr(
-                f"{name}：读 .doc 文件需要安装 LibreOffice（或 antiword）；也可以先在 Word 里另存为 .docx",
-                f"{name}: a .doc file takes LibreOffice (or antiword), which is not installed; or save it as .docx in Word first",
-            )
-        )
+        raise UnreadableFileError(Message.of("corpus.readers.no_converter", document=name))
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "it.doc", Path(folder) / "it.docx"
         source.write_bytes(data)
@@ -108,9 +101,7 @@ def _run(command: list[str], name: str) -> tuple[int, bytes, bytes]:
 
 
 def _unconverted(name: str, cause: str) -> UnreadableFileError:
-    return UnreadableFileError(
-        tr(f"{name}：.doc 文件无法转换（{cause}）", f"{name}: the .doc file cannot be converted ({cause})")
-    )
+    return UnreadableFileError(Message.of("corpus.readers.not_converted", document=name, cause=cause))
 
 
 def _check_size(data: bytes, name: str) -> None:
@@ -127,14 +118,8 @@ def _check_size(data: bytes, name: str) -> None:
                             pass  # a bit at a time; the checksum tells at the end whether this was all
                 return
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError) as error:
-        raise UnreadableFileError(tr(f"{name}：不是 .docx 文件（{error}）", f"{name}: not a .docx file ({error})")) from error
-    size = max(largest, total) // 1_000_000
-    raise UnreadableFileError(
-        tr(
-            f"{name}：解压后有 {size} MB，简报不应有这么大（压缩炸弹？）",
-            f"{name}: unpacks to {size} MB, more than a bulletin can hold (a zip bomb?)",
-        )
-    )
+        raise UnreadableFileError(Message.of("corpus.readers.not_docx", document=name, cause=str(error))) from error
+    raise UnreadableFileError(Message.of("corpus.readers.zip_bomb", document=name, size=max(largest, total) // 1_000_000))
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from benchmarks import fuzz, rendering
 from benchmarks.rendering import Paragraph, Placed
 from corpus import readers
 from corpus.messages.errors import UnreadableFileError
+from corpus.messages.language import use_language
 from corpus.readers import sandbox
 
 PARAGRAPHS = [Paragraph("body", False, False, (("武侯教育简报第2期", False),))]
@@ -221,11 +222,13 @@ def test_a_greedy_reader_is_killed(fresh: None) -> None:
         sandbox.read_in_sandbox("<p>武侯</p>".encode() * 500_000, kind=".html", name="it.html", memory=10_000_000)
 
 
-def test_messages_are_in_the_language_of_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for language, said in (("zh", "不是完好的 PDF"), ("en", "not a sound PDF")):
-        monkeypatch.setenv("JINGYAN_LANG", language)
-        with pytest.raises(UnreadableFileError, match=said):
-            readers.read_file(b"%PDF-1.7 rubbish", name="it.pdf")
+def test_what_a_worker_refuses_is_told_in_any_language() -> None:
+    with pytest.raises(UnreadableFileError) as error:
+        readers.read_file(b"%PDF-1.7 rubbish", name="it.pdf")
+    assert error.value.message.code == "corpus.readers.damaged_pdf"
+    assert str(error.value).startswith("it.pdf: not a sound PDF (")
+    with use_language("zh"):
+        assert str(error.value).startswith("it.pdf：不是完好的 PDF（")
 
 
 def test_a_sample_of_damaged_files() -> None:

@@ -33,7 +33,7 @@ def test_a_scanned_page(page: tuple[str, bytes]) -> None:
     reading = readers.read_file(rendering.to_scanned_pdf([image]), name="it.pdf")
     assert forms.error_rate(reading.text, text) <= 0.02
     assert reading.pages == (0,) and reading.reader == "pdf-1+scan-1"
-    assert reading.warnings == ("scanned pages, read by OCR, check with the original: 1",)
+    assert reading.warnings == (scan.ocr_warning([0]),)
     first = next(line for line in reading.text.splitlines() if line.startswith("近三年来"))
     assert "年服务满20小时的志愿者" in first  # its lines are one paragraph
 

@@ -12,6 +12,7 @@ from corpus.document import Span
 from corpus.library import files as corpus_library
 from corpus.library.edits import Correction, UserEdits
 from corpus.messages.errors import BulletinParseError, EditError, LibraryError, StorageError
+from corpus.readers import scan
 from corpus.regions.gazetteer import Region
 from index.store import builder, generations
 from index.store import library as storage
@@ -154,16 +155,18 @@ def test_what_was_recognised_is_kept_as_long_as_its_file(folder: Path, data: Pat
 
     def read(content: bytes, *, name: str) -> readers.ExtractedText:
         recognised.append(name)
-        reading = dataclasses.replace(real(content, name=name), reader="scan-1", warnings=("faint",))
+        reading = dataclasses.replace(real(content, name=name), reader="scan-1", warnings=(scan.ocr_warning([0]),))
         return dataclasses.replace(reading, low_confidence=(Span(0, 4),) if "疑" in name else ())
 
     monkeypatch.setattr(readers, "read_file", read)
     library = opened(folder, data)
     assert sorted(recognised) == ["乙.txt", "甲.txt"]
-    assert next(report.line() for report in library.manifest.reports) == "乙.txt: read with warnings\n  ! faint"
+    assert (
+        next(report.line() for report in library.manifest.reports) == f"乙.txt: read with warnings\n  ! {scan.ocr_warning([0])}"
+    )
     storage.open_library(folder, data=data, encoder=SmallEncoder(), rebuild=True)
     storage.preview(library, "x.txt", SWIMMING.encode())
-    assert library.read("乙.txt").extracted.warnings == ("faint",)
+    assert library.read("乙.txt").extracted.warnings == (scan.ocr_warning([0]),)
     assert sorted(recognised) == ["乙.txt", "甲.txt"]
     # Of two copies the one that was read without doubt is kept, whatever their names.
     (folder / "一疑.txt").write_text(SWIMMING.replace("，", "， "), encoding="utf-8")
