@@ -37,6 +37,23 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtractedText:
+    """The text of a file, to which all source spans refer. Offsets are code points of `text`.
+
+    `reader` names the reader and its version (`text-1`): another version may read another text. `pages` holds the offset at which
+    each page begins, none where the format has no pages; `low_confidence` the stretches that OCR was unsure of; `warnings` what a
+    user should know before trusting the text. `is_source` marks a text that is the decoded file itself.
+    """
+
+    text: str
+    reader: str
+    pages: tuple[int, ...] = ()
+    low_confidence: tuple[Span, ...] = ()
+    warnings: tuple[Message, ...] = ()
+    is_source: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Zone:
     """What a stretch of the cleaned text is; the zones of a bulletin tile its text."""
 

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Literal
 
 from corpus import readers
-from corpus.document import Bulletin
+from corpus.document import Bulletin, ExtractedText
 from corpus.library.edits import ADDED, Correction, UserEdits, apply_correction
 from corpus.messages.errors import EditError, LibraryError, UnreadableFileError
 from corpus.messages.message import Message
 from corpus.parsing.parser import parse_extracted
-from corpus.readers import ExtractedText
 from corpus.readers.cache import read_cached as read_extract
 from corpus.regions.gazetteer import Gazetteer
 

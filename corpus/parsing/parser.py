@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from corpus.document import Article, Bulletin, Section, Source, Span, Table
+from corpus.document import Article, Bulletin, ExtractedText, Section, Source, Span, Table
 from corpus.messages.errors import BulletinParseError
 from corpus.messages.language import tr
 from corpus.messages.message import Message
 from corpus.parsing import layout, lines, masthead
 from corpus.parsing.cleaner import CleanText, Paragraph, clean
 from corpus.parsing.outline import outline
-from corpus.readers.reading import ExtractedText
 from corpus.regions.gazetteer import Gazetteer, Region
 from corpus.text.normalize import simplify
 

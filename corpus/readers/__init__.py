@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
+from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
-from corpus.readers.reading import ExtractedText
 from corpus.readers.text import READER, decode
 
-__all__ = ["SUFFIXES", "ExtractedText", "as_unreadable", "decode", "read_bytes", "read_file", "read_plain"]
+__all__ = ["SUFFIXES", "as_unreadable", "decode", "read_bytes", "read_file", "read_plain"]
 
 _TEXT = frozenset({".txt", ".md"})
 # What the end of a name says, and the reader for it.

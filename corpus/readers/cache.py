@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from corpus import atomic_write, readers
-from corpus.readers import ExtractedText
+from corpus.document import ExtractedText
 
 
 def read_cached(data: bytes, *, name: str, extracts: Path | None = None, keep: bool = False) -> ExtractedText:

@@ -12,9 +12,10 @@ from typing import Any
 import lxml.etree
 import lxml.html
 
+from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
-from corpus.readers.reading import ExtractedText, bold_marked, compose, remove_control_characters
+from corpus.readers.marks import compose, mark_bold, replace_illegal_characters
 from corpus.readers.text import decode
 
 READER = "html-1"
@@ -86,14 +87,14 @@ def _blocks(root: Any) -> Iterator[str]:
     mark = ""
 
     def block() -> str:
-        text = bold_marked([(mark, False), *_single_spaced(runs, mark)])
+        text = mark_bold([(mark, False), *_single_spaced(runs, mark)])
         runs.clear()
         return re.sub(f" *{_BREAK} *", "\n", text).strip()
 
     for event, element in lxml.etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         if not isinstance(element.tag, str):
             if not inside and event == "comment" and element.tail:
-                runs.append((remove_control_characters(element.tail), bold > 0))
+                runs.append((replace_illegal_characters(element.tail), bold > 0))
             continue
         if event == "start":
             if inside or element in skipped:
@@ -112,7 +113,7 @@ def _blocks(root: Any) -> Iterator[str]:
                 bold += 1
                 bolds.add(element)
             if element.text:
-                runs.append((remove_control_characters(element.text), bold > 0))
+                runs.append((replace_illegal_characters(element.text), bold > 0))
         else:
             if inside:
                 inside -= 1
@@ -123,7 +124,7 @@ def _blocks(root: Any) -> Iterator[str]:
                 if element in bolds:
                     bold -= 1
             if not inside and element.tail:
-                runs.append((remove_control_characters(element.tail), bold > 0))
+                runs.append((replace_illegal_characters(element.tail), bold > 0))
     yield block()
 
 
@@ -173,6 +174,6 @@ def _is_data(table: Any) -> bool:
 
 def _rows(table: Any) -> Iterator[str]:
     for row in table.iter("tr"):
-        cells = [" ".join(remove_control_characters(cell.text_content()).split()) for cell in row if cell.tag in ("td", "th")]
+        cells = [" ".join(replace_illegal_characters(cell.text_content()).split()) for cell in row if cell.tag in ("td", "th")]
         if any(cells):
             yield "\t".join(cells)

@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from corpus.document import ExtractedText
 from corpus.messages.message import Message
 from corpus.parsing.contents import is_entry
 from corpus.parsing.lines import HEADING, SUBHEADING, without_page_number
-from corpus.readers.reading import LOW_END, LOW_START, PAGE, ExtractedText, bold_marked, compose
+from corpus.readers.marks import LOW_END, LOW_START, PAGE, compose, mark_bold
 
 _PAGE_NUMBER = re.compile(
     r"\s*(?:[-—–－·.~_]*\s*\d{1,4}\s*[-—–－·.~_]*|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4})\s*"
@@ -104,7 +105,7 @@ def assemble(pages: Sequence[Page], *, reader: str, warnings: tuple[Message, ...
             runs.append((joint + starts + mark + doubt, bool(number) and one.line.runs[0][1]))
             runs += [(run, bold and not large) for run, bold in one.line.runs]
             runs.append((sure, one.line.runs[-1][1]))
-        text += bold_marked(_merged(runs))
+        text += mark_bold(_merged(runs))
         above = block[-1]
     return compose(text + PAGE * (len(pages) - 1 - page) + "\n", reader=reader, warnings=warnings)
 

@@ -16,11 +16,12 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers import scan
+from corpus.readers.marks import replace_illegal_characters
 from corpus.readers.pages import Line, Page, assemble
-from corpus.readers.reading import ExtractedText, remove_control_characters
 
 READER = "pdf-1"
 
@@ -157,7 +158,7 @@ def _glyphs(page: Any) -> list[_Glyph]:
         if unicodedata.east_asian_width(character) in "WF":
             right = max(right, left + size)  # of some characters pdfium knows the ink only
         if size > 1 and right > left - size and all(map(math.isfinite, (left, right, base, size))):
-            glyphs.append(_Glyph(remove_control_characters(character.translate(_BULLETS)), left, right, base, size, font))
+            glyphs.append(_Glyph(replace_illegal_characters(character.translate(_BULLETS)), left, right, base, size, font))
     return glyphs
 
 

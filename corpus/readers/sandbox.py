@@ -18,9 +18,9 @@ from typing import IO
 
 import msgspec
 
+from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
-from corpus.readers.reading import ExtractedText
 
 SECONDS = 60.0  # without a word from the worker; reading a page by OCR takes some 2 to 10
 MEMORY = 1_500_000_000  # bytes; OCR takes some 1 GB, everything else less than 200 MB

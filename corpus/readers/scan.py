@@ -15,10 +15,11 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
+from corpus.readers.marks import replace_illegal_characters
 from corpus.readers.pages import Line, Page, assemble
-from corpus.readers.reading import ExtractedText, remove_control_characters
 
 READER = "scan-1"
 
@@ -106,7 +107,7 @@ def recognise(image: Any, *, scale: float = 1.0) -> Page:
     shape = statistics.median([box.width / box.ems / box.height for box in long] or [1.0])
     lines = [
         Line(
-            [(_full_width(remove_control_characters(box.text)), False)],
+            [(_full_width(replace_illegal_characters(box.text)), False)],
             box.left,
             box.left + box.width,
             box.top + box.height / 2,

@@ -23,9 +23,10 @@ from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 
+from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
-from corpus.readers.reading import PAGE, ExtractedText, bold_marked, compose, remove_control_characters
+from corpus.readers.marks import PAGE, compose, mark_bold, replace_illegal_characters
 
 READER = "word-1"
 
@@ -76,7 +77,7 @@ def convert(data: bytes, *, name: str) -> bytes | ExtractedText:
         if office and target.is_file():
             return target.read_bytes()
         if not office and code == 0 and out.strip():
-            return ExtractedText(remove_control_characters(out.decode("utf-8", "replace")), reader="antiword-1")
+            return ExtractedText(replace_illegal_characters(out.decode("utf-8", "replace")), reader="antiword-1")
         raise _unconverted(name, (told or out).decode("utf-8", "replace").strip()[:200])
 
 
@@ -239,7 +240,7 @@ class _Body:
             return f"## {label}{text.strip()}"
         if level is not None and level.isdecimal() and int(level) < 9:
             return f"**{label}{text.strip()}**"
-        return bold_marked([(label, runs[0][1] and label != "- "), *runs]).strip()
+        return mark_bold([(label, runs[0][1] and label != "- "), *runs]).strip()
 
     def _label(self, properties: Any, style: str | None) -> str:
         path = f"{qn('w:numPr')}"
@@ -255,7 +256,7 @@ class _Body:
             if child.tag in _SKIPPED or not isinstance(child.tag, str):
                 continue
             if child.tag == qn("w:t"):
-                yield remove_control_characters(child.text or ""), bold
+                yield replace_illegal_characters(child.text or ""), bold
             elif child.tag == qn("w:lastRenderedPageBreak"):
                 yield PAGE, bold
             elif child.tag in _BREAKS:

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from corpus import readers
-from corpus.document import Span
+from corpus.document import ExtractedText, Span
 from corpus.messages.message import Message, render
-from corpus.readers import ExtractedText, cache
+from corpus.readers import cache
 
 SCAN = ExtractedText(
     "第1期\n认出来的字",

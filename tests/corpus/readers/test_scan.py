@@ -9,9 +9,10 @@ from benchmarks import readers as forms
 from benchmarks import rendering
 from benchmarks.rendering import Placed, bare_pdf
 from corpus import readers
+from corpus.document import ExtractedText
 from corpus.library import files
 from corpus.messages.errors import UnreadableFileError
-from corpus.readers import ExtractedText, scan
+from corpus.readers import scan
 
 needs_ocr = pytest.mark.skipif(not scan.is_installed(), reason="OCR is not installed (requirements-ocr.txt)")
 GAZETTEER = files.load_gazetteer(files.SAMPLES)

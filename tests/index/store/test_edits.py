@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus import readers
-from corpus.document import Span
+from corpus.document import ExtractedText, Span
 from corpus.library import files as corpus_library
 from corpus.library.edits import Correction, UserEdits
 from corpus.messages.errors import BulletinParseError, EditError, LibraryError, StorageError
@@ -153,7 +153,7 @@ def test_what_was_recognised_is_kept_as_long_as_its_file(folder: Path, data: Pat
     recognised = []
     real = readers.read_file
 
-    def read(content: bytes, *, name: str) -> readers.ExtractedText:
+    def read(content: bytes, *, name: str) -> ExtractedText:
         recognised.append(name)
         reading = dataclasses.replace(real(content, name=name), reader="scan-1", warnings=(scan.ocr_warning([0]),))
         return dataclasses.replace(reading, low_confidence=(Span(0, 4),) if "疑" in name else ())
@@ -182,7 +182,7 @@ def test_what_a_preview_recognised_is_not_recognised_again(folder: Path, data: P
     recognised = []
     real = readers.read_file
 
-    def read(content: bytes, *, name: str) -> readers.ExtractedText:
+    def read(content: bytes, *, name: str) -> ExtractedText:
         recognised.append(name)
         return dataclasses.replace(real(content, name=name), reader="scan-1")
 
