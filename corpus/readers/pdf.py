@@ -21,7 +21,7 @@ from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers import scan
 from corpus.readers.marks import replace_illegal_characters
-from corpus.readers.pages import Line, Page, assemble
+from corpus.readers.pages import Line, Page, assemble, merge_runs
 
 READER = "pdf-1"
 
@@ -209,7 +209,7 @@ def _line(glyphs: Sequence[_Glyph], body: str) -> Line:
         runs.pop(0)
         glyphs = glyphs[1:]
     size = statistics.median(glyph.size for glyph in glyphs)
-    merged = [("".join(text for text, _ in alike), bold) for bold, alike in itertools.groupby(runs, key=lambda run: run[1])]
+    merged = merge_runs(runs)
     return Line(merged, glyphs[0].left, glyphs[-1].right, statistics.median(glyph.base for glyph in glyphs), size)
 
 
@@ -265,7 +265,7 @@ class _Table:
                 cells.append(_sentence(stretches))
             if any(cells):
                 size = statistics.median(glyph.size for glyph in inside)
-                yield Line([("\t".join(cells), False)], edges[0], edges[-1], bottom, size, row=True)
+                yield Line([("\t".join(cells), False)], edges[0], edges[-1], bottom, size, is_table_row=True)
 
 
 def _sentence(stretches: Sequence[str]) -> str:

@@ -112,7 +112,7 @@ def recognise(image: Any, *, scale: float = 1.0) -> Page:
             box.left + box.width,
             box.top + box.height / 2,
             min(box.width / box.ems, shape * box.height) if box.ems >= 4 else body,
-            doubtful=box.score < _SURE,
+            low_confidence=box.score < _SURE,
         )
         for box in boxes
     ]

@@ -76,7 +76,7 @@ def test_pages_with_text_are_not_scanned(monkeypatch: pytest.MonkeyPatch) -> Non
 
     def recognise(picture: Image.Image, *, scale: float) -> Page:
         asked.append(round(picture.width * scale))
-        return Page(842, (Line([("由识别而来", False)], 90, 170, 120, 16, doubtful=True),))
+        return Page(842, (Line([("由识别而来", False)], 90, 170, 120, 16, low_confidence=True),))
 
     monkeypatch.setattr(scan, "recognise", recognise)
     reading: ExtractedText = pdf.read_pdf(file.getvalue(), name="it.pdf")
