@@ -41,9 +41,7 @@ _MIN_FULL = 9  # characters of a full line, in the narrowest column
 _MIN_MARGIN_LINE = 13  # characters of a line that tells where the margins are: shorter ones are centred, or end a paragraph
 _RIGHT_MARGIN_AT = 0.9  # quantile of the right ends of lines: a few marks hang out into the margin
 _INDENT = 1.3  # a paragraph is set in by two characters; a quotation mark that opens a line is one wide, half of it blank
-_MAX_SHORTFALL = (
-    1.6  # a full line may end this far from the margin: a mark that may not open a line takes the character before it along
-)
+_MAX_SHORTFALL = 1.6  # a full line may end this far from the margin: a mark that may not open a line takes one along
 _MAX_OFFSET = 4.0  # a line that begins farther right is a signature; a title's line that ends farther left is its last
 _MAX_STEP = 2.2  # from baseline to baseline, within a paragraph
 _MAX_LEADING = 1.5  # times the usual step: more is a blank line

@@ -226,7 +226,7 @@ def _limit(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (2 * memory + 1_000_000_000, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
-def _read(data: bytes, request: _Request, done: Callable[[int], None]) -> ExtractedText:
+def _read(data: bytes, request: _Request, on_page: Callable[[int], None]) -> ExtractedText:
     if request.kind == ".docx":
         from corpus.readers import word
 
@@ -238,7 +238,7 @@ def _read(data: bytes, request: _Request, done: Callable[[int], None]) -> Extrac
     if request.kind == ".pdf":
         from corpus.readers import pdf
 
-        return pdf.read_pdf(data, name=request.name, done=done)
+        return pdf.read_pdf(data, name=request.name, on_page=on_page)
     from corpus.readers import scan
 
-    return scan.read_scan(data, name=request.name, done=done)
+    return scan.read_scan(data, name=request.name, on_page=on_page)

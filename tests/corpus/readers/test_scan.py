@@ -95,5 +95,5 @@ def test_images_too_large_or_damaged_are_refused() -> None:
 
 
 def test_marks_beside_chinese_characters_are_full_width() -> None:
-    assert scan._full_width("镇海:研判(2021-2025年)诉求") == "镇海：研判（2021-2025年）诉求"
-    assert scan._full_width("https://a.cn:80 (12:30)") == "https://a.cn:80 (12:30)"
+    assert scan._widen_marks("镇海:研判(2021-2025年)诉求") == "镇海：研判（2021-2025年）诉求"
+    assert scan._widen_marks("https://a.cn:80 (12:30)") == "https://a.cn:80 (12:30)"
