@@ -52,10 +52,10 @@ def read_file(data: bytes, *, name: str) -> ExtractedText:
             data = converted
     from corpus.readers import sandbox
 
-    reading = sandbox.read_in_sandbox(data, kind=kind, name=name)
-    if not reading.text.strip():
+    extracted = sandbox.read_in_sandbox(data, kind=kind, name=name)
+    if not extracted.text.strip():
         raise UnreadableFileError(Message.of("corpus.readers.no_text", document=name))
-    return reading
+    return extracted
 
 
 def read_plain(path: Path) -> str:

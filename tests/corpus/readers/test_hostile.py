@@ -139,7 +139,7 @@ def test_nested_compression_is_limited() -> None:
     bomb = pdf[:start] + b"<</Length %d%s>>stream\n%s\n" % (len(packed), filters, packed) + pdf[end:]
     with Watch() as watch:
         try:
-            sandbox.read_in_sandbox(bomb, kind=".pdf", name="bomb.pdf", seconds=5, memory=400_000_000)
+            sandbox.read_in_sandbox(bomb, kind=".pdf", name="bomb.pdf", max_silence=5, max_memory=400_000_000)
         except UnreadableFileError as error:
             assert "bomb.pdf" in str(error)
     assert watch.seconds < 8 and watch.memory < 1_000_000_000
@@ -185,7 +185,7 @@ def test_references_to_surrogates_and_controls_do_not_survive() -> None:
 @pytest.fixture
 def fresh() -> Iterator[None]:
     """No worker is waiting."""
-    sandbox._end()
+    sandbox._end_idle_workers()
     yield
 
 
@@ -212,14 +212,14 @@ def test_a_worker_that_died_is_replaced(fresh: None) -> None:
 def test_a_slow_reader_is_killed_and_the_next_file_is_read(fresh: None) -> None:
     pdf = rendering.bare_pdf([[Placed("武侯教育简报第2期", 90, 90 + 9 * row) for row in range(60)]] * 1_000)
     with pytest.raises(UnreadableFileError, match=r"slow\.pdf: not read within 0\.05 seconds"):
-        sandbox.read_in_sandbox(pdf, kind=".pdf", name="slow.pdf", seconds=0.05)
+        sandbox.read_in_sandbox(pdf, kind=".pdf", name="slow.pdf", max_silence=0.05)
     assert readers.read_file(rendering.to_docx(PARAGRAPHS), name="it.docx").text == "武侯教育简报第2期\n"
 
 
 def test_a_greedy_reader_is_killed(fresh: None) -> None:
     readers.read_file(rendering.to_docx(PARAGRAPHS), name="it.docx")
     with pytest.raises(UnreadableFileError, match=r"it\.html: takes more than 10 MB of memory"):
-        sandbox.read_in_sandbox("<p>武侯</p>".encode() * 500_000, kind=".html", name="it.html", memory=10_000_000)
+        sandbox.read_in_sandbox("<p>武侯</p>".encode() * 500_000, kind=".html", name="it.html", max_memory=10_000_000)
 
 
 def test_what_a_worker_refuses_is_told_in_any_language() -> None:
