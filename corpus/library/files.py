@@ -156,7 +156,7 @@ def read_bulletin(
     Raises: UnreadableFileError: they are not what the name says; BulletinParseError: they are no bulletin; EditError: the
         correction cannot be made.
     """
-    reading = read_extract(data, name=document, extracts=extracts, keep=keep)
+    reading = read_extract(data, name=document, cache=extracts, keep=keep)
     parsed = parse_extracted(reading, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
     return ParsedFile(reading, parsed, apply_correction(parsed, correction, gazetteer))
 

@@ -1,4 +1,4 @@
-"""Bytes -> text, one module a format: text and Markdown here and now, everything else in a process that can be killed."""
+"""Bytes -> text, one module a format: text and Markdown in this process, everything else in one that can be killed."""
 
 import contextlib
 import re
@@ -13,7 +13,7 @@ from corpus.readers.text import READER, decode
 __all__ = ["SUFFIXES", "as_unreadable", "decode", "read_bytes", "read_file", "read_plain"]
 
 _TEXT = frozenset({".txt", ".md"})
-# What the end of a name says, and the reader for it.
+# The suffix of a file, and the format of the reader for it.
 _KINDS = {
     **dict.fromkeys((".docx", ".doc"), ".docx"),
     **dict.fromkeys((".html", ".htm"), ".html"),
@@ -27,9 +27,9 @@ _HTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|\?xml)", r
 
 
 def read_file(data: bytes, *, name: str) -> ExtractedText:
-    """Read a bulletin file; the end of its name tells the format. May be called from several threads and processes at once.
+    """Read a bulletin file; the suffix of its name tells the format. May be called from several threads and processes at once.
 
-    Raises: UnreadableFileError: its bytes are not what the name says, or hold no text; the message names it and why.
+    Raises: UnreadableFileError: its bytes are not what the name says, are too many, or hold no text.
     """
     _check_size(len(data), name=name)
     suffix = PurePath(name).suffix.lower()
@@ -61,7 +61,7 @@ def read_file(data: bytes, *, name: str) -> ExtractedText:
 def read_plain(path: Path) -> str:
     """Return the contents of a plain text file.
 
-    Raises: UnreadableFileError: the file cannot be opened, or its bytes are no text; the message names it and why.
+    Raises: UnreadableFileError: the file cannot be opened, or its bytes are no text.
     """
     return decode(read_bytes(path), name=str(path))
 
