@@ -1,4 +1,4 @@
-"""What a program has to tell a person, as a code and its values; the words are chosen when it is shown.
+"""Messages for users: a code and its values, put into words when they are shown.
 
 A message is stored, compared and tested by its code. Its texts, Chinese and English, lie in the `messages.toml` of the package
 that the code begins with: `corpus.library.too_large` is `[library.too_large]` in `corpus/messages.toml`. In a text `{name}` is a
@@ -33,7 +33,7 @@ class Message:
 
 
 def render(message: Message, language: Language | None = None) -> str:
-    """Put a message into words, in `language` or in the user's own; messages among its values follow.
+    """Put a message and those among its values into words, in `language` or in the user's own.
 
     Raises: KeyError: the catalogue lacks the code, or the message a value that its text names.
     """
@@ -46,7 +46,7 @@ def render(message: Message, language: Language | None = None) -> str:
 
 @cache
 def _catalogue(package: str) -> Mapping[str, Mapping[Language, str]]:
-    """The texts of a package by what stands behind the package's name in their codes."""
+    """Load the texts of a package, by their codes without the package's name."""
     tables = tomllib.loads(resources.files(package).joinpath("messages.toml").read_text(encoding="utf-8"))
     return {f"{room}.{name}": texts for room, entries in tables.items() for name, texts in entries.items()}
 

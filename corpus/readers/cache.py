@@ -1,7 +1,7 @@
 """The texts of files that are not text, kept so that a page goes through OCR once and not at every rebuild.
 
-A text is kept under the SHA-256 of its file, with a hash of the readers' code and one of its own; one that is damaged, or was made
-by other code, is made anew.
+A text is kept under the SHA-256 of its file, with a hash of the readers' code and one of its own; one that is damaged, or comes
+from other code, is made anew.
 """
 
 import contextlib
