@@ -12,10 +12,9 @@ import numpy as np
 from benchmarks import metrics, rendering
 from benchmarks.metrics import Record, normalise
 from corpus import readers
-from corpus.document import Bulletin
+from corpus.document import Bulletin, ExtractedText
 from corpus.library import files
 from corpus.parsing.parser import parse_extracted, structure
-from corpus.readers import ExtractedText
 from corpus.regions.gazetteer import Gazetteer
 from index.encoder import load_encoder
 from index.store import library as storage

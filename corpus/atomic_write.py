@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -20,14 +21,24 @@ def write_file(path: Path, *pieces: bytes | memoryview, mode: int = 0o666) -> No
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o666) -> None:
-    """Put a file in the place of what is there, at once: whoever reads it sees the old one or the new one.
+    """Write a file in place of an old one, at once: whoever reads it sees the old one or the new one.
 
-    Args: mode: as of `write`.
+    Args: mode: as of `write_file`.
     Raises: OSError: the disk is full or fails; what was there is still there.
+    """
+    with replacing(path) as staged:
+        write_file(staged, content, mode=mode)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a new path beside `path` to write to; at the end of the block, if nothing is raised, it takes the place of `path`.
+
+    Raises: OSError: the disk fails; what was there is still there.
     """
     staged = path.with_name(f"{path.name}-{secrets.token_hex(4)}")
     try:
-        write_file(staged, content, mode=mode)
+        yield staged
         os.replace(staged, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -37,7 +48,7 @@ def replace_file(path: Path, content: bytes, *, mode: int = 0o666) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Bring what a folder lists down to the disk, where the system can: a power cut must not undo a rename."""
+    """Write the list of a folder's files down to the disk, where the system can: a power cut must not undo a rename."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from corpus.messages.message import Message
 from corpus.regions.gazetteer import Region
 
 
@@ -33,6 +34,23 @@ class Span:
         piece = self.of(text)
         start = self.start + len(piece) - len(piece.lstrip())
         return Span(start, max(start, self.end - len(piece) + len(piece.rstrip())))
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedText:
+    """The text of a file, to which all source spans refer. Offsets are code points of `text`.
+
+    `reader` names the reader and its version (`text-1`): another version may read another text. `pages` holds the offset at which
+    each page begins, none where the format has no pages; `low_confidence` the stretches that OCR was unsure of; `warnings` what a
+    user should know before trusting the text. `is_source` marks a text that is the decoded file itself.
+    """
+
+    text: str
+    reader: str
+    pages: tuple[int, ...] = ()
+    low_confidence: tuple[Span, ...] = ()
+    warnings: tuple[Message, ...] = ()
+    is_source: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +151,7 @@ class Bulletin:
     deletions: tuple[Span, ...]
     zones: tuple[Zone, ...]
     articles: tuple[Article, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
     corrected: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
 

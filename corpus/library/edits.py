@@ -1,6 +1,6 @@
-"""What a person does to an archive: files added, switched off or removed, and what the parser misread set right.
+"""A user's edits of a library: files added, disabled or removed, and corrections of what the parser misread.
 
-Records and pure functions only; where they are kept is told in `index/store/library.py`.
+Records and pure functions only; `index/store` keeps them on disk.
 """
 
 import dataclasses
@@ -12,22 +12,23 @@ from dataclasses import dataclass, field
 
 from corpus.document import Article, Bulletin
 from corpus.messages.errors import EditError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from corpus.parsing.parser import with_masthead
 from corpus.regions.gazetteer import Gazetteer, Region
 
 ADDED = ".added/"  # opens the name of a document that was added: hidden names of the folder are never scanned, so none clashes
-_LONGEST_NAME = 200  # bytes; file systems take 255
+_MAX_NAME = 200  # bytes; file systems take 255
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)")  # devices on Windows, whatever their suffix
-_LONGEST_FIELD = 200  # characters
+_MAX_FIELD = 200  # characters
+_EXCERPT = 40  # characters of a rejected value that an error repeats
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a person says of one file; None leaves a field as it was parsed.
+    """The right values for one file; None leaves a field as it was parsed.
 
-    `issue_date` is an ISO date. `regions` holds, by the position of an article (the first is 0), the labels or paths of its
-    regions: what it is about first, then others that it also tells of. No label at all: it is about no region.
+    `issue_date` is an ISO date. `regions` holds, by the index of an article, the labels or paths of its regions: the one that it
+    is about, then others that it mentions. Without any label it is about no region.
     """
 
     series: str | None = None
@@ -43,9 +44,9 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class UserEdits:
-    """Everything a person did to a library. Immutable; the methods return a changed copy.
+    """All edits of a library. Immutable; the methods return a changed copy.
 
-    `added` names the files that were added (NAME of `.added/NAME`) with their SHA-256; `disabled` are documents that are kept but
+    `added` maps the files that were added (NAME of `.added/NAME`) to their SHA-256; `disabled` are documents that are kept but
     not searched, `removed` those of the folder that are hidden; `corrections` are keyed by the SHA-256 of the file.
     """
 
@@ -68,56 +69,51 @@ class UserEdits:
 
     def remove(self, document: str) -> "UserEdits":
         """Hide a file of the folder, which itself is never touched; an added file is deleted."""
-        curation = self.enable(document)
+        edits = self.enable(document)
         if document.startswith(ADDED):
             added = {name: sha256 for name, sha256 in self.added.items() if ADDED + name != document}
-            return dataclasses.replace(curation, added=added)
-        return dataclasses.replace(curation, removed=_with(self.removed, document))
+            return dataclasses.replace(edits, added=added)
+        return dataclasses.replace(edits, removed=_with(self.removed, document))
 
     def restore(self, document: str) -> "UserEdits":
         """Show a hidden file of the folder again."""
         return dataclasses.replace(self, removed=_without(self.removed, document))
 
     def correct(self, sha256: str, correction: Correction) -> "UserEdits":
-        """Say what is right about a file, in place of what was said before; an empty correction takes it back."""
+        """Set the correction of a file in place of an earlier one; an empty one removes it."""
         others = {key: other for key, other in self.corrections.items() if key != sha256}
         return dataclasses.replace(self, corrections=others | ({sha256: correction} if correction else {}))
 
 
 def apply_correction(bulletin: Bulletin, correction: Correction | None, gazetteer: Gazetteer) -> Bulletin:
-    """A bulletin as a person says it is; what hangs on a corrected field (year, id, regions) follows.
+    """Apply a user's correction and recompute the fields derived from it (year, id, regions).
 
-    Returns: the bulletin, whose `corrected` names the fields that a person set.
+    Returns: the bulletin, whose `corrected` names the fields that the user set.
     Raises: EditError: an empty or overlong field, a malformed date, an article that is not there, an unknown region.
     """
     if not correction:
         return bulletin
+    document = bulletin.source.document
     fields: dict[str, str | datetime.date] = {}
     for name in ("series", "issue", "total_issue", "publisher"):
         if (value := getattr(correction, name)) is not None:
-            fields[name] = _text(bulletin.source.document, name, value)
+            fields[name] = _parse_text(document, name, value)
     if correction.issue_date is not None:
-        fields["issue_date"] = _date(bulletin.source.document, correction.issue_date)
+        fields["issue_date"] = _parse_date(document, correction.issue_date)
     corrected = with_masthead(bulletin, gazetteer, **fields)
     articles = list(corrected.articles)
-    for at, labels in sorted(correction.regions.items()):
-        if not 0 <= at < len(articles):
-            raise EditError(
-                tr(
-                    f"{bulletin.source.document}：没有第 {at + 1} 篇文章（共 {len(articles)} 篇）",
-                    f"{bulletin.source.document}: there is no article {at + 1} (of {len(articles)})",
-                )
-            )
-        regions = [_region(bulletin.source.document, label, corrected, gazetteer) for label in labels]
-        articles[at] = _about(articles[at], regions)
-    names = (*fields, *(f"region:{at}" for at in sorted(correction.regions)))
+    for i, labels in sorted(correction.regions.items()):
+        if not 0 <= i < len(articles):
+            raise EditError(Message.of("corpus.library.no_article", document=document, number=i + 1, count=len(articles)))
+        articles[i] = _set_regions(articles[i], [_parse_region(document, label, corrected, gazetteer) for label in labels])
+    names = (*fields, *(f"region:{i}" for i in sorted(correction.regions)))
     return dataclasses.replace(corrected, articles=tuple(articles), corrected=names)
 
 
 def safe_name(name: str, *, taken: Collection[str]) -> str:
-    """A file name for what was handed in under any name at all: its last part, without what a file system could take amiss.
+    """Return a file name for an upload of any name: its last part, without characters that some file system refuses.
 
-    Args: taken: names in use; a name is not used twice, whatever its case.
+    Args: taken: names in use; no name is used twice, in whatever case.
     """
     last = re.split(r"[/\\]", name)[-1]
     kept = (character for character in last if unicodedata.category(character)[0] != "C" and character not in '<>:"|?*')
@@ -126,10 +122,10 @@ def safe_name(name: str, *, taken: Collection[str]) -> str:
     if not dot:
         stem, suffix = clean, ""
     suffix = dot + suffix
-    stem = stem.strip(" .") or tr("简报", "bulletin")
+    stem = stem.strip(" .") or str(Message.of("corpus.library.unnamed_file"))
     if _RESERVED.match(stem):
         stem = f"_{stem}"
-    while len((stem + suffix).encode()) > _LONGEST_NAME:
+    while len((stem + suffix).encode()) > _MAX_NAME:
         stem, suffix = (stem[:-1], suffix) if len(stem) > 1 else (stem, suffix[:-1])
     used = {unicodedata.normalize("NFC", other).casefold() for other in taken}
     unique, number = stem + suffix, 2
@@ -146,51 +142,43 @@ def _without(documents: tuple[str, ...], document: str) -> tuple[str, ...]:
     return tuple(other for other in documents if other != document)
 
 
-def _text(document: str, name: str, value: str) -> str:
+def _parse_text(document: str, name: str, value: str) -> str:
     text = " ".join(value.split())
-    if not text or len(text) > _LONGEST_FIELD or not text.isprintable():
+    if not text or len(text) > _MAX_FIELD or not text.isprintable():
         raise EditError(
-            tr(
-                f"{document}：{name} 应为 1 至 {_LONGEST_FIELD} 个字，读到“{value[:40]}”",
-                f"{document}: {name}: expected 1 to {_LONGEST_FIELD} characters, found “{value[:40]}”",
-            )
+            Message.of("corpus.library.field_length", document=document, field=name, limit=_MAX_FIELD, found=value[:_EXCERPT])
         )
     return text
 
 
-def _date(document: str, value: str) -> datetime.date:
+def _parse_date(document: str, value: str) -> datetime.date:
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is None:
             raise ValueError(value)
         return datetime.date.fromisoformat(value)
     except ValueError as error:
-        raise EditError(
-            tr(
-                f"{document}：日期应写作 2021-12-23，读到“{value[:40]}”",
-                f"{document}: expected a date like 2021-12-23, found “{value[:40]}”",
-            )
-        ) from error
+        raise EditError(Message.of("corpus.library.malformed_date", document=document, found=value[:_EXCERPT])) from error
 
 
-def _region(document: str, label: str, bulletin: Bulletin, gazetteer: Gazetteer) -> Region:
+def _parse_region(document: str, label: str, bulletin: Bulletin, gazetteer: Gazetteer) -> Region:
     region = gazetteer.resolve(label.strip(), within=bulletin.publisher_region, year=bulletin.masthead.year)
-    if region is None:
-        several = "、".join(one.province + (one.city or "") + (one.county or "") for one in gazetteer.candidates(label.strip()))
-        raise EditError(
-            tr(
-                f"{document}：{label[:40]}：" + (f"有多个地区叫这个名字：{several}" if several else "没有这个地区"),
-                f"{document}: {label[:40]}: " + (f"several regions bear this name: {several}" if several else "no such region"),
-            )
-        )
-    return region
+    if region is not None:
+        return region
+    found = label[:_EXCERPT]
+    namesakes = tuple(
+        namesake.province + (namesake.city or "") + (namesake.county or "") for namesake in gazetteer.candidates(label.strip())
+    )
+    if namesakes:
+        raise EditError(Message.of("corpus.library.ambiguous_region", document=document, label=found, regions=namesakes))
+    raise EditError(Message.of("corpus.library.unknown_region", document=document, label=found))
 
 
-def _about(article: Article, regions: list[Region]) -> Article:
-    """The article with its first region as what it is about; who signs it is kept where that is the wider one."""
+def _set_regions(article: Article, regions: list[Region]) -> Article:
+    """Return the article with its first region as what it is about; the region that signs it is kept where that is wider."""
     region = regions[0] if regions else None
     signed_by = article.signed_by or article.region
     wider = region is not None and signed_by is not None and signed_by != region and signed_by.contains(region)
-    others = regions[1:] or [one for one in article.also_regions if one != region]
+    others = regions[1:] or [other for other in article.also_regions if other != region]
     return dataclasses.replace(
         article,
         region=region,

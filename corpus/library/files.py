@@ -13,18 +13,16 @@ from pathlib import Path
 from typing import Literal
 
 from corpus import readers
-from corpus.document import Bulletin
+from corpus.document import Bulletin, ExtractedText
 from corpus.library.edits import ADDED, Correction, UserEdits, apply_correction
 from corpus.messages.errors import EditError, LibraryError, UnreadableFileError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from corpus.parsing.parser import parse_extracted
-from corpus.readers import ExtractedText
 from corpus.readers.cache import read_cached as read_extract
 from corpus.regions.gazetteer import Gazetteer
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 REGIONS_FILE = "regions.csv"  # beside the bulletins: regions that the national table lacks
-_LARGEST = 200 << 20  # bytes; a scanned bulletin of sixty pages has some 30 MB
 
 # What became of a file: read; read, but with warnings; a copy of another; kept but not searched; hidden; not understood.
 State = Literal["read", "warnings", "copy", "disabled", "removed", "refused"]
@@ -46,22 +44,22 @@ class FileReport:
 
     document: str
     state: State
-    messages: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
     copy_of: str | None = None
 
     def line(self) -> str:
-        """The report in a line, and a line for every message."""
+        """Return the report in a line, and a line for every message, in the user's language."""
+        if self.state == "refused":  # the reason names the file
+            return "\n".join(map(str, self.messages))
         states = {
-            "read": tr("已读", "read"),
-            "warnings": tr("已读，有警告", "read with warnings"),
-            "copy": tr(f"与 {self.copy_of} 是同一份简报，不再收录", f"the same bulletin as {self.copy_of}, left out"),
-            "disabled": tr("已停用", "disabled"),
-            "removed": tr("已移除", "removed"),
-            "refused": tr("未收录", "refused"),
+            "read": Message.of("corpus.library.read"),
+            "warnings": Message.of("corpus.library.read_with_warnings"),
+            "copy": Message.of("corpus.library.copy", copy_of=self.copy_of or ""),
+            "disabled": Message.of("corpus.library.disabled"),
+            "removed": Message.of("corpus.library.removed"),
         }
-        # What refuses a file names it itself.
-        head = [] if self.state == "refused" else [f"{self.document}{tr('：', ': ')}{states[self.state]}"]
-        return "\n".join([*head, *(message if not head else f"  ! {message}" for message in self.messages)])
+        first = Message.of("corpus.library.report", document=self.document, state=states[self.state])
+        return "\n".join([str(first), *(f"  ! {message}" for message in self.messages)])
 
 
 def path_of(document: str, *, folder: Path, added: Path | None = None) -> Path:
@@ -73,7 +71,7 @@ def path_of(document: str, *, folder: Path, added: Path | None = None) -> Path:
     if not document.startswith(ADDED):
         return folder / document
     if added is None:
-        raise LibraryError(tr(f"{document}：没有添加过文件", f"{document}: no files have been added"))
+        raise LibraryError(Message.of("corpus.library.nothing_added", document=document))
     return added / document.removeprefix(ADDED)
 
 
@@ -123,11 +121,11 @@ class ParsedFile:
     extracted: ExtractedText
     parsed: Bulletin
     bulletin: Bulletin
-    uncorrected: tuple[str, ...] = ()
+    uncorrected: tuple[Message, ...] = ()
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """What a person should know before trusting it."""
+    def warnings(self) -> tuple[Message, ...]:
+        """Return what a user should know before trusting it."""
         return (*self.bulletin.warnings, *self.uncorrected)
 
 
@@ -137,20 +135,10 @@ def read_source(document: str, *, folder: Path, added: Path | None = None) -> by
     Raises: UnreadableFileError: it cannot be read, is too large, or is a link that leads out of the folder.
     """
     path = path_of(document, folder=folder, added=added)
-    try:
+    with readers.as_unreadable(document):
         if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
-            raise UnreadableFileError(
-                tr(f"{document}：链接指向文件夹之外，不予读取", f"{document}: a link that leads out of the folder is not read")
-            )
-        if (size := path.stat().st_size) > _LARGEST:
-            message = tr(
-                f"{document}：文件应在 {_LARGEST >> 20} MB 以内，实为 {size >> 20} MB",
-                f"{document}: expected a file of at most {_LARGEST >> 20} MB, found {size >> 20} MB",
-            )
-            raise UnreadableFileError(message)
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableFileError(f"{document}: {error.strerror or error}") from error
+            raise UnreadableFileError(Message.of("corpus.library.link_out_of_folder", document=document))
+    return readers.read_bytes(path, name=document)
 
 
 def read_bulletin(
@@ -168,7 +156,7 @@ def read_bulletin(
     Raises: UnreadableFileError: they are not what the name says; BulletinParseError: they are no bulletin; EditError: the
         correction cannot be made.
     """
-    reading = read_extract(data, name=document, extracts=extracts, keep=keep)
+    reading = read_extract(data, name=document, cache=extracts, keep=keep)
     parsed = parse_extracted(reading, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
     return ParsedFile(reading, parsed, apply_correction(parsed, correction, gazetteer))
 
@@ -195,7 +183,7 @@ def read_bulletin_file(
         return read_bulletin(data, document, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=keep)
     except EditError as error:
         understood = read_bulletin(data, document, gazetteer=gazetteer, extracts=extracts)
-        return dataclasses.replace(understood, uncorrected=(str(error),))
+        return dataclasses.replace(understood, uncorrected=(error.message,))
 
 
 def load_gazetteer(folder: Path) -> Gazetteer:
@@ -210,13 +198,12 @@ def load_gazetteer(folder: Path) -> Gazetteer:
 def _paths(folder: Path) -> Iterator[tuple[str, str]]:
     """Documents of the folder and their paths, by path."""
     if not folder.is_dir():
-        raise LibraryError(tr(f"{folder}：没有这个文件夹", f"{folder}: no such folder"))
+        raise LibraryError(Message.of("corpus.library.no_folder", folder=str(folder)))
     try:
         next(folder.iterdir(), None)
     except OSError as error:
-        cause = error.strerror
-        message = tr(f"{folder}：无法读取文件夹（{cause}）", f"{folder}: the folder cannot be read ({cause})")
-        raise LibraryError(message) from error
+        cause = error.strerror or str(error)
+        raise LibraryError(Message.of("corpus.library.unreadable_folder", folder=str(folder), cause=cause)) from error
     for path in _walk(str(folder)):
         relative = path[len(str(folder)) :].lstrip(os.sep)
         if os.path.splitext(path)[1].lower() in readers.SUFFIXES or relative == REGIONS_FILE:

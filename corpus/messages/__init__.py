@@ -1,1 +1,1 @@
-"""Messages for people: language and errors."""
+"""Messages for users: codes, the language they are shown in, errors."""

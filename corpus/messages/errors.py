@@ -20,12 +20,13 @@ from corpus.messages.message import Message
 class JingyanError(Exception):
     """Base of all errors that are meant for people.
 
-    `message` says what is wrong; `str(error)` puts it into words in the language of whoever reads it.
+    `message` says what is wrong; `str(error)` puts it into words in the language of whoever reads it. A sentence given in place
+    of a message stays as it is in every language.
     """
 
     def __init__(self, message: Message | str) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = message if isinstance(message, Message) else Message.of("corpus.messages.sentence", text=message)
 
     def __str__(self) -> str:
         return str(self.message)

@@ -1,4 +1,4 @@
-"""The language that messages are given in: Chinese or English, both written side by side where they are said."""
+"""The language of messages, Chinese or English: the one a reader has chosen, or the system's."""
 
 import ctypes
 import locale
@@ -11,12 +11,13 @@ from typing import Literal
 
 Language = Literal["zh", "en"]
 
-_current_language: ContextVar[Language | None] = ContextVar("spoken", default=None)
+_PRIMARY_LANGUAGE, _CHINESE = 0x3FF, 0x04  # of a Windows language identifier
+_current_language: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
 @contextmanager
 def use_language(language: Language) -> Iterator[None]:
-    """Within it messages are in `language`, as the reader of a page has chosen, whatever the system's is."""
+    """Put messages into `language` within a `with` block, whatever the system's is."""
     before = _current_language.set(language)
     try:
         yield
@@ -25,20 +26,20 @@ def use_language(language: Language) -> Iterator[None]:
 
 
 def user_language() -> Language:
-    """The language spoken; else Chinese where JINGYAN_LANG or the system's language says so, else English."""
-    if (spoken := _current_language.get()) is not None:
-        return spoken
+    """Return the language chosen by `use_language`; else Chinese where JINGYAN_LANG or the system says so, else English."""
+    if (chosen := _current_language.get()) is not None:
+        return chosen
     for name in ("JINGYAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             return "zh" if value.lower().startswith("zh") else "en"
     if sys.platform == "win32":
-        # 0x04: the primary language Chinese; Windows has no LANG.
-        return "zh" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 0x04 else "en"
+        language = ctypes.windll.kernel32.GetUserDefaultUILanguage()  # Windows has no LANG
+        return "zh" if language & _PRIMARY_LANGUAGE == _CHINESE else "en"
     return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
 
 
 def tr(zh: str, en: str, language: Language | None = None) -> str:
-    """The text in `language`, or in the user's own."""
+    """Return the text in `language`, or in the user's own."""
     return zh if (language or user_language()) == "zh" else en
 
 
@@ -50,5 +51,5 @@ def configure_utf8_output() -> None:
 
 
 def plural(number: int, noun: str) -> str:
-    """A number with an English noun: `1 bulletin`, `4 bulletins`."""
+    """Return a number with an English noun: `1 bulletin`, `4 bulletins`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from corpus.document import Article, Bulletin, Section, Source, Span, Table
+from corpus.document import Article, Bulletin, ExtractedText, Section, Source, Span, Table
 from corpus.messages.errors import BulletinParseError
 from corpus.messages.language import tr
+from corpus.messages.message import Message
 from corpus.parsing import layout, lines, masthead
 from corpus.parsing.cleaner import CleanText, Paragraph, clean
 from corpus.parsing.outline import outline
-from corpus.readers.reading import ExtractedText
 from corpus.regions.gazetteer import Gazetteer, Region
 from corpus.text.normalize import simplify
 
@@ -85,7 +85,7 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
         deletions=cleaned.deletions,
         zones=cleaned.zones,
         articles=articles,
-        warnings=tuple(warnings),
+        warnings=tuple(Message.of("corpus.messages.sentence", text=warning) for warning in warnings),
         tables=_tables(cleaned),
     )
 
@@ -124,7 +124,7 @@ def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | date
         warnings=tuple(
             warning
             for warning in bulletin.warnings
-            if not any(name in fields and warning == message for name, message in _missing().items())
+            if not any(name in fields and str(warning) == message for name, message in _missing().items())
         ),
     )
 

@@ -1,10 +1,11 @@
-"""The texts of files that are not text, kept so that a page is recognised once and not at every rebuild.
+"""The texts of files that are not text, kept so that a page goes through OCR once and not at every rebuild.
 
-An extract is kept under the SHA-256 of its file, with the reader that made it and a hash of its own; one that is damaged, or was
-made by another version of the readers, is made anew.
+A text is kept under the SHA-256 of its file, with a hash of the readers' code and one of its own; one that is damaged, or comes
+from other code, is made anew.
 """
 
 import contextlib
+import dataclasses
 import functools
 import hashlib
 from importlib import resources
@@ -13,45 +14,49 @@ from pathlib import Path
 import msgspec
 
 from corpus import atomic_write, readers
-from corpus.readers import ExtractedText
+from corpus.document import ExtractedText
+from corpus.readers import text
+
+_DIGEST = 64  # hexadecimal digits of a SHA-256, which open a kept text
 
 
-def read_cached(data: bytes, *, name: str, extracts: Path | None = None, keep: bool = False) -> ExtractedText:
-    """Read a file, or take what was read of the same bytes before.
+def read_cached(data: bytes, *, name: str, cache: Path | None = None, keep: bool = False) -> ExtractedText:
+    """Read a file, or load what was read of the same bytes before.
 
-    Args: extracts: the folder of extracts; keep: whether to add to it. What cannot be added there is read again another time.
-    Raises: UnreadableFileError: as `readers.read`.
+    Args: cache: the folder of texts; keep: whether to add to it. What cannot be written there is read again another time.
+    Raises: UnreadableFileError: as `readers.read_file`.
     """
-    if extracts is None:
+    if cache is None:
         return readers.read_file(data, name=name)
-    path = extracts / f"{hashlib.sha256(data).hexdigest()}{Path(name).suffix.lower()}.json"
-    if (kept := _load(path)) is not None:
-        return kept
-    reading = readers.read_file(data, name=name)
-    if keep and not reading.reader.startswith("text-"):  # to read a text again is quicker than to read an extract
-        body = msgspec.json.encode((_readers(), reading))
+    path = cache / f"{hashlib.sha256(data).hexdigest()}{Path(name).suffix.lower()}.json"
+    if (cached := _load(path)) is not None:
+        return cached
+    extracted = readers.read_file(data, name=name)
+    if keep and extracted.reader != text.READER:  # to read a plain text again is quicker than to load it
+        body = msgspec.json.encode((_code_hash(), extracted))
         with contextlib.suppress(OSError):
-            extracts.mkdir(mode=0o700, exist_ok=True)
+            cache.mkdir(mode=0o700, exist_ok=True)
             atomic_write.replace_file(path, hashlib.sha256(body).hexdigest().encode() + body)
-    return reading
+    return extracted
 
 
 def _load(path: Path) -> ExtractedText | None:
     try:
         content = path.read_bytes()
-        if content[:64].decode() != hashlib.sha256(content[64:]).hexdigest():
+        digest, body = content[:_DIGEST], content[_DIGEST:]
+        if digest.decode() != hashlib.sha256(body).hexdigest():
             return None
-        made_by, reading = msgspec.json.decode(content[64:], type=tuple[str, ExtractedText])
+        made_by, extracted = msgspec.json.decode(body, type=tuple[str, ExtractedText])
     except (OSError, ValueError, msgspec.MsgspecError):
         return None
-    return reading if made_by == _readers() else None
+    return extracted if made_by == _code_hash() else None
 
 
 @functools.cache
-def _readers() -> str:
-    """A hash of the readers' code."""
-    digest = hashlib.sha256()
-    for item in sorted(resources.files("corpus.readers").iterdir(), key=lambda item: item.name):
-        if item.is_file():
-            digest.update(item.read_bytes())
+def _code_hash() -> str:
+    """Return a hash of the readers' code and of the fields of what is kept."""
+    digest = hashlib.sha256(repr([(field.name, field.type) for field in dataclasses.fields(ExtractedText)]).encode())
+    for module in sorted(resources.files("corpus.readers").iterdir(), key=lambda module: module.name):
+        if module.is_file():
+            digest.update(module.read_bytes())
     return digest.hexdigest()

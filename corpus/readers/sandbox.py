@@ -1,8 +1,8 @@
 """Files that may be hostile are read in a process of their own, which can be killed: a worker, started once and used again.
 
-The worker gets a line of JSON and the bytes of a file, and answers in lines of JSON: a page is done, or what came of the file. It
-limits its own memory where the system lets it, and is watched: one that takes too much time or memory, or dies, is replaced, and
-its file becomes an UnreadableFileError.
+A worker gets a line of JSON and the bytes of a file, and answers in lines of JSON: a page is done, or the text, or an error. (Not
+in pickles: what a hostile file made of a worker must not run code here.) A worker limits its own memory where the system lets it,
+and is watched: one that takes too much time or memory, or dies, is replaced, and its file becomes an UnreadableFileError.
 """
 
 import atexit
@@ -18,43 +18,47 @@ from typing import IO
 
 import msgspec
 
-from corpus.messages.errors import JingyanError, UnreadableFileError
-from corpus.messages.language import tr, user_language
-from corpus.readers.reading import ExtractedText
+from corpus.document import ExtractedText
+from corpus.messages.errors import UnreadableFileError
+from corpus.messages.message import Message
 
-SECONDS = 60.0  # without a word from the worker; reading a page by OCR takes some 2 to 10
-MEMORY = 1_500_000_000  # bytes; OCR takes some 1 GB, everything else less than 200 MB
-_MOST_FILES = 500  # read by one worker: whatever a library leaks goes with it
-_MOST_KEPT = 400_000_000  # bytes that a worker may hold while it waits; OCR's models are loaded again in half a second
-_MOST_WAITING = 2  # workers
-_WATCH = 0.02  # seconds from look to look
+MAX_SILENCE = 60.0  # seconds without an answer from a worker; reading a page by OCR takes some 2 to 10
+MAX_MEMORY = 1_500_000_000  # bytes; OCR takes some 1 GB, everything else less than 200 MB
+_MAX_FILES = 500  # read by one worker: whatever a library leaks goes with it
+_MAX_IDLE_MEMORY = 400_000_000  # bytes that a worker may hold while it waits; OCR's models are loaded again in half a second
+_MAX_IDLE = 2  # workers
+_WATCH_INTERVAL = 0.02  # seconds
+_MAX_CAUSE = 200  # characters of what a library says is wrong with a file
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _COMMAND = f"import sys; sys.path.insert(0, {_ROOT!r}); from corpus.readers.sandbox import serve; serve()"
 
 
 class _Request(msgspec.Struct):
+    """Comes before `size` bytes of a file."""
+
     kind: str
     name: str
     size: int
-    language: str
-    memory: int
+    max_memory: int
 
 
 class _Reply(msgspec.Struct):
-    reading: ExtractedText | None = None
-    error: str | None = None
+    """A text or an error, which are final, or the number of a page that is done."""
+
+    extracted: ExtractedText | None = None
+    error: Message | None = None
     page: int = 0
 
 
-# --- this side ------------------------------------------------------------------------------------------
+# --- the caller's side ----------------------------------------------------------------------------------
 
 
 class _Worker:
     """A process that reads one file after another. For one thread at a time."""
 
     def __init__(self) -> None:
-        self.files = self.taken = 0
+        self.files = self.memory = 0
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", _COMMAND],  # -P: no module is taken out of the current folder
             stdin=subprocess.PIPE,
@@ -63,12 +67,13 @@ class _Worker:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
 
-    def usable(self) -> bool:
-        """Whether it may be given another file."""
-        return self._process.poll() is None and self.files < _MOST_FILES and self.taken < _MOST_KEPT
+    @property
+    def is_usable(self) -> bool:
+        """Return whether it may be given another file."""
+        return self._process.poll() is None and self.files < _MAX_FILES and self.memory < _MAX_IDLE_MEMORY
 
     def kill(self) -> None:
-        """End it, whatever it is doing."""
+        """End the process, whatever it is doing."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -76,11 +81,14 @@ class _Worker:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
-    def read(self, data: bytes, *, kind: str, name: str, seconds: float, memory: int) -> ExtractedText:
-        """Raises: UnreadableFileError: the reader refuses the file, takes too long or too much memory, or dies of it."""
+    def read(self, data: bytes, *, kind: str, name: str, max_silence: float, max_memory: int) -> ExtractedText:
+        """Read a file.
+
+        Raises: UnreadableFileError: the reader refuses it, takes too long or too much memory, or dies of it.
+        """
         self.files += 1
-        request = _Request(kind, name, len(data), user_language(), memory)
-        watch = _Watch(self._process, name=name, seconds=seconds, memory=memory)
+        request = _Request(kind, name, len(data), max_memory)
+        watch = _Watch(self._process, name=name, max_silence=max_silence, max_memory=max_memory)
         try:
             with contextlib.suppress(OSError):  # died; the watch or the missing reply says why
                 assert self._process.stdin is not None
@@ -94,81 +102,78 @@ class _Worker:
                 reply = msgspec.json.decode(line, type=_Reply) if line.endswith(b"\n") else _Reply()
         finally:
             watch.stop()
-            self.taken = watch.taken
+            self.memory = watch.memory
             if watch.cause:
                 self._process.wait()
-        if reply.reading is not None:
-            return reply.reading
+        if reply.extracted is not None:
+            return reply.extracted
         if reply.error is None:
             self.kill()
-        died = tr(f"{name}：读取时进程崩溃，文件可能已损坏", f"{name}: the reader crashed on it; the file may be damaged")
-        raise UnreadableFileError(reply.error or watch.cause or died)
+        raise UnreadableFileError(reply.error or watch.cause or Message.of("corpus.readers.crashed", document=name))
 
 
 class _Watch:
-    """Kills a process that runs over its time or memory, and says why."""
+    """A thread that kills a process which runs over its time or memory, and then says why in `cause`."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", *, name: str, seconds: float, memory: int) -> None:
-        self.cause: str | None = None
-        self.taken = 0  # bytes, when it was last looked at
-        self._process, self._name, self._seconds, self._memory = process, name, seconds, memory
+    def __init__(self, process: "subprocess.Popen[bytes]", *, name: str, max_silence: float, max_memory: int) -> None:
+        self.cause: Message | None = None
+        self.memory = 0  # bytes, when last measured
+        self._process, self._name, self._max_silence, self._max_memory = process, name, max_silence, max_memory
         self._done = threading.Event()
         self.reset()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def reset(self) -> None:
-        """The process has said something: its time begins anew."""
-        self._deadline = time.monotonic() + self._seconds
+        """Begin the time anew, since the process has answered."""
+        self._deadline = time.monotonic() + self._max_silence
 
     def stop(self) -> None:
-        """Watch no longer."""
+        """Stop watching."""
         self._done.set()
         self._thread.join()
 
-    def _look(self) -> None:
+    def _run(self) -> None:
         import psutil
 
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(self._process.pid)
-            while not self._done.wait(_WATCH):
+            while not self._done.wait(_WATCH_INTERVAL):
                 if time.monotonic() > self._deadline:
-                    self.cause = _slow(self._name, self._seconds)
-                self.taken = process.memory_info().rss
-                if self.taken > self._memory:
-                    self.cause = _large(self._name, self._memory)
+                    self.cause = Message.of("corpus.readers.too_slow", document=self._name, seconds=self._max_silence)
+                self.memory = process.memory_info().rss
+                if self.memory > self._max_memory:
+                    self.cause = _too_much_memory(self._name, self._max_memory)
                 if self.cause:
                     self._process.kill()
                     return
 
 
-def _slow(name: str, seconds: float) -> str:
-    return tr(f"{name}：{seconds:g} 秒内没有读完，已放弃", f"{name}: not read within {seconds:g} seconds, given up")
-
-
-def _large(name: str, memory: int) -> str:
-    size = memory // 1_000_000
-    return tr(f"{name}：读取所需内存超过 {size} MB，已放弃", f"{name}: takes more than {size} MB of memory to read, given up")
+def _too_much_memory(name: str, limit: int) -> Message:
+    return Message.of("corpus.readers.too_much_memory", document=name, limit=limit // 1_000_000)
 
 
 _idle: list[_Worker] = []
 _lock = threading.Lock()
 
 
-def read_in_sandbox(data: bytes, *, kind: str, name: str, seconds: float = SECONDS, memory: int = MEMORY) -> ExtractedText:
-    """Read a file in a worker. May be called by several threads at once, each of which then has its own.
+def read_in_sandbox(
+    data: bytes, *, kind: str, name: str, max_silence: float = MAX_SILENCE, max_memory: int = MAX_MEMORY
+) -> ExtractedText:
+    """Read a file in a worker. May be called by several threads at once, each of which then has a worker of its own.
 
-    Args: kind: the suffix that tells the format; seconds: how long the worker may be silent; memory: bytes that it may take.
+    Args: kind: the suffix that tells the format; max_silence: seconds that the worker may take for a page; max_memory: bytes that
+        it may take.
     Raises: UnreadableFileError: the reader refuses the file, takes too long or too much memory, or dies of it.
     """
     with _lock:
         worker = _idle.pop() if _idle else None
-    if worker is not None and not worker.usable():
+    if worker is not None and not worker.is_usable:
         worker.kill()
         worker = None
     worker = worker or _Worker()
     try:
-        return worker.read(data, kind=kind, name=name, seconds=seconds, memory=memory)
+        return worker.read(data, kind=kind, name=name, max_silence=max_silence, max_memory=max_memory)
     except UnreadableFileError:
         raise
     except BaseException:  # a keyboard interrupt: half a reply may be under way
@@ -176,15 +181,15 @@ def read_in_sandbox(data: bytes, *, kind: str, name: str, seconds: float = SECON
         raise
     finally:
         with _lock:
-            waits = worker.usable() and len(_idle) < _MOST_WAITING
-            if waits:
+            is_kept = worker.is_usable and len(_idle) < _MAX_IDLE
+            if is_kept:
                 _idle.append(worker)
-        if not waits:
+        if not is_kept:
             worker.kill()
 
 
 @atexit.register
-def _end() -> None:
+def _end_idle_workers() -> None:
     while _idle:
         _idle.pop().kill()
 
@@ -204,34 +209,33 @@ def serve() -> None:
     while line := requests.readline():
         request = msgspec.json.decode(line, type=_Request)
         data = requests.read(request.size)
-        os.environ["JINGYAN_LANG"] = request.language
-        _limit(request.memory)
+        _limit_memory(request.max_memory)
 
         def answer(reply: _Reply) -> None:
             replies.write(msgspec.json.encode(reply) + b"\n")
             replies.flush()
 
         try:
-            answer(_Reply(reading=_read(data, request, lambda page: answer(_Reply(page=page)))))
-        except JingyanError as error:
-            answer(_Reply(error=str(error)))
+            answer(_Reply(extracted=_read(data, request, lambda page: answer(_Reply(page=page)))))
+        except UnreadableFileError as error:
+            answer(_Reply(error=error.message))
         except MemoryError:
-            answer(_Reply(error=_large(request.name, request.memory)))
+            answer(_Reply(error=_too_much_memory(request.name, request.max_memory)))
         except Exception as error:  # whatever a library raises on a damaged file
-            cause = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()[:200]
-            damaged = tr(f"文件已损坏，读不出来（{cause}）", f"damaged, cannot be read ({cause})")
-            answer(_Reply(error=f"{request.name}{tr('：', ': ')}{damaged}"))
+            cause = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()[:_MAX_CAUSE]
+            answer(_Reply(error=Message.of("corpus.readers.damaged", document=request.name, cause=cause)))
 
 
-def _limit(memory: int) -> None:
+def _limit_memory(max_memory: int) -> None:
     """Limit the address space, where there is such a limit: the watch may come late. Libraries reserve more than they use."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (2 * memory + 1_000_000_000, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        limit = 2 * max_memory + 1_000_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
-def _read(data: bytes, request: _Request, done: Callable[[int], None]) -> ExtractedText:
+def _read(data: bytes, request: _Request, on_page: Callable[[int], None]) -> ExtractedText:
     if request.kind == ".docx":
         from corpus.readers import word
 
@@ -243,7 +247,7 @@ def _read(data: bytes, request: _Request, done: Callable[[int], None]) -> Extrac
     if request.kind == ".pdf":
         from corpus.readers import pdf
 
-        return pdf.read_pdf(data, name=request.name, done=done)
+        return pdf.read_pdf(data, name=request.name, on_page=on_page)
     from corpus.readers import scan
 
-    return scan.read_scan(data, name=request.name, done=done)
+    return scan.read_scan(data, name=request.name, on_page=on_page)

@@ -1,7 +1,7 @@
 """Scanned pages and photographs, by RapidOCR, which carries its models. An optional extra: requirements-ocr.txt.
 
-A page is turned upright by the angle at which its lines are sharpest, then read line by line; lines read with little confidence
-are marked doubtful.
+A page is turned upright by the angle at which its lines are sharpest, then read line by line; lines that OCR is unsure of are
+marked.
 """
 
 import functools
@@ -13,68 +13,67 @@ import re
 import statistics
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
+from corpus.readers.marks import replace_illegal_characters
 from corpus.readers.pages import Line, Page, assemble
-from corpus.readers.reading import ExtractedText, remove_control_characters
 
 READER = "scan-1"
 
 DPI = 200  # of a PDF's page before it is read; finer ones are no better and slower
 # Confidence of a line. Of 175 lines of eight pages, blurred and noisy, 84 had 0.98 or more, 82 of these right to the letter; of
 # the 91 below it 7 were.
-_SURE = 0.97
-LONGEST_SIDE = 4_000  # pixels: what is larger is made smaller first
-_MOST_PIXELS = 100_000_000  # A3 at 600 dpi has 70 million
-MOST_PAGES = 200
-_STEEPEST = 4.0  # degrees
+_MIN_CONFIDENCE = 0.97
+MAX_SIDE = 4_000  # pixels: what is larger is made smaller first
+_MAX_PIXELS = 100_000_000  # A3 at 600 dpi has 70 million
+MAX_PAGES = 200
+_MIN_EMS = 4.0  # of a line whose length tells the size of its characters
+# Angles in degrees: how skewed a page may be, and the steps in which its angle is looked for. To turn it by less than the last
+# blurs it for nothing.
+_MAX_SKEW, _COARSE_STEP, _FINE_STEP, _MIN_SKEW = 4.0, 0.5, 0.1, 0.15
+_SKEW_SIDE = 700  # pixels of the picture on which the angle is looked for
+_MAX_THREADS = 4
 _NARROW = re.compile("(?<=[\u4e00-\u9fff”》）])[:;!?()]|[:;!?()](?=[\u4e00-\u9fff“《（])")
 _WIDE = {ord(mark): ord(mark) + 0xFEE0 for mark in ":;!?()"}
 
 
 def is_installed() -> bool:
-    """Whether the extra is there."""
+    """Return whether the extra is installed."""
     return all(importlib.util.find_spec(module) is not None for module in ("rapidocr", "onnxruntime"))
 
 
-def not_installed_message(name: str) -> UnreadableFileError:
-    """The error for a file that needs the extra, where it is not installed."""
-    return UnreadableFileError(
-        tr(
-            f"{name}：是图片或扫描件，识别文字需要先安装：pip install -r requirements-ocr.txt",
-            f"{name}: an image or a scan; to read it, first run pip install -r requirements-ocr.txt",
-        )
-    )
+def not_installed_message(what: str | tuple[Message, ...]) -> Message:
+    """Return the message for a file, or for pages of one, that take OCR, where it is not installed."""
+    return Message.of("corpus.readers.ocr_not_installed", what=what)
 
 
-def ocr_warning(pages: Sequence[int]) -> str:
-    """The warning about pages (counted from 0) that were read by OCR."""
-    listed = tr("、", ", ").join(str(number + 1) for number in pages)
-    return tr(
-        f"第 {listed} 页是扫描件，文字由识别而来，请核对原件", f"scanned pages, read by OCR, check with the original: {listed}"
-    )
+def ocr_warning(pages: Sequence[int]) -> Message:
+    """Return the warning about pages (counted from 0) that were read by OCR."""
+    return Message.of("corpus.readers.read_by_ocr", pages=tuple(i + 1 for i in pages))
 
 
-def read_scan(data: bytes, *, name: str, done: Callable[[int], None] = lambda page: None) -> ExtractedText:
+def read_scan(data: bytes, *, name: str, on_page: Callable[[int], None] = lambda number: None) -> ExtractedText:
     """Read an image file; a TIFF file may hold several pages.
 
-    Args: done: called with the number of each page read.
+    Args: on_page: called with the number of each page read.
     Raises: UnreadableFileError: it is no image, is damaged, is too large, or the extra is not installed.
     """
     if not is_installed():
-        raise not_installed_message(name)
+        raise UnreadableFileError(not_installed_message(name))
     pages = []
-    for number, picture in enumerate(_pictures(data, name=name)):
-        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    for number, picture in enumerate(_pictures(data, name=name), 1):
+        picture.thumbnail((MAX_SIDE, MAX_SIDE))
         pages.append(recognise(picture))
-        done(number + 1)
+        on_page(number)
     return assemble(pages, reader=READER, warnings=(ocr_warning(range(len(pages))),))
 
 
 def _pictures(data: bytes, *, name: str) -> Iterator[Any]:
-    """The pictures of an image file (a TIFF file may hold several), each turned as the camera says.
+    """Yield the pictures of an image file (a TIFF file may hold several), each turned as the camera says.
 
     Raises: UnreadableFileError: it is no image, is damaged, or is too large.
     """
@@ -84,95 +83,109 @@ def _pictures(data: bytes, *, name: str) -> Iterator[Any]:
     try:
         with Image.open(io.BytesIO(data)) as file:
             for number, frame in enumerate(ImageSequence.Iterator(file), 1):
-                if frame.width * frame.height > _MOST_PIXELS or number > MOST_PAGES:
+                if frame.width * frame.height > _MAX_PIXELS or number > MAX_PAGES:
                     raise UnreadableFileError(
-                        tr(
-                            f"{name}：图片过大（{frame.width}×{frame.height}，第 {number} 幅）",
-                            f"{name}: the image is too large ({frame.width}×{frame.height}, picture {number})",
+                        Message.of(
+                            "corpus.readers.large_image", document=name, width=frame.width, height=frame.height, number=number
                         )
                     )
                 yield ImageOps.exif_transpose(frame).convert("RGB")
     except (OSError, ValueError, SyntaxError, EOFError, TypeError, AttributeError, KeyError, IndexError, OverflowError) as error:
-        raise UnreadableFileError(tr(f"{name}：不是完好的图片（{error}）", f"{name}: not a sound image ({error})")) from error
+        raise UnreadableFileError(Message.of("corpus.readers.damaged_image", document=name, cause=str(error))) from error
 
 
 def recognise(image: Any, *, scale: float = 1.0) -> Page:
-    """The lines of a page's picture.
+    """Read the lines of a page's picture.
 
-    Args: scale: what a pixel is in the unit of the lines' places.
+    Args: scale: the size of a pixel, in the unit of the lines that are returned.
     """
     import numpy as np
 
-    image = _upright(image)
+    image = _straighten(image)
     found = _engine()(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]))
     boxes = []
     if found.boxes is not None:
-        boxes = [_Box(*one) for one in zip(found.txts, found.scores, found.boxes * scale, strict=True) if one[0].strip()]
+        boxes = [
+            _Box.of(text, confidence, corners)
+            for text, confidence, corners in zip(found.txts, found.scores, found.boxes * scale, strict=True)
+            if text.strip()
+        ]
     # Two measures of the size of characters, the smaller of which is taken: how many fill a line, which is too large where a line
     # is stretched to the margin; and its height, which is too large where the box is. With a few characters both are.
-    long = [box for box in boxes if box.ems >= 4]
-    body = statistics.median([box.width / box.ems for box in long] or [box.height for box in boxes] or [1.0])
-    shape = statistics.median([box.width / box.ems / box.height for box in long] or [1.0])
+    long = [box for box in boxes if box.ems >= _MIN_EMS]
+    body_size = statistics.median([box.width / box.ems for box in long] or [box.height for box in boxes] or [1.0])
+    size_by_height = statistics.median([box.width / box.ems / box.height for box in long] or [1.0])
     lines = [
         Line(
-            [(_full_width(remove_control_characters(box.text)), False)],
-            box.left,
-            box.left + box.width,
-            box.top + box.height / 2,
-            min(box.width / box.ems, shape * box.height) if box.ems >= 4 else body,
-            doubtful=box.score < _SURE,
+            [(_widen_marks(replace_illegal_characters(box.text)), False)],
+            left=box.left,
+            right=box.left + box.width,
+            baseline=box.top + box.height / 2,
+            size=min(box.width / box.ems, size_by_height * box.height) if box.ems >= _MIN_EMS else body_size,
+            low_confidence=box.confidence < _MIN_CONFIDENCE,
         )
         for box in boxes
     ]
     return Page(image.height * scale, tuple(lines))
 
 
+@dataclass(frozen=True, slots=True)
 class _Box:
-    """A line as OCR sees it: its text, how sure it is, its edges; `ems` is how many square characters would fill it."""
+    """A line as OCR sees it; `ems` is how many square characters would fill it."""
 
-    def __init__(self, text: str, score: float, corners: Any) -> None:
-        self.text, self.score = text, score
-        self.left, self.top = float(corners[:, 0].min()), float(corners[:, 1].min())
-        self.width, self.height = float(corners[:, 0].max()) - self.left, float(corners[:, 1].max()) - self.top
-        self.ems = sum(1.0 if unicodedata.east_asian_width(character) in "WF" else 0.5 for character in text)
+    text: str
+    confidence: float
+    left: float
+    top: float
+    width: float
+    height: float
+    ems: float
+
+    @classmethod
+    def of(cls, text: str, confidence: float, corners: Any) -> "_Box":
+        """Args: corners: shape (4, 2): x and y of each."""
+        (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+        ems = sum(1.0 if unicodedata.east_asian_width(character) in "WF" else 0.5 for character in text)
+        return cls(text, confidence, left, top, right - left, bottom - top, ems)
 
 
-def _full_width(text: str) -> str:
-    """Marks beside a Chinese character as they are printed there: OCR takes ： for : now and then."""
+def _widen_marks(text: str) -> str:
+    """Return `text` with the marks beside Chinese characters full width, as they are printed: OCR takes ： for : now and then."""
     return _NARROW.sub(lambda mark: mark[0].translate(_WIDE), text)
 
 
 @functools.cache
 def _engine() -> Any:
-    logging.disable(logging.INFO)  # it tells every model that it loads
+    logging.disable(logging.INFO)  # it logs every model that it loads
     from rapidocr import RapidOCR
 
-    threads = min(4, os.cpu_count() or 1)
+    threads = min(_MAX_THREADS, os.cpu_count() or 1)
     return RapidOCR(
         params={
             "EngineConfig.onnxruntime.intra_op_num_threads": threads,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "Global.text_score": 0.0,  # nothing is dropped: what is doubtful is marked
+            "Global.text_score": 0.0,  # nothing is dropped: what OCR is unsure of is marked
             "Global.use_cls": False,
         }
     )
 
 
-def _upright(image: Any) -> Any:
-    """The picture turned so that its lines are level: then the rows of pixels differ most from each other."""
+def _straighten(image: Any) -> Any:
+    """Turn a picture so that its lines are level: then the rows of pixels differ most from each other."""
     import numpy as np
     from PIL import Image
 
     small = image.convert("L")
-    small.thumbnail((700, 700))
+    small.thumbnail((_SKEW_SIDE, _SKEW_SIDE))
 
     def sharpness(angle: float) -> float:
         turned = small.rotate(angle, resample=Image.Resampling.BILINEAR, fillcolor=255)
         rows = np.asarray(turned, dtype=np.float32).sum(axis=1)
         return float(np.square(np.diff(rows)).sum())
 
-    coarse = max(np.arange(-_STEEPEST, _STEEPEST + 0.1, 0.5), key=sharpness)
-    angle = max(np.arange(coarse - 0.5, coarse + 0.55, 0.1), key=sharpness)
-    if abs(angle) < 0.15:
+    # Half a step beyond the end, which so belongs to what is tried.
+    coarse = max(np.arange(-_MAX_SKEW, _MAX_SKEW + _COARSE_STEP / 2, _COARSE_STEP), key=sharpness)
+    angle = max(np.arange(coarse - _COARSE_STEP, coarse + _COARSE_STEP + _FINE_STEP / 2, _FINE_STEP), key=sharpness)
+    if abs(angle) < _MIN_SKEW:
         return image
     return image.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor="white")

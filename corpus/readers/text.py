@@ -4,12 +4,14 @@ import codecs
 import re
 
 from corpus.messages.errors import UnreadableFileError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 
 READER = "text-1"
 
-# Bytes that no text editor writes into a bulletin: their presence means a binary file, not an odd encoding.
+# Characters that no text editor writes into a bulletin: with them a file is binary, not in an odd encoding.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_TWO_BYTES = "\u07ff"  # the last character that UTF-8 writes in two bytes
+_MIN_UTF8 = 10  # three-byte characters of UTF-8 before a damaged one: text in GB18030 hardly ever looks like so many in a row
 
 
 def decode(data: bytes, *, name: str) -> str:
@@ -18,38 +20,29 @@ def decode(data: bytes, *, name: str) -> str:
     Raises: UnreadableFileError: empty, binary, or in no encoding of these; the message names the byte or line.
     """
     if not data.strip():
-        raise UnreadableFileError(f"{name}: {tr('文件是空的', 'the file is empty')}")
+        raise UnreadableFileError(Message.of("corpus.readers.empty", document=name))
     try:
-        text = _decoded(data)
+        text = _decode(data)
     except UnicodeDecodeError as error:
         found = f"0x{data[error.start]:02x}"
         raise UnreadableFileError(
-            tr(
-                f"{name}：第 {error.start} 字节：应为 UTF-8、带 BOM 的 UTF-16 或 GB18030 文本，读到 {found}",
-                f"{name}: byte {error.start}: expected UTF-8, UTF-16 with BOM, or GB18030 text, found {found}",
-            )
+            Message.of("corpus.readers.unknown_encoding", document=name, byte=error.start, found=found)
         ) from error
     if (control := _CONTROL.search(text)) is not None:
         line, found = text.count("\n", 0, control.start()) + 1, f"U+{ord(control[0]):04X}"
-        raise UnreadableFileError(
-            tr(
-                f"{name}：第 {line} 行：应为文本，读到控制字符 {found}（是二进制文件？）",
-                f"{name}: line {line}: expected text, found control character {found} (a binary file?)",
-            )
-        )
+        raise UnreadableFileError(Message.of("corpus.readers.control_character", document=name, line=line, found=found))
     if not text.strip():
-        raise UnreadableFileError(f"{name}: {tr('文件是空的', 'the file is empty')}")
+        raise UnreadableFileError(Message.of("corpus.readers.empty", document=name))
     return text
 
 
-def _decoded(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as not_utf8:
-        # A UTF-8 file with one torn character would decode as GB18030 rubbish without a word. It shows by the
-        # Chinese before the tear: GB18030 text hardly ever holds ten valid three-byte UTF-8 characters in a row.
-        if sum(character > "\u07ff" for character in data[: not_utf8.start].decode("utf-8-sig")) >= 10:
+        # A UTF-8 file with one torn character would decode as GB18030 rubbish without an error.
+        if sum(character > _TWO_BYTES for character in data[: not_utf8.start].decode("utf-8-sig")) >= _MIN_UTF8:
             raise
         return data.decode("gb18030")

@@ -23,16 +23,20 @@ from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 
+from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
-from corpus.messages.language import tr
-from corpus.readers.reading import PAGE, ExtractedText, bold_marked, compose, remove_control_characters
+from corpus.messages.message import Message
+from corpus.readers.marks import PAGE, compose, mark_bold, replace_illegal_characters
 
 READER = "word-1"
 
-_LARGEST = 200_000_000  # bytes unpacked; the pictures of a bulletin are some 10 MB
-_LARGEST_PART = 20_000_000  # bytes of one XML part; that of a bulletin of 60 pages has some 2 MB
-_LONGEST_CELL = 200  # characters: a longer one is text in a frame
-_CONVERSION = 120.0  # seconds: LibreOffice starts in 3 to 10
+_MAX_UNPACKED = 200_000_000  # bytes; the pictures of a bulletin are some 10 MB
+_MAX_PART = 20_000_000  # bytes of one XML part; that of a bulletin of 60 pages has some 2 MB
+_UNPACKED_AT_ONCE = 1_000_000  # bytes
+_MAX_CELL = 200  # characters: a longer one is text in a frame
+_MAX_CONVERSION = 120.0  # seconds: LibreOffice starts in 3 to 10
+_MAX_CAUSE = 200  # characters of what a converter says is wrong
+_BODY_LEVEL = 9  # of an outline: Word's number for what is no heading
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SKIPPED = {_FALLBACK, *map(qn, ("w:del", "w:moveFrom", "w:pPr", "w:rPr", "w:txbxContent"))}
 _BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "-"}
@@ -47,70 +51,64 @@ def read_word(data: bytes, *, name: str) -> ExtractedText:
     _check_size(data, name)
     try:
         document = docx.Document(io.BytesIO(data))
-        blocks = list(_Body(document).blocks())  # "" for an empty paragraph
+        blocks = list(_Body(document).blocks())
     except (PackageNotFoundError, KeyError, ValueError, SyntaxError, AttributeError, OSError) as error:
-        raise UnreadableFileError(
-            tr(f"{name}：不是完好的 Word 文件（{error}）", f"{name}: not a sound Word file ({error})")
-        ) from error
+        raise UnreadableFileError(Message.of("corpus.readers.damaged_word", document=name, cause=str(error))) from error
     text = "\n\n".join(block for block in blocks if block.strip())
     # The first page begins without such a mark; Word counts none before the file is saved by it.
     return compose((PAGE if PAGE in text else "") + text + "\n", reader=READER)
 
 
 def convert(data: bytes, *, name: str) -> bytes | ExtractedText:
-    """A .doc file as the bytes of a .docx file or, where antiword is the only program installed, its bare text.
+    """Convert a .doc file to the bytes of a .docx file or, where antiword is the only program installed, to its bare text.
 
     Raises: UnreadableFileError: neither program is installed, or it cannot read the file.
     """
     office = shutil.which("soffice") or shutil.which("libreoffice")
     antiword = shutil.which("antiword")
     if not office and not antiword:
-        raise UnreadableFileError(
-            tr(
-                f"{name}：读 .doc 文件需要安装 LibreOffice（或 antiword）；也可以先在 Word 里另存为 .docx",
-                f"{name}: a .doc file takes LibreOffice (or antiword), which is not installed; or save it as .docx in Word first",
-            )
-        )
+        raise UnreadableFileError(Message.of("corpus.readers.no_converter", document=name))
     with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "it.doc", Path(folder) / "it.docx"
+        source, target = Path(folder) / "source.doc", Path(folder) / "source.docx"
         source.write_bytes(data)
         if office:
             profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
             command = [office, profile, "--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", folder, str(source)]
         else:
             command = [str(antiword), "-m", "UTF-8.txt", "-w", "0", str(source)]
-        code, out, told = _run(command, name)
+        done = _run(command, name)
         if office and target.is_file():
             return target.read_bytes()
-        if not office and code == 0 and out.strip():
-            return ExtractedText(remove_control_characters(out.decode("utf-8", "replace")), reader="antiword-1")
-        raise _unconverted(name, (told or out).decode("utf-8", "replace").strip()[:200])
+        if not office and done.returncode == 0 and done.stdout.strip():
+            return ExtractedText(replace_illegal_characters(done.stdout.decode("utf-8", "replace")), reader="antiword-1")
+        raise _not_converted(name, (done.stderr or done.stdout).decode("utf-8", "replace").strip()[:_MAX_CAUSE])
 
 
-def _run(command: list[str], name: str) -> tuple[int, bytes, bytes]:
-    """Run a program; return its exit code and what it wrote. One that takes too long is killed with all that it has started."""
+def _run(command: list[str], name: str) -> "subprocess.CompletedProcess[bytes]":
+    """Run a program. One that takes too long is killed with all that it has started.
+
+    Raises: UnreadableFileError: it cannot be started, or takes too long.
+    """
     import psutil
 
     try:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
-        raise _unconverted(name, str(error)) from error
+        raise _not_converted(name, str(error)) from error
     try:
-        out, told = process.communicate(timeout=_CONVERSION)
-        return process.returncode, out, told
+        out, err = process.communicate(timeout=_MAX_CONVERSION)
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
     except subprocess.TimeoutExpired as error:
         with contextlib.suppress(psutil.Error):
             for child in psutil.Process(process.pid).children(recursive=True):
                 child.kill()
         process.kill()
         process.communicate()
-        raise _unconverted(name, str(error)) from error
+        raise _not_converted(name, str(error)) from error
 
 
-def _unconverted(name: str, cause: str) -> UnreadableFileError:
-    return UnreadableFileError(
-        tr(f"{name}：.doc 文件无法转换（{cause}）", f"{name}: the .doc file cannot be converted ({cause})")
-    )
+def _not_converted(name: str, cause: str) -> UnreadableFileError:
+    return UnreadableFileError(Message.of("corpus.readers.not_converted", document=name, cause=cause))
 
 
 def _check_size(data: bytes, name: str) -> None:
@@ -120,66 +118,73 @@ def _check_size(data: bytes, name: str) -> None:
             parts = package.infolist()
             largest = max((part.file_size for part in parts if part.filename.endswith((".xml", ".rels"))), default=0)
             total = sum(part.file_size for part in parts)
-            if total <= _LARGEST and largest <= _LARGEST_PART:
+            if total <= _MAX_UNPACKED and largest <= _MAX_PART:
                 for part in parts:
                     with package.open(part) as content:
-                        while content.read(1_000_000):
-                            pass  # a bit at a time; the checksum tells at the end whether this was all
+                        while content.read(_UNPACKED_AT_ONCE):
+                            pass  # at the end the checksum tells whether the size was true
                 return
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError) as error:
-        raise UnreadableFileError(tr(f"{name}：不是 .docx 文件（{error}）", f"{name}: not a .docx file ({error})")) from error
-    size = max(largest, total) // 1_000_000
-    raise UnreadableFileError(
-        tr(
-            f"{name}：解压后有 {size} MB，简报不应有这么大（压缩炸弹？）",
-            f"{name}: unpacks to {size} MB, more than a bulletin can hold (a zip bomb?)",
-        )
-    )
+        raise UnreadableFileError(Message.of("corpus.readers.not_docx", document=name, cause=str(error))) from error
+    raise UnreadableFileError(Message.of("corpus.readers.zip_bomb", document=name, size=max(largest, total) // 1_000_000))
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """How a level of an automatic list is labelled: `template` is %1、 or the like, its number a numeral in `format`."""
+
+    format: str = "decimal"
+    template: str = ""
+    first: int = 1
 
 
 @dataclass(slots=True)
 class _Numbering:
-    """What Word writes before the paragraphs of an automatic list."""
+    """The labels that Word writes before the paragraphs of automatic lists."""
 
-    levels: dict[tuple[str, str], tuple[str, str, int]]  # (list, level) -> format, text (%1、), first number
-    counts: dict[str, list[int]] = field(default_factory=dict)
+    levels: dict[tuple[str, str], _Level]  # by list and level
+    counts: dict[str, list[int]] = field(default_factory=dict)  # the numbers of a list's last paragraph, by level
 
     @classmethod
     def of(cls, document: Document) -> "_Numbering":
-        levels: dict[tuple[str, str], tuple[str, str, int]] = {}
+        levels: dict[tuple[str, str], _Level] = {}
         try:
             root = document.part.numbering_part.element
         except (KeyError, NotImplementedError):  # python-docx: no list in this file
             return cls({})
-        abstract = {found.get(qn("w:abstractNumId")): found for found in root.findall(qn("w:abstractNum"))}
+        templates = {element.get(qn("w:abstractNumId")): element for element in root.findall(qn("w:abstractNum"))}
         for number in root.findall(qn("w:num")):
-            of = number.find(qn("w:abstractNumId"))
-            for level in abstract.get(of.get(qn("w:val")) if of is not None else "", ()):
+            for level in templates.get(_value(number, "w:abstractNumId"), ()):
                 if level.tag == qn("w:lvl"):
-                    first = _value(level, "w:start") or "1"
-                    told = (_value(level, "w:numFmt") or "decimal", _value(level, "w:lvlText") or "", int(first))
-                    levels[number.get(qn("w:numId")), level.get(qn("w:ilvl"))] = told
+                    levels[number.get(qn("w:numId")), level.get(qn("w:ilvl"))] = _Level(
+                        format=_value(level, "w:numFmt") or "decimal",
+                        template=_value(level, "w:lvlText") or "",
+                        first=int(_value(level, "w:start") or "1"),
+                    )
         return cls(levels)
 
-    def label(self, number: str, level: str) -> str:
-        """The label of the list's next paragraph at that level: 一、 or （二） or 3. ; `- ` for a bullet."""
+    def next_label(self, number: str, level: str) -> str:
+        """Return the label of the list's next paragraph at that level: 一、 or （二） or 3. ; `- ` for a bullet."""
         if (number, level) not in self.levels:
             return ""
-        form, text, first = self.levels[number, level]
-        if form == "bullet":
+        form = self.levels[number, level]
+        if form.format == "bullet":
             return "- "
         depth, counts = int(level), self.counts.setdefault(number, [])
         while len(counts) <= depth:
-            counts.append(self.levels.get((number, str(len(counts))), ("", "", 1))[2] - 1)
+            counts.append(self._level(number, len(counts)).first - 1)
         counts[depth] += 1
         del counts[depth + 1 :]
 
         def numeral(match: re.Match[str]) -> str:
             above = int(match[1]) - 1
-            form = self.levels.get((number, str(above)), ("decimal", "", 1))[0]
-            return _numeral(counts[above] if above < len(counts) else first, form)
+            value = counts[above] if above < len(counts) else form.first
+            return _numeral(value, self._level(number, above).format)
 
-        return re.sub(r"%(\d)", numeral, text)
+        return re.sub(r"%(\d)", numeral, form.template)
+
+    def _level(self, number: str, depth: int) -> _Level:
+        return self.levels.get((number, str(depth)), _Level())
 
 
 def _numeral(value: int, form: str) -> str:
@@ -205,6 +210,7 @@ class _Body:
         self._styles = {style.get(qn("w:styleId")): style for style in document.styles.element.findall(qn("w:style"))}
 
     def blocks(self, parent: Any = None) -> Iterator[str]:
+        """Yield the blocks of the body, or of another parent: "" for an empty paragraph."""
         for element in self._body if parent is None else parent:
             if element.tag == qn("w:p"):
                 yield self._paragraph(element)
@@ -216,7 +222,7 @@ class _Body:
                 yield from self.blocks(element)
 
     def _boxes(self, paragraph: Any) -> Iterator[Any]:
-        """Text boxes anchored in the paragraph, not those inside another and not the copy kept for old versions of Word."""
+        """Yield the text boxes anchored in a paragraph; none inside another, nor the copy kept for old versions of Word."""
         for box in paragraph.iter(qn("w:txbxContent")):
             above = list(box.iterancestors())
             above = above[: above.index(paragraph)]
@@ -224,13 +230,13 @@ class _Body:
                 yield box
 
     def _table(self, table: Any) -> Iterator[str]:
-        """A table as one block, a line for each row; one that frames text or holds tables as the blocks in it."""
+        """Yield a table as one block, a line for each row; the blocks in it, where it frames text or holds tables."""
         rows = [row for row in table.iter(qn("w:tr")) if next(row.iterancestors(qn("w:tbl"))) is table]
         rows = [row for row in rows if row.find(f"{qn('w:trPr')}/{qn('w:del')}") is None]
         cells = [[cell for cell in row.iter(qn("w:tc")) if next(cell.iterancestors(qn("w:tr"))) is row] for row in rows]
         texts = [[" ".join(" ".join(self._cell(cell)).split()) for cell in row] for row in cells]
         nested = next(table.iterdescendants(qn("w:tbl")), None) is not None
-        if nested or all(len(row) < 2 for row in texts) or any(len(text) > _LONGEST_CELL for row in texts for text in row):
+        if nested or all(len(row) < 2 for row in texts) or any(len(text) > _MAX_CELL for row in texts for text in row):
             for row in cells:
                 for cell in row:
                     yield from self.blocks(cell)
@@ -252,25 +258,24 @@ class _Body:
             return ""
         if level == "0":
             return f"## {label}{text.strip()}"
-        if level is not None and level.isdecimal() and int(level) < 9:
+        if level is not None and level.isdecimal() and int(level) < _BODY_LEVEL:
             return f"**{label}{text.strip()}**"
-        return bold_marked([(label, runs[0][1] and label != "- "), *runs]).strip()
+        return mark_bold([(label, runs[0][1] and label != "- "), *runs]).strip()
 
     def _label(self, properties: Any, style: str | None) -> str:
-        path = f"{qn('w:numPr')}"
-        own = properties.find(path) if properties is not None else None
-        number, level = _value(own, "w:numId"), _value(own, "w:ilvl")
-        number = number or self._inherited(style, f"{qn('w:pPr')}/{path}/{qn('w:numId')}")
-        level = level or self._inherited(style, f"{qn('w:pPr')}/{path}/{qn('w:ilvl')}") or "0"
-        return self._numbering.label(number, level) if number else ""
+        own = properties.find(qn("w:numPr")) if properties is not None else None
+        inherited = f"{qn('w:pPr')}/{qn('w:numPr')}"
+        number = _value(own, "w:numId") or self._inherited(style, f"{inherited}/{qn('w:numId')}")
+        level = _value(own, "w:ilvl") or self._inherited(style, f"{inherited}/{qn('w:ilvl')}") or "0"
+        return self._numbering.next_label(number, level) if number else ""
 
     def _runs(self, element: Any, *, bold: bool = False) -> Iterator[tuple[str, bool]]:
-        """The visible text of a paragraph in runs, and whether each is bold."""
+        """Yield the visible text of a paragraph in runs, and whether each is bold."""
         for child in element:
             if child.tag in _SKIPPED or not isinstance(child.tag, str):
                 continue
             if child.tag == qn("w:t"):
-                yield remove_control_characters(child.text or ""), bold
+                yield replace_illegal_characters(child.text or ""), bold
             elif child.tag == qn("w:lastRenderedPageBreak"):
                 yield PAGE, bold
             elif child.tag in _BREAKS:
@@ -290,7 +295,7 @@ class _Body:
         return value is not None and value not in _OFF
 
     def _inherited(self, style: str | None, path: str, *, missing: str | None = None) -> str | None:
-        """The value that a style or one of those it is based on gives; `missing` where the element has none."""
+        """Return the value that a style or one of those it is based on gives; `missing` where the element has none."""
         seen: set[str] = set()
         while style is not None and style in self._styles and style not in seen:
             seen.add(style)

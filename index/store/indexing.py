@@ -63,7 +63,7 @@ def index_files(
             )
         except JingyanError as error:
             # What is refused may be read another time, so it is prepared again: its key fits nothing.
-            files.append(IndexedFile("", document, None, (str(error),), False, False, 0))
+            files.append(IndexedFile("", document, None, (error.message,), False, False, 0))
             continue
         bulletin = understood.bulletin
         cut = chunk(bulletin)

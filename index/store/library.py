@@ -46,6 +46,7 @@ from corpus.library.edits import ADDED, Correction, UserEdits, safe_name
 from corpus.library.files import FileReport, ParsedFile, SourceFile
 from corpus.messages.errors import EditError, JingyanError, StorageError
 from corpus.messages.language import tr
+from corpus.messages.message import Message
 from index.encoder import Encoder
 from index.query.thesaurus import load_thesaurus
 from index.query.tokenizer import load_tokenizer
@@ -98,7 +99,7 @@ class Preview:
     """How a file would be read. `copy_of` is the document that it is a copy of, if any."""
 
     bulletin: Bulletin
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
     copy_of: str | None
 
 
@@ -212,7 +213,7 @@ def add(
             except EditError:
                 raise
             except JingyanError as error:
-                reports.append(FileReport(name, "refused", (str(error),)))
+                reports.append(FileReport(name, "refused", (error.message,)))
                 continue
             safe = safe_name(name, taken=[*curation.added, *_names(added_in(place))])
             with _as_storage_error(place):

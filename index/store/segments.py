@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from corpus.document import Bulletin
 from corpus.library.duplicates import Fingerprint
+from corpus.messages.message import Message
 from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex
@@ -32,7 +33,7 @@ class IndexedFile(msgspec.Struct, frozen=True):
     key: str
     document: str
     fingerprint: Fingerprint | None
-    messages: tuple[str, ...]
+    messages: tuple[Message, ...]
     low_confidence: bool
     corrected: bool
     passages: int

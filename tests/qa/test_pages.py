@@ -12,11 +12,10 @@ import pytest
 from benchmarks.rendering import Placed, bare_pdf
 from corpus import readers
 from corpus.chunker import chunk
-from corpus.document import Bulletin, Span
+from corpus.document import Bulletin, ExtractedText, Span
 from corpus.library import files
 from corpus.messages.language import Language
 from corpus.parsing.parser import parse_extracted
-from corpus.readers import ExtractedText
 from index.encoder import load_encoder
 from index.store import library as storage
 from qa.answering.answer import Answer, Quote

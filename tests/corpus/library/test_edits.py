@@ -108,7 +108,7 @@ def test_the_one_who_signs_is_kept_where_it_is_wider(bulletin: Bulletin, gazette
 
 def test_a_warning_about_a_field_goes_with_its_correction(gazetteer: Gazetteer) -> None:
     undated = parse_text(SOURCE.replace("2021年5月6日\n", ""), gazetteer=gazetteer, document="甲.txt")
-    assert undated.warnings == ("no issue date in the masthead",)
+    assert [str(warning) for warning in undated.warnings] == ["no issue date in the masthead"]
     assert apply_correction(undated, Correction(issue="8"), gazetteer).warnings == undated.warnings
     assert apply_correction(undated, Correction(issue_date="2021-05-06"), gazetteer).warnings == ()
 

@@ -9,6 +9,8 @@ import pytest
 from corpus.library import files as library
 from corpus.library.files import FileReport, ParsedFile
 from corpus.messages.errors import BulletinParseError, LibraryError, RegionTableError, UnreadableFileError
+from corpus.messages.language import use_language
+from corpus.messages.message import Message
 from corpus.regions.gazetteer import Region
 
 BULLETIN = """\
@@ -108,7 +110,7 @@ def test_a_file_too_large_is_refused_unread(folder: Path, monkeypatch: pytest.Mo
     with (folder / "a.txt").open("r+b") as file:
         file.truncate(300 << 20)  # a hole, which takes no room on the disk
     assert {file.document: file.sha256 for file in library.scan(folder)}["a.txt"] == ""
-    assert refusal(folder, "a.txt") == "a.txt: expected a file of at most 200 MB, found 300 MB"
+    assert refusal(folder, "a.txt") == "a.txt: 314 MB, expected at most 200 MB"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and devices are POSIX")
@@ -131,9 +133,17 @@ def test_links_out_of_the_folder_and_devices_are_not_read(folder: Path, tmp_path
 
 def test_a_report_is_a_line_and_a_line_for_each_message() -> None:
     assert FileReport("a.txt", "read").line() == "a.txt: read"
-    assert FileReport("a.txt", "warnings", ("one", "two")).line() == "a.txt: read with warnings\n  ! one\n  ! two"
+    empty, no_text = (
+        Message.of("corpus.readers.empty", document="a.txt"),
+        Message.of("corpus.readers.no_text", document="a.txt"),
+    )
+    assert FileReport("a.txt", "warnings", (empty, no_text)).line() == (
+        "a.txt: read with warnings\n  ! a.txt: the file is empty\n  ! a.txt: no text was found in it"
+    )
     assert FileReport("a.txt", "copy", copy_of="b.txt").line() == "a.txt: the same bulletin as b.txt, left out"
-    assert FileReport("a.txt", "refused", ("a.txt: why",)).line() == "a.txt: why"
+    assert FileReport("a.txt", "refused", (empty,)).line() == "a.txt: the file is empty"
+    with use_language("zh"):
+        assert FileReport("a.txt", "warnings", (no_text,)).line() == "a.txt：已读，有警告\n  ! a.txt：没有读到文字"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")

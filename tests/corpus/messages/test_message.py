@@ -37,6 +37,13 @@ def test_a_message_within_another_follows_its_language() -> None:
         assert render(said, "en") == "line 3: 镇海: 2 bulletins" and str(said) == "第 3 行：镇海：2 期"
 
 
+def test_values_are_listed_as_the_language_lists_them() -> None:
+    said = Message.of("x.x.outer", line=3, cause=(1, "二", Message.of("x.x.greeting", who="镇海", count=2)))
+    assert render(said, "zh") == "第 3 行：1、二、镇海：2 期"
+    assert render(said, "en") == "line 3: 1, 二, 镇海: 2 bulletins"
+    assert msgspec.json.decode(msgspec.json.encode(said), type=Message) == said
+
+
 def test_a_stored_message_is_the_same_again() -> None:
     said = Message.of("x.x.outer", line=3, cause="{who}")  # braces in a value are no fields
     again = msgspec.json.decode(msgspec.json.encode(said), type=Message)

@@ -69,5 +69,5 @@ def test_what_is_not_understood_is_kept_with_a_warning(
 ) -> None:
     monkeypatch.setenv("JINGYAN_LANG", "en")
     bulletin = parse_text(HEAD + below, gazetteer=Gazetteer.load(), document="it.txt")
-    assert bulletin.warnings == (warning,)
+    assert [str(message) for message in bulletin.warnings] == [warning]
     assert body(bulletin, bulletin.articles[-1]).startswith(kept)

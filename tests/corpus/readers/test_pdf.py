@@ -10,9 +10,10 @@ from benchmarks import readers as forms
 from benchmarks import rendering
 from benchmarks.rendering import Placed, bare_pdf
 from corpus import readers
+from corpus.document import ExtractedText
 from corpus.library import files
 from corpus.messages.errors import UnreadableFileError
-from corpus.readers import ExtractedText, scan
+from corpus.readers import scan
 
 GAZETTEER = files.load_gazetteer(files.SAMPLES)
 SAMPLES = sorted(files.SAMPLES.glob("*.txt"))

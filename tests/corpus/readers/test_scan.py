@@ -9,9 +9,10 @@ from benchmarks import readers as forms
 from benchmarks import rendering
 from benchmarks.rendering import Placed, bare_pdf
 from corpus import readers
+from corpus.document import ExtractedText
 from corpus.library import files
 from corpus.messages.errors import UnreadableFileError
-from corpus.readers import ExtractedText, scan
+from corpus.readers import scan
 
 needs_ocr = pytest.mark.skipif(not scan.is_installed(), reason="OCR is not installed (requirements-ocr.txt)")
 GAZETTEER = files.load_gazetteer(files.SAMPLES)
@@ -33,7 +34,7 @@ def test_a_scanned_page(page: tuple[str, bytes]) -> None:
     reading = readers.read_file(rendering.to_scanned_pdf([image]), name="it.pdf")
     assert forms.error_rate(reading.text, text) <= 0.02
     assert reading.pages == (0,) and reading.reader == "pdf-1+scan-1"
-    assert reading.warnings == ("scanned pages, read by OCR, check with the original: 1",)
+    assert reading.warnings == (scan.ocr_warning([0]),)
     first = next(line for line in reading.text.splitlines() if line.startswith("近三年来"))
     assert "年服务满20小时的志愿者" in first  # its lines are one paragraph
 
@@ -75,7 +76,7 @@ def test_pages_with_text_are_not_scanned(monkeypatch: pytest.MonkeyPatch) -> Non
 
     def recognise(picture: Image.Image, *, scale: float) -> Page:
         asked.append(round(picture.width * scale))
-        return Page(842, (Line([("由识别而来", False)], 90, 170, 120, 16, doubtful=True),))
+        return Page(842, (Line([("由识别而来", False)], 90, 170, 120, 16, low_confidence=True),))
 
     monkeypatch.setattr(scan, "recognise", recognise)
     reading: ExtractedText = pdf.read_pdf(file.getvalue(), name="it.pdf")
@@ -94,5 +95,5 @@ def test_images_too_large_or_damaged_are_refused() -> None:
 
 
 def test_marks_beside_chinese_characters_are_full_width() -> None:
-    assert scan._full_width("镇海:研判(2021-2025年)诉求") == "镇海：研判（2021-2025年）诉求"
-    assert scan._full_width("https://a.cn:80 (12:30)") == "https://a.cn:80 (12:30)"
+    assert scan._widen_marks("镇海:研判(2021-2025年)诉求") == "镇海：研判（2021-2025年）诉求"
+    assert scan._widen_marks("https://a.cn:80 (12:30)") == "https://a.cn:80 (12:30)"

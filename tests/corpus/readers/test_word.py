@@ -193,7 +193,7 @@ def test_a_conversion_that_hangs_is_killed_with_its_children(tmp_path: Path, mon
     program.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {tmp_path}/child\nwait\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    monkeypatch.setattr(word, "_CONVERSION", 0.5)
+    monkeypatch.setattr(word, "_MAX_CONVERSION", 0.5)
     with pytest.raises(UnreadableFileError, match=r"it\.doc: the \.doc file cannot be converted .*timed out"):
         word.convert(b"", name="it.doc")
     child = int((tmp_path / "child").read_text(encoding="utf-8"))

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from corpus import readers
-from corpus.document import Span
+from corpus.document import ExtractedText, Span
 from corpus.library import files as corpus_library
 from corpus.library.edits import Correction, UserEdits
 from corpus.messages.errors import BulletinParseError, EditError, LibraryError, StorageError
+from corpus.readers import scan
 from corpus.regions.gazetteer import Region
 from index.store import library as storage
 from index.store.library import Library
@@ -132,18 +133,19 @@ def test_what_was_recognised_is_kept_as_long_as_its_file(folder: Path, data: Pat
     recognised = []
     real = readers.read_file
 
-    def read(content: bytes, *, name: str) -> readers.ExtractedText:
+    def read(content: bytes, *, name: str) -> ExtractedText:
         recognised.append(name)
-        reading = dataclasses.replace(real(content, name=name), reader="scan-1", warnings=("faint",))
+        reading = dataclasses.replace(real(content, name=name), reader="scan-1", warnings=(scan.ocr_warning([0]),))
         return dataclasses.replace(reading, low_confidence=(Span(0, 4),) if "疑" in name else ())
 
     monkeypatch.setattr(readers, "read_file", read)
     library = opened(folder, data)
     assert sorted(recognised) == ["旧/乙.md", "甲.txt"]
-    assert next(report.line() for report in library.manifest.reports) == "旧/乙.md: read with warnings\n  ! faint"
+    warned = f"旧/乙.md: read with warnings\n  ! {scan.ocr_warning([0])}"
+    assert next(report.line() for report in library.manifest.reports) == warned
     storage.open_library(folder, data=data, encoder=SmallEncoder(), rebuild=True)
     storage.preview(library, "x.md", SWIMMING.encode())
-    assert library.read("旧/乙.md").extracted.warnings == ("faint",)
+    assert library.read("旧/乙.md").extracted.warnings == (scan.ocr_warning([0]),)
     assert sorted(recognised) == ["旧/乙.md", "甲.txt"]
     # Of two copies the one that was read without doubt is kept, whatever their names.
     (folder / "一疑.txt").write_text(SWIMMING.replace("，", "， "), encoding="utf-8")
@@ -159,7 +161,7 @@ def test_what_a_preview_recognised_is_not_recognised_again(folder: Path, data: P
     recognised = []
     real = readers.read_file
 
-    def read(content: bytes, *, name: str) -> readers.ExtractedText:
+    def read(content: bytes, *, name: str) -> ExtractedText:
         recognised.append(name)
         return dataclasses.replace(real(content, name=name), reader="scan-1")
 

@@ -10,11 +10,12 @@ import docx
 import openpyxl
 import pytest
 
+from corpus import atomic_write
 from corpus.library.files import SAMPLES
 from corpus.messages.errors import OutputError, UnreadableFileError
 from index.store.library import Library
 from qa.answering.answer import Quote
-from qa.export import output, render, saved_quotes, to_markdown, to_text
+from qa.export import render, saved_quotes, to_markdown, to_text
 from qa.export.saved_quotes import SavedList, SavedQuote
 from qa.export.verification import verify
 from tests.qa.answers import HEADLINE, POINT, quote_from
@@ -128,7 +129,7 @@ def test_a_write_that_fails_leaves_what_was_there(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(output.os, "replace", full)
+    monkeypatch.setattr(atomic_write.os, "replace", full)
     with pytest.raises(OutputError, match="No space left"):
         saved_quotes.change_saved(tmp_path, lambda _: SavedList(kept))
     monkeypatch.undo()
