@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from corpus.parsing.lines import HEADING, SUBHEADING, Line, has_page_number, is_final, joined_text, of_kind, without_page_number
 from corpus.text.normalize import fold
 
@@ -39,7 +39,7 @@ def end_of_editorial(lines: Sequence[Line], at: int) -> int:
     return next((end + 1 for end in range(at, min(at + 30, len(lines))) if is_final(lines[end].normalized)), at + 1)
 
 
-def mark(lines: Sequence[Line], body_at: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def mark(lines: Sequence[Line], body_at: int) -> tuple[tuple[str, ...], tuple[Message, ...]]:
     """Mark the contents list, the first title and the titles that are listed.
 
     Returns: the entries, cleaned of bullets, leaders and page numbers; and warnings of titles that were not found.
@@ -68,10 +68,7 @@ def mark(lines: Sequence[Line], body_at: int) -> tuple[tuple[str, ...], tuple[st
     for line in title:
         line.kind = "title"
     missing = _mark_listed(lines[lines.index(title[-1]) + 1 :], entries[1:]) if title and entries else ()
-    return tuple(entries), tuple(
-        tr(f"目录有“{entry}”，正文中没有找到相近的标题", f"the contents list “{entry}”, but no title like it was found")
-        for entry in missing
-    )
+    return tuple(entries), tuple(Message.of("corpus.parsing.entry_without_title", entry=entry) for entry in missing)
 
 
 def similarity(one: str, other: str) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corpus.messages.message import Message
 from corpus.parsing import contents, masthead
 from corpus.parsing.lines import BULLET, HEADING, SUBHEADING, Kind, Line, is_final, joined_text, of_kind, signature, split
 from corpus.parsing.paragraphs import join, paragraphs, wrap_width
@@ -47,7 +48,7 @@ class Layout:
 
     lines: tuple[Line, ...]
     contents: tuple[str, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
 
 def classify(source: str, *, gazetteer: Gazetteer) -> Layout:

@@ -10,7 +10,6 @@ from typing import Any
 
 from corpus.document import Article, Bulletin, ExtractedText, Section, Source, Span, Table
 from corpus.messages.errors import BulletinParseError
-from corpus.messages.language import tr
 from corpus.messages.message import Message
 from corpus.parsing import layout, lines, masthead
 from corpus.parsing.cleaner import CleanText, Paragraph, clean
@@ -23,6 +22,12 @@ _LEADING_NAME = re.compile(r"^(?:【(?P<bracket>[^】]{2,15})】|(?P<colon>[^：
 _INVERTED = re.compile(r"^(?P<name>[\u4e00-\u9fff]{2,6}?)团(?P<level>[省市县区州旗])委")
 _MOST_LINES = 100_000  # a file of numbers, not a bulletin: 60 pages of prose are some 2,000 lines
 _COMMITTEE = re.compile(r"团(?P<name>[^，。；、：（）“”《》\s]{2,14}?)委")
+# The fields that every masthead should have, and the warning of a bulletin that lacks one.
+_MISSING_FIELDS = {
+    "issue": Message.of("corpus.parsing.no_issue"),
+    "issue_date": Message.of("corpus.parsing.no_issue_date"),
+    "publisher": Message.of("corpus.parsing.no_publisher"),
+}
 
 
 def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
@@ -33,12 +38,7 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
     Raises: BulletinParseError: no masthead (an issue number or a date below a series name), no article, or too many lines.
     """
     if source.count("\n") + source.count("\r") > _MOST_LINES:
-        raise BulletinParseError(
-            tr(
-                f"{document}：第 {_MOST_LINES} 行：简报不应有这么多行",
-                f"{document}: line {_MOST_LINES}: expected a bulletin, which has fewer lines",
-            )
-        )
+        raise BulletinParseError(Message.of("corpus.parsing.too_many_lines", document=document, line=_MOST_LINES))
     understood = layout.classify(source, gazetteer=gazetteer)
     head = masthead.read_masthead(
         [line.raw.replace("*", "").lstrip("# ") for line in understood.lines if line.kind == "masthead"]
@@ -46,12 +46,7 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
     series = head.series
     if not series or not (head.issue or head.issue_date or head.total_issue):
         number, found = next(((line.number, line.raw.strip()[:40]) for line in understood.lines if line.kind != "blank"), (1, ""))
-        raise BulletinParseError(
-            tr(
-                f"{document}：第 {number} 行：应有刊头（刊名、期号、日期），读到“{found}”",
-                f"{document}: line {number}: expected a masthead (series, issue number, date), found “{found}”",
-            )
-        )
+        raise BulletinParseError(Message.of("corpus.parsing.no_masthead", document=document, line=number, found=found))
     cleaned = clean(source, understood.lines)
     footer = [paragraph.span.of(cleaned.text) for paragraph in cleaned.paragraphs if paragraph.kind == "footer"]
     printed = [date for line in footer for date in masthead.dates(line)]
@@ -66,13 +61,8 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
     articles = _articles(cleaned, publisher_region, head.year, gazetteer, warnings)
     if not articles:
         last = understood.lines[-1].number
-        raise BulletinParseError(
-            tr(
-                f"{document}：第 {last} 行：刊头之下应有文章，没有找到",
-                f"{document}: line {last}: expected an article below the masthead, found none",
-            )
-        )
-    warnings += [message for field, message in _missing().items() if getattr(head, field) is None]
+        raise BulletinParseError(Message.of("corpus.parsing.no_articles", document=document, line=last))
+    warnings += [warning for field, warning in _MISSING_FIELDS.items() if getattr(head, field) is None]
     digest = hashlib.sha256(source.encode()).hexdigest()
     return Bulletin(
         source=Source(document, sha256),
@@ -85,7 +75,7 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
         deletions=cleaned.deletions,
         zones=cleaned.zones,
         articles=articles,
-        warnings=tuple(Message.of("corpus.messages.sentence", text=warning) for warning in warnings),
+        warnings=tuple(warnings),
         tables=_tables(cleaned),
     )
 
@@ -113,6 +103,7 @@ def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | date
     masthead = dataclasses.replace(bulletin.masthead, **fields)  # type: ignore[arg-type]
     if "issue_date" in fields and masthead.issue_date:
         masthead = dataclasses.replace(masthead, year=masthead.issue_date.year)
+    answered = [warning for field, warning in _MISSING_FIELDS.items() if field in fields]
     year = masthead.year
     region = _publisher_region(masthead.publisher, masthead.series, year, gazetteer)
     return dataclasses.replace(
@@ -121,11 +112,7 @@ def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | date
         bulletin_id=_bulletin_id(masthead.series, year, masthead.issue, bulletin.bulletin_id.rpartition("-")[2]),
         publisher_region=region,
         articles=tuple(_located(article, bulletin.text, region, year, gazetteer) for article in bulletin.articles),
-        warnings=tuple(
-            warning
-            for warning in bulletin.warnings
-            if not any(name in fields and str(warning) == message for name, message in _missing().items())
-        ),
+        warnings=tuple(warning for warning in bulletin.warnings if warning not in answered),
     )
 
 
@@ -165,7 +152,7 @@ def _article_structure(article: Article) -> dict[str, Any]:
 
 
 def _articles(
-    cleaned: CleanText, publisher_region: Region | None, year: int | None, gazetteer: Gazetteer, warnings: list[str]
+    cleaned: CleanText, publisher_region: Region | None, year: int | None, gazetteer: Gazetteer, warnings: list[Message]
 ) -> tuple[Article, ...]:
     """Group the body's paragraphs into articles: titles, then body, then signatures."""
     groups: list[list[Paragraph]] = []
@@ -185,14 +172,11 @@ def _articles(
             signed = lines.signature(body.pop().span.of(cleaned.text), bare=True) or signed
         if not body:
             name = " ".join(titles)[:30]
-            line = group[0].number
-            message = tr(f"第 {line} 行：标题“{name}”之下没有文章", f"line {line}: the title “{name}” has no article below it")
-            warnings.append(message)
+            warnings.append(Message.of("corpus.parsing.title_without_text", line=group[0].number, title=name))
             continue
         title = " ".join(titles)
         if not title:
-            line = group[0].number
-            warnings.append(tr(f"第 {line} 行：文字没有标题", f"line {line}: text without a title"))
+            warnings.append(Message.of("corpus.parsing.text_without_title", line=group[0].number))
         sections = outline(cleaned.text, body, cleaned.bold)
         span = Span(group[0].span.start, group[-1].span.end)
         article = Article(title, None, None, (), signature=signed, span=span, sections=sections)
@@ -210,12 +194,6 @@ def _located(article: Article, text: str, publisher_region: Region | None, year:
 
 def _bulletin_id(series: str, year: int | None, issue: str | None, digest: str) -> str:
     return "-".join(str(part) for part in (series, year, issue, digest) if part)
-
-
-def _missing() -> dict[str, str]:
-    """The warning for each field of a masthead that should be there."""
-    fields = {"issue": ("期号", "issue number"), "issue_date": ("日期", "issue date"), "publisher": ("编发单位", "publisher")}
-    return {field: tr(f"刊头没有{zh}", f"no {en} in the masthead") for field, (zh, en) in fields.items()}
 
 
 def _tables(cleaned: CleanText) -> tuple[Table, ...]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from corpus.messages.errors import RegionTableError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 
 _COLUMNS = ["province", "city", "county", "until", "successors"]
 
@@ -424,10 +424,7 @@ def _parse(text: str, table: str) -> list[tuple[int, Region, int | None, list[st
     header = next(rows, [])
     if header != _COLUMNS:
         raise _malformed(
-            table,
-            1,
-            f"应有表头 {','.join(_COLUMNS)}，读到 {','.join(header)}",
-            f"expected the columns {','.join(_COLUMNS)}, found {','.join(header)}",
+            table, 1, Message.of("corpus.regions.wrong_columns", expected=",".join(_COLUMNS), found=",".join(header))
         )
     parsed = []
     seen = set()
@@ -435,38 +432,24 @@ def _parse(text: str, table: str) -> list[tuple[int, Region, int | None, list[st
         if not row:
             continue
         if len(row) != len(_COLUMNS):
-            raise _malformed(
-                table, line, f"应有 {len(_COLUMNS)} 列，读到 {len(row)} 列", f"expected {len(_COLUMNS)} fields, found {len(row)}"
-            )
+            raise _malformed(table, line, Message.of("corpus.regions.wrong_field_count", expected=len(_COLUMNS), found=len(row)))
         province, city, county, until, successors = row
         if not province:
-            raise _malformed(table, line, "应有省份，没有读到", "expected a province, found none")
+            raise _malformed(table, line, Message.of("corpus.regions.no_province"))
         if until and not (until.isascii() and until.isdigit() and len(until) == 4):
-            raise _malformed(
-                table,
-                line,
-                f"撤销年份应为四位数字或留空，读到 {until!r}",
-                f"expected a year of four digits or nothing, found {until!r}",
-            )
+            raise _malformed(table, line, Message.of("corpus.regions.not_a_year", found=until))
         if successors and not until:
-            raise _malformed(
-                table, line, "有继任区划的应写撤销年份，没有读到", "expected a year for a division with successors, found none"
-            )
+            raise _malformed(table, line, Message.of("corpus.regions.successors_without_year"))
         region = Region(province, city or None, county or None)
         if region in seen:
-            raise _malformed(
-                table,
-                line,
-                f"每个区划应只有一行，{region.label} 又出现一次",
-                f"expected each division once, found {region.label} again",
-            )
+            raise _malformed(table, line, Message.of("corpus.regions.repeated", region=region.label))
         seen.add(region)
         parsed.append((line, region, int(until) if until else None, successors.split(";") if successors else []))
     return parsed
 
 
-def _malformed(table: str, line: int, zh: str, en: str) -> RegionTableError:
-    return RegionTableError(tr(f"{table}：第 {line} 行：{zh}", f"{table}, line {line}: {en}"))
+def _malformed(table: str, line: int, cause: Message) -> RegionTableError:
+    return RegionTableError(Message.of("corpus.regions.malformed", table=table, line=line, cause=cause))
 
 
 def _locate(path: str, regions: Mapping[Region, object]) -> Region | None:
@@ -499,9 +482,7 @@ def _load(extra: tuple[str, ...]) -> Gazetteer:
     for region, (table, line, year, paths) in rows.items():
         parent = Region(region.province, region.city if region.county else None)
         if parent not in rows:
-            raise _malformed(
-                table, line, f"应有 {parent.label} 的一行，没有读到", f"expected a row for {parent.label}, found none"
-            )
+            raise _malformed(table, line, Message.of("corpus.regions.no_parent", parent=parent.label))
         if year is None:
             continue
         until[region] = year
@@ -511,9 +492,7 @@ def _load(extra: tuple[str, ...]) -> Gazetteer:
         for path in paths:
             heir = _locate(path, rows)
             if heir is None or heir == region:
-                raise _malformed(
-                    table, line, f"应为另一区划的路径，读到 {path!r}", f"expected the path of another division, found {path!r}"
-                )
+                raise _malformed(table, line, Message.of("corpus.regions.not_a_path", found=path))
             heirs.append(heir)
         successors[region] = tuple(heirs)
         if _carries_name(region, heirs[0]):
