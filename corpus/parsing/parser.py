@@ -3,25 +3,19 @@
 import dataclasses
 import datetime
 import hashlib
-import re
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from corpus.document import Article, Bulletin, ExtractedText, Section, Source, Span, Table
+from corpus.document import Article, Bulletin, ExtractedText, Source, Span, Table
 from corpus.messages.errors import BulletinParseError
 from corpus.messages.message import Message
 from corpus.parsing import layout, lines, masthead
 from corpus.parsing.cleaner import CleanText, Paragraph, clean
 from corpus.parsing.outline import outline
-from corpus.regions.gazetteer import Gazetteer, Region
-from corpus.text.normalize import simplify
+from corpus.regions.attribution import AttributionContext, attribute, find_publisher_region
+from corpus.regions.gazetteer import Gazetteer
 
-# 【鹤浦市】…, 镇海：…, 团石潭县委：…, 宁波团市委…: the name that a title leads with.
-_LEADING_NAME = re.compile(r"^(?:【(?P<bracket>[^】]{2,15})】|(?P<colon>[^：:，。“”]{2,15})[：:])")
-_INVERTED = re.compile(r"^(?P<name>[\u4e00-\u9fff]{2,6}?)团(?P<level>[省市县区州旗])委")
 _MOST_LINES = 100_000  # a file of numbers, not a bulletin: 60 pages of prose are some 2,000 lines
-_COMMITTEE = re.compile(r"团(?P<name>[^，。；、：（）“”《》\s]{2,14}?)委")
 # The fields that every masthead should have, and the warning of a bulletin that lacks one.
 _MISSING_FIELDS = {
     "issue": Message.of("corpus.parsing.no_issue"),
@@ -57,8 +51,9 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
         year=head.year or (printed[-1].year if printed else None),
     )
     warnings = list(understood.warnings)
-    publisher_region = _publisher_region(head.publisher, series, head.year, gazetteer)
-    articles = _articles(cleaned, publisher_region, head.year, gazetteer, warnings)
+    publisher_region = find_publisher_region(head.publisher, series, year=head.year, gazetteer=gazetteer)
+    context = AttributionContext(gazetteer, publisher_region, head.year)
+    articles = _articles(cleaned, context, warnings)
     if not articles:
         last = understood.lines[-1].number
         raise BulletinParseError(Message.of("corpus.parsing.no_articles", document=document, line=last))
@@ -105,13 +100,14 @@ def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | date
         masthead = dataclasses.replace(masthead, year=masthead.issue_date.year)
     answered = [warning for field, warning in _MISSING_FIELDS.items() if field in fields]
     year = masthead.year
-    region = _publisher_region(masthead.publisher, masthead.series, year, gazetteer)
+    region = find_publisher_region(masthead.publisher, masthead.series, year=year, gazetteer=gazetteer)
+    context = AttributionContext(gazetteer, region, year)
     return dataclasses.replace(
         bulletin,
         masthead=masthead,
         bulletin_id=_bulletin_id(masthead.series, year, masthead.issue, bulletin.bulletin_id.rpartition("-")[2]),
         publisher_region=region,
-        articles=tuple(_located(article, bulletin.text, region, year, gazetteer) for article in bulletin.articles),
+        articles=tuple(_with_regions(article, bulletin.text, context) for article in bulletin.articles),
         warnings=tuple(warning for warning in bulletin.warnings if warning not in answered),
     )
 
@@ -151,9 +147,7 @@ def _article_structure(article: Article) -> dict[str, Any]:
     return shown
 
 
-def _articles(
-    cleaned: CleanText, publisher_region: Region | None, year: int | None, gazetteer: Gazetteer, warnings: list[Message]
-) -> tuple[Article, ...]:
+def _articles(cleaned: CleanText, context: AttributionContext, warnings: list[Message]) -> tuple[Article, ...]:
     """Group the body's paragraphs into articles: titles, then body, then signatures."""
     groups: list[list[Paragraph]] = []
     above = None
@@ -180,16 +174,13 @@ def _articles(
         sections = outline(cleaned.text, body, cleaned.bold)
         span = Span(group[0].span.start, group[-1].span.end)
         article = Article(title, None, None, (), signature=signed, span=span, sections=sections)
-        articles.append(_located(article, cleaned.text, publisher_region, year, gazetteer))
+        articles.append(_with_regions(article, cleaned.text, context))
     return tuple(articles)
 
 
-def _located(article: Article, text: str, publisher_region: Region | None, year: int | None, gazetteer: Gazetteer) -> Article:
-    """The article with its regions."""
-    sections = article.sections
-    region, signed_by = _region(article.title, article.signature, text, sections, publisher_region, year, gazetteer)
-    also_regions = _also_regions(text, sections, region, signed_by, year, gazetteer)
-    return dataclasses.replace(article, region=region, signed_by=signed_by, also_regions=also_regions)
+def _with_regions(article: Article, text: str, context: AttributionContext) -> Article:
+    found = attribute(article, text, context)
+    return dataclasses.replace(article, region=found.region, signed_by=found.signed_by, also_regions=found.also_regions)
 
 
 def _bulletin_id(series: str, year: int | None, issue: str | None, digest: str) -> str:
@@ -210,85 +201,3 @@ def _tables(cleaned: CleanText) -> tuple[Table, ...]:
                 found.append([above])
             found[-1].append(paragraph)
     return tuple(Table(rows[0].span, tuple(row.span for row in rows[1:])) for rows in found)
-
-
-def _publisher_region(publisher: str | None, series: str, year: int | None, gazetteer: Gazetteer) -> Region | None:
-    """The region whose committee publishes; a university or ministry has none."""
-    for text in (publisher, series):
-        if text and (mentions := gazetteer.find(simplify(text), year=year)):
-            return mentions[0].region
-    if publisher and not re.search("大学|学院|学校|公司|集团", simplify(publisher)):
-        return _opening_region(simplify(publisher), None, year, gazetteer)  # 合肥高新技术产业开发区
-    return None
-
-
-def _opening_region(text: str, within: Region | None, year: int | None, gazetteer: Gazetteer) -> Region | None:
-    """The region whose short name opens `text`. 岚山县 is not 岚山区: a level that follows must be the region's own."""
-    mentions = gazetteer.find(text, within=within, year=year, short=True)
-    if mentions and mentions[0].start == 0 and text[mentions[0].end : mentions[0].end + 1] not in set("省市县区州旗盟"):
-        return mentions[0].region
-    return None
-
-
-def _region(
-    title: str,
-    signed: str | None,
-    text: str,
-    sections: Sequence[Section],
-    publisher_region: Region | None,
-    year: int | None,
-    gazetteer: Gazetteer,
-) -> tuple[Region | None, Region | None]:
-    """The region an article is about, and the wider one that signs it where that differs."""
-    named = _named(simplify(title), publisher_region, year, gazetteer) or (
-        _named(simplify(signed), publisher_region, year, gazetteer) if signed else None
-    )
-    region = named or publisher_region
-    if named is None or named.city is None or named.county is not None:
-        return region, None
-    # 团台州市委 on 天台县: one county, named in the lead and again below, is what the article is about.
-    lead = simplify(sections[0].span.of(text)) if sections else ""
-    body = simplify(text[sections[0].span.start : sections[-1].span.end]) if sections else ""
-    counties = [m.region for m in gazetteer.find(body, within=named, year=year) if m.region.county and named.contains(m.region)]
-    in_lead = {m.region for m in gazetteer.find(lead, within=named, year=year) if m.region.county}
-    if len(set(counties)) == 1 and len(counties) >= 2 and counties[0] in in_lead:
-        return counties[0], named
-    return region, None
-
-
-def _named(text: str, within: Region | None, year: int | None, gazetteer: Gazetteer) -> Region | None:
-    """The region that a title or signature (simplified script) names."""
-    if match := _LEADING_NAME.match(text):
-        name = re.sub(r"^(?:中国)?(?:共青团|团)|(?:团委|团工委|委)$", "", (match["bracket"] or match["colon"]).strip())
-        if region := gazetteer.resolve(name, within=within, year=year):
-            return region
-    if match := _INVERTED.match(text):
-        level = match["level"]
-        if region := gazetteer.resolve(match["name"] + level, within=within, year=year):
-            return region
-    mentions = gazetteer.find(text, within=within, year=year)
-    if mentions:
-        return next((m.region for m in mentions if within is None or within.contains(m.region)), mentions[0].region)
-    opening = re.sub(r"^(?:【|共青团|团)", "", text)
-    region = _opening_region(opening, within, year, gazetteer)
-    return region if region is not None and within is not None and within.contains(region) else None
-
-
-def _also_regions(
-    text: str,
-    sections: Sequence[Section],
-    region: Region | None,
-    signed_by: Region | None,
-    year: int | None,
-    gazetteer: Gazetteer,
-) -> tuple[Region, ...]:
-    """Regions of other committees whose work the article tells (团淳安县委 in an article of 杭州), in order of mention."""
-    if not sections:
-        return ()
-    body = simplify(text[sections[0].span.start : sections[-1].span.end])
-    found: dict[Region, None] = {}
-    for match in _COMMITTEE.finditer(body):
-        for mention in gazetteer.find(match["name"], within=region, year=year):
-            if not mention.region.contains(region or mention.region) and mention.region != signed_by:
-                found[mention.region] = None
-    return tuple(found)
