@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corpus.messages.message import Message
-from corpus.regions.gazetteer import Region
+from corpus.regions.division_names import split_name
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,6 +51,65 @@ class ExtractedText:
     low_confidence: tuple[Span, ...] = ()
     warnings: tuple[Message, ...] = ()
     is_source: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A province, city or county, present or abolished.
+
+    `city` is None for a province and for what lies directly under one (北京市朝阳区, 石河子市); `county` is
+    None for a province or city. A city is any division between the two: 地级市, 自治州, 地区, 盟.
+    """
+
+    province: str
+    city: str | None = None
+    county: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Return the name that a citation shows: 浙江省, 宁波市, 慈溪市, and a district with its city, 宁波市镇海区.
+
+        Counties, county-level cities and banners are unique enough to stand alone; districts are not
+        (鼓楼区 is four). A district of a municipality carries the municipality: 北京市朝阳区.
+        """
+        if self.county is None:
+            return self.city or self.province
+        if not self.county.endswith("区"):
+            return self.county
+        if self.city is not None:
+            return self.city + self.county
+        # 神农架林区 lies directly under a province and stands alone.
+        return self.province + self.county if self.province.endswith("市") else self.county
+
+    @property
+    def name(self) -> str:
+        """Return its own name, without what it lies in: 镇海区."""
+        return self.county or self.city or self.province
+
+    @property
+    def path(self) -> str:
+        """Return the names of all that it lies in, and its own: 浙江省宁波市镇海区."""
+        return self.province + (self.city or "") + (self.county or "")
+
+    @property
+    def stem(self) -> str:
+        """Return its own name without the kind of division and the peoples: 镇海, 黔东南; one character for 和县."""
+        return split_name(self.name).stem
+
+    @property
+    def level(self) -> int:
+        """Return 0 for a province, 1 for a city, 2 for a county."""
+        if self.county is not None:
+            return 2
+        return 0 if self.city is None else 1
+
+    def contains(self, other: "Region") -> bool:
+        """Return whether `other` is this region or lies in it by its own path, whatever became of either."""
+        if self.province != other.province:
+            return False
+        if self.county is not None:
+            return self == other
+        return self.city is None or self.city == other.city
 
 
 @dataclass(frozen=True, slots=True)

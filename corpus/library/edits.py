@@ -10,11 +10,11 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from corpus.document import Article, Bulletin
+from corpus.document import Article, Bulletin, Region
 from corpus.messages.errors import EditError
 from corpus.messages.message import Message
 from corpus.parsing.parser import with_masthead
-from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.regions.gazetteer import Gazetteer
 
 ADDED = ".added/"  # opens the name of a document that was added: hidden names of the folder are never scanned, so none clashes
 _LONGEST_NAME = 200  # bytes; file systems take 255

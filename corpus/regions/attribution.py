@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from corpus.document import Article
-from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.document import Article, Region
+from corpus.regions.gazetteer import Gazetteer
 from corpus.text.normalize import simplify
 
 # 【鹤浦市】…, 镇海：…, 团石潭县委：…: the name that a title leads with.

@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.document import Article, Bulletin
-from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.document import Article, Bulletin, Region
+from corpus.regions.gazetteer import Gazetteer
 from index.store.library import Library
 
 NONE = "none"  # the value of what has no year, or neither region nor publisher

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from corpus.document import Span
+from corpus.document import Region, Span
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import Language, tr
 from corpus.parsing.masthead import number
-from corpus.regions.gazetteer import Mention, Region
+from corpus.regions.gazetteer import Mention
 from corpus.text.normalize import fold, simplify
 from index.query.translation import load_translations
 from index.retriever import Filters, Retriever

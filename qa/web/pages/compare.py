@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from corpus.document import Region
 from corpus.messages.errors import JingyanError
-from corpus.regions.gazetteer import Region
 from index.store.library import Library
 from qa.answering import pipeline
 from qa.answering.answer import Answer

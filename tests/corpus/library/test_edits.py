@@ -6,13 +6,13 @@ import datetime
 import pytest
 
 from corpus import readers
-from corpus.document import Bulletin
+from corpus.document import Bulletin, Region
 from corpus.library import files
 from corpus.library.edits import Correction, UserEdits, apply_correction, safe_name
 from corpus.messages.errors import EditError
 from corpus.messages.message import Message
 from corpus.parsing.parser import parse_text, with_masthead
-from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.regions.gazetteer import Gazetteer
 
 SOURCE = """内部刊物
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from corpus.document import Article, Section, Span
+from corpus.document import Article, Region, Section, Span
 from corpus.regions.attribution import Attribution, AttributionContext, attribute, find_publisher_region
-from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.regions.gazetteer import Gazetteer
 
 ZHEJIANG = Region("浙江省")
 NINGBO = Region("浙江省", "宁波市")

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from corpus.regions.gazetteer import Region
+from corpus.document import Region
 from index.encoder import load_encoder
 from index.store import library as storage
 from index.store.library import Library
