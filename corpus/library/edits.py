@@ -166,9 +166,7 @@ def _region(document: str, label: str, bulletin: Bulletin, gazetteer: Gazetteer)
     if region is not None:
         return region
     found = label[:_EXCERPT]
-    namesakes = tuple(
-        namesake.province + (namesake.city or "") + (namesake.county or "") for namesake in gazetteer.candidates(label.strip())
-    )
+    namesakes = tuple(namesake.path for namesake in gazetteer.candidates(label.strip()))
     if namesakes:
         raise EditError(Message.of("corpus.library.ambiguous_region", document=document, label=found, regions=namesakes))
     raise EditError(Message.of("corpus.library.unknown_region", document=document, label=found))

@@ -37,7 +37,7 @@ class Divisions:
 
 
 class _Row(NamedTuple):
-    table: str
+    table: str | Message
     line: int
     region: Region
     abolished: int | None
@@ -54,7 +54,8 @@ def read_divisions(extra: Sequence[str] = ()) -> Divisions:
     Raises: RegionTableError: a malformed row, named by table and line.
     """
     packaged = importlib.resources.files(__package__).joinpath(_PACKAGED).read_text(encoding="utf-8")
-    tables = [(_PACKAGED, packaged), *((f"table {number} of extra", text) for number, text in enumerate(extra, start=1))]
+    names = [Message.of("corpus.regions.extra_table", number=number) for number in range(1, len(extra) + 1)]
+    tables: list[tuple[str | Message, str]] = [(_PACKAGED, packaged), *zip(names, extra, strict=True)]
     rows = {row.region: row for table, text in tables for row in _read_rows(text, table)}
     abolished: dict[Region, int] = {}
     successors: dict[Region, tuple[Region, ...]] = {}
@@ -73,7 +74,7 @@ def read_divisions(extra: Sequence[str] = ()) -> Divisions:
     return Divisions(tuple(rows), abolished, successors, began)
 
 
-def _read_rows(text: str, table: str) -> Iterator[_Row]:
+def _read_rows(text: str, table: str | Message) -> Iterator[_Row]:
     """Read the rows of one table.
 
     Raises: RegionTableError: the header or a row is not as `_COLUMNS` has it.
@@ -94,7 +95,7 @@ def _read_rows(text: str, table: str) -> Iterator[_Row]:
         yield row
 
 
-def _read_row(fields: Sequence[str], table: str, line: int) -> _Row:
+def _read_row(fields: Sequence[str], table: str | Message, line: int) -> _Row:
     if len(fields) != len(_COLUMNS):
         cause = Message.of("corpus.regions.wrong_field_count", expected=len(_COLUMNS), found=len(fields))
         raise _malformed(table, line, cause)
@@ -123,5 +124,5 @@ def _successor(path: str, row: _Row, regions: Mapping[Region, object]) -> Region
     return found
 
 
-def _malformed(table: str, line: int, cause: Message) -> RegionTableError:
+def _malformed(table: str | Message, line: int, cause: Message) -> RegionTableError:
     return RegionTableError(Message.of("corpus.regions.malformed", table=table, line=line, cause=cause))

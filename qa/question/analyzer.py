@@ -305,7 +305,7 @@ _FILTER_FIELDS: dict[str, Literal["region", "year", "series", "issue", "total"]]
 
 def _filter_value(limit: Region | int | str) -> str:
     if isinstance(limit, Region):
-        return limit.province + (limit.city or "") + (limit.county or "")
+        return limit.path
     return str(limit)
 
 
