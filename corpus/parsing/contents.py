@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from corpus.messages.message import Message
-from corpus.parsing.lines import HEADING, SUBHEADING, Line, has_page_number, is_final, joined_text, of_kind, without_page_number
-from corpus.text.normalize import fold
+from corpus.parsing.lines import Line, has_page_number, is_final, joined_text, of_kind, without_page_number
+from corpus.text.enumeration import ENTRY, HEADING, SUBHEADING, is_entry
+from corpus.text.normalize import letters
 
 _HEAD = re.compile(
     r"^[【\[]?\s*(?:目\s*[录次]|本期(?:目录|要目|导读|内容|导览|要点)|内容(?:提要|导读)|要\s*目|导\s*读)\s*[】\]]?\s*[:：]?$"
 )
-_MARK = re.compile(r"^(?:[-–—*●■◆▪•·○◇★▲►※➢]\s*|[（(]?\d{1,2}\s*(?:[.．、)）](?!\d))\s*|[①-⑳]\s*)")
 _EDITORIAL = re.compile(r"^[【\[（(]?(?:编者)?按(?:语)?\s*[】\]）)]?\s*(?:[:：]|$)|^[【\[（(]?编者按")
 _HASHES = re.compile(r"^#{1,6}\s*")
 _SAME = 0.6  # listed and printed titles of the real bulletins match at 0.84 or better, the runner-up at 0.57 or less
@@ -22,11 +22,6 @@ _LONGEST = 120  # lines: no contents list is longer
 def is_head(line: str) -> bool:
     """目录, 【本期导读】."""
     return bool(_HEAD.match(line))
-
-
-def is_entry(line: str) -> bool:
-    """A line that opens with a bullet or number, as entries do."""
-    return bool(_MARK.match(line))
 
 
 def is_editorial(line: str) -> bool:
@@ -73,7 +68,7 @@ def mark(lines: Sequence[Line], body_at: int) -> tuple[tuple[str, ...], tuple[Me
 
 def similarity(one: str, other: str) -> float:
     """How alike two titles are, 0 to 1, punctuation and white space dropped (difflib's ratio)."""
-    return difflib.SequenceMatcher(None, _letters(one), _letters(other), autojunk=False).ratio()
+    return difflib.SequenceMatcher(None, letters(one), letters(other), autojunk=False).ratio()
 
 
 def _is_heading(line: str) -> bool:
@@ -136,7 +131,7 @@ def _entries(block: Sequence[Line]) -> list[str]:
     entries: list[str] = []
     for line in block:
         text = _HASHES.sub("", line.raw.replace("*", "").strip())
-        entry = without_page_number(_MARK.sub("", text)).strip()
+        entry = without_page_number(ENTRY.sub("", text)).strip()
         if marked and entries and not is_entry(line.normalized):
             entries[-1] = f"{entries[-1]} {entry}".strip()
         elif entry:
@@ -177,9 +172,5 @@ def _mark_listed(lines: Sequence[Line], entries: Sequence[str]) -> tuple[str, ..
 
 
 def _pairs(text: str) -> set[str]:
-    letters = _letters(text)
-    return {letters[at : at + 2] for at in range(len(letters) - 1)}
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in fold(text) if c.isalnum())
+    plain = letters(text)
+    return {plain[i : i + 2] for i in range(len(plain) - 1)}

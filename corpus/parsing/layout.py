@@ -13,10 +13,13 @@ from itertools import pairwise
 
 from corpus.messages.message import Message
 from corpus.parsing import contents, masthead
-from corpus.parsing.lines import BULLET, HEADING, SUBHEADING, Kind, Line, is_final, joined_text, of_kind, signature, split
+from corpus.parsing.lines import Kind, Line, is_final, joined_text, of_kind, signature, split
 from corpus.parsing.paragraphs import join, paragraphs, wrap_width
+from corpus.regions.division_names import LEVELS
 from corpus.regions.gazetteer import Gazetteer
-from corpus.text.normalize import fold
+from corpus.text.enumeration import BULLET, HEADING, SUBHEADING, is_entry
+from corpus.text.normalize import letters
+from corpus.text.numerals import SMALL_NUMBER
 
 _RULE = re.compile(r"^\s*(?:[-—_=*~－─━]\s*){3,}$")
 _CELL = re.compile(r"^[\d.%]+\D{0,4}$")  # 13, 2.1亿元
@@ -30,7 +33,7 @@ _FOOTER = re.compile(
     r"^(?:(?:分\s*送|主\s*送|抄\s*[送报]|呈\s*[报送]|责任编辑|责\s*编|签\s*发|核\s*稿|本期(?:编辑|责编)|执行编辑|主题词)(?=\s*[:：]|\s|$)|"
     r"(?:报\s*送|印\s*[送发数]|[报送发印]|发\s*送|编\s*[辑审校]|审\s*[核签定稿阅]|校\s*[对核]|排\s*版|主\s*编|联系(?:电话|人)|电\s*话|传\s*真|投稿(?:邮箱)?|"
     r"电子(?:邮箱|邮件)|邮\s*箱|网\s*址|地\s*址|E-?mail)(?=\s*[:：])|[(（]?(?:共\s*印|印\s*数)|"
-    r"[^。]{0,40}\d+\s*月\s*\d+\s*日\s*印[发制]|[^。]{0,40}[一二三四五六七八九十]\s*日\s*印[发制])",
+    rf"[^。]{{0,40}}\d+\s*月\s*\d+\s*日\s*印[发制]|[^。]{{0,40}}[{SMALL_NUMBER}]\s*日\s*印[发制])",
     re.I,
 )
 _COLUMN = re.compile(
@@ -38,7 +41,8 @@ _COLUMN = re.compile(
     r"综合信息|信息快递|调查研究|工作研究|领导讲话|特色工作|一线传真|他山之石)\s*[◆★■※]?)$"
 )
 _INSTITUTION = re.compile(
-    r"^[^，。：]{1,10}(?:学院|大学|学校|中学|小学|医院)|^[^：:，。]{2,10}[:：]|^[【\[]|^(?:共青)?团[^，。]{1,12}委|[省市县区州旗]委"
+    r"^[^，。：]{1,10}(?:学院|大学|学校|中学|小学|医院)|^[^：:，。]{2,10}[:：]|^[【\[]|^(?:共青)?团[^，。]{1,12}委|"
+    rf"[{LEVELS}]委"
 )
 
 
@@ -104,7 +108,7 @@ def _mark_masthead(lines: list[Line]) -> int:
             SUBHEADING.match(line.normalized) or contents.is_editorial(line.normalized)
         ):
             end = at + 1
-        elif line.prose or contents.is_entry(line.normalized):
+        elif line.prose or is_entry(line.normalized):
             # 呼兰区召开冬季食品安全调度会 reads like the name of a body, but there is one, and text follows.
             if publishers > 1 and masthead.is_organisation(last):
                 end = next(before for before in range(end - 1, -1, -1) if lines[before].normalized == last)
@@ -147,7 +151,7 @@ def _mark_rows(lines: Sequence[Line]) -> None:
 
 def _mark_page_breaks(lines: list[Line], body_at: int) -> None:
     """Running headers and bare page numbers: short lines that repeat, or that name the series or issue of the masthead."""
-    names = [letters for line in of_kind(lines, "masthead") if len(letters := _letters(line.normalized)) >= 5]
+    names = [name for line in of_kind(lines, "masthead") if len(name := letters(line.normalized)) >= 5]
     names.sort(key=len, reverse=True)
     written = [line for line in lines[body_at:] if line.kind not in ("blank", "markup")]
     repeated = Counter(line.normalized for line in written if line.kind == "body" and len(line.normalized) < 45)
@@ -155,7 +159,7 @@ def _mark_page_breaks(lines: list[Line], body_at: int) -> None:
         if len(line.normalized) < 60 and not (
             line.is_table_row or line.is_markdown_heading or is_final(line.normalized) or signature(line.normalized)
         ):
-            rest = whole = _letters(line.normalized)
+            rest = whole = letters(line.normalized)
             for name in names:
                 rest = rest.replace(name, "")
             # 岚川青年工作信息 2021年第14期: what the masthead does not say is at most a page number.
@@ -178,10 +182,6 @@ def _mark_bare_page_numbers(written: Sequence[Line]) -> None:
     if all(earlier < later for earlier, later in pairwise(pages)):
         for line in found:
             line.kind = "page"
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in fold(text) if c.isalnum())
 
 
 def _mark_titles(lines: list[Line], gazetteer: Gazetteer, *, listed: bool) -> None:

@@ -7,26 +7,20 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from corpus.parsing import masthead
+from corpus.text.enumeration import is_numbered
 from corpus.text.normalize import simplify
+from corpus.text.numerals import SMALL_NUMBER
+from corpus.text.sentences import LINE_ENDS
 
 Kind = Literal["blank", "markup", "page", "masthead", "contents", "column", "title", "body", "signature", "footer"]
 
-HEADING = re.compile(r"[一二三四五六七八九十]{1,3}\s*[、．.](?!\d)")
-SUBHEADING = re.compile(r"[（(][一二三四五六七八九十]{1,3}[)）]")
-POINT = re.compile(
-    r"[一二三四五六七八九十]{1,2}[是要]|[第其][一二三四五六七八九十]{1,2}[，,、]|首先|其次|再次|最后[，,]|"
-    r"\d{1,2}[.．、](?!\d)|[（(]?\d{1,2}[)）]|[①-⑳]"
-)
-BULLET = re.compile(r"[●■◆▪•·○◇★▲►※➢✓√]|——|[-–—*](?=\s)")
-
-_LINE = re.compile(r"[^\r\n\f\v\u0085\u2028\u2029]*(?:\r\n|[\r\n\f\v\u0085\u2028\u2029]|$)")
-_LINE_ENDS = "\r\n\f\v\u0085\u2028\u2029"
+_LINE = re.compile(f"[^{LINE_ENDS}]*(?:\r\n|[{LINE_ENDS}]|$)")
 _HASHES = re.compile(r"^\s*#{1,6}\s*")
 _FINAL = re.compile(r"[。！？!?…][”’」』）)》\"*]*$")
 _ENTRY_TAIL = re.compile(r"(?:[\s.．·…⋯_—-]{2,}|\t+\s*|\s+)[（(]?\s*\d{1,3}\s*[)）]?$|\s*[（(]\s*\d{1,3}\s*[)）]$|[.．·…⋯]{3,}$")
 _LONGEST_ENTRY = 200  # characters, dot leaders included
 # （团金华市委）, （供稿单位：海门区妇联）, （桐梓县委直属机关工委 2020年7月8日）; not （一） or （1）.
-_BRACKETED = re.compile(r"^[（(](?!\d|[一二三四五六七八九十]{1,3}[)）])([^（）()。！？；]{2,40})[)）]$")
+_BRACKETED = re.compile(rf"^[（(](?!\d|[{SMALL_NUMBER}]{{1,3}}[)）])([^（）()。！？；]{{2,40}})[)）]$")
 _LONGEST_SIGNATURE = 60
 _SOURCE = re.compile(r"^(?:供稿|撰稿|作者|来源)(?:单位)?\s*[:：]\s*")
 _SUPPLIED = re.compile(r"\s*供稿$|[\s，,]*\d{4}年\d{1,2}月\d{1,2}日$")
@@ -69,7 +63,7 @@ class Line:
     @property
     def numbered(self) -> bool:
         """Whether it opens with a heading's number, a point's marker or a bullet."""
-        return any(pattern.match(self.normalized) for pattern in (HEADING, SUBHEADING, POINT, BULLET))
+        return is_numbered(self.normalized)
 
     @property
     def prose(self) -> bool:
@@ -93,7 +87,7 @@ def split(source: str) -> list[Line]:
     for match in _LINE.finditer(source):
         if match.end() == match.start():
             break
-        content = match[0].rstrip(_LINE_ENDS)
+        content = match[0].rstrip(LINE_ENDS)
         lines.append(Line(len(lines) + 1, match.start(), match.start() + len(content), content))
     return lines
 

@@ -6,13 +6,12 @@ import unicodedata
 from collections.abc import Sequence
 
 from corpus.document import Masthead
+from corpus.regions.division_names import LEVELS
 from corpus.text.normalize import fold
+from corpus.text.numerals import LENIENT_NUMBER, LENIENT_YEAR, parse_numeral
 
-_DIGITS = ("〇零○ＯOo", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
-_DIGIT = {character: value for value, characters in enumerate(_DIGITS) for character in characters}
-_UNIT = {"十": 10, "拾": 10, "百": 100, "佰": 100, "廿": 20}
-_NUMERAL = r"[0-9〇零○o一二三四五六七八九十百两廿壹贰叁肆伍陆柒捌玖拾佰]+"
-_YEAR = r"(?P<year>(?:19|20|[一二][九〇零○o0])[0-9〇零○o一二三四五六七八九]{2})"
+_NUMERAL = rf"[{LENIENT_NUMBER}]+"
+_YEAR = rf"(?P<year>{LENIENT_YEAR})"
 
 _DATE = re.compile(
     rf"{_YEAR}\s*(?:年\s*(?P<month>{_NUMERAL})\s*月\s*(?P<day>{_NUMERAL})\s*日|[.．/\-](?P<m>\d{{1,2}})[.．/\-](?P<d>\d{{1,2}})(?!\d))"
@@ -33,7 +32,7 @@ _SERIES = re.compile(
     r"(?:简报|简讯|信息|快报|动态|通讯|团讯|专报|参考|交流|通报|导刊|之窗|情况|反映|月报|周报|季报|快讯|要情|要闻|摘报|内参|工作|资讯|专刊|期刊|报)$"
 )
 _ORGANISATION = re.compile(
-    r"^[^，。；：:、“”《》]{2,40}?(?:[省市县区州旗盟校院]委|团委|党组|编委会|妇联|科协|侨联|总工会|大学|"
+    rf"^[^，。；：:、“”《》]{{2,40}}?(?:[{LEVELS}校院]委|团委|党组|编委会|妇联|科协|侨联|总工会|大学|"
     r"[局部厅委会社处科中心院室办组署司校所馆站队])(?:办公室|办公厅|研究室|宣传部|秘书处|办|综合处)?$"
 )
 _PUBLISHING = re.compile(
@@ -46,35 +45,13 @@ _FIELD_GAP = re.compile(r"\s{2,}|\t")
 _TRIM = " \t\u3000·|，,()（）-—:："
 
 
-def number(numeral: str) -> int:
-    """The value of an Arabic (any width) or Chinese numeral: 十二 -> 12, 八十七 -> 87, 二〇二三 -> 2023.
-
-    Raises: ValueError: not a numeral.
-    """
-    numeral = unicodedata.normalize("NFKC", numeral).replace(" ", "")
-    if numeral.isdecimal():
-        return int(numeral)
-    if not any(c in _UNIT for c in numeral):
-        return int("".join(str(_DIGIT[c]) if c in _DIGIT else c for c in numeral))
-    total, digit = 0, 0
-    for c in numeral:
-        if c in _UNIT:
-            total += max(digit, 1) * _UNIT[c] if _UNIT[c] != 20 else 20
-            digit = 0
-        elif c in _DIGIT:
-            digit = _DIGIT[c]
-        else:
-            raise ValueError(f"not a numeral: {numeral!r}")
-    return total + digit
-
-
 def dates(text: str) -> tuple[datetime.date, ...]:
     """All the dates written in `text`, in order: 2021年12月23日, 二〇二三年五月八日, 2023.5.8, full width or half."""
     found = []
     for match in _DATE.finditer(unicodedata.normalize("NFKC", text)):
         month, day = match["month"] or match["m"], match["day"] or match["d"]
         try:
-            found.append(datetime.date(number(match["year"]), number(month), number(day)))
+            found.append(datetime.date(parse_numeral(match["year"]), parse_numeral(month), parse_numeral(day)))
         except (ValueError, OverflowError):
             continue  # 2021年13月40日: an OCR slip, no date
     return tuple(found)
@@ -132,14 +109,14 @@ def read_masthead(lines: Sequence[str]) -> Masthead:
     for line in (field for raw in lines if len(raw) <= _LONGEST for field in _fields(raw)):
         folded = fold(line)
         if total is None and (match := _TOTAL.search(folded)):
-            total = str(number(match[1]))
+            total = str(parse_numeral(match[1]))
         if issue is None:
             issue, stated = _issue(_TOTAL.sub(" ", folded))
             year = year or stated
         if issue_date is None and (found := dates(folded)):
             issue_date = found[0]
         elif year is None and (match := _MONTH.search(folded)):
-            year = number(match["year"])
+            year = parse_numeral(match["year"])
         rest = _without_numbers(folded)
         bracketed = _BRACKETED.match(line)
         if bracketed and rest == folded.strip(_TRIM):
@@ -184,13 +161,13 @@ def _name(line: str) -> str:
 def _issue(folded: str) -> tuple[str | None, int | None]:
     """Issue number as Arabic digits (3-4 for a double issue, 增刊 for a supplement without one) and the year it states."""
     if (match := _ISSUE.search(folded)) or (match := _BARE_ISSUE.search(folded)):
-        parts = [str(number(part)) for part in re.split(r"\s*[-—–~、至]\s*", match["issue"])]
+        parts = [str(parse_numeral(part)) for part in re.split(r"\s*[-—–~、至]\s*", match["issue"])]
         issue = "-".join(parts)
     elif match := _SUPPLEMENT.search(folded):
         issue = "".join(match["supplement"].split())
     else:
         return None, None
-    year = number(match["year"]) if match["year"] else None
+    year = parse_numeral(match["year"]) if match["year"] else None
     if (supplement := _SUPPLEMENT.search(folded)) and (kind := "".join(supplement["supplement"].split())) != issue:
         issue = f"{kind}{issue}"  # 增刊第2期
     return issue, year

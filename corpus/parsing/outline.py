@@ -1,44 +1,32 @@
 """Find headings and enumerated points inside an article."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from corpus.document import Point, Section, Span
 from corpus.parsing.cleaner import Paragraph
-from corpus.parsing.lines import HEADING, SUBHEADING
-from corpus.parsing.masthead import number
+from corpus.text.enumeration import BULLETS, DASHES, HEADING, SUBHEADING
 from corpus.text.normalize import simplify
+from corpus.text.numerals import CIRCLED_NUMBERS, SMALL_NUMBER, parse_numeral
+from corpus.text.sentences import LINE_ENDS
 
 # A point opens a paragraph, or stands after a clause: ……。二是……；三是……
 _BOUNDARY = r"(?:^|(?<=[。；;：:！？!?，,\n])|(?<=[。；！？][”’」』）)》]))"
-_LINE_ENDS = dict.fromkeys(map(ord, "\r\f\v\u0085\u2028\u2029"), "\n")
-_CHINESE = "[一二三四五六七八九十]{1,2}"
-_ORDINAL = {"首先": 1, "其次": 2, "再次": 3, "最后": 4}
+_LINE_ENDS = dict.fromkeys(map(ord, LINE_ENDS), "\n")
+_CHINESE = f"[{SMALL_NUMBER}]{{1,2}}"
+_SEQUENCE = {"首先": 1, "其次": 2, "再次": 3, "最后": 4}
 
-
-def _value(numeral: str) -> int:
-    return number(numeral)
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """One way to enumerate: group 1 is the marker that becomes the label, group 2 its numeral."""
-
-    pattern: re.Pattern[str]
-    value: Callable[[str], int]
-
-
+# The ways to enumerate: group 1 is the marker that becomes the label, group 2 what says its position.
 _STYLES = {
-    "subheading": _Style(re.compile(rf"(?m:^)([（(]({_CHINESE})[)）])"), _value),
-    "decimal": _Style(re.compile(rf"{_BOUNDARY}((\d{{1,2}})[.．、])(?!\d)", re.M), int),
-    "bracket": _Style(re.compile(rf"{_BOUNDARY}([（(](\d{{1,2}})[)）])", re.M), int),
-    "circle": _Style(re.compile(rf"{_BOUNDARY}(([①-⑳]))", re.M), lambda c: ord(c) - ord("①") + 1),
-    "is": _Style(re.compile(rf"{_BOUNDARY}(({_CHINESE})是)", re.M), _value),
-    "must": _Style(re.compile(rf"{_BOUNDARY}(({_CHINESE})要)", re.M), _value),
-    "ordinal": _Style(re.compile(rf"{_BOUNDARY}([第其]({_CHINESE}))(?=[，,、])", re.M), _value),
-    "sequence": _Style(re.compile(rf"{_BOUNDARY}((首先|其次|再次|最后(?=[，,：:])))", re.M), _ORDINAL.__getitem__),
-    "bullet": _Style(re.compile(r"^(([●■◆▪•·○◇★▲►※]|——|[-–—](?=\s)))", re.M), lambda _: 0),
+    "subheading": re.compile(rf"(?m:^)([（(]({_CHINESE})[)）])"),
+    "decimal": re.compile(rf"{_BOUNDARY}((\d{{1,2}})[.．、])(?!\d)", re.M),
+    "bracket": re.compile(rf"{_BOUNDARY}([（(](\d{{1,2}})[)）])", re.M),
+    "circle": re.compile(rf"{_BOUNDARY}(([{CIRCLED_NUMBERS}]))", re.M),
+    "is": re.compile(rf"{_BOUNDARY}(({_CHINESE})是)", re.M),
+    "must": re.compile(rf"{_BOUNDARY}(({_CHINESE})要)", re.M),
+    "ordinal": re.compile(rf"{_BOUNDARY}([第其]({_CHINESE}))(?=[，,、])", re.M),
+    "sequence": re.compile(rf"{_BOUNDARY}((首先|其次|再次|最后(?=[，,：:])))", re.M),
+    "bullet": re.compile(rf"^(([{BULLETS}]|——|[{DASHES}](?=\s)))", re.M),
 }
 
 
@@ -114,12 +102,19 @@ def _points(text: str, start: int, span: Span, *, subheadings: bool) -> tuple[Po
     )
 
 
-def _sequence(style: _Style, body: str) -> list[Span]:
+def _position(numeral: str) -> int:
+    """Return the position that a marker gives its point, from 1; 0 for a bullet."""
+    if numeral in _SEQUENCE:
+        return _SEQUENCE[numeral]
+    return 0 if numeral[0] in BULLETS + DASHES else parse_numeral(numeral)
+
+
+def _sequence(style: re.Pattern[str], body: str) -> list[Span]:
     """The markers of one style that count up from one (a new count may start again); a lone one is prose, not a list."""
     runs: list[list[Span]] = []
     last = 0
-    for match in style.pattern.finditer(body):
-        value = style.value(match[2])
+    for match in style.finditer(body):
+        value = _position(match[2])
         if value == 0 or value == last + 1 or (value > last and match[1] == "最后"):
             if value == 1 or not runs:
                 runs.append([])

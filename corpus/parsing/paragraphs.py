@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from corpus.parsing.lines import BULLET, HEADING, POINT, SUBHEADING, Line, is_final, of_kind
+from corpus.parsing.lines import Line, is_final, of_kind
+from corpus.text.enumeration import BULLET, HEADING, POINT, SUBHEADING
 
 # A paragraph that opens so is prose, however short its first line was cut (real example: 近年来，团嵊州市委紧紧围绕……).
 _OPENING = re.compile(r"近年来|今年|去年|自|为|随着|\d{4}年|[上下]半年|日前|近日|近期|截至|针对|围绕|根据|按照|通过")

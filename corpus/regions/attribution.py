@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from corpus.document import Article, Region
+from corpus.regions.division_names import LEVELS
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.normalize import simplify
 
@@ -11,9 +12,8 @@ from corpus.text.normalize import simplify
 _LEADING_NAME = re.compile(r"^(?:【(?P<bracket>[^】]{2,15})】|(?P<colon>[^：:，。“”]{2,15})[：:])")
 _AROUND_LEADING_NAME = re.compile(r"^(?:中国)?(?:共青团|团)|(?:团委|团工委|委)$")
 # 宁波团市委…: the name stands before 团, its level after it.
-_INVERTED_COMMITTEE = re.compile(r"^(?P<name>[\u4e00-\u9fff]{2,6}?)团(?P<level>[省市县区州旗])委")
+_INVERTED_COMMITTEE = re.compile(rf"^(?P<name>[\u4e00-\u9fff]{{2,6}}?)团(?P<level>[{LEVELS}])委")
 _BEFORE_OPENING_NAME = re.compile(r"^(?:【|共青团|团)")
-_LEVELS = "省市县区州旗盟"
 _COMMITTEE = re.compile(r"团(?P<name>[^，。；、：（）“”《》\s]{2,14}?)委")
 # Publishers that stand in a region but do not speak for it.
 _NOT_REGIONAL = re.compile("大学|学院|学校|公司|集团")
@@ -85,7 +85,7 @@ def _named_region(text: str, context: AttributionContext) -> Region | None:
 def _opening_region(text: str, within: Region | None, context: AttributionContext) -> Region | None:
     """Return the region whose short name opens `text`. 岚山县 is not 岚山区: a level that follows must be the region's own."""
     mentions = context.gazetteer.find(text, within=within, year=context.year, short=True)
-    if mentions and mentions[0].start == 0 and text[mentions[0].end : mentions[0].end + 1] not in set(_LEVELS):
+    if mentions and mentions[0].start == 0 and text[mentions[0].end : mentions[0].end + 1] not in set(LEVELS):
         return mentions[0].region
     return None
 

@@ -31,6 +31,11 @@ def simplify(text: str) -> str:
     return simplified if len(simplified) == len(text) else text
 
 
+def letters(text: str) -> str:
+    """Return the letters and digits of `text`, folded: what a title or a name is compared by."""
+    return "".join(character for character in fold(text) if character.isalnum())
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """A text folded character by character, and for each character of the result the place in the text that it comes from.

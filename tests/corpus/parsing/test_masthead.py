@@ -57,22 +57,6 @@ def test_dates(text: str, expected: list[str]) -> None:
     assert [date.isoformat() for date in masthead.dates(text)] == expected
 
 
-@pytest.mark.parametrize(
-    ("numeral", "value"),
-    [
-        *(("12", 12), ("１２", 12), ("十", 10), ("十二", 12), ("二十", 20)),
-        *(("八十七", 87), ("一百零三", 103), ("二〇二三", 2023), ("廿一", 21)),
-    ],
-)
-def test_number(numeral: str, value: int) -> None:
-    assert masthead.number(numeral) == value
-
-
-def test_number_refuses_words() -> None:
-    with pytest.raises(ValueError):
-        masthead.number("十甲")
-
-
 def test_fields_on_one_line() -> None:
     head = masthead.read_masthead(["政　务　工　作　简　报", "第15期        重庆市江津区人民政府办公室        2021年6月3日"])
     assert head == masthead.Masthead(
