@@ -14,7 +14,7 @@ from itertools import pairwise
 from corpus.messages.message import Message
 from corpus.parsing import contents, masthead
 from corpus.parsing.lines import Kind, Line, is_final, joined_text, of_kind, signature, split
-from corpus.parsing.paragraphs import join, paragraphs, wrap_width
+from corpus.parsing.paragraphs import is_full, join, paragraphs, wrap_width
 from corpus.regions.division_names import LEVELS
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.enumeration import BULLET, HEADING, SUBHEADING, is_entry
@@ -67,7 +67,7 @@ def classify(source: str, *, gazetteer: Gazetteer) -> Layout:
             line.kind = "page"
     wrap = wrap_width(lines)
     for line, following in pairwise(lines):
-        line.wrapped = wrap is not None and line.width >= wrap - 7 and following.kind == "body" and not following.indented
+        line.wrapped = is_full(line, wrap) and following.kind == "body" and not following.indented
     body_at = _mark_masthead(lines)
     _mark_footer(lines, body_at)
     for line in of_kind(lines[body_at:], "body"):
