@@ -43,11 +43,11 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
         raise BulletinParseError(Message.of("corpus.parsing.no_masthead", document=document, line=number, found=found))
     cleaned = clean(source, understood.lines)
     footer = [paragraph.span.of(cleaned.text) for paragraph in cleaned.paragraphs if paragraph.kind == "footer"]
-    printed = [date for line in footer for date in masthead.dates(line)]
+    printed = [date for line in footer for date in masthead.find_dates(line)]
     # Some print publisher and date below only: 共青团漳州市委办公室  2021年8月3日印发.
     head = dataclasses.replace(
         head,
-        publisher=head.publisher or masthead.publisher_of(footer),
+        publisher=head.publisher or masthead.find_publisher(footer),
         year=head.year or (printed[-1].year if printed else None),
     )
     warnings = list(understood.warnings)

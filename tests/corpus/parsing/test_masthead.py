@@ -54,7 +54,7 @@ def test_issue(line: str, issue: str, year: int | None, total: str | None) -> No
     ],
 )
 def test_dates(text: str, expected: list[str]) -> None:
-    assert [date.isoformat() for date in masthead.dates(text)] == expected
+    assert [date.isoformat() for date in masthead.find_dates(text)] == expected
 
 
 def test_fields_on_one_line() -> None:
