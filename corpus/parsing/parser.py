@@ -1,27 +1,44 @@
-"""Classified lines -> Bulletin."""
+"""Parse the text of a bulletin: classified lines -> Bulletin."""
 
 import dataclasses
 import datetime
 import hashlib
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from corpus.document import Article, Bulletin, ExtractedText, Source, Span, Table
+from corpus.document import Article, Bulletin, ExtractedText, Masthead, Source, Span, Table
 from corpus.messages.errors import BulletinParseError
 from corpus.messages.message import Message
-from corpus.parsing import layout, lines, masthead
+from corpus.parsing import lines, masthead
 from corpus.parsing.cleaner import CleanText, Paragraph, clean
+from corpus.parsing.layout import Layout, classify
 from corpus.parsing.outline import outline
 from corpus.regions.attribution import AttributionContext, attribute, find_publisher_region
 from corpus.regions.gazetteer import Gazetteer
 
-_MOST_LINES = 100_000  # a file of numbers, not a bulletin: 60 pages of prose are some 2,000 lines
+_MAX_LINES = 100_000  # a file of more is of numbers, not a bulletin: 60 pages of prose are some 2,000 lines
+_MAX_FOUND, _MAX_TITLE = 40, 30  # characters of a line, and of a title, that a message repeats
+_OF_ARTICLE = ("title", "body", "signature")
+_ID_DIGITS = 4  # of the text's SHA-256: they tell drafts and supplements of one issue apart
 # The fields that every masthead should have, and the warning of a bulletin that lacks one.
 _MISSING_FIELDS = {
     "issue": Message.of("corpus.parsing.no_issue"),
     "issue_date": Message.of("corpus.parsing.no_issue_date"),
     "publisher": Message.of("corpus.parsing.no_publisher"),
 }
+
+
+class _Footer(NamedTuple):
+    """What the lines below the last article say: who prints, and when."""
+
+    publisher: str | None
+    print_date: datetime.date | None
+
+
+class _Articles(NamedTuple):
+    articles: tuple[Article, ...]
+    warnings: tuple[Message, ...]
 
 
 def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
@@ -31,52 +48,36 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
         sha256: the hash of the file's bytes.
     Raises: BulletinParseError: no masthead (an issue number or a date below a series name), no article, or too many lines.
     """
-    if source.count("\n") + source.count("\r") > _MOST_LINES:
-        raise BulletinParseError(Message.of("corpus.parsing.too_many_lines", document=document, line=_MOST_LINES))
-    understood = layout.classify(source, gazetteer=gazetteer)
-    head = masthead.read_masthead(
-        [line.raw.replace("*", "").lstrip("# ") for line in understood.lines if line.kind == "masthead"]
-    )
-    series = head.series
-    if not series or not (head.issue or head.issue_date or head.total_issue):
-        number, found = next(((line.number, line.raw.strip()[:40]) for line in understood.lines if line.kind != "blank"), (1, ""))
-        raise BulletinParseError(Message.of("corpus.parsing.no_masthead", document=document, line=number, found=found))
-    cleaned = clean(source, understood.lines)
-    footer = [paragraph.span.of(cleaned.text) for paragraph in cleaned.paragraphs if paragraph.kind == "footer"]
-    printed = [date for line in footer for date in masthead.find_dates(line)]
-    # Some print publisher and date below only: 共青团漳州市委办公室  2021年8月3日印发.
-    head = dataclasses.replace(
-        head,
-        publisher=head.publisher or masthead.find_publisher(footer),
-        year=head.year or (printed[-1].year if printed else None),
-    )
-    warnings = list(understood.warnings)
-    publisher_region = find_publisher_region(head.publisher, series, year=head.year, gazetteer=gazetteer)
-    context = AttributionContext(gazetteer, publisher_region, head.year)
-    articles = _articles(cleaned, context, warnings)
-    if not articles:
-        last = understood.lines[-1].number
-        raise BulletinParseError(Message.of("corpus.parsing.no_articles", document=document, line=last))
-    warnings += [warning for field, warning in _MISSING_FIELDS.items() if getattr(head, field) is None]
+    if source.count("\n") + source.count("\r") > _MAX_LINES:
+        raise BulletinParseError(Message.of("corpus.parsing.too_many_lines", document=document, line=_MAX_LINES))
+    layout = classify(source, gazetteer=gazetteer)
+    cleaned = clean(source, layout.lines)
+    footer = _read_footer(cleaned)
+    head = _read_masthead(layout, footer, document)
+    publisher_region = find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
+    found = _read_articles(cleaned, AttributionContext(gazetteer, publisher_region, head.year))
+    if not found.articles:
+        raise BulletinParseError(Message.of("corpus.parsing.no_articles", document=document, line=layout.lines[-1].number))
+    missing = tuple(warning for field, warning in _MISSING_FIELDS.items() if getattr(head, field) is None)
     digest = hashlib.sha256(source.encode()).hexdigest()
     return Bulletin(
         source=Source(document, sha256),
-        bulletin_id=_bulletin_id(series, head.year, head.issue, digest[:4]),
+        bulletin_id=_bulletin_id(head, digest[:_ID_DIGITS]),
         masthead=head,
         publisher_region=publisher_region,
-        print_date=printed[-1] if printed else None,
-        contents=understood.contents,
+        print_date=footer.print_date,
+        contents=layout.contents,
         text=cleaned.text,
         deletions=cleaned.deletions,
         zones=cleaned.zones,
-        articles=articles,
-        warnings=tuple(warnings),
-        tables=_tables(cleaned),
+        articles=found.articles,
+        warnings=(*layout.warnings, *found.warnings, *missing),
+        tables=_find_tables(cleaned),
     )
 
 
 def parse_extracted(reading: ExtractedText, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
-    """Parse what a reader made of a file: as `parse`, with the pages and the doubtful stretches of the text."""
+    """Parse the text that a reader made of a file; the bulletin knows its pages and the parts read with low confidence."""
     bulletin = parse_text(reading.text, gazetteer=gazetteer, document=document, sha256=sha256)
     return dataclasses.replace(
         bulletin,
@@ -91,21 +92,20 @@ def parse_extracted(reading: ExtractedText, *, gazetteer: Gazetteer, document: s
 
 
 def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | datetime.date) -> Bulletin:
-    """The bulletin with some fields of its masthead replaced; year, id and regions are what they would be had it said so.
+    """Return a copy with these masthead fields replaced; year, id, regions and warnings are recomputed.
 
     Args: fields: series, issue, total_issue, publisher, issue_date.
     """
-    masthead = dataclasses.replace(bulletin.masthead, **fields)  # type: ignore[arg-type]
-    if "issue_date" in fields and masthead.issue_date:
-        masthead = dataclasses.replace(masthead, year=masthead.issue_date.year)
+    head = dataclasses.replace(bulletin.masthead, **fields)  # type: ignore[arg-type]
+    if "issue_date" in fields and head.issue_date:
+        head = dataclasses.replace(head, year=head.issue_date.year)
+    region = find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
+    context = AttributionContext(gazetteer, region, head.year)
     answered = [warning for field, warning in _MISSING_FIELDS.items() if field in fields]
-    year = masthead.year
-    region = find_publisher_region(masthead.publisher, masthead.series, year=year, gazetteer=gazetteer)
-    context = AttributionContext(gazetteer, region, year)
     return dataclasses.replace(
         bulletin,
-        masthead=masthead,
-        bulletin_id=_bulletin_id(masthead.series, year, masthead.issue, bulletin.bulletin_id.rpartition("-")[2]),
+        masthead=head,
+        bulletin_id=_bulletin_id(head, bulletin.bulletin_id.rpartition("-")[2]),
         publisher_region=region,
         articles=tuple(_with_regions(article, bulletin.text, context) for article in bulletin.articles),
         warnings=tuple(warning for warning in bulletin.warnings if warning not in answered),
@@ -113,7 +113,7 @@ def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | date
 
 
 def structure(bulletin: Bulletin) -> dict[str, Any]:
-    """What was understood of a bulletin, as the JSON object of `python -m corpus show`."""
+    """Return what was understood of a bulletin, as the JSON object of `python -m corpus show`."""
     return {
         "series": bulletin.masthead.series,
         "subtitle": bulletin.masthead.subtitle,
@@ -147,35 +147,65 @@ def _article_structure(article: Article) -> dict[str, Any]:
     return shown
 
 
-def _articles(cleaned: CleanText, context: AttributionContext, warnings: list[Message]) -> tuple[Article, ...]:
-    """Group the body's paragraphs into articles: titles, then body, then signatures."""
+def _read_masthead(layout: Layout, footer: _Footer, document: str) -> Masthead:
+    """Read the masthead. Some print publisher and date in the footer only: 共青团漳州市委办公室  2021年8月3日印发."""
+    printed = [line.raw.replace("*", "").lstrip("# ") for line in layout.lines if line.kind == "masthead"]
+    head = masthead.read_masthead(printed)
+    if not head.series or not (head.issue or head.issue_date or head.total_issue):
+        first = next((line for line in layout.lines if line.kind != "blank"), None)
+        number, found = (first.number, first.raw.strip()[:_MAX_FOUND]) if first else (1, "")
+        raise BulletinParseError(Message.of("corpus.parsing.no_masthead", document=document, line=number, found=found))
+    return dataclasses.replace(
+        head,
+        publisher=head.publisher or footer.publisher,
+        year=head.year or (footer.print_date.year if footer.print_date else None),
+    )
+
+
+def _read_footer(cleaned: CleanText) -> _Footer:
+    footer = [paragraph.span.of(cleaned.text) for paragraph in cleaned.paragraphs if paragraph.kind == "footer"]
+    dates = [date for line in footer for date in masthead.find_dates(line)]
+    return _Footer(masthead.find_publisher(footer), dates[-1] if dates else None)
+
+
+def _read_articles(cleaned: CleanText, context: AttributionContext) -> _Articles:
+    articles: list[Article] = []
+    warnings: list[Message] = []
+    for group in _group_articles(cleaned.paragraphs):
+        article = _read_article(group, cleaned)
+        line, title = group[0].number, article.title
+        if not article.sections:
+            warnings.append(Message.of("corpus.parsing.title_without_text", line=line, title=title[:_MAX_TITLE]))
+            continue
+        if not title:
+            warnings.append(Message.of("corpus.parsing.text_without_title", line=line))
+        articles.append(_with_regions(article, cleaned.text, context))
+    return _Articles(tuple(articles), tuple(warnings))
+
+
+def _group_articles(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
+    """Group the paragraphs that make one article: titles, then body, then signatures."""
     groups: list[list[Paragraph]] = []
     above = None
-    for paragraph in cleaned.paragraphs:
-        if paragraph.kind in ("title", "body", "signature"):
-            if above not in ("title", "body", "signature") or (paragraph.kind == "title" and above != "title"):
+    for paragraph in paragraphs:
+        if paragraph.kind in _OF_ARTICLE:
+            if above not in _OF_ARTICLE or (paragraph.kind == "title" and above != "title"):
                 groups.append([])
             groups[-1].append(paragraph)
         above = paragraph.kind
-    articles = []
-    for group in groups:
-        titles = [paragraph.span.trimmed(cleaned.text).of(cleaned.text) for paragraph in group if paragraph.kind == "title"]
-        body = [paragraph for paragraph in group if paragraph.kind != "title"]
-        signed = None
-        while body and body[-1].kind == "signature":  # the last may be the date below the name
-            signed = lines.signature(body.pop().span.of(cleaned.text), bare=True) or signed
-        if not body:
-            name = " ".join(titles)[:30]
-            warnings.append(Message.of("corpus.parsing.title_without_text", line=group[0].number, title=name))
-            continue
-        title = " ".join(titles)
-        if not title:
-            warnings.append(Message.of("corpus.parsing.text_without_title", line=group[0].number))
-        sections = outline(cleaned.text, body, cleaned.bold)
-        span = Span(group[0].span.start, group[-1].span.end)
-        article = Article(title, None, None, (), signature=signed, span=span, sections=sections)
-        articles.append(_with_regions(article, cleaned.text, context))
-    return tuple(articles)
+    return groups
+
+
+def _read_article(group: Sequence[Paragraph], cleaned: CleanText) -> Article:
+    """Make an article of its paragraphs, without its regions. One without sections has a title and nothing below it."""
+    title = " ".join(paragraph.span.trimmed(cleaned.text).of(cleaned.text) for paragraph in group if paragraph.kind == "title")
+    body = [paragraph for paragraph in group if paragraph.kind != "title"]
+    signed = None
+    while body and body[-1].kind == "signature":  # the last may be the date below the name
+        signed = lines.signature(body.pop().span.of(cleaned.text), bare=True) or signed
+    sections = outline(cleaned.text, body, cleaned.bold)
+    span = Span(group[0].span.start, group[-1].span.end)
+    return Article(title, None, None, (), signature=signed, span=span, sections=sections)
 
 
 def _with_regions(article: Article, text: str, context: AttributionContext) -> Article:
@@ -183,12 +213,12 @@ def _with_regions(article: Article, text: str, context: AttributionContext) -> A
     return dataclasses.replace(article, region=found.region, signed_by=found.signed_by, also_regions=found.also_regions)
 
 
-def _bulletin_id(series: str, year: int | None, issue: str | None, digest: str) -> str:
-    return "-".join(str(part) for part in (series, year, issue, digest) if part)
+def _bulletin_id(head: Masthead, digest: str) -> str:
+    return "-".join(str(part) for part in (head.series, head.year, head.issue, digest) if part)
 
 
-def _tables(cleaned: CleanText) -> tuple[Table, ...]:
-    """The tables of the body: rows that stand on lines right below each other."""
+def _find_tables(cleaned: CleanText) -> tuple[Table, ...]:
+    """Find the tables of the body: rows that stand on lines right below each other."""
     found: list[list[Paragraph]] = []
     for above, paragraph in pairwise(cleaned.paragraphs):
         if (
