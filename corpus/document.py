@@ -1,4 +1,4 @@
-"""The records of a bulletin: frozen, each pointing only at what stands above it."""
+"""The records of a bulletin: frozen, each refers only to those above it."""
 
 import bisect
 import datetime
@@ -21,16 +21,19 @@ class Span:
         return self.end - self.start
 
     def of(self, text: str) -> str:
+        """Return this stretch of `text`."""
         return text[self.start : self.end]
 
     def contains(self, other: "Span") -> bool:
+        """Return whether `other` lies within."""
         return self.start <= other.start and other.end <= self.end
 
     def overlaps(self, other: "Span") -> bool:
+        """Return whether the two have a character in common."""
         return self.start < other.end and other.start < self.end
 
     def trimmed(self, text: str) -> "Span":
-        """The same span of `text` without white space at its ends."""
+        """Return the span without the white space of `text` at its ends."""
         piece = self.of(text)
         start = self.start + len(piece) - len(piece.lstrip())
         return Span(start, max(start, self.end - len(piece) + len(piece.rstrip())))
@@ -114,7 +117,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """What a stretch of the cleaned text is; the zones of a bulletin tile its text."""
+    """A stretch of the cleaned text of one kind; the zones of a bulletin tile its text."""
 
     kind: Literal["masthead", "contents", "body", "footer"]
     span: Span
@@ -147,10 +150,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Article:
-    """One region's article. `span` runs from title to signature; `sections` tile the body between them.
+    """One region's article, compared by identity. `span` runs from title to signature; `sections` tile the body between them.
 
     `region` is the narrowest region the article is about, `signed_by` the wider one that signs or titles it where
-    that differs (团台州市委 on 天台县), `also_regions` the regions of other committees whose work it tells.
+    that differs (团台州市委 on 天台县), `also_regions` the regions of other committees whose work it reports.
     """
 
     title: str
@@ -215,45 +218,48 @@ class Bulletin:
     tables: tuple[Table, ...] = ()
 
     def pages_of(self, span: Span) -> tuple[int, int] | None:
-        """The numbers of the first and the last page that `span` of the text stands on, from 1; None where there are no pages."""
+        """Return the numbers, from 1, of the first and the last page of `span` of the text; None where there are no pages."""
         pieces = self.source_spans(span) if self.source.pages else ()
         if not pieces:
             return None
         return bisect.bisect_right(self.source.pages, pieces[0].start), bisect.bisect_right(self.source.pages, pieces[-1].end - 1)
 
     def is_low_confidence(self, span: Span) -> bool:
-        """Whether some of `span` of the text was read with little confidence."""
+        """Return whether some of `span` of the text was read with little confidence."""
         pieces = self.source_spans(span) if self.source.low_confidence else ()
         return any(piece.overlaps(stretch) for piece in pieces for stretch in self.source.low_confidence)
 
     def source_spans(self, span: Span) -> tuple[Span, ...]:
-        """The pieces of the decoded source that `span` of the text is made of, in order.
+        """Return the pieces of the decoded source that `span` of the text is made of, in order.
 
-        More than one where a deletion (a page break, a bold mark) lies inside; the pieces joined equal `span.of(text)`.
+        There are several where a deletion (a page break, a bold mark) lies inside; the pieces joined equal `span.of(text)`.
         """
         pieces: list[Span] = []
-        for kept_at, source in self._kept():
-            start = max(span.start, kept_at)
-            end = min(span.end, kept_at + len(source))
+        for offset, kept in self._kept():
+            start = max(span.start, offset)
+            end = min(span.end, offset + len(kept))
             if start < end:
-                pieces.append(Span(source.start + start - kept_at, source.start + end - kept_at))
+                pieces.append(Span(kept.start + start - offset, kept.start + end - offset))
         return tuple(pieces)
 
     def _kept(self) -> Iterator[tuple[int, Span]]:
-        """Each kept stretch of the source, with the text offset at which it stands."""
-        at, source_at = 0, 0
+        """Yield each stretch of the source that was kept, and its offset in the text."""
+        offset, start = 0, 0
         for deletion in self.deletions:
-            if deletion.start > source_at:
-                yield at, Span(source_at, deletion.start)
-                at += deletion.start - source_at
-            source_at = deletion.end
-        if at < len(self.text):
-            yield at, Span(source_at, source_at + len(self.text) - at)
+            if deletion.start > start:
+                yield offset, Span(start, deletion.start)
+                offset += deletion.start - start
+            start = deletion.end
+        if offset < len(self.text):
+            yield offset, Span(start, start + len(self.text) - offset)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Passage:
-    """A stretch of one section, the unit of retrieval. `header` is the first row of the table of which it is a row."""
+    """A stretch of one section, the unit of retrieval, compared by identity.
+
+    `table_header` is the first row of the table of which it is a row.
+    """
 
     passage_id: str
     bulletin: Bulletin
@@ -264,11 +270,12 @@ class Passage:
 
     @property
     def text(self) -> str:
+        """Return its characters, which alone are quoted."""
         return self.span.of(self.bulletin.text)
 
     @property
     def context(self) -> str:
-        """Region, title, heading and a table's header: what a reader knows of the passage before reading it. Never quoted."""
+        """Return region, title, heading and table header: what a reader knows before reading the passage. Never quoted."""
         region = self.article.region.label if self.article.region else ""
         heading = "" if self.text.lstrip().startswith(self.section.heading) else self.section.heading
         header = self.table_header.of(self.bulletin.text).strip() if self.table_header else ""
@@ -276,5 +283,5 @@ class Passage:
 
     @property
     def embedding_text(self) -> str:
-        """Head and text: what is searched. Never quoted."""
+        """Return context and text, which are searched. Never quoted."""
         return "\n".join(part for part in (self.context, self.text.strip()) if part)

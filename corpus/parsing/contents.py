@@ -55,7 +55,7 @@ def is_head(line: str) -> bool:
 
 
 def is_editorial(line: str) -> bool:
-    """Return whether a line opens an editor's note: 编者按：……"""
+    """Return whether a line opens an editor's note (编者按：……)."""
     return bool(_EDITORIAL.match(line))
 
 
