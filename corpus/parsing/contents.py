@@ -49,26 +49,26 @@ class _FirstTitle(NamedTuple):
     lines: Sequence[Line]
 
 
-def is_head(line: str) -> bool:
+def is_contents_heading(line: str) -> bool:
     """Return whether a line is the name of a contents list: 目录, 【本期导读】."""
     return bool(_HEAD.match(line))
 
 
-def is_editorial(line: str) -> bool:
+def is_editors_note(line: str) -> bool:
     """Return whether a line opens an editor's note (编者按：……)."""
     return bool(_EDITORIAL.match(line))
 
 
-def end_of_editorial(lines: Sequence[Line], start: int) -> int:
+def end_of_editors_note(lines: Sequence[Line], start: int) -> int:
     """Return the index after the editor's note that begins at `start`: it may go on over lines, or stand below its name."""
     reach = range(start, min(start + _MAX_EDITORIAL, len(lines)))
     return next((i + 1 for i in reach if is_final(lines[i].normalized)), start + 1)
 
 
-def mark(lines: Sequence[Line], body_start: int) -> Listed:
+def mark_contents(lines: Sequence[Line], body_start: int) -> Listed:
     """Mark the contents list, the first title and the titles that are listed."""
     block = _above_prose(lines, body_start)
-    head = next((line for line in block if is_head(line.normalized)), None)
+    head = next((line for line in block if is_contents_heading(line.normalized)), None)
     if head is not None:
         head.kind = "contents"
         block = block[block.index(head) + 1 :]
@@ -100,9 +100,9 @@ def _is_heading(line: str) -> bool:
 def _title_below_editorial(lines: Sequence[Line], start: int) -> Sequence[Line]:
     """Mark the editor's note that stands at `start` or below as masthead; return the title that follows, if any."""
     note = next((i for i in range(start, len(lines)) if lines[i].kind == "body"), None)
-    if note is None or not is_editorial(lines[note].normalized):
+    if note is None or not is_editors_note(lines[note].normalized):
         return ()
-    end = end_of_editorial(lines, note)
+    end = end_of_editors_note(lines, note)
     for line in of_kind(lines[note:end], "body"):
         line.kind = "masthead"
     return _opening(of_kind(_above_prose(lines, end), "body"))
@@ -133,7 +133,7 @@ def _above_prose(lines: Sequence[Line], start: int) -> list[Line]:
     block: list[Line] = []
     for line in lines[start:]:
         if line.kind in ("body", "column"):
-            if line.prose or len(block) == _MAX_LIST:
+            if line.is_prose or len(block) == _MAX_LIST:
                 break
             block.append(line)
     return block
@@ -181,7 +181,7 @@ def _mark_listed(lines: Sequence[Line], entries: Sequence[str]) -> tuple[str, ..
     candidates = [
         line
         for line in lines
-        if line.kind == "body" and not (line.is_table_row or line.prose) and (line.is_markdown_heading or not line.numbered)
+        if line.kind == "body" and not (line.is_table_row or line.is_prose) and (line.is_markdown_heading or not line.is_numbered)
     ]
     lines_by_pair: dict[str, list[int]] = defaultdict(list)
     for i, line in enumerate(candidates):

@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from corpus.messages.message import Message
 from corpus.parsing import contents, masthead
-from corpus.parsing.lines import Kind, Line, is_final, joined_text, of_kind, signature, split
-from corpus.parsing.paragraphs import is_full, join, paragraphs, wrap_width
+from corpus.parsing.lines import Kind, Line, is_final, joined_text, of_kind, read_signature, split_lines
+from corpus.parsing.paragraphs import find_wrap, group_paragraphs, is_full, join_lines
 from corpus.regions.division_names import LEVELS
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.enumeration import BULLET, HEADING, SUBHEADING, is_entry
@@ -74,11 +74,11 @@ class Layout:
 
 def classify(source: str, *, gazetteer: Gazetteer) -> Layout:
     """Give every line of `source` its kind, and mark the lines that continue the one before."""
-    lines = split(source)
+    lines = split_lines(source)
     _mark_empty(lines)
-    wrap = wrap_width(lines)
+    wrap = find_wrap(lines)
     for line, following in pairwise(lines):
-        line.wrapped = is_full(line, wrap) and following.kind == "body" and not following.indented
+        line.is_wrapped = is_full(line, wrap) and following.kind == "body" and not following.is_indented
     body_start = _mark_masthead(lines)
     _mark_footer(lines, body_start)
     for line in of_kind(lines[body_start:], "body"):
@@ -86,11 +86,11 @@ def classify(source: str, *, gazetteer: Gazetteer) -> Layout:
             line.kind = "column"
     _mark_table_rows(lines)
     _mark_page_breaks(lines, body_start)
-    listed = contents.mark(lines, body_start)
+    listed = contents.mark_contents(lines, body_start)
     for line in of_kind(lines, "body"):
-        if not line.is_markdown_heading and signature(line.normalized):
+        if not line.is_markdown_heading and read_signature(line.normalized):
             line.kind = "signature"
-    join(lines, wrap)
+    join_lines(lines, wrap)
     _mark_titles(lines, gazetteer, has_contents=bool(listed.entries))
     _mark_bare_signatures(lines)
     _unmark_columns(lines)
@@ -117,15 +117,15 @@ def _mark_masthead(lines: Sequence[Line]) -> int:
         text = line.normalized
         if line.kind != "body":
             continue
-        if contents.is_head(text):
+        if contents.is_contents_heading(text):
             break
-        if contents.is_editorial(text) and last in ("", lines[end - 1].normalized):
-            end = contents.end_of_editorial(lines, i)  # not one below a title, which is part of the article
+        if contents.is_editors_note(text) and last in ("", lines[end - 1].normalized):
+            end = contents.end_of_editors_note(lines, i)  # not one below a title, which is part of the article
         elif i < end:
             continue
-        elif masthead.is_note(text) and not (SUBHEADING.match(text) or contents.is_editorial(text)):
+        elif masthead.is_note(text) and not (SUBHEADING.match(text) or contents.is_editors_note(text)):
             end = i + 1
-        elif line.prose or is_entry(text):
+        elif line.is_prose or is_entry(text):
             # 呼兰区召开冬季食品安全调度会 reads like the name of a body, but there is one, and text follows.
             if publishers > 1 and masthead.is_organisation(last):
                 end = next(j for j in range(end - 1, -1, -1) if lines[j].normalized == last)
@@ -148,7 +148,7 @@ def _mark_footer(lines: Sequence[Line], body_start: int) -> None:
             continue
         if _FOOTER.match(line.normalized):
             start = i
-        elif "。" in line.normalized or line.is_markdown_heading or signature(line.normalized):
+        elif "。" in line.normalized or line.is_markdown_heading or read_signature(line.normalized):
             break
     if start is not None:
         for line in of_kind(lines[start:], "body"):
@@ -180,7 +180,7 @@ def _mark_page_breaks(lines: Sequence[Line], body_start: int) -> None:
 
 def _may_be_header(line: Line) -> bool:
     return len(line.normalized) < _MAX_HEADER and not (
-        line.is_table_row or line.is_markdown_heading or is_final(line.normalized) or signature(line.normalized)
+        line.is_table_row or line.is_markdown_heading or is_final(line.normalized) or read_signature(line.normalized)
     )
 
 
@@ -193,7 +193,7 @@ def _names_masthead(line: Line, names: Sequence[str]) -> bool:
 
 
 def _repeats(line: Line, repeated: Counter[str]) -> bool:
-    return repeated[line.normalized] >= _MIN_REPEATS and not line.numbered and not _NUMBER.match(line.normalized)
+    return repeated[line.normalized] >= _MIN_REPEATS and not line.is_numbered and not _NUMBER.match(line.normalized)
 
 
 def _mark_bare_page_numbers(written: Sequence[Line]) -> None:
@@ -235,7 +235,7 @@ class _ArticleState:
             self.is_signed = True
         elif group[0].kind == "body":
             self.length += len(text)
-            self.is_numbered = self.is_numbered or group[0].numbered or "一是" in text
+            self.is_numbered = self.is_numbered or group[0].is_numbered or "一是" in text
 
     def opens_new_title(self, groups: Sequence[Sequence[Line]], index: int, hints: _TitleHints) -> bool:
         """Return whether the paragraph `groups[index]`, which may be a title, opens the next article."""
@@ -259,14 +259,14 @@ class _ArticleState:
                 return self.is_numbered and below.startswith("一")
             if group[0].kind != "body" or _FIRST_POINT.match(below) or "一是" in below:
                 break
-            if group[0].numbered:
+            if group[0].is_numbered:
                 return False
         return len(text) >= _MIN_UNMARKED_TITLE and self.is_numbered
 
 
 def _mark_titles(lines: Sequence[Line], gazetteer: Gazetteer, *, has_contents: bool) -> None:
     """Mark the titles that no contents list names."""
-    groups = paragraphs(lines)
+    groups = group_paragraphs(lines)
     by_headings = any(line.kind == "title" and line.is_markdown_heading for line in lines)
     hints = _TitleHints(gazetteer, has_contents, by_headings)
     article = _ArticleState()
@@ -290,7 +290,7 @@ def _may_be_title(groups: Sequence[Sequence[Line]], index: int) -> bool:
     return (
         first.kind == "body"
         and _MIN_TITLE <= len(text) <= _MAX_TITLE
-        and not (first.is_table_row or first.numbered)
+        and not (first.is_table_row or first.is_numbered)
         and not text.endswith(_UNFINISHED)
         and "。" not in text
         and index + 1 < len(groups)
@@ -307,11 +307,11 @@ def _names_place(text: str, gazetteer: Gazetteer) -> bool:
 def _mark_bare_signatures(lines: Sequence[Line]) -> None:
     """Mark a body's name alone on the last line of an article as its signature, brackets or not."""
     last = True
-    for group in reversed(paragraphs(lines)):
+    for group in reversed(group_paragraphs(lines)):
         line = group[0]
         dated = masthead.is_date(line.normalized)
         alone = last and len(group) == 1 and line.kind == "body" and not BULLET.match(line.normalized)
-        if alone and (dated or signature(line.normalized, bare=True)):
+        if alone and (dated or read_signature(line.normalized, bare=True)):
             line.kind = "signature"
         last = dated or line.kind in ("title", "column", "footer")
 

@@ -44,7 +44,7 @@ class Line:
     kind: Kind = "body"
     continues_previous: bool = False  # of a paragraph: what lies between the two is deleted
     is_table_row: bool = False  # its cells are parted by tabs
-    wrapped: bool = False  # set to the full width of a hard-wrapped text, and the next line follows at once
+    is_wrapped: bool = False  # set to the full width of a hard-wrapped text, and the next line follows at once
 
     normalized: str = field(init=False)  # markup and outer white space taken off, half-width, simplified: for classification only
     is_markdown_heading: bool = field(init=False)
@@ -52,10 +52,10 @@ class Line:
     def __post_init__(self) -> None:
         hashes = _HASHES.match(self.raw)
         self.is_markdown_heading = hashes is not None
-        self.normalized = normalize(self.raw[hashes.end() :] if hashes else self.raw)
+        self.normalized = normalize_line(self.raw[hashes.end() :] if hashes else self.raw)
 
     @property
-    def indented(self) -> bool:
+    def is_indented(self) -> bool:
         """Return whether it is set in, as the first line of a paragraph is."""
         return self.raw[:1] in "\u3000\t" or self.raw.startswith("  ")
 
@@ -65,14 +65,14 @@ class Line:
         return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in self.raw.rstrip())
 
     @property
-    def numbered(self) -> bool:
+    def is_numbered(self) -> bool:
         """Return whether it opens with a heading's number, a point's mark or a bullet."""
         return is_numbered(self.normalized)
 
     @property
-    def prose(self) -> bool:
+    def is_prose(self) -> bool:
         """Return whether it is running text: no title, heading, signature or contents entry."""
-        if self.wrapped:
+        if self.is_wrapped:
             return True
         text, length = self.normalized, len(self.normalized)
         final = is_final(text)
@@ -85,7 +85,7 @@ class Line:
         )
 
 
-def split(source: str) -> list[Line]:
+def split_lines(source: str) -> list[Line]:
     """Cut the source at its line ends (LF, CRLF, CR, form feed)."""
     lines: list[Line] = []
     for match in _LINE.finditer(source):
@@ -96,7 +96,7 @@ def split(source: str) -> list[Line]:
     return lines
 
 
-def normalize(raw: str) -> str:
+def normalize_line(raw: str) -> str:
     """Return `raw` without bold marks and outer white space, half-width and simplified."""
     return simplify(raw.replace("*", "").translate(_HALF_WIDTH)).strip()
 
@@ -116,7 +116,7 @@ def without_page_number(entry: str) -> str:
     return _ENTRY_TAIL.sub("", entry) if len(entry) <= _MAX_ENTRY else entry
 
 
-def signature(text: str, *, bare: bool = False) -> str | None:
+def read_signature(text: str, *, bare: bool = False) -> str | None:
     """Return the signing body of a signature line: （团金华市委） -> 团金华市委; None for any other line.
 
     Args: bare: take a body's name without brackets too, as on the last line of an article.

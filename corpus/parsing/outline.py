@@ -42,7 +42,7 @@ _CLAUSE_END = re.compile("[。！？；：，]$")
 _AFTER_HEADING = "。：:；;. \u3000"  # no part of the heading
 
 
-def outline(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Span]) -> tuple[Section, ...]:
+def find_sections(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Span]) -> tuple[Section, ...]:
     """Cut an article's body into sections with their points.
 
     Args: paragraphs: those of the body, in order; bold: runs of `text` set in bold.

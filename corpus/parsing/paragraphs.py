@@ -116,7 +116,9 @@ class Join:
     @property
     def is_wrapped(self) -> bool:
         """Return whether the line above is full in a hard-wrapped text, and the one below follows at once."""
-        return not self.gap and is_full(self.paragraph.last, self.typesetting.wrap) and not (self.line.indented and self.is_final)
+        if self.gap or (self.line.is_indented and self.is_final):
+            return False
+        return is_full(self.paragraph.last, self.typesetting.wrap)
 
     @property
     def is_unfinished(self) -> bool:
@@ -161,7 +163,7 @@ RULES = (
     Rule("a paragraph ends with its full stop", lambda join: join.is_final, False),
     Rule(
         "a point begins after a colon or semicolon",
-        lambda join: join.tail.endswith(_COLONS_AND_SEMICOLONS) and join.line.numbered,
+        lambda join: join.tail.endswith(_COLONS_AND_SEMICOLONS) and join.line.is_numbered,
         False,
     ),
     Rule("a quotation or a bold run goes on", lambda join: join.paragraph.is_open, True),
@@ -194,10 +196,10 @@ RULES = (
 )
 
 
-def wrap_width(lines: Sequence[Line]) -> int | None:
+def find_wrap(lines: Sequence[Line]) -> int | None:
     """Return the column at which the text is hard-wrapped, or None where each line is a paragraph."""
     widths = [
-        line.width for line, following in pairwise(lines) if line.kind == following.kind == "body" and not following.indented
+        line.width for line, following in pairwise(lines) if line.kind == following.kind == "body" and not following.is_indented
     ]
     widths = [width for width in widths if width >= _MIN_WRAP]
     if len(widths) < _MIN_WRAPPED_LINES or max(widths) > _MAX_WRAP:
@@ -212,7 +214,7 @@ def is_full(line: Line, wrap: int | None) -> bool:
     return wrap is not None and line.width >= wrap - _FULL_LINE
 
 
-def join(lines: Sequence[Line], wrap: int | None) -> None:
+def join_lines(lines: Sequence[Line], wrap: int | None) -> None:
     """Mark each body line that goes on with the paragraph before it.
 
     Args: wrap: the column at which the text is hard-wrapped, or None.
@@ -245,7 +247,7 @@ def decide(join: Join) -> Rule:
     return next(rule for rule in RULES if rule.applies(join))
 
 
-def paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
+def group_paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
     """Group the lines that make one paragraph; blank lines, markup and page breaks are left out."""
     groups: list[list[Line]] = []
     for line in lines:

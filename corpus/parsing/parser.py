@@ -13,7 +13,7 @@ from corpus.messages.message import Message
 from corpus.parsing import lines, masthead
 from corpus.parsing.cleaner import CleanText, Paragraph, clean
 from corpus.parsing.layout import Layout, classify
-from corpus.parsing.outline import outline
+from corpus.parsing.outline import find_sections
 from corpus.regions.attribution import AttributionContext, attribute, find_publisher_region
 from corpus.regions.gazetteer import Gazetteer
 
@@ -202,8 +202,8 @@ def _read_article(group: Sequence[Paragraph], cleaned: CleanText) -> Article:
     body = [paragraph for paragraph in group if paragraph.kind != "title"]
     signed = None
     while body and body[-1].kind == "signature":  # the last may be the date below the name
-        signed = lines.signature(body.pop().span.of(cleaned.text), bare=True) or signed
-    sections = outline(cleaned.text, body, cleaned.bold)
+        signed = lines.read_signature(body.pop().span.of(cleaned.text), bare=True) or signed
+    sections = find_sections(cleaned.text, body, cleaned.bold)
     span = Span(group[0].span.start, group[-1].span.end)
     return Article(title, None, None, (), signature=signed, span=span, sections=sections)
 

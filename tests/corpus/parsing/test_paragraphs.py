@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.parsing.lines import Line
-from corpus.parsing.paragraphs import RULES, Join, Paragraph, Typesetting, decide, wrap_width
+from corpus.parsing.paragraphs import RULES, Join, Paragraph, Typesetting, decide, find_wrap
 
 WRAP = 60
 FULL = "团区委走访三十七个村，把夜校课表送到骑手等单的路口和商场门"  # 30 characters: 60 columns
@@ -73,4 +73,4 @@ def test_every_rule_has_a_case() -> None:
     ],
 )
 def test_wrap_width(widths: list[int], expected: int | None) -> None:
-    assert wrap_width([Line(number, 0, 0, "好" * (width // 2)) for number, width in enumerate(widths, 1)]) == expected
+    assert find_wrap([Line(number, 0, 0, "好" * (width // 2)) for number, width in enumerate(widths, 1)]) == expected
