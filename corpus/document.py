@@ -2,7 +2,7 @@
 
 import bisect
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +37,19 @@ class Span:
         piece = self.of(text)
         start = self.start + len(piece) - len(piece.lstrip())
         return Span(start, max(start, self.end - len(piece) + len(piece.rstrip())))
+
+
+def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Sort spans, join those that overlap or touch, and drop empty ones."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if span.start == span.end:
+            continue
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(merged)
 
 
 @dataclass(frozen=True, slots=True)

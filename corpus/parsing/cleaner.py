@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from corpus.document import Span, Zone
+from corpus.document import Span, Zone, merge_spans
 from corpus.parsing.lines import Kind, Line
 
 _PREFIX = re.compile(r"^\s*(?:#{1,6}\s*)?\s*")
@@ -42,7 +42,7 @@ class _Cuts:
     """What is taken out of a source, and where what stays then stands."""
 
     def __init__(self, cuts: Iterable[Span]) -> None:
-        self.deletions = _merge(cuts)
+        self.deletions = merge_spans(cuts)
         self._starts = [deletion.start for deletion in self.deletions]
         self._deleted = list(accumulate((len(deletion) for deletion in self.deletions), initial=0))
 
@@ -110,19 +110,6 @@ def _seams(source: str, lines: Sequence[Line]) -> list[Span]:
         if line.kind not in _LEFT_OUT:
             last = line
     return seams
-
-
-def _merge(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Sort spans, join those that touch, and drop empty ones."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if span.start == span.end:
-            continue
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return tuple(merged)
 
 
 def _paragraphs(source: str, lines: Sequence[Line], cuts: _Cuts) -> tuple[Paragraph, ...]:

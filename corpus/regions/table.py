@@ -2,8 +2,8 @@
 
 A table has a row for each province, city and county, with the year in which a division was abolished and what took it over. Two
 things keep it short. A county that only changed its city (丽水地区青田县, now 丽水市青田县) has no row of its own: its path is
-followed through the successors of the city. And a division that carries an old name on (奉化市 -> 奉化区) gets the year it began
-from the row of the old one, so there is no column for it; for this the division that continues the name stands first among the
+followed through the successors of the city. And a division that carries an old name on (奉化市 -> 奉化区) has no column for the
+year it began, which is that of the old one's row; for this the division that continues the name stands first among the
 successors, and a neighbour that merely absorbed a namesake (宣化县 into the older 宣化区) does not.
 """
 
