@@ -14,7 +14,7 @@ from docx.shared import Pt
 
 from corpus.parsing.layout import classify
 from corpus.parsing.lines import Kind
-from corpus.parsing.paragraphs import paragraphs
+from corpus.parsing.paragraphs import group_paragraphs
 from corpus.regions.gazetteer import Gazetteer
 
 _DPI = 200
@@ -33,7 +33,7 @@ class Paragraph:
 def typed(source: str, *, gazetteer: Gazetteer) -> list[Paragraph]:
     """The paragraphs of a bulletin given as text or Markdown."""
     found = []
-    for group in paragraphs(list(classify(source, gazetteer=gazetteer).lines)):
+    for group in group_paragraphs(list(classify(source, gazetteer=gazetteer).lines)):
         raw = "".join(re.sub(r"^\s*#{1,6}\s*", "", line.raw).strip() for line in group)
         if not re.sub(r"[-*\s]", "", raw):
             continue  # a bullet without an entry

@@ -1,4 +1,4 @@
-"""Bulletin -> Passage: one a section, and one a row of a table; a long section is split at points, then at sentences."""
+"""Cut a bulletin into passages: one a section, and one a row of a table; long sections at points, then at sentences."""
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -14,25 +14,26 @@ def chunk(bulletin: Bulletin) -> tuple[Passage, ...]:
     passages = []
     for article_number, article in enumerate(bulletin.articles, 1):
         for section_number, section in enumerate(article.sections, 1):
-            for number, (span, header) in enumerate(_cut(bulletin, section), 1):
-                passage_id = f"{bulletin.bulletin_id}/a{article_number}/s{section_number}/p{number}"
+            for passage_number, (span, header) in enumerate(_cut(bulletin, section), 1):
+                passage_id = f"{bulletin.bulletin_id}/a{article_number}/s{section_number}/p{passage_number}"
                 passages.append(Passage(passage_id, bulletin, article, section, span, header))
     return tuple(passages)
 
 
 def _cut(bulletin: Bulletin, section: Section) -> Iterator[tuple[Span, Span | None]]:
-    """The passages of a section: each row of a table, with the table's header, and what stands between the tables."""
-    at = section.span.start
+    """Yield the passages of a section, each row of a table with the table's header, and what stands between the tables."""
+    start = section.span.start
     for table in bulletin.tables:
         if section.span.contains(table.header):
-            yield from ((span, None) for span in _spans(bulletin.text, section, Span(at, table.header.end)))
+            yield from ((span, None) for span in _split(bulletin.text, section, Span(start, table.header.end)))
             yield from ((row, table.header) for row in table.rows)
-            at = table.rows[-1].end
-    if at < section.span.end:
-        yield from ((span, None) for span in _spans(bulletin.text, section, Span(at, section.span.end)))
+            start = table.rows[-1].end
+    if start < section.span.end:
+        yield from ((span, None) for span in _split(bulletin.text, section, Span(start, section.span.end)))
 
 
-def _spans(text: str, section: Section, part: Span) -> Iterator[Span]:
+def _split(text: str, section: Section, part: Span) -> Iterator[Span]:
+    """Split a part of a section that is too long at its points, and a point that is too long at its sentences."""
     if len(part) <= MAX_CHARACTERS:
         yield part
         return

@@ -1,13 +1,13 @@
-"""The records of a bulletin: frozen, each pointing only at what stands above it."""
+"""The records of a bulletin: frozen, each refers only to those above it."""
 
 import bisect
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from corpus.messages.message import Message
-from corpus.regions.gazetteer import Region
+from corpus.regions.division_names import split_name
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -21,19 +21,35 @@ class Span:
         return self.end - self.start
 
     def of(self, text: str) -> str:
+        """Return this stretch of `text`."""
         return text[self.start : self.end]
 
     def contains(self, other: "Span") -> bool:
+        """Return whether `other` lies within."""
         return self.start <= other.start and other.end <= self.end
 
     def overlaps(self, other: "Span") -> bool:
+        """Return whether the two have a character in common."""
         return self.start < other.end and other.start < self.end
 
     def trimmed(self, text: str) -> "Span":
-        """The same span of `text` without white space at its ends."""
+        """Return the span without the white space of `text` at its ends."""
         piece = self.of(text)
         start = self.start + len(piece) - len(piece.lstrip())
         return Span(start, max(start, self.end - len(piece) + len(piece.rstrip())))
+
+
+def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Sort spans, join those that overlap or touch, and drop empty ones."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if span.start == span.end:
+            continue
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(merged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +70,67 @@ class ExtractedText:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A province, city or county, present or abolished.
+
+    `city` is None for a province and for what lies directly under one (北京市朝阳区, 石河子市); `county` is
+    None for a province or city. A city is any division between the two: 地级市, 自治州, 地区, 盟.
+    """
+
+    province: str
+    city: str | None = None
+    county: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Return the name that a citation shows: 浙江省, 宁波市, 慈溪市, and a district with its city, 宁波市镇海区.
+
+        Counties, county-level cities and banners are unique enough to stand alone; districts are not
+        (鼓楼区 is four). A district of a municipality carries the municipality: 北京市朝阳区.
+        """
+        if self.county is None:
+            return self.city or self.province
+        if not self.county.endswith("区"):
+            return self.county
+        if self.city is not None:
+            return self.city + self.county
+        # 神农架林区 lies directly under a province and stands alone.
+        return self.province + self.county if self.province.endswith("市") else self.county
+
+    @property
+    def name(self) -> str:
+        """Return its own name, without what it lies in: 镇海区."""
+        return self.county or self.city or self.province
+
+    @property
+    def path(self) -> str:
+        """Return the names of all that it lies in, and its own: 浙江省宁波市镇海区."""
+        return self.province + (self.city or "") + (self.county or "")
+
+    @property
+    def stem(self) -> str:
+        """Return its own name without the kind of division and the peoples: 镇海, 黔东南; one character for 和县."""
+        return split_name(self.name).stem
+
+    @property
+    def level(self) -> int:
+        """Return 0 for a province, 1 for a city, 2 for a county."""
+        if self.county is not None:
+            return 2
+        return 0 if self.city is None else 1
+
+    def contains(self, other: "Region") -> bool:
+        """Return whether `other` is this region or lies in it by its own path, whatever became of either."""
+        if self.province != other.province:
+            return False
+        if self.county is not None:
+            return self == other
+        return self.city is None or self.city == other.city
+
+
+@dataclass(frozen=True, slots=True)
 class Zone:
-    """What a stretch of the cleaned text is; the zones of a bulletin tile its text."""
+    """A stretch of the cleaned text of one kind; the zones of a bulletin tile its text."""
 
     kind: Literal["masthead", "contents", "body", "footer"]
     span: Span
@@ -88,10 +163,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Article:
-    """One region's article. `span` runs from title to signature; `sections` tile the body between them.
+    """One region's article, compared by identity. `span` runs from title to signature; `sections` tile the body between them.
 
     `region` is the narrowest region the article is about, `signed_by` the wider one that signs or titles it where
-    that differs (团台州市委 on 天台县), `also_regions` the regions of other committees whose work it tells.
+    that differs (团台州市委 on 天台县), `also_regions` the regions of other committees whose work it reports.
     """
 
     title: str
@@ -156,45 +231,48 @@ class Bulletin:
     tables: tuple[Table, ...] = ()
 
     def pages_of(self, span: Span) -> tuple[int, int] | None:
-        """The numbers of the first and the last page that `span` of the text stands on, from 1; None where there are no pages."""
+        """Return the numbers, from 1, of the first and the last page of `span` of the text; None where there are no pages."""
         pieces = self.source_spans(span) if self.source.pages else ()
         if not pieces:
             return None
         return bisect.bisect_right(self.source.pages, pieces[0].start), bisect.bisect_right(self.source.pages, pieces[-1].end - 1)
 
     def is_low_confidence(self, span: Span) -> bool:
-        """Whether some of `span` of the text was read with little confidence."""
+        """Return whether some of `span` of the text was read with little confidence."""
         pieces = self.source_spans(span) if self.source.low_confidence else ()
         return any(piece.overlaps(stretch) for piece in pieces for stretch in self.source.low_confidence)
 
     def source_spans(self, span: Span) -> tuple[Span, ...]:
-        """The pieces of the decoded source that `span` of the text is made of, in order.
+        """Return the pieces of the decoded source that `span` of the text is made of, in order.
 
-        More than one where a deletion (a page break, a bold mark) lies inside; the pieces joined equal `span.of(text)`.
+        There are several where a deletion (a page break, a bold mark) lies inside; the pieces joined equal `span.of(text)`.
         """
         pieces: list[Span] = []
-        for kept_at, source in self._kept():
-            start = max(span.start, kept_at)
-            end = min(span.end, kept_at + len(source))
+        for offset, kept in self._kept():
+            start = max(span.start, offset)
+            end = min(span.end, offset + len(kept))
             if start < end:
-                pieces.append(Span(source.start + start - kept_at, source.start + end - kept_at))
+                pieces.append(Span(kept.start + start - offset, kept.start + end - offset))
         return tuple(pieces)
 
     def _kept(self) -> Iterator[tuple[int, Span]]:
-        """Each kept stretch of the source, with the text offset at which it stands."""
-        at, source_at = 0, 0
+        """Yield each stretch of the source that was kept, and its offset in the text."""
+        offset, start = 0, 0
         for deletion in self.deletions:
-            if deletion.start > source_at:
-                yield at, Span(source_at, deletion.start)
-                at += deletion.start - source_at
-            source_at = deletion.end
-        if at < len(self.text):
-            yield at, Span(source_at, source_at + len(self.text) - at)
+            if deletion.start > start:
+                yield offset, Span(start, deletion.start)
+                offset += deletion.start - start
+            start = deletion.end
+        if offset < len(self.text):
+            yield offset, Span(start, start + len(self.text) - offset)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Passage:
-    """A stretch of one section, the unit of retrieval. `header` is the first row of the table of which it is a row."""
+    """A stretch of one section, the unit of retrieval, compared by identity.
+
+    `table_header` is the first row of the table of which it is a row.
+    """
 
     passage_id: str
     bulletin: Bulletin
@@ -205,11 +283,12 @@ class Passage:
 
     @property
     def text(self) -> str:
+        """Return its characters, which alone are quoted."""
         return self.span.of(self.bulletin.text)
 
     @property
     def context(self) -> str:
-        """Region, title, heading and a table's header: what a reader knows of the passage before reading it. Never quoted."""
+        """Return region, title, heading and table header: what a reader knows before reading the passage. Never quoted."""
         region = self.article.region.label if self.article.region else ""
         heading = "" if self.text.lstrip().startswith(self.section.heading) else self.section.heading
         header = self.table_header.of(self.bulletin.text).strip() if self.table_header else ""
@@ -217,5 +296,5 @@ class Passage:
 
     @property
     def embedding_text(self) -> str:
-        """Head and text: what is searched. Never quoted."""
+        """Return context and text, which are searched. Never quoted."""
         return "\n".join(part for part in (self.context, self.text.strip()) if part)

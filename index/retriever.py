@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.document import Passage
-from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.document import Passage, Region
+from corpus.regions.gazetteer import Gazetteer
 from corpus.text.normalize import fold
 from index.channels.bm25 import BM25Index, SynonymGroup
 from index.channels.dense import DenseIndex

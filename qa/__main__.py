@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from corpus.document import Region
 from corpus.library import files as corpus_library
 from corpus.messages.errors import AccountError, JingyanError, PageError, QuestionError
 from corpus.messages.language import configure_utf8_output, tr
-from corpus.regions.gazetteer import Region
 from index.__main__ import add_data_argument, add_library_argument, add_library_arguments
 from index.encoder import load_encoder
 from index.progress import show_progress

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Bulletin
-from corpus.text.normalize import fold
+from corpus.text.normalize import letters
 
 _SHINGLE = 5  # characters
 _BUCKETS = 128
@@ -47,10 +47,10 @@ class Fingerprint:
 
 def fingerprint(bulletin: Bulletin) -> Fingerprint:
     """Make the fingerprint of a bulletin as it was parsed, without a user's corrections."""
-    letters = "".join(character for character in fold(bulletin.text) if character.isalnum())
+    plain = letters(bulletin.text)
     return Fingerprint(
-        text=hashlib.sha256(letters.encode("utf-8", "surrogatepass")).hexdigest(),
-        sketch=_sketch(letters).tobytes(),
+        text=hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest(),
+        sketch=_sketch(plain).tobytes(),
         issue=bulletin.masthead.issue,
         total_issue=bulletin.masthead.total_issue,
         year=bulletin.masthead.year,

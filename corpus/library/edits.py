@@ -10,11 +10,11 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from corpus.document import Article, Bulletin
+from corpus.document import Article, Bulletin, Region
 from corpus.messages.errors import EditError
 from corpus.messages.message import Message
 from corpus.parsing.parser import with_masthead
-from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.regions.gazetteer import Gazetteer
 
 ADDED = ".added/"  # opens the name of a document that was added: hidden names of the folder are never scanned, so none clashes
 _MAX_NAME = 200  # bytes; file systems take 255
@@ -165,9 +165,7 @@ def _parse_region(document: str, label: str, bulletin: Bulletin, gazetteer: Gaze
     if region is not None:
         return region
     found = label[:_EXCERPT]
-    namesakes = tuple(
-        namesake.province + (namesake.city or "") + (namesake.county or "") for namesake in gazetteer.candidates(label.strip())
-    )
+    namesakes = tuple(namesake.path for namesake in gazetteer.candidates(label.strip()))
     if namesakes:
         raise EditError(Message.of("corpus.library.ambiguous_region", document=document, label=found, regions=namesakes))
     raise EditError(Message.of("corpus.library.unknown_region", document=document, label=found))

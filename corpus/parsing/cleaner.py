@@ -1,20 +1,24 @@
 """Delete markup and page breaks and rejoin broken paragraphs. Cleaning only deletes, and keeps the map back to the source."""
 
+import bisect
+import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
-from corpus.document import Span, Zone
+from corpus.document import Span, Zone, merge_spans
 from corpus.parsing.lines import Kind, Line
 
 _PREFIX = re.compile(r"^\s*(?:#{1,6}\s*)?\s*")
 _BOLD = re.compile(r"\*{2,}")
 _APART = {"masthead", "contents", "footer"}  # every other kind belongs to the body
+_LEFT_OUT = ("blank", "markup", "page")
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph of the cleaned text. `span` ends after its line end; `hashed` marks a Markdown heading, `row` a table."""
+    """One paragraph of the cleaned text. `span` ends after its line end; `number` is that of its first line in the source."""
 
     kind: Kind
     span: Span
@@ -25,7 +29,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class CleanText:
-    """`text` is the source less `deletions`; `bold` are the runs of the text that were set in bold."""
+    """`text` is the source without `deletions`; `bold` are the runs of the text that were set in bold."""
 
     text: str
     deletions: tuple[Span, ...]
@@ -34,101 +38,97 @@ class CleanText:
     bold: tuple[Span, ...]
 
 
+class _Cuts:
+    """What is taken out of a source, and where what stays then stands."""
+
+    def __init__(self, cuts: Iterable[Span]) -> None:
+        self.deletions = merge_spans(cuts)
+        self._starts = [deletion.start for deletion in self.deletions]
+        self._deleted = list(accumulate((len(deletion) for deletion in self.deletions), initial=0))
+
+    def apply(self, source: str) -> str:
+        """Return the source without the deletions."""
+        starts = [0, *(deletion.end for deletion in self.deletions)]
+        return "".join(source[start:end] for start, end in zip(starts, [*self._starts, len(source)], strict=True))
+
+    def offset(self, position: int) -> int:
+        """Return the text offset of a source position; one inside a deletion maps to where the deletion stood."""
+        before = bisect.bisect_left(self._starts, position)
+        if before == 0:
+            return position
+        return max(position, self.deletions[before - 1].end) - self._deleted[before]
+
+
 def clean(source: str, lines: Sequence[Line]) -> CleanText:
     """Cut blank lines, rules, page numbers, running headers, indents and bold marks out of `source`.
 
     Args: lines: the classified lines of this very source.
     """
-    cuts: list[Span] = []
+    spans: list[Span] = []
     marks: list[int] = []  # source offsets of the bold marks
-    for at, line in enumerate(lines):
-        following = lines[at + 1].start if at + 1 < len(lines) else len(source)
-        if line.kind in ("blank", "markup", "page"):
-            cuts.append(Span(line.start, following))
+    for line, following in zip(lines, _following(source, lines), strict=True):
+        if line.kind in _LEFT_OUT:
+            spans.append(Span(line.start, following))
             continue
-        content_start = line.start + len(_PREFIX.match(line.raw)[0])  # type: ignore[index]  # matches ""
-        content_end = line.start + len(line.raw.rstrip())
-        cuts.append(Span(line.start, content_start))
-        for mark in _BOLD.finditer(source, content_start, content_end):
-            cuts.append(Span(*mark.span()))
+        start, end = _content(line)
+        spans.append(Span(line.start, start))
+        for mark in _BOLD.finditer(source, start, end):
+            spans.append(Span(*mark.span()))
             marks.append(mark.start())
         # Of the line end one character stays, the last: CRLF leaves LF.
-        cuts.append(Span(content_end, max(content_end, following - 1) if following > line.end else following))
-    cuts.extend(_seams(source, lines))
-    deletions = _merged(cuts)
-    return _assemble(source, lines, deletions, marks)
+        spans.append(Span(end, max(end, following - 1) if following > line.end else following))
+    cuts = _Cuts([*spans, *_seams(source, lines)])
+    paragraphs = _paragraphs(source, lines, cuts)
+    offsets = [cuts.offset(mark) for mark in marks]
+    bold = tuple(Span(start, end) for start, end in zip(offsets[::2], offsets[1::2], strict=False))
+    return CleanText(cuts.apply(source), cuts.deletions, _zones(paragraphs), paragraphs, bold)
+
+
+def _following(source: str, lines: Sequence[Line]) -> list[int]:
+    """Return, for each line, the offset at which the next begins."""
+    return [*(line.start for line in lines[1:]), len(source)][: len(lines)]
+
+
+def _content(line: Line) -> tuple[int, int]:
+    """Return the bounds of a line in the source without its indent, its heading's marks and the white space at its end."""
+    indent = len(_PREFIX.match(line.raw)[0])  # type: ignore[index]  # matches ""
+    return line.start + indent, line.start + len(line.raw.rstrip())
 
 
 def _seams(source: str, lines: Sequence[Line]) -> list[Span]:
-    """What parts the two halves of a joined paragraph. Between Latin words one white space stays, lest they run together."""
+    """Return the spans to delete between two lines of one paragraph. One space is kept between Latin words."""
     seams: list[Span] = []
     last: Line | None = None
     for line in lines:
         if line.continues_previous and last is not None:
-            start = last.start + len(last.raw.rstrip())
-            end = line.start + len(_PREFIX.match(line.raw)[0])  # type: ignore[index]
+            start, end = _content(last)[1], _content(line)[0]
             before, after = source[start - 1 : start], source[end : end + 1]
-            latin = before.isascii() and before.isalnum() and after.isascii() and after.isalpha()
-            seams.append(Span(start, end - 1 if latin and end - 1 > start else end))
-            if latin and end - 1 == start:
-                seams.pop()
-        if line.kind not in ("blank", "markup", "page"):
+            if before.isascii() and before.isalnum() and after.isascii() and after.isalpha():
+                end -= 1
+            if start < end:
+                seams.append(Span(start, end))
+        if line.kind not in _LEFT_OUT:
             last = line
     return seams
 
 
-def _merged(cuts: Sequence[Span]) -> tuple[Span, ...]:
-    merged: list[Span] = []
-    for cut in sorted(cuts):
-        if cut.start == cut.end:
-            continue
-        if merged and cut.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, cut.end))
-        else:
-            merged.append(cut)
-    return tuple(merged)
-
-
-def _assemble(source: str, lines: Sequence[Line], deletions: tuple[Span, ...], marks: Sequence[int]) -> CleanText:
-    pieces: list[str] = []
-    removed_before: list[tuple[int, int]] = []  # (end of a deletion, characters removed up to there)
-    at = removed = 0
-    for deletion in deletions:
-        pieces.append(source[at : deletion.start])
-        removed += len(deletion)
-        at = deletion.end
-        removed_before.append((deletion.end, removed))
-    pieces.append(source[at:])
-    text = "".join(pieces)
-
-    def offset(position: int) -> int:
-        """Text offset of a source position; a position inside a deletion maps to where the deletion stood."""
-        low, high = 0, len(deletions)
-        while low < high:
-            middle = (low + high) // 2
-            if deletions[middle].start < position:
-                low = middle + 1
-            else:
-                high = middle
-        if low == 0:
-            return position
-        end, count = removed_before[low - 1]
-        return (position if position >= end else end) - count
-
+def _paragraphs(source: str, lines: Sequence[Line], cuts: _Cuts) -> tuple[Paragraph, ...]:
     paragraphs: list[Paragraph] = []
-    for at, line in enumerate(lines):
-        if line.kind in ("blank", "markup", "page"):
+    for line, following in zip(lines, _following(source, lines), strict=True):
+        if line.kind in _LEFT_OUT:
             continue
-        end = offset(lines[at + 1].start if at + 1 < len(lines) else len(source))
+        end = cuts.offset(following)
         if line.continues_previous:
             first = paragraphs.pop()
-            paragraphs.append(
-                Paragraph(first.kind, Span(first.span.start, end), first.number, first.is_markdown_heading, first.is_table_row)
-            )
+            paragraphs.append(dataclasses.replace(first, span=Span(first.span.start, end)))
         else:
-            paragraphs.append(
-                Paragraph(line.kind, Span(offset(line.start), end), line.number, line.is_markdown_heading, line.is_table_row)
-            )
+            span = Span(cuts.offset(line.start), end)
+            paragraphs.append(Paragraph(line.kind, span, line.number, line.is_markdown_heading, line.is_table_row))
+    return tuple(paragraphs)
+
+
+def _zones(paragraphs: Sequence[Paragraph]) -> tuple[Zone, ...]:
+    """Join neighbouring paragraphs of one kind; all that is neither masthead, contents nor footer is body."""
     zones: list[Zone] = []
     for paragraph in paragraphs:
         kind = paragraph.kind if paragraph.kind in _APART else "body"
@@ -136,6 +136,4 @@ def _assemble(source: str, lines: Sequence[Line], deletions: tuple[Span, ...], m
             zones[-1] = Zone(zones[-1].kind, Span(zones[-1].span.start, paragraph.span.end))
         else:
             zones.append(Zone(kind, paragraph.span))  # type: ignore[arg-type]
-    places = [offset(mark) for mark in marks]
-    bold = tuple(Span(start, end) for start, end in zip(places[::2], places[1::2], strict=False))
-    return CleanText(text, deletions, tuple(zones), tuple(paragraphs), bold)
+    return tuple(zones)

@@ -3,49 +3,72 @@
 import difflib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from corpus.messages.language import tr
-from corpus.parsing.lines import HEADING, SUBHEADING, Line, has_page_number, is_final, joined_text, of_kind, without_page_number
-from corpus.text.normalize import fold
+from corpus.messages.message import Message
+from corpus.parsing.lines import Line, has_page_number, is_final, joined_text, of_kind, without_page_number
+from corpus.text.enumeration import ENTRY, HEADING, SUBHEADING, is_entry
+from corpus.text.normalize import letters
 
 _HEAD = re.compile(
     r"^[【\[]?\s*(?:目\s*[录次]|本期(?:目录|要目|导读|内容|导览|要点)|内容(?:提要|导读)|要\s*目|导\s*读)\s*[】\]]?\s*[:：]?$"
 )
-_MARK = re.compile(r"^(?:[-–—*●■◆▪•·○◇★▲►※➢]\s*|[（(]?\d{1,2}\s*(?:[.．、)）](?!\d))\s*|[①-⑳]\s*)")
 _EDITORIAL = re.compile(r"^[【\[（(]?(?:编者)?按(?:语)?\s*[】\]）)]?\s*(?:[:：]|$)|^[【\[（(]?编者按")
 _HASHES = re.compile(r"^#{1,6}\s*")
-_SAME = 0.6  # listed and printed titles of the real bulletins match at 0.84 or better, the runner-up at 0.57 or less
-_LONGEST = 120  # lines: no contents list is longer
+# Listed and printed titles of the real bulletins match at 0.84 or better, the runner-up at 0.57 or less. Of several runs of lines
+# that match, a later or longer one must be clearly better.
+_MIN_SIMILARITY, _MARGIN = 0.6, 0.02
+_MAX_TITLE_LINES = 3
+_MAX_CANDIDATES = 12  # lines compared with an entry as a whole, those that share most letter pairs with it
+_MAX_LIST, _MAX_EDITORIAL = 120, 30  # lines: no contents list, no editor's note is longer
 
 
-def is_head(line: str) -> bool:
-    """目录, 【本期导读】."""
+class Listed(NamedTuple):
+    """The entries of a contents list, cleaned of bullets, leaders and page numbers, and warnings of those that have no title."""
+
+    entries: tuple[str, ...]
+    warnings: tuple[Message, ...]
+
+
+class _Match(NamedTuple):
+    """How alike an entry and `lines[start:end]` are, 0 to 1."""
+
+    similarity: float
+    start: int
+    end: int
+
+
+_NO_MATCH = _Match(_MIN_SIMILARITY - _MARGIN, 0, 0)
+
+
+class _FirstTitle(NamedTuple):
+    """Where a contents list ends in its block, and the lines of the first article's title."""
+
+    start: int
+    lines: Sequence[Line]
+
+
+def is_contents_heading(line: str) -> bool:
+    """Return whether a line is the name of a contents list: 目录, 【本期导读】."""
     return bool(_HEAD.match(line))
 
 
-def is_entry(line: str) -> bool:
-    """A line that opens with a bullet or number, as entries do."""
-    return bool(_MARK.match(line))
-
-
-def is_editorial(line: str) -> bool:
-    """编者按：……"""
+def is_editors_note(line: str) -> bool:
+    """Return whether a line opens an editor's note (编者按：……)."""
     return bool(_EDITORIAL.match(line))
 
 
-def end_of_editorial(lines: Sequence[Line], at: int) -> int:
-    """Where the editor's note at `at` ends: it may go on over lines, or stand below its name."""
-    return next((end + 1 for end in range(at, min(at + 30, len(lines))) if is_final(lines[end].normalized)), at + 1)
+def end_of_editors_note(lines: Sequence[Line], start: int) -> int:
+    """Return the index after the editor's note that begins at `start`: it may go on over lines, or stand below its name."""
+    reach = range(start, min(start + _MAX_EDITORIAL, len(lines)))
+    return next((i + 1 for i in reach if is_final(lines[i].normalized)), start + 1)
 
 
-def mark(lines: Sequence[Line], body_at: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Mark the contents list, the first title and the titles that are listed.
-
-    Returns: the entries, cleaned of bullets, leaders and page numbers; and warnings of titles that were not found.
-    """
-    block = _above_prose(lines, body_at)
-    head = next((line for line in block if is_head(line.normalized)), None)
+def mark_contents(lines: Sequence[Line], body_start: int) -> Listed:
+    """Mark the contents list, the first title and the titles that are listed."""
+    block = _above_prose(lines, body_start)
+    head = next((line for line in block if is_contents_heading(line.normalized)), None)
     if head is not None:
         head.kind = "contents"
         block = block[block.index(head) + 1 :]
@@ -58,88 +81,91 @@ def mark(lines: Sequence[Line], body_at: int) -> tuple[tuple[str, ...], tuple[st
     for line in block[:first]:
         line.kind = "contents"
     if block and not title:
-        at = block[-1].number  # of the last entry, and the index of the line below it
-        note = next((at for at in range(at, len(lines)) if lines[at].kind == "body"), len(lines))
-        if note < len(lines) and is_editorial(lines[note].normalized):
-            end = end_of_editorial(lines, note)
-            for line in of_kind(lines[note:end], "body"):
-                line.kind = "masthead"
-            title = _opening(of_kind(_above_prose(lines, end), "body"))
+        title = _title_below_editorial(lines, block[-1].number)
     for line in title:
         line.kind = "title"
     missing = _mark_listed(lines[lines.index(title[-1]) + 1 :], entries[1:]) if title and entries else ()
-    return tuple(entries), tuple(
-        tr(f"目录有“{entry}”，正文中没有找到相近的标题", f"the contents list “{entry}”, but no title like it was found")
-        for entry in missing
-    )
+    return Listed(tuple(entries), tuple(Message.of("corpus.parsing.entry_without_title", entry=entry) for entry in missing))
 
 
 def similarity(one: str, other: str) -> float:
-    """How alike two titles are, 0 to 1, punctuation and white space dropped (difflib's ratio)."""
-    return difflib.SequenceMatcher(None, _letters(one), _letters(other), autojunk=False).ratio()
+    """Return how alike two titles are, 0 to 1, punctuation and white space dropped (difflib's ratio)."""
+    return difflib.SequenceMatcher(None, letters(one), letters(other), autojunk=False).ratio()
 
 
 def _is_heading(line: str) -> bool:
     return bool(HEADING.match(line) or SUBHEADING.match(line)) and not has_page_number(line)
 
 
-def _first_title(block: Sequence[Line], *, listed: bool) -> tuple[int, Sequence[Line]]:
-    """Where the contents end in `block`, and the lines of the first article's title."""
-    best, found = _SAME - 0.02, (0, 0)
+def _title_below_editorial(lines: Sequence[Line], start: int) -> Sequence[Line]:
+    """Mark the editor's note that stands at `start` or below as masthead; return the title that follows, if any."""
+    note = next((i for i in range(start, len(lines)) if lines[i].kind == "body"), None)
+    if note is None or not is_editors_note(lines[note].normalized):
+        return ()
+    end = end_of_editors_note(lines, note)
+    for line in of_kind(lines[note:end], "body"):
+        line.kind = "masthead"
+    return _opening(of_kind(_above_prose(lines, end), "body"))
+
+
+def _first_title(block: Sequence[Line], *, listed: bool) -> _FirstTitle:
+    """Find the title that the first entry names; without a list, `block` opens with it."""
+    best = _NO_MATCH
     short = [line for line in block if line.kind == "body"]
-    for count in (1, 2):  # an entry may be set on two lines, a title on three
-        entry = "".join(_entries([line])[0] if _entries([line]) else "" for line in short[:count])
-        for start in range(count, len(short)):
-            for size, group in enumerate(_runs(short, start), 1):
-                if (ratio := similarity(entry, joined_text(group))) > best + 0.02:
-                    best, found = ratio, (start, size)
-    if found[1]:
-        title = short[found[0] : found[0] + found[1]]
+    for count in (1, 2):  # an entry may be set on two lines
+        entry = "".join(entry for line in short[:count] for entry in _entries([line]))
+        best = _better_match(entry, short, range(count, len(short)), best)
+    if best is not _NO_MATCH:
+        title = short[best.start : best.end]
         start = block.index(title[0])
         while start and block[start - 1].kind == "column":
             start -= 1  # 【经验交流】 above the title belongs to the body
-        return start, title
+        return _FirstTitle(start, title)
     start = 0
     if listed:
-        marked = [at for at, line in enumerate(block) if is_entry(line.normalized) or has_page_number(line.normalized)]
+        marked = [i for i, line in enumerate(block) if is_entry(line.normalized) or has_page_number(line.normalized)]
         start = marked[-1] + 1 if marked else len(block) - 1
-    return start, _opening(of_kind(block[start:], "body"))
+    return _FirstTitle(start, _opening(of_kind(block[start:], "body")))
 
 
 def _above_prose(lines: Sequence[Line], start: int) -> list[Line]:
-    """The short lines from `start` to the first paragraph."""
+    """Return the short lines from `start` to the first paragraph."""
     block: list[Line] = []
     for line in lines[start:]:
         if line.kind in ("body", "column"):
-            if line.prose or len(block) == _LONGEST:
+            if line.is_prose or len(block) == _MAX_LIST:
                 break
             block.append(line)
     return block
 
 
 def _opening(lines: Sequence[Line]) -> list[Line]:
-    """The title that `lines` open with: one line, those that follow at once, and a subtitle with a dash."""
+    """Return the title that `lines` open with: one line, those that follow at once, and a subtitle with a dash."""
     title = list(lines[:1])
-    for line in lines[1:3]:
+    for line in lines[1:_MAX_TITLE_LINES]:
         if line.number != title[-1].number + 1 and not line.normalized.startswith("—"):
             break
         title.append(line)
     return title
 
 
-def _runs(lines: Sequence[Line], start: int) -> Iterator[Sequence[Line]]:
-    for size in (1, 2, 3):
-        if start + size <= len(lines):
-            yield lines[start : start + size]
+def _better_match(entry: str, lines: Sequence[Line], starts: Iterable[int], best: _Match) -> _Match:
+    """Return the run of lines that opens at one of `starts` and is most like an entry; `best` where none is better."""
+    for start in starts:
+        for end in range(start + 1, min(start + _MAX_TITLE_LINES, len(lines)) + 1):
+            ratio = similarity(entry, joined_text(lines[start:end]))
+            if ratio > best.similarity + _MARGIN:
+                best = _Match(ratio, start, end)
+    return best
 
 
 def _entries(block: Sequence[Line]) -> list[str]:
-    """The entries of a contents list; a line without mark continues the entry before, where others have marks."""
+    """Return the entries of a contents list; a line without mark continues the entry before, where others have marks."""
     marked = any(is_entry(line.normalized) for line in block)
     entries: list[str] = []
     for line in block:
         text = _HASHES.sub("", line.raw.replace("*", "").strip())
-        entry = without_page_number(_MARK.sub("", text)).strip()
+        entry = without_page_number(ENTRY.sub("", text)).strip()
         if marked and entries and not is_entry(line.normalized):
             entries[-1] = f"{entries[-1]} {entry}".strip()
         elif entry:
@@ -155,34 +181,26 @@ def _mark_listed(lines: Sequence[Line], entries: Sequence[str]) -> tuple[str, ..
     candidates = [
         line
         for line in lines
-        if line.kind == "body" and not (line.is_table_row or line.prose) and (line.is_markdown_heading or not line.numbered)
+        if line.kind == "body" and not (line.is_table_row or line.is_prose) and (line.is_markdown_heading or not line.is_numbered)
     ]
-    places: dict[str, list[int]] = defaultdict(list)
-    for index, line in enumerate(candidates):
-        for pair in _pairs(line.normalized):
-            places[pair].append(index)
-    at = 0
+    lines_by_pair: dict[str, list[int]] = defaultdict(list)
+    for i, line in enumerate(candidates):
+        for pair in _letter_pairs(line.normalized):
+            lines_by_pair[pair].append(i)
+    start = 0
     missing = []
     for entry in entries:
-        shared = Counter(index for pair in _pairs(entry) for index in places[pair] if index >= at)
-        best, found = _SAME - 0.02, (0, 0)
-        for index in sorted(index for index, _ in shared.most_common(12)):
-            for size, group in enumerate(_runs(candidates, index), 1):
-                if (ratio := similarity(entry, joined_text(group))) > best + 0.02:
-                    best, found = ratio, (index, index + size)
-        if not found[1]:
+        shared = Counter(i for pair in _letter_pairs(entry) for i in lines_by_pair[pair] if i >= start)
+        match = _better_match(entry, candidates, sorted(i for i, _ in shared.most_common(_MAX_CANDIDATES)), _NO_MATCH)
+        if match is _NO_MATCH:
             missing.append(entry)
             continue
-        for line in candidates[found[0] : found[1]]:
+        for line in candidates[match.start : match.end]:
             line.kind = "title"
-        at = found[1]
+        start = match.end
     return tuple(missing)
 
 
-def _pairs(text: str) -> set[str]:
-    letters = _letters(text)
-    return {letters[at : at + 2] for at in range(len(letters) - 1)}
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in fold(text) if c.isalnum())
+def _letter_pairs(text: str) -> set[str]:
+    plain = letters(text)
+    return {plain[i : i + 2] for i in range(len(plain) - 1)}

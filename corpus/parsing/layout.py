@@ -11,11 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corpus.messages.message import Message
 from corpus.parsing import contents, masthead
-from corpus.parsing.lines import BULLET, HEADING, SUBHEADING, Kind, Line, is_final, joined_text, of_kind, signature, split
-from corpus.parsing.paragraphs import join, paragraphs, wrap_width
+from corpus.parsing.lines import Kind, Line, is_final, joined_text, of_kind, read_signature, split_lines
+from corpus.parsing.paragraphs import find_wrap, group_paragraphs, is_full, join_lines
+from corpus.regions.division_names import LEVELS
 from corpus.regions.gazetteer import Gazetteer
-from corpus.text.normalize import fold
+from corpus.text.enumeration import BULLET, HEADING, SUBHEADING, is_entry
+from corpus.text.normalize import letters
+from corpus.text.numerals import SMALL_NUMBER
 
 _RULE = re.compile(r"^\s*(?:[-—_=*~－─━]\s*){3,}$")
 _CELL = re.compile(r"^[\d.%]+\D{0,4}$")  # 13, 2.1亿元
@@ -29,7 +33,7 @@ _FOOTER = re.compile(
     r"^(?:(?:分\s*送|主\s*送|抄\s*[送报]|呈\s*[报送]|责任编辑|责\s*编|签\s*发|核\s*稿|本期(?:编辑|责编)|执行编辑|主题词)(?=\s*[:：]|\s|$)|"
     r"(?:报\s*送|印\s*[送发数]|[报送发印]|发\s*送|编\s*[辑审校]|审\s*[核签定稿阅]|校\s*[对核]|排\s*版|主\s*编|联系(?:电话|人)|电\s*话|传\s*真|投稿(?:邮箱)?|"
     r"电子(?:邮箱|邮件)|邮\s*箱|网\s*址|地\s*址|E-?mail)(?=\s*[:：])|[(（]?(?:共\s*印|印\s*数)|"
-    r"[^。]{0,40}\d+\s*月\s*\d+\s*日\s*印[发制]|[^。]{0,40}[一二三四五六七八九十]\s*日\s*印[发制])",
+    rf"[^。]{{0,40}}\d+\s*月\s*\d+\s*日\s*印[发制]|[^。]{{0,40}}[{SMALL_NUMBER}]\s*日\s*印[发制])",
     re.I,
 )
 _COLUMN = re.compile(
@@ -37,8 +41,26 @@ _COLUMN = re.compile(
     r"综合信息|信息快递|调查研究|工作研究|领导讲话|特色工作|一线传真|他山之石)\s*[◆★■※]?)$"
 )
 _INSTITUTION = re.compile(
-    r"^[^，。：]{1,10}(?:学院|大学|学校|中学|小学|医院)|^[^：:，。]{2,10}[:：]|^[【\[]|^(?:共青)?团[^，。]{1,12}委|[省市县区州旗]委"
+    r"^[^，。：]{1,10}(?:学院|大学|学校|中学|小学|医院)|^[^：:，。]{2,10}[:：]|^[【\[]|^(?:共青)?团[^，。]{1,12}委|"
+    rf"[{LEVELS}]委"
 )
+_UNFINISHED = ("。", "；", ";", "，", ",", "：", ":", "、")  # no title ends so
+_BEFORE_PLACE = re.compile(r"^(?:【|\[)?(?:中国)?(?:共青团|团|中共)?")
+_FIRST_POINT = re.compile(r"[（(]一[)）]|一[是要]|第一|首先|1[.．、]")
+_ISSUE_WORDS = re.compile(r"\d+|第|年|期|总|页")
+
+_MAX_MASTHEAD = 80  # lines; notes, keywords and the words of an editor included
+# Characters of running headers: a name of the masthead that is shorter than five (简报, 第3期) stands in running text, too; a
+# header that only repeats, and does not say what the masthead says, is shorter than one that does.
+_MIN_HEADER_NAME, _MAX_HEADER, _MAX_REPEATED_HEADER = 5, 60, 45
+_MIN_REPEATS = 3
+_MIN_CELLS = 2  # numbers right above and below make one the cell of a table
+# Characters of a title; one that neither its words nor a signature above tells to be a title is longer than 工作动态 or 保障措施.
+_MIN_TITLE, _MAX_TITLE, _MIN_UNMARKED_TITLE = 6, 70, 10
+# Characters of an article above the title of the next. A line that leads with a place may be a title after one sentence; others
+# take more, since they may be headings of the same article.
+_MIN_BEFORE_PLACE, _MIN_BEFORE_OTHER = 30, 200
+_PLACE_WINDOW = 20  # characters of a line in which the name of a place that it leads with ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +69,36 @@ class Layout:
 
     lines: tuple[Line, ...]
     contents: tuple[str, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
 
 def classify(source: str, *, gazetteer: Gazetteer) -> Layout:
     """Give every line of `source` its kind, and mark the lines that continue the one before."""
-    lines = split(source)
+    lines = split_lines(source)
+    _mark_empty(lines)
+    wrap = find_wrap(lines)
+    for line, following in pairwise(lines):
+        line.is_wrapped = is_full(line, wrap) and following.kind == "body" and not following.is_indented
+    body_start = _mark_masthead(lines)
+    _mark_footer(lines, body_start)
+    for line in of_kind(lines[body_start:], "body"):
+        if _COLUMN.match(line.normalized):
+            line.kind = "column"
+    _mark_table_rows(lines)
+    _mark_page_breaks(lines, body_start)
+    listed = contents.mark_contents(lines, body_start)
+    for line in of_kind(lines, "body"):
+        if not line.is_markdown_heading and read_signature(line.normalized):
+            line.kind = "signature"
+    join_lines(lines, wrap)
+    _mark_titles(lines, gazetteer, has_contents=bool(listed.entries))
+    _mark_bare_signatures(lines)
+    _unmark_columns(lines)
+    return Layout(tuple(lines), listed.entries, listed.warnings)
+
+
+def _mark_empty(lines: Sequence[Line]) -> None:
+    """Mark blank lines, rules and page numbers."""
     for line in lines:
         if not line.normalized:
             line.kind = "markup" if line.raw.strip() else "blank"
@@ -60,81 +106,57 @@ def classify(source: str, *, gazetteer: Gazetteer) -> Layout:
             line.kind = "markup"
         elif _PAGE_NUMBER.match(line.normalized.lower()):
             line.kind = "page"
-    wrap = wrap_width(lines)
-    for line, following in pairwise(lines):
-        line.wrapped = wrap is not None and line.width >= wrap - 7 and following.kind == "body" and not following.indented
-    body_at = _mark_masthead(lines)
-    _mark_footer(lines, body_at)
-    for line in of_kind(lines[body_at:], "body"):
-        if _COLUMN.match(line.normalized):
-            line.kind = "column"
-    _mark_rows(lines)
-    _mark_page_breaks(lines, body_at)
-    entries, warnings = contents.mark(lines, body_at)
-    for line in of_kind(lines, "body"):
-        if not line.is_markdown_heading and signature(line.normalized):
-            line.kind = "signature"
-    join(lines, wrap)
-    _mark_titles(lines, gazetteer, listed=bool(entries))
-    _mark_bare_signatures(lines)
-    below: Kind = "footer"
-    for line in reversed([line for line in lines if line.kind not in ("blank", "markup", "page")]):
-        if line.kind == "column" and below not in ("title", "column"):
-            line.kind = "body"  # the name of a column stands above a title
-        below = line.kind
-    return Layout(tuple(lines), entries, warnings)
 
 
-def _mark_masthead(lines: list[Line]) -> int:
+def _mark_masthead(lines: Sequence[Line]) -> int:
     """Mark the masthead; return the index of the first line after it."""
     end = 0
     publishers = 0
     last = ""
-    for at, line in enumerate(lines[:80]):
+    for i, line in enumerate(lines[:_MAX_MASTHEAD]):
+        text = line.normalized
         if line.kind != "body":
             continue
-        if contents.is_head(line.normalized):
+        if contents.is_contents_heading(text):
             break
-        if contents.is_editorial(line.normalized) and last in ("", lines[end - 1].normalized):
-            end = contents.end_of_editorial(lines, at)  # not one below a title, which is part of the article
-        elif at < end:
+        if contents.is_editors_note(text) and last in ("", lines[end - 1].normalized):
+            end = contents.end_of_editors_note(lines, i)  # not one below a title, which is part of the article
+        elif i < end:
             continue
-        elif masthead.is_note(line.normalized) and not (
-            SUBHEADING.match(line.normalized) or contents.is_editorial(line.normalized)
-        ):
-            end = at + 1
-        elif line.prose or contents.is_entry(line.normalized):
+        elif masthead.is_note(text) and not (SUBHEADING.match(text) or contents.is_editors_note(text)):
+            end = i + 1
+        elif line.is_prose or is_entry(text):
             # 呼兰区召开冬季食品安全调度会 reads like the name of a body, but there is one, and text follows.
             if publishers > 1 and masthead.is_organisation(last):
-                end = next(before for before in range(end - 1, -1, -1) if lines[before].normalized == last)
+                end = next(j for j in range(end - 1, -1, -1) if lines[j].normalized == last)
             break
-        elif masthead.is_masthead_line(line.normalized):
-            end = at + 1
-            publishers += masthead.names_organisation(line.normalized)
-        last = line.normalized
+        elif masthead.is_masthead_line(text):
+            end = i + 1
+            publishers += masthead.names_organisation(text)
+        last = text
     for line in of_kind(lines[:end], "body"):
         line.kind = "masthead"
     return end
 
 
-def _mark_footer(lines: list[Line], body_at: int) -> None:
-    """The footer is the trailing block that opens with a distribution or editor line and holds no running text."""
+def _mark_footer(lines: Sequence[Line], body_start: int) -> None:
+    """Mark the footer, the trailing block that opens with a distribution or editor line and holds no running text."""
     start = None
-    for at in range(len(lines) - 1, body_at - 1, -1):
-        line = lines[at]
+    for i in range(len(lines) - 1, body_start - 1, -1):
+        line = lines[i]
         if line.kind != "body":
             continue
         if _FOOTER.match(line.normalized):
-            start = at
-        elif "。" in line.normalized or line.is_markdown_heading or signature(line.normalized):
+            start = i
+        elif "。" in line.normalized or line.is_markdown_heading or read_signature(line.normalized):
             break
     if start is not None:
         for line in of_kind(lines[start:], "body"):
             line.kind = "footer"
 
 
-def _mark_rows(lines: Sequence[Line]) -> None:
-    """The rows of tables: lines right below each other whose cells are parted by tabs, at least two."""
+def _mark_table_rows(lines: Sequence[Line]) -> None:
+    """Mark the rows of tables: lines right below each other whose cells are parted by tabs, at least two."""
     for above, line in pairwise(lines):
         if above.kind != "body" or line.kind != "body":
             continue
@@ -144,34 +166,44 @@ def _mark_rows(lines: Sequence[Line]) -> None:
             line.is_table_row = True  # its first or last cell is empty
 
 
-def _mark_page_breaks(lines: list[Line], body_at: int) -> None:
-    """Running headers and bare page numbers: short lines that repeat, or that name the series or issue of the masthead."""
-    names = [letters for line in of_kind(lines, "masthead") if len(letters := _letters(line.normalized)) >= 5]
+def _mark_page_breaks(lines: Sequence[Line], body_start: int) -> None:
+    """Mark running headers and bare page numbers: short lines that repeat, or that name the series or issue of the masthead."""
+    names = [name for line in of_kind(lines, "masthead") if len(name := letters(line.normalized)) >= _MIN_HEADER_NAME]
     names.sort(key=len, reverse=True)
-    written = [line for line in lines[body_at:] if line.kind not in ("blank", "markup")]
-    repeated = Counter(line.normalized for line in written if line.kind == "body" and len(line.normalized) < 45)
+    written = [line for line in lines[body_start:] if line.kind not in ("blank", "markup")]
+    repeated = Counter(line.normalized for line in written if line.kind == "body" and len(line.normalized) < _MAX_REPEATED_HEADER)
     for line in of_kind(written, "body"):
-        if len(line.normalized) < 60 and not (
-            line.is_table_row or line.is_markdown_heading or is_final(line.normalized) or signature(line.normalized)
-        ):
-            rest = whole = _letters(line.normalized)
-            for name in names:
-                rest = rest.replace(name, "")
-            # 岚川青年工作信息 2021年第14期: what the masthead does not say is at most a page number.
-            named = len(whole) > len(rest) and not re.sub(r"\d+|第|年|期|总|页", "", rest)
-            if named or (repeated[line.normalized] >= 3 and not line.numbered and not _NUMBER.match(line.normalized)):
-                line.kind = "page"
+        if _may_be_header(line) and (_names_masthead(line, names) or _repeats(line, repeated)):
+            line.kind = "page"
     _mark_bare_page_numbers(written)
 
 
+def _may_be_header(line: Line) -> bool:
+    return len(line.normalized) < _MAX_HEADER and not (
+        line.is_table_row or line.is_markdown_heading or is_final(line.normalized) or read_signature(line.normalized)
+    )
+
+
+def _names_masthead(line: Line, names: Sequence[str]) -> bool:
+    """Return whether a line says what the masthead says, and beside it at most a page number: 岚川青年工作信息 2021年第14期."""
+    rest = whole = letters(line.normalized)
+    for name in names:
+        rest = rest.replace(name, "")
+    return len(whole) > len(rest) and not _ISSUE_WORDS.sub("", rest)
+
+
+def _repeats(line: Line, repeated: Counter[str]) -> bool:
+    return repeated[line.normalized] >= _MIN_REPEATS and not line.is_numbered and not _NUMBER.match(line.normalized)
+
+
 def _mark_bare_page_numbers(written: Sequence[Line]) -> None:
-    """A number alone is a page number where the numbers count upward and stand apart; else it is the cell of a table."""
+    """Mark numbers alone on a line where they count upward and stand apart; others are the cells of a table."""
     found = []
-    for at, line in enumerate(written):
+    for i, line in enumerate(written):
         if line.kind == "body" and _NUMBER.match(line.normalized):
-            near = (*written[max(at - 1, 0) : at], *written[at + 1 : at + 2])
+            near = (*written[max(i - 1, 0) : i], *written[i + 1 : i + 2])
             cells = [other for other in near if other.kind == "body" and _CELL.match(other.normalized)]
-            if len(cells) < 2 and all(abs(other.number - line.number) > 1 for other in cells):
+            if len(cells) < _MIN_CELLS and all(abs(other.number - line.number) > 1 for other in cells):
                 found.append(line)
     pages = [int(line.normalized) for line in found]
     if all(earlier < later for earlier, later in pairwise(pages)):
@@ -179,88 +211,115 @@ def _mark_bare_page_numbers(written: Sequence[Line]) -> None:
             line.kind = "page"
 
 
-def _letters(text: str) -> str:
-    return "".join(c for c in fold(text) if c.isalnum())
+@dataclass(frozen=True, slots=True)
+class _TitleHints:
+    """What helps to find titles in a bulletin: whether it has a contents list, and whether its titles are Markdown headings."""
+
+    gazetteer: Gazetteer
+    has_contents: bool
+    by_headings: bool
 
 
-def _mark_titles(lines: list[Line], gazetteer: Gazetteer, *, listed: bool) -> None:
-    """Titles that no contents list names."""
-    groups = paragraphs(lines)
-    hashed_titles = any(line.kind == "title" and line.is_markdown_heading for line in lines)
-    # Of the article so far: characters, whether anything is enumerated, whether it is signed.
-    length, numbered, signed = 0, False, False
-    above: list[Line] = []  # a title just found, which may go on
-    for at, group in enumerate(groups):
+@dataclass(slots=True)
+class _ArticleState:
+    """The article above a line: its characters, whether anything in it is enumerated, and whether it is signed."""
+
+    length: int = 0
+    is_numbered: bool = False
+    is_signed: bool = False
+
+    def add(self, group: Sequence[Line]) -> None:
+        """Go on with a paragraph of the body or a signature."""
         text = joined_text(group)
-        first = group[0]
-        if first.kind == "signature":
-            signed = True
-        elif (
-            first.kind == "body"
-            and _may_be_title(group, groups[at + 1 : at + 2])
-            and (
-                (above and first.number == above[-1].number + 1)  # a title set on two lines
-                or (first.is_markdown_heading and (hashed_titles or not listed))
-                or signed
-                or (not listed and length >= 30 and _names_place(text, gazetteer))
-                or (not listed and length >= 200 and _starts_article(text, numbered, groups[at + 1 :]))
-            )
-        ):
+        if group[0].kind == "signature":
+            self.is_signed = True
+        elif group[0].kind == "body":
+            self.length += len(text)
+            self.is_numbered = self.is_numbered or group[0].is_numbered or "一是" in text
+
+    def opens_new_title(self, groups: Sequence[Sequence[Line]], index: int, hints: _TitleHints) -> bool:
+        """Return whether the paragraph `groups[index]`, which may be a title, opens the next article."""
+        group = groups[index]
+        if self.is_signed or (group[0].is_markdown_heading and (hints.by_headings or not hints.has_contents)):
+            return True
+        if hints.has_contents:
+            return False
+        text = joined_text(group)
+        if self.length >= _MIN_BEFORE_PLACE and _names_place(text, hints.gazetteer):
+            return True
+        return self.length >= _MIN_BEFORE_OTHER and self._starts_over(text, groups[index + 1 :])
+
+    def _starts_over(self, text: str, following: Sequence[Sequence[Line]]) -> bool:
+        """Return whether a short line names a body, or the numbering starts again below it."""
+        if _INSTITUTION.search(text):
+            return True
+        for group in following:
+            below = joined_text(group)
+            if HEADING.match(below):
+                return self.is_numbered and below.startswith("一")
+            if group[0].kind != "body" or _FIRST_POINT.match(below) or "一是" in below:
+                break
+            if group[0].is_numbered:
+                return False
+        return len(text) >= _MIN_UNMARKED_TITLE and self.is_numbered
+
+
+def _mark_titles(lines: Sequence[Line], gazetteer: Gazetteer, *, has_contents: bool) -> None:
+    """Mark the titles that no contents list names."""
+    groups = group_paragraphs(lines)
+    by_headings = any(line.kind == "title" and line.is_markdown_heading for line in lines)
+    hints = _TitleHints(gazetteer, has_contents, by_headings)
+    article = _ArticleState()
+    above: Sequence[Line] = ()  # a title just found, which may go on
+    for i, group in enumerate(groups):
+        goes_on = bool(above) and group[0].number == above[-1].number + 1  # a title set on two lines
+        if _may_be_title(groups, i) and (goes_on or article.opens_new_title(groups, i, hints)):
             for line in group:
                 line.kind = "title"
-            above = [] if above else group
-            length, numbered, signed = 0, False, False
-            continue
-        elif first.kind == "body":
-            length += len(text)
-            numbered = numbered or first.numbered or "一是" in text
-        elif first.kind == "title":
-            length, numbered, signed = 0, False, False
-        above = []
+            above = () if above else group
+        else:
+            article.add(group)
+            above = ()
+        if group[0].kind == "title":
+            article = _ArticleState()
 
 
-def _may_be_title(group: Sequence[Line], following: Sequence[Sequence[Line]]) -> bool:
-    text = joined_text(group)
+def _may_be_title(groups: Sequence[Sequence[Line]], index: int) -> bool:
+    """Return whether a paragraph of the body looks like a title, and is followed by one."""
+    first, text = groups[index][0], joined_text(groups[index])
     return (
-        6 <= len(text) <= 70
-        and not (group[0].is_table_row or group[0].numbered)
-        and not text.endswith(("。", "；", ";", "，", ",", "：", ":", "、"))
+        first.kind == "body"
+        and _MIN_TITLE <= len(text) <= _MAX_TITLE
+        and not (first.is_table_row or first.is_numbered)
+        and not text.endswith(_UNFINISHED)
         and "。" not in text
-        and bool(following)
-        and following[0][0].kind == "body"
+        and index + 1 < len(groups)
+        and groups[index + 1][0].kind == "body"
     )
 
 
 def _names_place(text: str, gazetteer: Gazetteer) -> bool:
-    """Whether a line leads with a place: 良庆区探索……, 团沙湾市委……, 【东川区】……."""
-    opening = re.sub(r"^(?:【|\[)?(?:中国)?(?:共青团|团|中共)?", "", text)[:20]
-    mentions = gazetteer.find(opening, short=True)
+    """Return whether a line leads with a place: 良庆区探索……, 团沙湾市委……, 【东川区】……."""
+    mentions = gazetteer.find(_BEFORE_PLACE.sub("", text)[:_PLACE_WINDOW], short=True)
     return bool(mentions) and mentions[0].start == 0
 
 
-def _starts_article(text: str, numbered: bool, following: Sequence[Sequence[Line]]) -> bool:
-    """Whether a short line after a finished article opens the next: it names a body, or the numbering starts again."""
-    if _INSTITUTION.search(text):
-        return True
-    for group in following:
-        below = joined_text(group)
-        if HEADING.match(below):
-            return numbered and below.startswith("一")
-        if group[0].kind != "body" or re.match(r"[（(]一[)）]|一[是要]|第一|首先|1[.．、]", below) or "一是" in below:
-            break
-        if group[0].numbered:
-            return False
-    return len(text) >= 10 and numbered
-
-
-def _mark_bare_signatures(lines: list[Line]) -> None:
-    """A body's name alone on the last line of an article is its signature, brackets or not."""
-    groups = paragraphs(lines)
+def _mark_bare_signatures(lines: Sequence[Line]) -> None:
+    """Mark a body's name alone on the last line of an article as its signature, brackets or not."""
     last = True
-    for group in reversed(groups):
+    for group in reversed(group_paragraphs(lines)):
         line = group[0]
         dated = masthead.is_date(line.normalized)
         alone = last and len(group) == 1 and line.kind == "body" and not BULLET.match(line.normalized)
-        if alone and (dated or signature(line.normalized, bare=True)):
+        if alone and (dated or read_signature(line.normalized, bare=True)):
             line.kind = "signature"
         last = dated or line.kind in ("title", "column", "footer")
+
+
+def _unmark_columns(lines: Sequence[Line]) -> None:
+    """Take the names of columns that stand above no title for body."""
+    below: Kind = "footer"
+    for line in reversed([line for line in lines if line.kind not in ("blank", "markup", "page")]):
+        if line.kind == "column" and below not in ("title", "column"):
+            line.kind = "body"
+        below = line.kind

@@ -1,4 +1,4 @@
-"""One physical line of a bulletin, and the patterns by which lines are told apart."""
+"""One physical line of a bulletin, and what can be told of it alone."""
 
 import re
 import unicodedata
@@ -7,32 +7,30 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from corpus.parsing import masthead
+from corpus.text.enumeration import is_numbered
 from corpus.text.normalize import simplify
+from corpus.text.numerals import SMALL_NUMBER
+from corpus.text.sentences import LINE_ENDS
 
 Kind = Literal["blank", "markup", "page", "masthead", "contents", "column", "title", "body", "signature", "footer"]
 
-HEADING = re.compile(r"[一二三四五六七八九十]{1,3}\s*[、．.](?!\d)")
-SUBHEADING = re.compile(r"[（(][一二三四五六七八九十]{1,3}[)）]")
-POINT = re.compile(
-    r"[一二三四五六七八九十]{1,2}[是要]|[第其][一二三四五六七八九十]{1,2}[，,、]|首先|其次|再次|最后[，,]|"
-    r"\d{1,2}[.．、](?!\d)|[（(]?\d{1,2}[)）]|[①-⑳]"
-)
-BULLET = re.compile(r"[●■◆▪•·○◇★▲►※➢✓√]|——|[-–—*](?=\s)")
-
-_LINE = re.compile(r"[^\r\n\f\v\u0085\u2028\u2029]*(?:\r\n|[\r\n\f\v\u0085\u2028\u2029]|$)")
-_LINE_ENDS = "\r\n\f\v\u0085\u2028\u2029"
+_LINE = re.compile(f"[^{LINE_ENDS}]*(?:\r\n|[{LINE_ENDS}]|$)")
 _HASHES = re.compile(r"^\s*#{1,6}\s*")
 _FINAL = re.compile(r"[。！？!?…][”’」』）)》\"*]*$")
 _ENTRY_TAIL = re.compile(r"(?:[\s.．·…⋯_—-]{2,}|\t+\s*|\s+)[（(]?\s*\d{1,3}\s*[)）]?$|\s*[（(]\s*\d{1,3}\s*[)）]$|[.．·…⋯]{3,}$")
-_LONGEST_ENTRY = 200  # characters, dot leaders included
 # （团金华市委）, （供稿单位：海门区妇联）, （桐梓县委直属机关工委 2020年7月8日）; not （一） or （1）.
-_BRACKETED = re.compile(r"^[（(](?!\d|[一二三四五六七八九十]{1,3}[)）])([^（）()。！？；]{2,40})[)）]$")
-_LONGEST_SIGNATURE = 60
+_BRACKETED = re.compile(rf"^[（(](?!\d|[{SMALL_NUMBER}]{{1,3}}[)）])([^（）()。！？；]{{2,40}})[)）]$")
 _SOURCE = re.compile(r"^(?:供稿|撰稿|作者|来源)(?:单位)?\s*[:：]\s*")
 _SUPPLIED = re.compile(r"\s*供稿$|[\s，,]*\d{4}年\d{1,2}月\d{1,2}日$")
 # Full-width letters, digits, full stop and space; punctuation keeps its width, since it tells 、 and ， from code.
 _WIDE = (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF0E)
 _HALF_WIDTH = {**{code: code - 0xFEE0 for code in _WIDE}, 0x3000: 0x20}
+_MAX_ENTRY, _MAX_SIGNATURE = 200, 60  # characters; an entry's dot leaders included
+_FINAL_TAIL = 8  # characters at the end of a line among which its 。 with quotes and brackets stands
+# Characters. A line is running text if it is longer than any title, if it holds a full stop and is no slogan (稳就业。促发展。),
+# or if it ends like a sentence or before a list and is longer than 特此通知。
+_MAX_TITLE, _MIN_WITH_STOP, _MAX_SHORT_SENTENCE = 75, 25, 12
+_BEFORE_LIST = ("：", ":", "；")
 
 
 @dataclass(slots=True)
@@ -44,87 +42,87 @@ class Line:
     end: int
     raw: str
     kind: Kind = "body"
-    continues_previous: bool = False  # continues the line before it: what lies between the two is deleted
-    is_table_row: bool = False  # of a table: its cells are parted by tabs
-    wrapped: bool = False  # set to the full width of a hard-wrapped text, and the next line follows at once
+    continues_previous: bool = False  # of a paragraph: what lies between the two is deleted
+    is_table_row: bool = False  # its cells are parted by tabs
+    is_wrapped: bool = False  # set to the full width of a hard-wrapped text, and the next line follows at once
 
     normalized: str = field(init=False)  # markup and outer white space taken off, half-width, simplified: for classification only
-    is_markdown_heading: bool = field(init=False)  # a Markdown heading
+    is_markdown_heading: bool = field(init=False)
 
     def __post_init__(self) -> None:
         hashes = _HASHES.match(self.raw)
         self.is_markdown_heading = hashes is not None
-        self.normalized = normalize(self.raw[hashes.end() :] if hashes else self.raw)
+        self.normalized = normalize_line(self.raw[hashes.end() :] if hashes else self.raw)
 
     @property
-    def indented(self) -> bool:
-        """Whether it is set in, as the first line of a paragraph is."""
+    def is_indented(self) -> bool:
+        """Return whether it is set in, as the first line of a paragraph is."""
         return self.raw[:1] in "\u3000\t" or self.raw.startswith("  ")
 
     @property
     def width(self) -> int:
-        """Columns on a terminal: a Chinese character takes two."""
+        """Return the columns it takes on a terminal: two for a Chinese character."""
         return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in self.raw.rstrip())
 
     @property
-    def numbered(self) -> bool:
-        """Whether it opens with a heading's number, a point's marker or a bullet."""
-        return any(pattern.match(self.normalized) for pattern in (HEADING, SUBHEADING, POINT, BULLET))
+    def is_numbered(self) -> bool:
+        """Return whether it opens with a heading's number, a point's mark or a bullet."""
+        return is_numbered(self.normalized)
 
     @property
-    def prose(self) -> bool:
-        """Running text: no title, heading, signature or contents entry."""
-        if self.wrapped:
+    def is_prose(self) -> bool:
+        """Return whether it is running text: no title, heading, signature or contents entry."""
+        if self.is_wrapped:
             return True
-        if has_page_number(self.normalized) and not is_final(self.normalized):
+        text, length = self.normalized, len(self.normalized)
+        final = is_final(text)
+        if has_page_number(text) and not final:
             return False
-        long = len(self.normalized)
         return (
-            long > 75
-            or (long >= 25 and "。" in self.normalized)
-            or (long > 12 and is_final(self.normalized))
-            or (long > 12 and self.normalized.endswith(("：", ":", "；")))
+            length > _MAX_TITLE
+            or (length >= _MIN_WITH_STOP and "。" in text)
+            or (length > _MAX_SHORT_SENTENCE and (final or text.endswith(_BEFORE_LIST)))
         )
 
 
-def split(source: str) -> list[Line]:
+def split_lines(source: str) -> list[Line]:
     """Cut the source at its line ends (LF, CRLF, CR, form feed)."""
     lines: list[Line] = []
     for match in _LINE.finditer(source):
         if match.end() == match.start():
             break
-        content = match[0].rstrip(_LINE_ENDS)
+        content = match[0].rstrip(LINE_ENDS)
         lines.append(Line(len(lines) + 1, match.start(), match.start() + len(content), content))
     return lines
 
 
-def normalize(raw: str) -> str:
-    """`raw` without bold marks and outer white space, half-width and simplified."""
+def normalize_line(raw: str) -> str:
+    """Return `raw` without bold marks and outer white space, half-width and simplified."""
     return simplify(raw.replace("*", "").translate(_HALF_WIDTH)).strip()
 
 
 def is_final(text: str) -> bool:
-    """Whether a paragraph may end here: after 。！？ and closing quotes."""
-    return bool(_FINAL.search(text.strip()[-8:]))
+    """Return whether a paragraph may end here: after 。！？ and closing quotes."""
+    return bool(_FINAL.search(text.strip()[-_FINAL_TAIL:]))
 
 
 def has_page_number(entry: str) -> bool:
-    """Whether a contents entry ends in dot leaders or a page number."""
-    return len(entry) <= _LONGEST_ENTRY and bool(_ENTRY_TAIL.search(entry))
+    """Return whether a contents entry ends in dot leaders or a page number."""
+    return len(entry) <= _MAX_ENTRY and bool(_ENTRY_TAIL.search(entry))
 
 
 def without_page_number(entry: str) -> str:
-    """A contents entry without the dot leaders and page number at its end."""
-    return _ENTRY_TAIL.sub("", entry) if len(entry) <= _LONGEST_ENTRY else entry
+    """Return a contents entry without the dot leaders and page number at its end."""
+    return _ENTRY_TAIL.sub("", entry) if len(entry) <= _MAX_ENTRY else entry
 
 
-def signature(text: str, *, bare: bool = False) -> str | None:
-    """The signing body of a signature line: （团金华市委） -> 团金华市委; None for any other line.
+def read_signature(text: str, *, bare: bool = False) -> str | None:
+    """Return the signing body of a signature line: （团金华市委） -> 团金华市委; None for any other line.
 
     Args: bare: take a body's name without brackets too, as on the last line of an article.
     """
     text = text.strip()
-    if len(text) > _LONGEST_SIGNATURE:
+    if len(text) > _MAX_SIGNATURE:
         return None
     if match := _BRACKETED.match(text):
         text = match[1]
@@ -134,10 +132,10 @@ def signature(text: str, *, bare: bool = False) -> str | None:
 
 
 def of_kind(lines: Iterable[Line], *kinds: Kind) -> list[Line]:
-    """Those of `lines` that are of one of `kinds`."""
+    """Return those of `lines` that are of one of `kinds`."""
     return [line for line in lines if line.kind in kinds]
 
 
 def joined_text(lines: Sequence[Line]) -> str:
-    """The plain text of lines that are one paragraph or title."""
+    """Return the plain text of lines that are one paragraph or title."""
     return "".join(line.normalized for line in lines)

@@ -1,48 +1,48 @@
 """Find headings and enumerated points inside an article."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import pairwise
 
 from corpus.document import Point, Section, Span
 from corpus.parsing.cleaner import Paragraph
-from corpus.parsing.lines import HEADING, SUBHEADING
-from corpus.parsing.masthead import number
+from corpus.text.enumeration import BULLETS, DASHES, HEADING, SUBHEADING
 from corpus.text.normalize import simplify
+from corpus.text.numerals import CIRCLED_NUMBERS, SMALL_NUMBER, parse_numeral
+from corpus.text.sentences import LINE_ENDS
 
 # A point opens a paragraph, or stands after a clause: ……。二是……；三是……
 _BOUNDARY = r"(?:^|(?<=[。；;：:！？!?，,\n])|(?<=[。；！？][”’」』）)》]))"
-_LINE_ENDS = dict.fromkeys(map(ord, "\r\f\v\u0085\u2028\u2029"), "\n")
-_CHINESE = "[一二三四五六七八九十]{1,2}"
-_ORDINAL = {"首先": 1, "其次": 2, "再次": 3, "最后": 4}
+_LINE_ENDS = dict.fromkeys(map(ord, LINE_ENDS), "\n")
+_CHINESE = f"[{SMALL_NUMBER}]{{1,2}}"
+_SEQUENCE = {"首先": 1, "其次": 2, "再次": 3, "最后": 4}
 
-
-def _value(numeral: str) -> int:
-    return number(numeral)
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """One way to enumerate: group 1 is the marker that becomes the label, group 2 its numeral."""
-
-    pattern: re.Pattern[str]
-    value: Callable[[str], int]
-
-
+# The ways to enumerate: group 1 is the marker that becomes the label, group 2 what says its position.
 _STYLES = {
-    "subheading": _Style(re.compile(rf"(?m:^)([（(]({_CHINESE})[)）])"), _value),
-    "decimal": _Style(re.compile(rf"{_BOUNDARY}((\d{{1,2}})[.．、])(?!\d)", re.M), int),
-    "bracket": _Style(re.compile(rf"{_BOUNDARY}([（(](\d{{1,2}})[)）])", re.M), int),
-    "circle": _Style(re.compile(rf"{_BOUNDARY}(([①-⑳]))", re.M), lambda c: ord(c) - ord("①") + 1),
-    "is": _Style(re.compile(rf"{_BOUNDARY}(({_CHINESE})是)", re.M), _value),
-    "must": _Style(re.compile(rf"{_BOUNDARY}(({_CHINESE})要)", re.M), _value),
-    "ordinal": _Style(re.compile(rf"{_BOUNDARY}([第其]({_CHINESE}))(?=[，,、])", re.M), _value),
-    "sequence": _Style(re.compile(rf"{_BOUNDARY}((首先|其次|再次|最后(?=[，,：:])))", re.M), _ORDINAL.__getitem__),
-    "bullet": _Style(re.compile(r"^(([●■◆▪•·○◇★▲►※]|——|[-–—](?=\s)))", re.M), lambda _: 0),
+    "subheading": re.compile(rf"(?m:^)([（(]({_CHINESE})[)）])"),
+    "decimal": re.compile(rf"{_BOUNDARY}((\d{{1,2}})[.．、])(?!\d)", re.M),
+    "bracket": re.compile(rf"{_BOUNDARY}([（(](\d{{1,2}})[)）])", re.M),
+    "circle": re.compile(rf"{_BOUNDARY}(([{CIRCLED_NUMBERS}]))", re.M),
+    "is": re.compile(rf"{_BOUNDARY}(({_CHINESE})是)", re.M),
+    "must": re.compile(rf"{_BOUNDARY}(({_CHINESE})要)", re.M),
+    "ordinal": re.compile(rf"{_BOUNDARY}([第其]({_CHINESE}))(?=[，,、])", re.M),
+    "sequence": re.compile(rf"{_BOUNDARY}((首先|其次|再次|最后(?=[，,：:])))", re.M),
+    "bullet": re.compile(rf"^(([{BULLETS}]|——|[{DASHES}](?=\s)))", re.M),
 }
 
 
-def outline(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Span]) -> tuple[Section, ...]:
+# Characters of a line all in bold that is a heading, and of a bold run that opens a heading's line: one of two marks a word.
+_MIN_BOLD_LINE, _MAX_BOLD_LINE, _MIN_BOLD_RUN = 2, 30, 4
+# Characters. A heading with text behind it on its line ends with its first sentence. Where that is long, or the line is and has
+# no full stop, the heading ends with a colon before: 一、健全机制：由团区委牵头，……
+_LONG_HEADING, _LONG_LINE = 60, 80
+_SENTENCE_END = re.compile("[。！？]")
+_COLON = re.compile("[：:]")
+_CLAUSE_END = re.compile("[。！？；：，]$")
+_AFTER_HEADING = "。：:；;. \u3000"  # no part of the heading
+
+
+def find_sections(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Span]) -> tuple[Section, ...]:
     """Cut an article's body into sections with their points.
 
     Args: paragraphs: those of the body, in order; bold: runs of `text` set in bold.
@@ -50,76 +50,79 @@ def outline(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Span]) ->
     """
     if not paragraphs:
         return ()
-    texts = [simplify(paragraph.span.of(text)) for paragraph in paragraphs]
-    texts = ["" if paragraph.is_table_row else text for paragraph, text in zip(paragraphs, texts, strict=True)]
-    numbered = [at for at, plain in enumerate(texts) if HEADING.match(plain)]
-    starts = numbered or [at for at, plain in enumerate(texts) if SUBHEADING.match(plain)]
-    starts = sorted({*starts, *(at for at, paragraph in enumerate(paragraphs) if paragraph.is_markdown_heading)})
-    starts = starts or [at for at, paragraph in enumerate(paragraphs[:-1]) if _is_bold_heading(text, paragraph.span, bold)]
-    end = paragraphs[-1].span.end
-    bounds = [paragraphs[at].span.start for at in starts] + [end]
+    texts = ["" if paragraph.is_table_row else simplify(paragraph.span.of(text)) for paragraph in paragraphs]
+    numbered = [i for i, plain in enumerate(texts) if HEADING.match(plain)]
+    starts = {*(numbered or (i for i, plain in enumerate(texts) if SUBHEADING.match(plain)))}
+    starts |= {i for i, paragraph in enumerate(paragraphs) if paragraph.is_markdown_heading}
+    starts = starts or {i for i, paragraph in enumerate(paragraphs[:-1]) if _is_bold_heading(text, paragraph.span, bold)}
     sections: list[Section] = []
-    if bounds[0] > paragraphs[0].span.start:
-        lead = Span(paragraphs[0].span.start, bounds[0])
-        sections.append(Section("", lead, _points(text, lead.start, lead, subheadings=bool(numbered))))
-    for at, start, stop in zip(starts, bounds, bounds[1:], strict=False):
-        heading = _heading(text, paragraphs[at].span, bold)
-        span = Span(start, stop)
-        sections.append(Section(heading.of(text), span, _points(text, heading.end, span, subheadings=bool(numbered))))
+    bounds = [0, *sorted(starts), len(paragraphs)]
+    for first, end in pairwise(bounds):
+        if first == end:
+            continue  # a heading opens the body: there is no lead
+        span = Span(paragraphs[first].span.start, paragraphs[end - 1].span.end)
+        heading = _heading(text, paragraphs[first].span, bold) if first in starts else Span(span.start, span.start)
+        points = _points(text, heading.end, span, subheadings=bool(numbered))
+        sections.append(Section(heading.of(text), span, points))
     return tuple(sections)
 
 
 def _is_bold_heading(text: str, paragraph: Span, bold: Sequence[Span]) -> bool:
-    """A short line all in bold, **课堂设在哪**, that does not end like a sentence."""
+    """Return whether a paragraph is a short line all in bold, **课堂设在哪**, that does not end like a sentence."""
     span = paragraph.trimmed(text)
-    return span in bold and 2 <= len(span) <= 30 and not re.search("[。！？；：，]$", span.of(text))
+    return span in bold and _MIN_BOLD_LINE <= len(span) <= _MAX_BOLD_LINE and not _CLAUSE_END.search(span.of(text))
 
 
 def _heading(text: str, paragraph: Span, bold: Sequence[Span]) -> Span:
-    """The heading that opens `paragraph`: the bold run, else up to the first sentence end, else the whole line."""
+    """Return the heading that opens `paragraph`: the bold run, else up to the first sentence end, else the whole line."""
     span = paragraph.trimmed(text)
     whole = span.of(text)
-    run = next((run for run in bold if run.start == span.start and len(run) >= 4 and run.end <= span.end), None)
-    if run is not None and not re.search("[。！？]", run.of(text)[:-1]):
+    run = next((run for run in bold if run.start == span.start and len(run) >= _MIN_BOLD_RUN and run.end <= span.end), None)
+    if run is not None and not _SENTENCE_END.search(run.of(text)[:-1]):
         end = run.end
-    elif match := re.search("[。！？]", whole):
-        end = span.start + match.end()
-        if match.end() > 60 and (colon := re.search("[：:]", whole[:60])):
-            end = span.start + colon.end()
-    elif len(whole) > 80 and (colon := re.search("[：:]", whole[:80])):
-        end = span.start + colon.end()
+    elif match := _SENTENCE_END.search(whole):
+        colon = _COLON.search(whole[:_LONG_HEADING]) if match.end() > _LONG_HEADING else None
+        end = span.start + (colon or match).end()
     else:
-        end = span.end
-    while end > span.start and text[end - 1] in "。：:；;. \u3000":
+        colon = _COLON.search(whole[:_LONG_LINE]) if len(whole) > _LONG_LINE else None
+        end = span.start + colon.end() if colon else span.end
+    while end > span.start and text[end - 1] in _AFTER_HEADING:
         end -= 1
     return Span(span.start, end)
 
 
 def _points(text: str, start: int, span: Span, *, subheadings: bool) -> tuple[Point, ...]:
-    """The outermost enumeration of a section. （一） counts only where the article has 一、 headings above it."""
+    """Return the outermost enumeration of a section. （一） counts only where the article has 一、 headings above it."""
     body = simplify(text[start : span.end]).translate(_LINE_ENDS)
     found = {
-        name: hits
+        name: markers
         for name, style in _STYLES.items()
-        if (name != "subheading" or subheadings) and (hits := _sequence(style, body))
+        if (name != "subheading" or subheadings) and (markers := _markers(style, body))
     }
     if not found:
         return ()
     outer = "subheading" if "subheading" in found else min(found, key=lambda name: found[name][0].start)
-    hits = found[outer]
-    ends = [hit.start for hit in hits[1:]] + [span.end - start]
+    markers = found[outer]
+    ends = [marker.start for marker in markers[1:]] + [span.end - start]
     return tuple(
-        Point(text[start + hit.start : start + hit.end], Span(start + hit.start, start + end))
-        for hit, end in zip(hits, ends, strict=True)
+        Point(text[start + marker.start : start + marker.end], Span(start + marker.start, start + end))
+        for marker, end in zip(markers, ends, strict=True)
     )
 
 
-def _sequence(style: _Style, body: str) -> list[Span]:
-    """The markers of one style that count up from one (a new count may start again); a lone one is prose, not a list."""
+def _position(numeral: str) -> int:
+    """Return the position that a marker gives its point, from 1; 0 for a bullet."""
+    if numeral in _SEQUENCE:
+        return _SEQUENCE[numeral]
+    return 0 if numeral[0] in BULLETS + DASHES else parse_numeral(numeral)
+
+
+def _markers(style: re.Pattern[str], body: str) -> list[Span]:
+    """Return the markers of one style that count up from one; a count may start again, and a lone marker is prose, no list."""
     runs: list[list[Span]] = []
     last = 0
-    for match in style.pattern.finditer(body):
-        value = style.value(match[2])
+    for match in style.finditer(body):
+        value = _position(match[2])
         if value == 0 or value == last + 1 or (value > last and match[1] == "最后"):
             if value == 1 or not runs:
                 runs.append([])

@@ -1,19 +1,37 @@
-"""Say which lines are one paragraph: hard wraps, and page breaks in mid-sentence."""
+"""Find the lines that make one paragraph: hard wraps, and page breaks in mid-sentence."""
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
-from corpus.parsing.lines import BULLET, HEADING, POINT, SUBHEADING, Line, is_final, of_kind
+from corpus.parsing.lines import Line, is_final, of_kind
+from corpus.text.enumeration import BULLET, HEADING, POINT, SUBHEADING
 
+# Hard-wrapped text. Its lines have 20 to 70 characters (of two columns each), and there are enough of them to tell. Seven in ten
+# end within three characters of the same column: the others end their paragraphs. A line counts as full up to three and a half
+# characters before that column, since 。 and ， may not open the next line.
+_MIN_WRAP, _MAX_WRAP = 40, 140  # columns
+_MIN_WRAPPED_LINES = 8
+_WRAPPED_SHARE = 0.7
+_NEAR_WRAP = 6  # columns
+_FULL_LINE = 7  # columns
+# Characters: a paragraph that is shorter and has no full stop may be a title or a heading.
+_MAX_HEADING = 60
+# Characters of a heading's mark alone, whose heading stands on the next line (一、 or 十一、), and of the shortest beginning of a
+# heading that may be torn in two.
+_MARK_ALONE, _MIN_TORN_HEADING = 3, 5
 # A paragraph that opens so is prose, however short its first line was cut (real example: 近年来，团嵊州市委紧紧围绕……).
 _OPENING = re.compile(r"近年来|今年|去年|自|为|随着|\d{4}年|[上下]半年|日前|近日|近期|截至|针对|围绕|根据|按照|通过")
+_COLONS = (":", "：")
+_COLONS_AND_SEMICOLONS = (*_COLONS, "；", ";")
+_COMMAS = ("，", ",", "、")
 
 
 @dataclass(slots=True)
-class _Paragraph:
+class Paragraph:
     """What is known of the paragraph so far; kept up line by line, so that a long one costs no more than its length."""
 
     first: Line
@@ -21,52 +39,191 @@ class _Paragraph:
     length: int = 0
     sentences: int = 0
     commas: int = 0
-    bold: int = 0
-    quotes: int = 0
-    titles: int = 0
+    bold_marks: int = 0
+    open_quotes: int = 0
+    open_book_titles: int = 0
+
+    @classmethod
+    def of(cls, line: Line) -> "Paragraph":
+        """Begin a paragraph."""
+        paragraph = cls(line, line)
+        paragraph.add(line)
+        return paragraph
 
     def add(self, line: Line) -> None:
-        plain = line.normalized
+        """Go on with a line."""
+        text = line.normalized
         self.last = line
-        self.length += len(plain)
-        self.sentences += plain.count("。")
-        self.commas += plain.count("，") + plain.count(",")
-        self.bold += line.raw.count("**")
-        self.quotes += plain.count("“") - plain.count("”")
-        self.titles += plain.count("《") - plain.count("》")
+        self.length += len(text)
+        self.sentences += text.count("。")
+        self.commas += text.count("，") + text.count(",")
+        self.bold_marks += line.raw.count("**")
+        self.open_quotes += text.count("“") - text.count("”")
+        self.open_book_titles += text.count("《") - text.count("》")
 
     @property
-    def open(self) -> bool:
-        """Inside a bold run, a quotation or the title of a book."""
-        return self.bold % 2 == 1 or self.quotes > 0 or self.titles > 0
+    def is_open(self) -> bool:
+        """Return whether it ends inside a bold run, a quotation or the title of a book."""
+        return self.bold_marks % 2 == 1 or self.open_quotes > 0 or self.open_book_titles > 0
 
     @property
-    def heading(self) -> bool:
+    def has_heading(self) -> bool:
+        """Return whether it opens with a heading's number."""
         return bool(HEADING.match(self.first.normalized) or SUBHEADING.match(self.first.normalized))
 
+    @property
+    def may_be_heading(self) -> bool:
+        """Return whether it is as short as a title or a heading, and has no full stop."""
+        return not self.sentences and self.length < _MAX_HEADING
 
-def wrap_width(lines: Sequence[Line]) -> int | None:
-    """The column at which the text is hard-wrapped, or None where each line is a paragraph."""
+
+@dataclass(frozen=True, slots=True)
+class Typesetting:
+    """How the text of a bulletin is set: hard-wrapped at a column or not, its headings on a line with text or alone."""
+
+    wrap: int | None
+    inline_headings: bool
+
+
+@dataclass(slots=True)
+class Join:
+    """A paragraph and the line below it, which may go on with it.
+
+    `gap`: blank lines or a page break lie between. `no_titles`: the paragraph is no title, since the contents list has them all
+    or one has just been. `is_final`: the paragraph may end here.
+    """
+
+    paragraph: Paragraph
+    line: Line
+    typesetting: Typesetting
+    gap: bool
+    no_titles: bool
+    is_final: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.is_final = is_final(self.tail)
+
+    @property
+    def tail(self) -> str:
+        """Return the last line above."""
+        return self.paragraph.last.normalized
+
+    @property
+    def text(self) -> str:
+        """Return the line below."""
+        return self.line.normalized
+
+    @property
+    def is_wrapped(self) -> bool:
+        """Return whether the line above is full in a hard-wrapped text, and the one below follows at once."""
+        if self.gap or (self.line.is_indented and self.is_final):
+            return False
+        return is_full(self.paragraph.last, self.typesetting.wrap)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Return whether the paragraph breaks off after a comma."""
+        return self.tail.endswith(_COMMAS)
+
+
+class Rule(NamedTuple):
+    """Where it applies, the line goes on with the paragraph, or does not."""
+
+    name: str
+    applies: Callable[[Join], bool]
+    joins: bool
+
+
+def _opens_prose(join: Join) -> bool:
+    opening = join.paragraph.first.normalized
+    return bool((join.no_titles and join.paragraph.commas) or _OPENING.match(opening) or POINT.match(opening))
+
+
+def _is_torn_heading(join: Join) -> bool:
+    """Return whether the rest of a heading stands below, with the text that follows it: **一、健全机制，夯 / 实基础。**今年……."""
+    goes_on = join.typesetting.inline_headings and "。" in join.text[:_MAX_HEADING] and not POINT.match(join.text)
+    return goes_on and join.paragraph.length >= _MIN_TORN_HEADING
+
+
+# The first rule that applies decides.
+RULES = (
+    Rule("a row of a table stands alone", lambda join: join.line.is_table_row or join.paragraph.last.is_table_row, False),
+    Rule(
+        "a Markdown heading stands alone",
+        lambda join: join.line.is_markdown_heading or join.paragraph.last.is_markdown_heading,
+        False,
+    ),
+    Rule("a bullet begins", lambda join: bool(BULLET.match(join.text)), False),
+    Rule("a subheading begins after a full stop", lambda join: join.is_final and bool(SUBHEADING.match(join.text)), False),
+    Rule(
+        "a full line goes on after its full stop",
+        lambda join: join.is_final and join.is_wrapped and not (HEADING.match(join.text) or POINT.match(join.text)),
+        True,
+    ),
+    Rule("a paragraph ends with its full stop", lambda join: join.is_final, False),
+    Rule(
+        "a point begins after a colon or semicolon",
+        lambda join: join.tail.endswith(_COLONS_AND_SEMICOLONS) and join.line.is_numbered,
+        False,
+    ),
+    Rule("a quotation or a bold run goes on", lambda join: join.paragraph.is_open, True),
+    Rule("a heading begins below a full line", lambda join: join.is_wrapped and bool(HEADING.match(join.text)), False),
+    Rule("a full line goes on", lambda join: join.is_wrapped, True),
+    Rule("a heading begins", lambda join: bool(HEADING.match(join.text) or SUBHEADING.match(join.text)), False),
+    Rule("a paragraph ends with its colon", lambda join: join.tail.endswith(_COLONS), False),
+    Rule(
+        "a torn heading goes on",
+        lambda join: join.paragraph.has_heading and join.paragraph.may_be_heading and _is_torn_heading(join),
+        True,
+    ),
+    Rule(
+        "the mark of a heading goes on",
+        lambda join: join.paragraph.has_heading and join.paragraph.may_be_heading and join.paragraph.length <= _MARK_ALONE,
+        True,
+    ),
+    Rule("a heading ends with its line", lambda join: join.paragraph.has_heading and join.paragraph.may_be_heading, False),
+    Rule(
+        "a title ends with its line",
+        lambda join: join.paragraph.may_be_heading and not (join.is_unfinished or _opens_prose(join)),
+        False,
+    ),
+    Rule(
+        "a point begins",
+        lambda join: bool(POINT.match(join.text)) and not (join.is_unfinished or join.paragraph.sentences),
+        False,
+    ),
+    Rule("a paragraph goes on until it ends", lambda join: True, True),
+)
+
+
+def find_wrap(lines: Sequence[Line]) -> int | None:
+    """Return the column at which the text is hard-wrapped, or None where each line is a paragraph."""
     widths = [
-        line.width for line, following in pairwise(lines) if line.kind == following.kind == "body" and not following.indented
+        line.width for line, following in pairwise(lines) if line.kind == following.kind == "body" and not following.is_indented
     ]
-    widths = [width for width in widths if width >= 40]
-    if len(widths) < 8 or max(widths) > 140:
+    widths = [width for width in widths if width >= _MIN_WRAP]
+    if len(widths) < _MIN_WRAPPED_LINES or max(widths) > _MAX_WRAP:
         return None
     common = Counter(width // 2 for width in widths).most_common(1)[0][0] * 2
-    near = sum(abs(width - common) <= 6 for width in widths)
-    return common if near >= 0.7 * len(widths) else None
+    near = sum(abs(width - common) <= _NEAR_WRAP for width in widths)
+    return common if near >= _WRAPPED_SHARE * len(widths) else None
 
 
-def join(lines: Sequence[Line], wrap: int | None) -> None:
+def is_full(line: Line, wrap: int | None) -> bool:
+    """Return whether a line reaches the column at which the text is hard-wrapped."""
+    return wrap is not None and line.width >= wrap - _FULL_LINE
+
+
+def join_lines(lines: Sequence[Line], wrap: int | None) -> None:
     """Mark each body line that goes on with the paragraph before it.
 
     Args: wrap: the column at which the text is hard-wrapped, or None.
     """
     headings = [line for line in of_kind(lines, "body") if HEADING.match(line.normalized)]
     inline = 2 * sum("。" in line.normalized[:-1] for line in headings) > len(headings)
+    typesetting = Typesetting(wrap, inline)
     listed = bool(of_kind(lines, "contents"))
-    paragraph: _Paragraph | None = None
+    paragraph: Paragraph | None = None
     opened = False  # whether a title or heading stands right before the paragraph
     gap = False
     for line in lines:
@@ -75,54 +232,22 @@ def join(lines: Sequence[Line], wrap: int | None) -> None:
             continue
         if line.kind != "body":
             paragraph, opened = None, line.kind == "title"
-        else:
-            if paragraph is not None and _continues(paragraph, line, wrap=wrap, gap=gap, inline=inline, prose=listed or opened):
-                line.continues_previous = True
-            else:
-                opened = opened if paragraph is None else bool(paragraph.last is paragraph.first and paragraph.heading)
-                paragraph = _Paragraph(line, line)
+        elif paragraph is not None and decide(Join(paragraph, line, typesetting, gap, no_titles=listed or opened)).joins:
+            line.continues_previous = True
             paragraph.add(line)
+        else:
+            if paragraph is not None:
+                opened = paragraph.last is paragraph.first and paragraph.has_heading
+            paragraph = Paragraph.of(line)
         gap = False
 
 
-def _continues(paragraph: _Paragraph, line: Line, *, wrap: int | None, gap: bool, inline: bool, prose: bool) -> bool:
-    """Whether `line` goes on with `paragraph`.
-
-    Args: gap: blank lines or a page break lie between; inline: headings share their line with text; prose: a paragraph here is
-        no title, since the contents list has them all or one has just been.
-    """
-    last, tail, plain = paragraph.last, paragraph.last.normalized, line.normalized
-    final = is_final(tail)
-    if (
-        line.is_table_row
-        or last.is_table_row
-        or line.is_markdown_heading
-        or last.is_markdown_heading
-        or BULLET.match(plain)
-        or (SUBHEADING.match(plain) and final)
-    ):
-        return False
-    wrapped = wrap is not None and not gap and last.width >= wrap - 7 and not (line.indented and final)
-    if final:
-        return wrapped and not (HEADING.match(plain) or POINT.match(plain))
-    if tail.endswith((":", "：", "；", ";")) and line.numbered:
-        return False
-    if paragraph.open or wrapped:
-        return paragraph.open or not HEADING.match(plain)
-    if HEADING.match(plain) or SUBHEADING.match(plain) or tail.endswith((":", "：")):
-        return False
-    if paragraph.heading and not paragraph.sentences and paragraph.length < 60:
-        torn = inline and "。" in plain[:60] and paragraph.length > 4 and not POINT.match(plain)
-        return torn or paragraph.length <= 3
-    unfinished = tail.endswith(("，", ",", "、"))
-    if not paragraph.sentences and paragraph.length < 60:
-        opening = paragraph.first.normalized
-        if not (unfinished or (prose and paragraph.commas) or _OPENING.match(opening) or POINT.match(opening)):
-            return False
-    return unfinished or bool(paragraph.sentences) or not POINT.match(plain)
+def decide(join: Join) -> Rule:
+    """Return the rule that says whether the line goes on with the paragraph."""
+    return next(rule for rule in RULES if rule.applies(join))
 
 
-def paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
+def group_paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
     """Group the lines that make one paragraph; blank lines, markup and page breaks are left out."""
     groups: list[list[Line]] = []
     for line in lines:

@@ -1,28 +1,44 @@
-"""Classified lines -> Bulletin."""
+"""Parse the text of a bulletin: classified lines -> Bulletin."""
 
 import dataclasses
 import datetime
 import hashlib
-import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from corpus.document import Article, Bulletin, ExtractedText, Section, Source, Span, Table
+from corpus.document import Article, Bulletin, ExtractedText, Masthead, Source, Span, Table
 from corpus.messages.errors import BulletinParseError
-from corpus.messages.language import tr
 from corpus.messages.message import Message
-from corpus.parsing import layout, lines, masthead
+from corpus.parsing import lines, masthead
 from corpus.parsing.cleaner import CleanText, Paragraph, clean
-from corpus.parsing.outline import outline
-from corpus.regions.gazetteer import Gazetteer, Region
-from corpus.text.normalize import simplify
+from corpus.parsing.layout import Layout, classify
+from corpus.parsing.outline import find_sections
+from corpus.regions.attribution import AttributionContext, attribute, find_publisher_region
+from corpus.regions.gazetteer import Gazetteer
 
-# 【鹤浦市】…, 镇海：…, 团石潭县委：…, 宁波团市委…: the name that a title leads with.
-_LEADING_NAME = re.compile(r"^(?:【(?P<bracket>[^】]{2,15})】|(?P<colon>[^：:，。“”]{2,15})[：:])")
-_INVERTED = re.compile(r"^(?P<name>[\u4e00-\u9fff]{2,6}?)团(?P<level>[省市县区州旗])委")
-_MOST_LINES = 100_000  # a file of numbers, not a bulletin: 60 pages of prose are some 2,000 lines
-_COMMITTEE = re.compile(r"团(?P<name>[^，。；、：（）“”《》\s]{2,14}?)委")
+_MAX_LINES = 100_000  # a file of more is of numbers, not a bulletin: 60 pages of prose are some 2,000 lines
+_MAX_FOUND, _MAX_TITLE = 40, 30  # characters of a line, and of a title, that a message repeats
+_OF_ARTICLE = ("title", "body", "signature")
+_ID_DIGITS = 4  # of the text's SHA-256: they tell drafts and supplements of one issue apart
+# The fields that every masthead should have, and the warning of a bulletin that lacks one.
+_MISSING_FIELDS = {
+    "issue": Message.of("corpus.parsing.no_issue"),
+    "issue_date": Message.of("corpus.parsing.no_issue_date"),
+    "publisher": Message.of("corpus.parsing.no_publisher"),
+}
+
+
+class _Footer(NamedTuple):
+    """What the lines below the last article say: who prints, and when."""
+
+    publisher: str | None
+    print_date: datetime.date | None
+
+
+class _Articles(NamedTuple):
+    articles: tuple[Article, ...]
+    warnings: tuple[Message, ...]
 
 
 def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
@@ -32,66 +48,36 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
         sha256: the hash of the file's bytes.
     Raises: BulletinParseError: no masthead (an issue number or a date below a series name), no article, or too many lines.
     """
-    if source.count("\n") + source.count("\r") > _MOST_LINES:
-        raise BulletinParseError(
-            tr(
-                f"{document}：第 {_MOST_LINES} 行：简报不应有这么多行",
-                f"{document}: line {_MOST_LINES}: expected a bulletin, which has fewer lines",
-            )
-        )
-    understood = layout.classify(source, gazetteer=gazetteer)
-    head = masthead.read_masthead(
-        [line.raw.replace("*", "").lstrip("# ") for line in understood.lines if line.kind == "masthead"]
-    )
-    series = head.series
-    if not series or not (head.issue or head.issue_date or head.total_issue):
-        number, found = next(((line.number, line.raw.strip()[:40]) for line in understood.lines if line.kind != "blank"), (1, ""))
-        raise BulletinParseError(
-            tr(
-                f"{document}：第 {number} 行：应有刊头（刊名、期号、日期），读到“{found}”",
-                f"{document}: line {number}: expected a masthead (series, issue number, date), found “{found}”",
-            )
-        )
-    cleaned = clean(source, understood.lines)
-    footer = [paragraph.span.of(cleaned.text) for paragraph in cleaned.paragraphs if paragraph.kind == "footer"]
-    printed = [date for line in footer for date in masthead.dates(line)]
-    # Some print publisher and date below only: 共青团漳州市委办公室  2021年8月3日印发.
-    head = dataclasses.replace(
-        head,
-        publisher=head.publisher or masthead.publisher_of(footer),
-        year=head.year or (printed[-1].year if printed else None),
-    )
-    warnings = list(understood.warnings)
-    publisher_region = _publisher_region(head.publisher, series, head.year, gazetteer)
-    articles = _articles(cleaned, publisher_region, head.year, gazetteer, warnings)
-    if not articles:
-        last = understood.lines[-1].number
-        raise BulletinParseError(
-            tr(
-                f"{document}：第 {last} 行：刊头之下应有文章，没有找到",
-                f"{document}: line {last}: expected an article below the masthead, found none",
-            )
-        )
-    warnings += [message for field, message in _missing().items() if getattr(head, field) is None]
+    if source.count("\n") + source.count("\r") > _MAX_LINES:
+        raise BulletinParseError(Message.of("corpus.parsing.too_many_lines", document=document, line=_MAX_LINES))
+    layout = classify(source, gazetteer=gazetteer)
+    cleaned = clean(source, layout.lines)
+    footer = _read_footer(cleaned)
+    head = _read_masthead(layout, footer, document)
+    publisher_region = find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
+    found = _read_articles(cleaned, AttributionContext(gazetteer, publisher_region, head.year))
+    if not found.articles:
+        raise BulletinParseError(Message.of("corpus.parsing.no_articles", document=document, line=layout.lines[-1].number))
+    missing = tuple(warning for field, warning in _MISSING_FIELDS.items() if getattr(head, field) is None)
     digest = hashlib.sha256(source.encode()).hexdigest()
     return Bulletin(
         source=Source(document, sha256),
-        bulletin_id=_bulletin_id(series, head.year, head.issue, digest[:4]),
+        bulletin_id=_bulletin_id(head, digest[:_ID_DIGITS]),
         masthead=head,
         publisher_region=publisher_region,
-        print_date=printed[-1] if printed else None,
-        contents=understood.contents,
+        print_date=footer.print_date,
+        contents=layout.contents,
         text=cleaned.text,
         deletions=cleaned.deletions,
         zones=cleaned.zones,
-        articles=articles,
-        warnings=tuple(Message.of("corpus.messages.sentence", text=warning) for warning in warnings),
-        tables=_tables(cleaned),
+        articles=found.articles,
+        warnings=(*layout.warnings, *found.warnings, *missing),
+        tables=_find_tables(cleaned),
     )
 
 
 def parse_extracted(reading: ExtractedText, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
-    """Parse what a reader made of a file: as `parse`, with the pages and the doubtful stretches of the text."""
+    """Parse the text that a reader made of a file; the bulletin knows its pages and the parts read with low confidence."""
     bulletin = parse_text(reading.text, gazetteer=gazetteer, document=document, sha256=sha256)
     return dataclasses.replace(
         bulletin,
@@ -106,31 +92,28 @@ def parse_extracted(reading: ExtractedText, *, gazetteer: Gazetteer, document: s
 
 
 def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | datetime.date) -> Bulletin:
-    """The bulletin with some fields of its masthead replaced; year, id and regions are what they would be had it said so.
+    """Return a copy with these masthead fields replaced; year, id, regions and warnings are recomputed.
 
     Args: fields: series, issue, total_issue, publisher, issue_date.
     """
-    masthead = dataclasses.replace(bulletin.masthead, **fields)  # type: ignore[arg-type]
-    if "issue_date" in fields and masthead.issue_date:
-        masthead = dataclasses.replace(masthead, year=masthead.issue_date.year)
-    year = masthead.year
-    region = _publisher_region(masthead.publisher, masthead.series, year, gazetteer)
+    head = dataclasses.replace(bulletin.masthead, **fields)  # type: ignore[arg-type]
+    if "issue_date" in fields and head.issue_date:
+        head = dataclasses.replace(head, year=head.issue_date.year)
+    region = find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
+    context = AttributionContext(gazetteer, region, head.year)
+    answered = [warning for field, warning in _MISSING_FIELDS.items() if field in fields]
     return dataclasses.replace(
         bulletin,
-        masthead=masthead,
-        bulletin_id=_bulletin_id(masthead.series, year, masthead.issue, bulletin.bulletin_id.rpartition("-")[2]),
+        masthead=head,
+        bulletin_id=_bulletin_id(head, bulletin.bulletin_id.rpartition("-")[2]),
         publisher_region=region,
-        articles=tuple(_located(article, bulletin.text, region, year, gazetteer) for article in bulletin.articles),
-        warnings=tuple(
-            warning
-            for warning in bulletin.warnings
-            if not any(name in fields and str(warning) == message for name, message in _missing().items())
-        ),
+        articles=tuple(_with_regions(article, bulletin.text, context) for article in bulletin.articles),
+        warnings=tuple(warning for warning in bulletin.warnings if warning not in answered),
     )
 
 
 def structure(bulletin: Bulletin) -> dict[str, Any]:
-    """What was understood of a bulletin, as the JSON object of `python -m corpus show`."""
+    """Return what was understood of a bulletin, as the JSON object of `python -m corpus show`."""
     return {
         "series": bulletin.masthead.series,
         "subtitle": bulletin.masthead.subtitle,
@@ -164,62 +147,78 @@ def _article_structure(article: Article) -> dict[str, Any]:
     return shown
 
 
-def _articles(
-    cleaned: CleanText, publisher_region: Region | None, year: int | None, gazetteer: Gazetteer, warnings: list[str]
-) -> tuple[Article, ...]:
-    """Group the body's paragraphs into articles: titles, then body, then signatures."""
+def _read_masthead(layout: Layout, footer: _Footer, document: str) -> Masthead:
+    """Read the masthead. Some print publisher and date in the footer only: 共青团漳州市委办公室  2021年8月3日印发."""
+    printed = [line.raw.replace("*", "").lstrip("# ") for line in layout.lines if line.kind == "masthead"]
+    head = masthead.read_masthead(printed)
+    if not head.series or not (head.issue or head.issue_date or head.total_issue):
+        first = next((line for line in layout.lines if line.kind != "blank"), None)
+        number, found = (first.number, first.raw.strip()[:_MAX_FOUND]) if first else (1, "")
+        raise BulletinParseError(Message.of("corpus.parsing.no_masthead", document=document, line=number, found=found))
+    return dataclasses.replace(
+        head,
+        publisher=head.publisher or footer.publisher,
+        year=head.year or (footer.print_date.year if footer.print_date else None),
+    )
+
+
+def _read_footer(cleaned: CleanText) -> _Footer:
+    footer = [paragraph.span.of(cleaned.text) for paragraph in cleaned.paragraphs if paragraph.kind == "footer"]
+    dates = [date for line in footer for date in masthead.find_dates(line)]
+    return _Footer(masthead.find_publisher(footer), dates[-1] if dates else None)
+
+
+def _read_articles(cleaned: CleanText, context: AttributionContext) -> _Articles:
+    articles: list[Article] = []
+    warnings: list[Message] = []
+    for group in _group_articles(cleaned.paragraphs):
+        article = _read_article(group, cleaned)
+        line, title = group[0].number, article.title
+        if not article.sections:
+            warnings.append(Message.of("corpus.parsing.title_without_text", line=line, title=title[:_MAX_TITLE]))
+            continue
+        if not title:
+            warnings.append(Message.of("corpus.parsing.text_without_title", line=line))
+        articles.append(_with_regions(article, cleaned.text, context))
+    return _Articles(tuple(articles), tuple(warnings))
+
+
+def _group_articles(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
+    """Group the paragraphs that make one article: titles, then body, then signatures."""
     groups: list[list[Paragraph]] = []
     above = None
-    for paragraph in cleaned.paragraphs:
-        if paragraph.kind in ("title", "body", "signature"):
-            if above not in ("title", "body", "signature") or (paragraph.kind == "title" and above != "title"):
+    for paragraph in paragraphs:
+        if paragraph.kind in _OF_ARTICLE:
+            if above not in _OF_ARTICLE or (paragraph.kind == "title" and above != "title"):
                 groups.append([])
             groups[-1].append(paragraph)
         above = paragraph.kind
-    articles = []
-    for group in groups:
-        titles = [paragraph.span.trimmed(cleaned.text).of(cleaned.text) for paragraph in group if paragraph.kind == "title"]
-        body = [paragraph for paragraph in group if paragraph.kind != "title"]
-        signed = None
-        while body and body[-1].kind == "signature":  # the last may be the date below the name
-            signed = lines.signature(body.pop().span.of(cleaned.text), bare=True) or signed
-        if not body:
-            name = " ".join(titles)[:30]
-            line = group[0].number
-            message = tr(f"第 {line} 行：标题“{name}”之下没有文章", f"line {line}: the title “{name}” has no article below it")
-            warnings.append(message)
-            continue
-        title = " ".join(titles)
-        if not title:
-            line = group[0].number
-            warnings.append(tr(f"第 {line} 行：文字没有标题", f"line {line}: text without a title"))
-        sections = outline(cleaned.text, body, cleaned.bold)
-        span = Span(group[0].span.start, group[-1].span.end)
-        article = Article(title, None, None, (), signature=signed, span=span, sections=sections)
-        articles.append(_located(article, cleaned.text, publisher_region, year, gazetteer))
-    return tuple(articles)
+    return groups
 
 
-def _located(article: Article, text: str, publisher_region: Region | None, year: int | None, gazetteer: Gazetteer) -> Article:
-    """The article with its regions."""
-    sections = article.sections
-    region, signed_by = _region(article.title, article.signature, text, sections, publisher_region, year, gazetteer)
-    also_regions = _also_regions(text, sections, region, signed_by, year, gazetteer)
-    return dataclasses.replace(article, region=region, signed_by=signed_by, also_regions=also_regions)
+def _read_article(group: Sequence[Paragraph], cleaned: CleanText) -> Article:
+    """Make an article of its paragraphs, without its regions. One without sections has a title and nothing below it."""
+    title = " ".join(paragraph.span.trimmed(cleaned.text).of(cleaned.text) for paragraph in group if paragraph.kind == "title")
+    body = [paragraph for paragraph in group if paragraph.kind != "title"]
+    signed = None
+    while body and body[-1].kind == "signature":  # the last may be the date below the name
+        signed = lines.read_signature(body.pop().span.of(cleaned.text), bare=True) or signed
+    sections = find_sections(cleaned.text, body, cleaned.bold)
+    span = Span(group[0].span.start, group[-1].span.end)
+    return Article(title, None, None, (), signature=signed, span=span, sections=sections)
 
 
-def _bulletin_id(series: str, year: int | None, issue: str | None, digest: str) -> str:
-    return "-".join(str(part) for part in (series, year, issue, digest) if part)
+def _with_regions(article: Article, text: str, context: AttributionContext) -> Article:
+    found = attribute(article, text, context)
+    return dataclasses.replace(article, region=found.region, signed_by=found.signed_by, also_regions=found.also_regions)
 
 
-def _missing() -> dict[str, str]:
-    """The warning for each field of a masthead that should be there."""
-    fields = {"issue": ("期号", "issue number"), "issue_date": ("日期", "issue date"), "publisher": ("编发单位", "publisher")}
-    return {field: tr(f"刊头没有{zh}", f"no {en} in the masthead") for field, (zh, en) in fields.items()}
+def _bulletin_id(head: Masthead, digest: str) -> str:
+    return "-".join(str(part) for part in (head.series, head.year, head.issue, digest) if part)
 
 
-def _tables(cleaned: CleanText) -> tuple[Table, ...]:
-    """The tables of the body: rows that stand on lines right below each other."""
+def _find_tables(cleaned: CleanText) -> tuple[Table, ...]:
+    """Find the tables of the body: rows that stand on lines right below each other."""
     found: list[list[Paragraph]] = []
     for above, paragraph in pairwise(cleaned.paragraphs):
         if (
@@ -232,85 +231,3 @@ def _tables(cleaned: CleanText) -> tuple[Table, ...]:
                 found.append([above])
             found[-1].append(paragraph)
     return tuple(Table(rows[0].span, tuple(row.span for row in rows[1:])) for rows in found)
-
-
-def _publisher_region(publisher: str | None, series: str, year: int | None, gazetteer: Gazetteer) -> Region | None:
-    """The region whose committee publishes; a university or ministry has none."""
-    for text in (publisher, series):
-        if text and (mentions := gazetteer.find(simplify(text), year=year)):
-            return mentions[0].region
-    if publisher and not re.search("大学|学院|学校|公司|集团", simplify(publisher)):
-        return _opening_region(simplify(publisher), None, year, gazetteer)  # 合肥高新技术产业开发区
-    return None
-
-
-def _opening_region(text: str, within: Region | None, year: int | None, gazetteer: Gazetteer) -> Region | None:
-    """The region whose short name opens `text`. 岚山县 is not 岚山区: a level that follows must be the region's own."""
-    mentions = gazetteer.find(text, within=within, year=year, short=True)
-    if mentions and mentions[0].start == 0 and text[mentions[0].end : mentions[0].end + 1] not in set("省市县区州旗盟"):
-        return mentions[0].region
-    return None
-
-
-def _region(
-    title: str,
-    signed: str | None,
-    text: str,
-    sections: Sequence[Section],
-    publisher_region: Region | None,
-    year: int | None,
-    gazetteer: Gazetteer,
-) -> tuple[Region | None, Region | None]:
-    """The region an article is about, and the wider one that signs it where that differs."""
-    named = _named(simplify(title), publisher_region, year, gazetteer) or (
-        _named(simplify(signed), publisher_region, year, gazetteer) if signed else None
-    )
-    region = named or publisher_region
-    if named is None or named.city is None or named.county is not None:
-        return region, None
-    # 团台州市委 on 天台县: one county, named in the lead and again below, is what the article is about.
-    lead = simplify(sections[0].span.of(text)) if sections else ""
-    body = simplify(text[sections[0].span.start : sections[-1].span.end]) if sections else ""
-    counties = [m.region for m in gazetteer.find(body, within=named, year=year) if m.region.county and named.contains(m.region)]
-    in_lead = {m.region for m in gazetteer.find(lead, within=named, year=year) if m.region.county}
-    if len(set(counties)) == 1 and len(counties) >= 2 and counties[0] in in_lead:
-        return counties[0], named
-    return region, None
-
-
-def _named(text: str, within: Region | None, year: int | None, gazetteer: Gazetteer) -> Region | None:
-    """The region that a title or signature (simplified script) names."""
-    if match := _LEADING_NAME.match(text):
-        name = re.sub(r"^(?:中国)?(?:共青团|团)|(?:团委|团工委|委)$", "", (match["bracket"] or match["colon"]).strip())
-        if region := gazetteer.resolve(name, within=within, year=year):
-            return region
-    if match := _INVERTED.match(text):
-        level = match["level"]
-        if region := gazetteer.resolve(match["name"] + level, within=within, year=year):
-            return region
-    mentions = gazetteer.find(text, within=within, year=year)
-    if mentions:
-        return next((m.region for m in mentions if within is None or within.contains(m.region)), mentions[0].region)
-    opening = re.sub(r"^(?:【|共青团|团)", "", text)
-    region = _opening_region(opening, within, year, gazetteer)
-    return region if region is not None and within is not None and within.contains(region) else None
-
-
-def _also_regions(
-    text: str,
-    sections: Sequence[Section],
-    region: Region | None,
-    signed_by: Region | None,
-    year: int | None,
-    gazetteer: Gazetteer,
-) -> tuple[Region, ...]:
-    """Regions of other committees whose work the article tells (团淳安县委 in an article of 杭州), in order of mention."""
-    if not sections:
-        return ()
-    body = simplify(text[sections[0].span.start : sections[-1].span.end])
-    found: dict[Region, None] = {}
-    for match in _COMMITTEE.finditer(body):
-        for mention in gazetteer.find(match["name"], within=region, year=year):
-            if not mention.region.contains(region or mention.region) and mention.region != signed_by:
-                found[mention.region] = None
-    return tuple(found)

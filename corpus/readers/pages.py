@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from corpus.document import ExtractedText
 from corpus.messages.message import Message
-from corpus.parsing.contents import is_entry
-from corpus.parsing.lines import HEADING, SUBHEADING, without_page_number
+from corpus.parsing.lines import without_page_number
 from corpus.readers.marks import LOW_END, LOW_START, PAGE, compose, mark_bold
+from corpus.text.enumeration import HEADING, SUBHEADING, is_entry
 
 _PAGE_NUMBER = re.compile(
     r"\s*(?:[-—–－·.~_]*\s*\d{1,4}\s*[-—–－·.~_]*|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4})\s*"

@@ -27,6 +27,7 @@ from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers.marks import PAGE, compose, mark_bold, replace_illegal_characters
+from corpus.text.numerals import format_chinese
 
 READER = "word-1"
 
@@ -189,11 +190,7 @@ class _Numbering:
 
 def _numeral(value: int, form: str) -> str:
     if form in ("chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographDigital", "taiwaneseCounting"):
-        digits = "〇一二三四五六七八九"
-        tens, ones = divmod(value, 10)
-        if value > 99:
-            return "".join(digits[int(digit)] for digit in str(value))
-        return (("" if tens == 1 else digits[tens]) + "十" if tens else "") + (digits[ones] if ones or not tens else "")
+        return format_chinese(value)
     if form == "decimalEnclosedCircle" and 1 <= value <= 20:
         return chr(ord("①") + value - 1)
     if form in ("lowerLetter", "upperLetter") and 1 <= value <= 26:

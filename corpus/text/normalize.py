@@ -31,15 +31,20 @@ def simplify(text: str) -> str:
     return simplified if len(simplified) == len(text) else text
 
 
+def letters(text: str) -> str:
+    """Return the letters and digits of `text`, folded: what a title or a name is compared by."""
+    return "".join(character for character in fold(text) if character.isalnum())
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A text folded character by character, and for each character of the result the place in the text that it comes from.
+    """A text folded character by character, and for each character of the result the offset in the text that it comes from.
 
-    ㎡ gives m and 2, both from one place; `places` is then a list, and otherwise the plain range of the text.
+    ㎡ gives m and 2, both from one offset; `offsets` is then a list, and otherwise the plain range of the text.
     """
 
     text: str
-    places: Sequence[int]
+    offsets: Sequence[int]
 
     @classmethod
     def of(cls, text: str) -> "Folded":
@@ -47,23 +52,24 @@ class Folded:
         plain = simplify(text)
         table = {character: unicodedata.normalize("NFKC", character).casefold() for character in set(plain)}
         if all(len(piece) == 1 for piece in table.values()):
-            return cls(plain.translate({ord(one): piece for one, piece in table.items()}), range(len(plain)))
+            return cls(plain.translate({ord(character): piece for character, piece in table.items()}), range(len(plain)))
         pieces = [table[character] for character in plain]
-        return cls("".join(pieces), [at for at, piece in enumerate(pieces) for _ in piece])
+        return cls("".join(pieces), [offset for offset, piece in enumerate(pieces) for _ in piece])
 
     def find(self, term: str) -> Iterator[Span]:
-        """Where a term stands in the text that was folded: left to right, never overlapping.
+        """Yield the spans of a term in the text that was folded, left to right, never overlapping.
 
-        The term is folded, too; white space in it matches any white space, a line end in a title, say. Nothing has no place.
+        The term is folded, too; white space in it matches any white space, such as a line end in a title. An empty term is not
+        found.
         """
-        words, pattern = _sought(term)
+        words, pattern = _term_pattern(term)
         if not words or not all(word in self.text for word in words):
             return
         for match in pattern.finditer(self.text):
-            yield Span(self.places[match.start()], self.places[match.end() - 1] + 1)
+            yield Span(self.offsets[match.start()], self.offsets[match.end() - 1] + 1)
 
 
 @lru_cache(maxsize=256)
-def _sought(term: str) -> tuple[list[str], re.Pattern[str]]:
+def _term_pattern(term: str) -> tuple[list[str], re.Pattern[str]]:
     words = Folded.of(term).text.split()
     return words, re.compile(r"\s+".join(map(re.escape, words)))

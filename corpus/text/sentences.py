@@ -5,9 +5,11 @@ from itertools import pairwise
 
 from corpus.document import Span
 
+# LF, CR, form feed (a page break), vertical tab, and Unicode's own ends of lines and paragraphs.
+LINE_ENDS = "\n\r\f\v\u0085\u2028\u2029"
 # A sentence ends at 。！？ or …… with the closing quotes and brackets after it, or at the end of its line.
 # 12.5, 2023.5.8 and "No. 3" keep their full stops: a half-width one ends a sentence only before white space and a capital.
-_END = re.compile(r"(?:[。！？!?]|…{2}|\.(?=\s+[A-Z]))+[”’」』）)》\"]*|[\n\r\f\v\u0085\u2028\u2029]")
+_END = re.compile(rf"(?:[。！？!?]|…{{2}}|\.(?=\s+[A-Z]))+[”’」』）)》\"]*|[{LINE_ENDS}]")
 
 
 def sentences(text: str, span: Span) -> tuple[Span, ...]:

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from corpus.document import Article, Bulletin, Span
-from corpus.regions.gazetteer import Region
+from corpus.document import Article, Bulletin, Region, Span
 from corpus.text.normalize import Folded, fold, simplify
 from corpus.text.sentences import sentences
 from index.query.thesaurus import english_senses

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from corpus.document import Region
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import Language, plural, tr
-from corpus.regions.gazetteer import Region
 from index.retriever import Filters, Retriever, ScoredPassage
 from index.store.library import Library
 from qa.answering.answer import Answer, Quote, Table

@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.document import Article, Bulletin
-from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.document import Article, Bulletin, Region
+from corpus.regions.gazetteer import Gazetteer
 from index.store.library import Library
 
 NONE = "none"  # the value of what has no year, or neither region nor publisher
@@ -313,7 +313,7 @@ def _build_region_tree(homes: Iterable[Region | str], gazetteer: Gazetteer) -> t
             below[one].append(at)
     nodes = [
         RegionNode(
-            value=region.label if labels[region.label] == 1 else _path(region),
+            value=region.label if labels[region.label] == 1 else region.path,
             label=region.label,
             key=region,
             name=region.name,
@@ -330,10 +330,6 @@ def _parents(region: Region) -> tuple[Region, ...]:
     if region.county is not None:
         return (Region(region.province, region.city),)
     return (Region(region.province),) if region.city is not None else ()
-
-
-def _path(region: Region) -> str:
-    return "/".join(part for part in (region.province, region.city, region.county) if part)
 
 
 def _former(region: Region, gazetteer: Gazetteer) -> Former | None:

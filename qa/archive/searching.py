@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
 
-from corpus.document import Bulletin, Passage, Section, Span
+from corpus.document import Bulletin, Passage, Section, Span, merge_spans
 from corpus.text.normalize import Folded
 from corpus.text.sentences import sentences
 from index.retriever import Retriever
@@ -178,13 +178,7 @@ def _body(entry: Entry) -> Span:
 
 def _merged(folded: Folded, terms: Iterable[str]) -> tuple[Span, ...]:
     """Where the terms stand, those that meet as one."""
-    merged: list[Span] = []
-    for span in sorted(span for term in terms for span in folded.find(term)):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return tuple(merged)
+    return merge_spans(span for term in terms for span in folded.find(term))
 
 
 def _cut(stretch: Span, mark: Span) -> Span:

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from corpus.document import Span
+from corpus.document import Region, Span
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import Language, tr
-from corpus.parsing.masthead import number
-from corpus.regions.gazetteer import Mention, Region
+from corpus.regions.gazetteer import Mention
 from corpus.text.normalize import fold, simplify
+from corpus.text.numerals import parse_numeral
 from index.query.translation import load_translations
 from index.retriever import Filters, Retriever
 from qa.question.intent import AnswerKind, Kind, classify, compared_topics, content_words, names_topic, topic
@@ -305,7 +305,7 @@ _FILTER_FIELDS: dict[str, Literal["region", "year", "series", "issue", "total"]]
 
 def _filter_value(limit: Region | int | str) -> str:
     if isinstance(limit, Region):
-        return limit.province + (limit.city or "") + (limit.county or "")
+        return limit.path
     return str(limit)
 
 
@@ -363,10 +363,10 @@ def _parse_dates_and_issues(plain: str, retriever: Retriever) -> tuple[Filters, 
     """The years and issues that a question is limited to, and where it says so."""
     years: list[int] = []
     for match in _YEAR.finditer(plain):
-        named = [number(year) for year in re.findall(_YEARS, match[0])]
+        named = [parse_numeral(year) for year in re.findall(_YEARS, match[0])]
         years.extend(_span_of_years(match[0], named[0], named[-1], retriever))
-    totals = tuple(str(number(match[1] or match[2])) for match in _TOTAL.finditer(plain))
-    issues = [str(number(match[1] or match[2] or match[3])) for match in _ISSUE.finditer(plain)]
+    totals = tuple(str(parse_numeral(match[1] or match[2])) for match in _TOTAL.finditer(plain))
+    issues = [str(parse_numeral(match[1] or match[2] or match[3])) for match in _ISSUE.finditer(plain)]
     supplements = {bulletin.masthead.issue for bulletin in retriever.bulletins}
     issues += [match[0] for match in _SUPPLEMENT.finditer(plain) if match[0] in supplements]
     spans = _spans(_YEAR, plain) + _spans(_TOTAL, plain) + _spans(_ISSUE, plain)

@@ -10,7 +10,8 @@ from itertools import pairwise
 from unicodedata import combining, normalize
 from weakref import WeakKeyDictionary
 
-from corpus.regions.gazetteer import Gazetteer, Mention, Region
+from corpus.document import Region
+from corpus.regions.gazetteer import Gazetteer, Mention
 from index.packaged import read_packaged
 from index.query.stemmer import STOP_WORDS, stem
 from index.query.thesaurus import english_senses

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.document import Article, Bulletin, Passage, Span
+from corpus.document import Article, Bulletin, Passage, Region, Span
 from corpus.library import files as corpus_library
 from corpus.library.files import FileReport
 from corpus.messages.errors import JingyanError
-from corpus.regions.gazetteer import Region
 from index.encoder import Encoder
 from index.store.builder import Progress
 from index.store.library import Library

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from corpus.chunker import chunk
-from corpus.document import Passage
+from corpus.document import Passage, Region
 from corpus.parsing.parser import parse_text
-from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.regions.gazetteer import Gazetteer
 from index.channels import fusion
 from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from corpus.document import Region
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import tr, use_language
-from corpus.regions.gazetteer import Region
 from index.retriever import Filters
 from index.store.library import Library
 from qa.answering.answer import Answer

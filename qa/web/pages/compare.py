@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from corpus.document import Region
 from corpus.messages.errors import JingyanError
-from corpus.regions.gazetteer import Region
 from index.store.library import Library
 from qa.answering import pipeline
 from qa.answering.answer import Answer
@@ -72,8 +72,8 @@ def _page(request: Request, answer: Answer | None, told: str) -> HTMLResponse:
     return render_page(
         request,
         "compare.html",
-        choices=[(label, _named(region)) for label, region in region_choices(library).items()],
-        chosen=[_named(region) for region in _regions(request, library)[0]],
+        choices=[(label, region.path) for label, region in region_choices(library).items()],
+        chosen=[region.path for region in _regions(request, library)[0]],
         places=pipeline.MOST_REGIONS,
         needed=pipeline.FEWEST,
         topic=_topic(request),
@@ -92,12 +92,8 @@ def _regions(request: Request, library: Library) -> tuple[tuple[Region, ...], tu
     """The regions of the address, each once, and those among them that the library does not have. A label or name will do."""
     known: dict[str, Region] = {}
     for region in region_choices(library).values():
-        for name in (_named(region), region.label, region.name):
+        for name in (region.path, region.label, region.name):
             known.setdefault(name, region)
     asked = [name.strip() for name in request.query_params.getlist("region") if name.strip()]
     found = dict.fromkeys(known[name] for name in asked if name in known)
     return tuple(found), tuple(name for name in asked if name not in known)
-
-
-def _named(region: Region) -> str:
-    return region.province + (region.city or "") + (region.county or "")

@@ -6,12 +6,13 @@ import datetime
 import pytest
 
 from corpus import readers
-from corpus.document import Bulletin
+from corpus.document import Bulletin, Region
 from corpus.library import files
 from corpus.library.edits import Correction, UserEdits, apply_correction, safe_name
 from corpus.messages.errors import EditError
+from corpus.messages.message import Message
 from corpus.parsing.parser import parse_text, with_masthead
-from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.regions.gazetteer import Gazetteer
 
 SOURCE = """内部刊物
 
@@ -108,7 +109,7 @@ def test_the_one_who_signs_is_kept_where_it_is_wider(bulletin: Bulletin, gazette
 
 def test_a_warning_about_a_field_goes_with_its_correction(gazetteer: Gazetteer) -> None:
     undated = parse_text(SOURCE.replace("2021年5月6日\n", ""), gazetteer=gazetteer, document="甲.txt")
-    assert [str(warning) for warning in undated.warnings] == ["no issue date in the masthead"]
+    assert undated.warnings == (Message.of("corpus.parsing.no_issue_date"),)
     assert apply_correction(undated, Correction(issue="8"), gazetteer).warnings == undated.warnings
     assert apply_correction(undated, Correction(issue_date="2021-05-06"), gazetteer).warnings == ()
 

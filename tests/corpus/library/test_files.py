@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from corpus.document import Region
 from corpus.library import files as library
 from corpus.library.files import FileReport, ParsedFile
 from corpus.messages.errors import BulletinParseError, LibraryError, RegionTableError, UnreadableFileError
 from corpus.messages.language import use_language
 from corpus.messages.message import Message
-from corpus.regions.gazetteer import Region
 
 BULLETIN = """\
 云巅教育简报

@@ -54,23 +54,7 @@ def test_issue(line: str, issue: str, year: int | None, total: str | None) -> No
     ],
 )
 def test_dates(text: str, expected: list[str]) -> None:
-    assert [date.isoformat() for date in masthead.dates(text)] == expected
-
-
-@pytest.mark.parametrize(
-    ("numeral", "value"),
-    [
-        *(("12", 12), ("１２", 12), ("十", 10), ("十二", 12), ("二十", 20)),
-        *(("八十七", 87), ("一百零三", 103), ("二〇二三", 2023), ("廿一", 21)),
-    ],
-)
-def test_number(numeral: str, value: int) -> None:
-    assert masthead.number(numeral) == value
-
-
-def test_number_refuses_words() -> None:
-    with pytest.raises(ValueError):
-        masthead.number("十甲")
+    assert [date.isoformat() for date in masthead.find_dates(text)] == expected
 
 
 def test_fields_on_one_line() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from corpus.document import Region
 from corpus.messages.errors import RegionTableError
-from corpus.regions import gazetteer as module
-from corpus.regions.gazetteer import Gazetteer, Region
+from corpus.regions.division_names import read_words, split_name
+from corpus.regions.gazetteer import Gazetteer
 
 ROOT = Path(__file__).resolve().parents[3]
 HISTORY = ROOT.parent / "shared" / "data" / "areacodes-history" / "codes.jsonl.xz"
@@ -89,6 +90,25 @@ def found(gazetteer: Gazetteer, text: str, **options: object) -> list[tuple[str,
 )
 def test_resolve(gazetteer: Gazetteer, name: str, expected: str) -> None:
     assert gazetteer.resolve(name) == path(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("镇海区", ("镇海", "区")),
+        ("黔东南苗族侗族自治州", ("黔东南", "自治州")),
+        ("瀍河回族区", ("瀍河", "区")),
+        ("内蒙古自治区", ("内蒙古", "自治区")),
+        ("东乡族自治县", ("东乡", "自治县")),
+        ("鄂温克族自治旗", ("鄂温克", "自治旗")),
+        ("新蔡县", ("新蔡", "县")),
+        ("神农架林区", ("神农架", "林区")),
+        ("和县", ("和", "县")),
+        ("共青团中央", ("共青团中央", "")),
+    ],
+)
+def test_names_are_split_into_stem_and_kind(name: str, expected: tuple[str, str]) -> None:
+    assert split_name(name) == expected
 
 
 # 鄞, 忠 and 沙 are no short forms; 朝阳区 is in Beijing and Changchun; the rest name nothing.
@@ -330,14 +350,14 @@ def test_table_laws(gazetteer: Gazetteer) -> None:
             assert {r.province for r in descent} == {region.province}
     # Measured: 34 provinces, 333 cities and 2,850 counties of the present, 565 former divisions.
     present = [r for r in gazetteer.regions if not gazetteer.is_former(r)]
-    levels = Counter(module._level(r) for r in present)
+    levels = Counter(region.level for region in present)
     assert (levels[0], levels[1], levels[2], len(gazetteer.regions) - len(present)) == (34, 333, 2850, 565)
 
 
-def test_plain_words_are_names_of_the_table(gazetteer: Gazetteer) -> None:
-    assert gazetteer._names.keys() >= module._PLAIN_NAMES
-    assert gazetteer._shorts.keys() >= module._PLAIN_STEMS
-    assert min(len(stem) for stem in gazetteer._shorts) == 2
+def test_ordinary_words_are_names_of_the_table(gazetteer: Gazetteer) -> None:
+    assert gazetteer._names.keys() >= set(read_words("ordinary_names.txt"))
+    assert gazetteer._stems.keys() >= set(read_words("ordinary_stems.txt"))
+    assert min(len(stem) for stem in gazetteer._stems) == 2
 
 
 def test_table_is_small_and_plain() -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from corpus import readers
-from corpus.document import ExtractedText, Span
+from corpus.document import ExtractedText, Region, Span
 from corpus.library import files as corpus_library
 from corpus.library.edits import Correction, UserEdits
 from corpus.messages.errors import BulletinParseError, EditError, LibraryError, StorageError
 from corpus.readers import scan
-from corpus.regions.gazetteer import Region
 from index.store import library as storage
 from index.store.library import Library
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder

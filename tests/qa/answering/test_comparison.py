@@ -12,9 +12,8 @@ import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm
 
-from corpus.document import Span
+from corpus.document import Region, Span
 from corpus.messages.errors import QuestionError
-from corpus.regions.gazetteer import Region
 from index.encoder import load_encoder
 from index.retriever import Retriever
 from index.store.library import Library, open_library

@@ -180,7 +180,7 @@ def test_folding_keeps_the_place_of_every_character() -> None:
     text = "𠮷㎡ＡＰＰ😀驛站\u3000Straße"
     folded = Folded.of(text)
     assert folded.text == "𠮷m2app😀驿站 strasse"
-    assert [text[at] for at in folded.places] == [*"𠮷㎡㎡ＡＰＰ😀驛站\u3000Stra", "ß", "ß", "e"]
+    assert [text[at] for at in folded.offsets] == [*"𠮷㎡㎡ＡＰＰ😀驛站\u3000Stra", "ß", "ß", "e"]
     assert list(folded.find("站 ")) == [Span(7, 8)]
     assert [span.of(text) for span in folded.find("站 straSSe")] == ["站\u3000Straße"]
-    assert Folded.of("普通話abc").places == range(6) and Folded.of("普通話abc").text == simplify("普通話abc")
+    assert Folded.of("普通話abc").offsets == range(6) and Folded.of("普通話abc").text == simplify("普通話abc")

@@ -13,8 +13,8 @@ import pytest
 from gradio_client.exceptions import AppError
 
 from benchmarks import load
+from corpus.document import Region
 from corpus.library import files as corpus_library
-from corpus.regions.gazetteer import Region
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
 from tests.conftest import ROOT
