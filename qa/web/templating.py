@@ -58,6 +58,12 @@ def render_page(request: Request, template: str, *, status: int = 200, **shown: 
     return HTMLResponse(content, status_code=status)
 
 
+@cache
+def render_head() -> bytes:
+    """Render the links to our sheets and scripts, to put into the head of a page that is not made here."""
+    return _templates().get_template("head.html").render().encode()
+
+
 def library_state(request: Request) -> LibraryState:
     """The shelf of the application that is asked."""
     shelf: LibraryState = request.app.state.shelf

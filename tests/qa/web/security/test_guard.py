@@ -236,7 +236,7 @@ def guarded(data: Path, temporary: Path) -> Iterator[str]:
     with FileLock(temporary / "jingyan-alive" / ".lock"):
         served = serve(data, "--auth-file", str(passwords), "--mcp", env={"TMPDIR": str(temporary)})
         address = next(served)
-        assert request(address, "GET", "/page/style.css", **asking("lin", "correct horse"))[0] == 200
+        assert request(address, "GET", "/page/css/base.css", **asking("lin", "correct horse"))[0] == 200
         yield address
         served.close()
     assert os.name == "nt" or {path.name for path in temporary.glob("jingyan-*")} == LEFT
@@ -250,7 +250,7 @@ def test_the_temporary_folder_is_private_and_the_dead_are_cleared(guarded: str, 
     assert stat.S_IMODE(found[own].stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("path", ["/", "/page/style.css", "/gradio_api/info", "/config", "/article/0/1", "/mcp", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/page/css/base.css", "/gradio_api/info", "/config", "/article/0/1", "/mcp", "/nowhere"])
 def test_nothing_is_served_without_the_password(guarded: str, path: str) -> None:
     status, told, said = request(guarded, "GET", path)
     assert status == 401 and told["www-authenticate"] == 'Basic realm="Jingyan", charset="UTF-8"'
@@ -300,7 +300,7 @@ def test_guessing_is_slowed_and_who_is_in_stays_in(guarded: str) -> None:
     replies = [request(guarded, "GET", "/", **asking("su", f"wrong{number}")) for number in range(6)]
     assert [status for status, _, _ in replies] == [401] * 5 + [429]
     assert int(replies[-1][1]["retry-after"]) in (1, 2) and "too many wrong passwords" in replies[-1][2]
-    assert request(guarded, "GET", "/page/style.css", **asking("lin", "correct horse"))[0] == 200
+    assert request(guarded, "GET", "/page/css/base.css", **asking("lin", "correct horse"))[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_others_are_let_in_only_with_a_password(
     assert not Path("data").exists()  # before anything is read
 
 
-@pytest.mark.parametrize("path", ["/", "/page/style.css", "/article/0/1", "/gradio_api/info", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/page/css/base.css", "/article/0/1", "/gradio_api/info", "/nowhere"])
 def test_every_answer_keeps_the_page_to_itself(sample_page: str, path: str) -> None:
     origin = {"origin": sample_page}
     status, told, _ = request(sample_page, "GET", path, **origin)
