@@ -1,7 +1,7 @@
 """Answers as HTML for the chat. Whatever comes from a bulletin or a question is escaped: it is shown as text, never run.
 
 No blank lines are written: the chat reads Markdown, and a blank line would end the HTML block that keeps Markdown out. It lets
-through `class`, `href` and `value`, and neither `data-` nor `aria-`.
+through `class`, `href`, `name` and `value`, and neither `data-` nor `aria-`: a button's name says what it does (actions.js).
 """
 
 from dataclasses import replace
@@ -30,7 +30,7 @@ def message_html(text: str) -> str:
 def answer_html(answer: Answer, *, removable: bool = True, exports: str | None = None) -> str:
     """What was understood; numbered quotes with references; the bulletins cited; the whole to copy.
 
-    A number is a link to its quote in the article, which page.js opens beside the chat.
+    A number is a link to its quote in the article, which evidence.js opens beside the chat.
 
     Args: removable: whether the chips are buttons that take away what they say (chips.js), as those of the last answer are;
         exports: the query of the addresses where the answer can be had as a file.
@@ -72,7 +72,7 @@ def quote_html(number: int, quote: Quote, language: Language) -> str:
     return (
         f'<div class="quote">{_number(number, quote)}{header}{headline}<blockquote>{said}</blockquote>{doubted}'
         f'<p class="reference">{_text(citation_line(quote.citation, language))}</p>'
-        f'<p class="tools"><button class="copy">{t("copy_quote")}</button><button class="save">{t("save_quote")}</button></p>'
+        f'<p class="tools"><button name="copy">{t("copy_quote")}</button><button class="save" name="save">{t("save_quote")}</button></p>'
         f"{plain_html(quoted(quote, language))}</div>"
     )
 
@@ -84,7 +84,7 @@ def quoted(quote: Quote, language: Language, *, style: str = "gbt7714") -> str:
 
 
 def plain_html(text: str) -> str:
-    """What a button `copy` in the same element copies; not shown."""
+    """What a button of the name `copy` in the same element copies; not shown."""
     return f'<div class="plain">{LINE_END.sub("&#10;", escape(text))}</div>'
 
 
@@ -104,7 +104,9 @@ def _understood(asked: Question, *, removable: bool) -> str:
         label = _text(chip.label)
         if removable:
             verb = f'<span class="unseen">{t("remove_chip")}</span>'
-            chips.append(f'<button type="button" class="chip" value="{_attribute(chip.key)}">{verb}{label}</button>')
+            chips.append(
+                f'<button type="button" class="chip" name="remove-chip" value="{_attribute(chip.key)}">{verb}{label}</button>'
+            )
         else:
             chips.append(f'<span class="chip">{label}</span>')
     if chips:
@@ -131,7 +133,7 @@ def _sources(answer: Answer, t: Texts) -> str:
 
 def _actions(answer: Answer, t: Texts, exports: str | None) -> str:
     """What can be done with the whole answer: copy it, have it as a file, say that it is wrong."""
-    copy = "" if answer.abstained else f'<button class="copy">{t("copy_answer")}</button>'
+    copy = "" if answer.abstained else f'<button name="copy">{t("copy_answer")}</button>'
     plain = "" if answer.abstained else plain_html(to_text(answer, style="gbt7714"))
     files = (
         ""
@@ -141,7 +143,7 @@ def _actions(answer: Answer, t: Texts, exports: str | None) -> str:
         )
     )
     wrong = "".join(
-        f'<button class="feedback" value="{kind}">{t(f"wrong_{kind}")}</button>'
+        f'<button class="feedback" name="feedback" value="{kind}">{t(f"wrong_{kind}")}</button>'
         for kind in (("answer",) if answer.abstained else ("answer", "evidence"))
     )
     asked = f'<div class="question">{LINE_END.sub("&#10;", escape(answer.question))}</div>'

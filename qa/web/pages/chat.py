@@ -77,7 +77,10 @@ def build(shelf: LibraryState) -> Any:  # gr.Blocks, whose context manager has n
         last = gr.State(None)
         kept = gr.BrowserState([], storage_key="jingyan-chat", secret="jingyan")
         removal = gr.HTML(
-            js_on_load=(_STATIC / "chips.js").read_text(encoding="utf-8"), visible="hidden", elem_id="removal", padding=False
+            js_on_load=(_STATIC / "js" / "chips.js").read_text(encoding="utf-8"),
+            visible="hidden",
+            elem_id="removal",
+            padding=False,
         )
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=3, min_width=320, elem_id="talk"):
@@ -88,7 +91,7 @@ def build(shelf: LibraryState) -> Any:  # gr.Blocks, whose context manager has n
                     latex_delimiters=[],
                     buttons=[],  # Gradio's own would copy the HTML
                     feedback_options=None,
-                    autoscroll=False,  # to the end of an answer, that is; page.js goes to its beginning
+                    autoscroll=False,  # to the end of an answer, that is; chat.js goes to its beginning
                     group_consecutive_messages=False,
                     placeholder=" ",
                 )
@@ -345,13 +348,13 @@ def _notice(shelf: LibraryState, chosen: Preferences, *, read_only: bool) -> str
 
 
 def _panel() -> str:
-    """The panel of evidence, empty: page.js fills it. Its buttons are shown once there is something in it."""
+    """The panel of evidence, empty: evidence.js fills it. Its buttons are shown once there is something in it."""
     return (
         '<aside id="evidence" aria-live="polite"><div class="bar">'
         f"<h2>{_both('evidence')}</h2>"
-        f'<button type="button" class="previous" hidden>{_both("previous_hit")}</button><span class="place"></span>'
-        f'<button type="button" class="next" hidden>{_both("next_hit")}</button>'
-        f'<button type="button" class="close" hidden>{_both("close")}</button></div>'
-        f'<div class="body" tabindex="0"><p class="empty">{_both("evidence_empty")}</p></div>'
-        f'<p class="failed" hidden>{_both("evidence_failed")}</p></aside>'
+        f'<button type="button" data-action="previous-hit" hidden>{_both("previous_hit")}</button><span class="position" data-part="position"></span>'
+        f'<button type="button" data-action="next-hit" hidden>{_both("next_hit")}</button>'
+        f'<button type="button" data-action="close-evidence" hidden>{_both("close")}</button></div>'
+        f'<div class="body" data-part="body" tabindex="0"><p class="empty">{_both("evidence_empty")}</p></div>'
+        f'<p class="failed" data-part="failed" hidden>{_both("evidence_failed")}</p></aside>'
     )

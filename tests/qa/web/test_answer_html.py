@@ -68,7 +68,7 @@ def test_the_text_to_copy_is_escaped_and_breaks_no_block() -> None:
     assert not set("\r\n") & set(shown) and "<script" not in shown
     copied = re.search(r'<div class="plain">(.*?)</div>', shown)
     assert copied and "“&lt;script&gt;alert(1)&lt;/script&gt;  甲&amp;乙”&#10;" in copied[1]
-    assert 'class="copy"' not in answer_html(answer_of())
+    assert 'name="copy"' not in answer_html(answer_of())
 
 
 def test_what_was_understood_stands_above_the_answer_each_part_a_button_with_a_name(samples: Library) -> None:
@@ -78,7 +78,7 @@ def test_what_was_understood_stands_above_the_answer_each_part_a_button_with_a_n
     assert shown.startswith(
         f'<div class="answer"><div class="understood"><p class="computed">理解为：{answer.asked.interpretation}</p>'
     )
-    button = '<button type="button" class="chip" value="region:岚川省云栖市北苑区">'
+    button = '<button type="button" class="chip" name="remove-chip" value="region:岚川省云栖市北苑区">'
     region = f'{button}<span class="unseen">去掉 </span>地区：云栖市北苑区</button>'
     assert region in shown
     assert re.search(r'value="followup"><span class="unseen">去掉 </span>接着上文：', shown)

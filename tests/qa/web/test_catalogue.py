@@ -19,7 +19,11 @@ ELSEWHERE = {"catalogue.py", "endpoints.py", "mcp.py"}  # the last two speak to 
 
 
 def written() -> list[Path]:
-    return [*WEB.glob("templates/*.html"), *WEB.glob("static/*.js"), *(p for p in WEB.rglob("*.py") if p.name not in ELSEWHERE)]
+    return [
+        *WEB.glob("templates/*.html"),
+        *WEB.glob("static/js/*.js"),
+        *(p for p in WEB.rglob("*.py") if p.name not in ELSEWHERE),
+    ]
 
 
 def strings(path: Path) -> list[str]:

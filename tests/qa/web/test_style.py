@@ -10,6 +10,7 @@ MAX_WIDTH = 120  # characters of a line, as in Python
 MAX_LINES = 200  # of a sheet or script: each has one job
 
 SHEETS = sorted(WEB.glob("static/css/*.css"))
+SCRIPTS = sorted(WEB.glob("static/js/*.js"))
 _INDENTED = re.compile(r"(?:  )*\S.*")
 # A rule opens, a declaration or the last of its continuation lines ends, a selector or a value goes on, a rule closes.
 _CSS_LINE = re.compile(r"[^{};]+\{|[^{};]+;|[^{};]+,|[^{};]+:|\}|")
@@ -23,7 +24,7 @@ def test_there_are_sheets() -> None:
     assert "base.css" in names(SHEETS) and "print.css" in names(SHEETS)
 
 
-@pytest.mark.parametrize("path", SHEETS, ids=names(SHEETS))
+@pytest.mark.parametrize("path", [*SHEETS, *SCRIPTS], ids=names([*SHEETS, *SCRIPTS]))
 def test_lines_are_short_indented_by_two_and_end_clean(path: Path) -> None:
     text = path.read_text("utf-8")
     lines = text.split("\n")
@@ -51,3 +52,24 @@ def test_every_sheet_is_loaded_by_every_page() -> None:
     assert listed is not None
     loaded = re.findall(r'"(\w+)"', listed[1])
     assert sorted(f"{name}.css" for name in loaded) == names(SHEETS) and loaded[-1] == "print"
+
+
+# What runs before anything is drawn, and what Gradio runs itself, are no modules.
+APART = {"theme.js", "chips.js"}
+
+
+def test_every_script_is_a_module_that_is_imported() -> None:
+    imported = {
+        name for path in SCRIPTS for name in re.findall(r'^import .*?"\./([\w.]+)";$', path.read_text("utf-8"), flags=re.M)
+    }
+    assert imported | APART | {"main.js"} == set(names(SCRIPTS))
+    assert not any("import " in path.read_text("utf-8") for path in SCRIPTS if path.name in APART)
+
+
+def test_every_action_of_a_button_is_done_by_one_script_and_every_script_has_its_button() -> None:
+    """No button is without effect, and no class that is also a style decides what a button does."""
+    done = [name for path in SCRIPTS for name in re.findall(r'onAction\("([\w-]+)"', path.read_text("utf-8"))]
+    markup = [*WEB.glob("templates/**/*.html"), *WEB.glob("**/*.py")]
+    text = "".join(path.read_text("utf-8") for path in markup)
+    named = set(re.findall(r'data-action="([\w-]+)"', text)) | set(re.findall(r'<button[^>]* name="(copy|save|feedback)"', text))
+    assert sorted(done) == sorted(named)

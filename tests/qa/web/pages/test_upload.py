@@ -48,7 +48,7 @@ def own(tmp_path: Path, folder: Path) -> Iterator[str]:
 
 def settled(page: Page) -> None:
     """The work that was begun is done, and the page drawn anew."""
-    expect(page.locator("#work")).to_have_count(0, timeout=30_000)
+    expect(page.locator("[data-job]")).to_have_count(0, timeout=30_000)
 
 
 def row(page: Page, name: str):  # type: ignore[no-untyped-def]

@@ -356,7 +356,7 @@ def test_no_script_is_run_but_the_program_s_own(sample_page: str, browser_page: 
 def test_another_name_for_this_machine_is_refused(sample_page: str) -> None:
     """DNS rebinding: a page of evil.example whose name resolves to 127.0.0.1."""
     port = urlsplit(sample_page).port
-    for path in ("/", "/config", "/gradio_api/info", "/evidence/0/1", "/page/page.js"):
+    for path in ("/", "/config", "/gradio_api/info", "/evidence/0/1", "/page/js/main.js"):
         assert request(sample_page, "GET", path, host=f"evil.example:{port}")[::2] == (
             403,
             "not an address of this machine: use the one shown at the start\n",
