@@ -121,7 +121,7 @@ def preview(request: Request) -> Response:
     _preview(library_state(request).library, file)
     bulletin = file.preview.bulletin if file.preview else None
     return render_page(
-        request, "looked.html", file=file, number=number, bulletin=bulletin, fields=_shown(bulletin), said=file.said
+        request, "looked.html", file=file, number=number, bulletin=bulletin, fields=_shown(bulletin), said=file.form_values
     )
 
 
