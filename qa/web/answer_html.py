@@ -8,11 +8,12 @@ from dataclasses import replace
 from html import escape
 
 from corpus.document import Passage
+from corpus.issue_name import issue_number, total_number
 from corpus.messages.language import Language
 from qa.answering.answer import Answer, Piece, Quote, Table
 from qa.export import LINE_END, RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
 from qa.question.analyzer import Question
-from qa.web.catalogue import Texts, texts
+from qa.web.catalogue import Texts
 from qa.web.pages.downloads import FORMS
 from qa.web.state import passage_address
 
@@ -36,7 +37,7 @@ def answer_html(answer: Answer, *, removable: bool = True, exports: str | None =
         exports: the query of the addresses where the answer can be had as a file.
     """
     language = answer.language
-    t = texts(language)
+    t = Texts(language)
     marks = numbers(answer, None)
     parts = [_understood(answer.asked, removable=removable) if answer.asked else ""]
     if answer.abstained:
@@ -54,9 +55,10 @@ def answer_html(answer: Answer, *, removable: bool = True, exports: str | None =
     parts.append(_sources(answer, t))
     searched = t("searched", bulletins=answer.searched_bulletins, passages=answer.searched_passages)
     limits = [*(region.label for region in answer.filters.regions), *map(str, answer.filters.years), *answer.filters.series]
-    limits += [f"第{issue}期" for issue in answer.filters.issues] + [f"总第{total}期" for total in answer.filters.total_issues]
+    limits += [issue_number(issue, language) for issue in answer.filters.issues]
+    limits += [total_number(total, language) for total in answer.filters.total_issues]
     if limits:
-        searched += t("limited_to") + "、".join(limits)
+        searched += t("limited_to") + t("comma").join(limits)
     parts.append(f'<p class="computed">{_text(searched)}</p>')
     parts.append(_actions(answer, t, exports))
     return f'<div class="answer">{"".join(parts)}</div>'
@@ -64,7 +66,7 @@ def answer_html(answer: Answer, *, removable: bool = True, exports: str | None =
 
 def quote_html(number: int, quote: Quote, language: Language) -> str:
     """A quote under its number, with its reference, and buttons to keep and to copy it."""
-    t = texts(language)
+    t = Texts(language)
     said = "".join(_piece(piece) for piece in quote.pieces)
     header = f'<p class="computed">{_text(quote.table_header)}</p>' if quote.table_header else ""
     doubted = f'<p class="computed doubt">{_text(ocr_notice(language))}</p>' if quote.low_confidence else ""
@@ -95,7 +97,7 @@ def _number(number: int, quote: Quote) -> str:
 
 def _understood(asked: Question, *, removable: bool) -> str:
     """What a question was taken to mean, and its chips: a bar above the answer, or nothing where there is nothing to tell."""
-    t = texts(asked.language)
+    t = Texts(asked.language)
     parts = []
     if asked.interpretation:
         parts.append(f'<p class="computed">{_text(t("understood_as") + asked.interpretation)}</p>')
@@ -128,7 +130,7 @@ def _sources(answer: Answer, t: Texts) -> str:
     for name, places in cited.items():
         links = "".join(_number(marks[place], answer.quotes[place]) for place in places)
         rows.append(f'<li>{_text(name)} <span class="computed">{t("cited_times", times=len(places))}</span>{links}</li>')
-    return f'<details class="sources"><summary>{t("sources")}（{len(cited)}）</summary><ul>{"".join(rows)}</ul></details>'
+    return f'<details class="sources"><summary>{t("sources")}{t("in_brackets", text=len(cited))}</summary><ul>{"".join(rows)}</ul></details>'
 
 
 def _actions(answer: Answer, t: Texts, exports: str | None) -> str:
@@ -178,7 +180,7 @@ def _passage(passage: Passage, language: Language) -> str:
     span = passage.span.trimmed(passage.bulletin.text)
     summary = _text(citation_line(Quote(passage, span, 0.0).citation, language))
     address = escape(passage_address(passage, span))
-    link = f'<a class="open" href="/article/{address}">{texts(language)("evidence")}</a>'
+    link = f'<a class="open" href="/article/{address}">{Texts(language)("evidence")}</a>'
     said = _text(span.of(passage.bulletin.text))
     return f'<details><summary>{summary}</summary><div class="passage">{said}<br>{link}</div></details>'
 

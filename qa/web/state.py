@@ -14,6 +14,9 @@ from corpus.regions.gazetteer import Region
 from index.encoder import Encoder
 from index.store.builder import Progress
 from index.store.library import Library
+from qa.web.catalogue import Texts
+
+_INDENT = "\u3000"  # as wide as a Chinese character
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +131,29 @@ def find_article(library: Library, wanted: str, number: int) -> ArticleRef | Non
 
 
 def region_counts(library: Library) -> dict[Region, int]:
-    """Every region that articles are about, and those above it, with the number of articles about it or what is below it."""
+    """Count the articles of every region, those of the regions below it included; regions in the order of the tree."""
     counts: dict[Region, int] = {}
     for region, number in library.retriever.regions.items():
         for above in {Region(region.province), Region(region.province, region.city), region}:
             counts[above] = counts.get(above, 0) + number
-    return counts
+    return dict(sorted(counts.items(), key=lambda counted: _tree_order(counted[0])))
+
+
+def _tree_order(region: Region) -> tuple[str, str, str]:
+    return region.province, region.city or "", region.county or ""
+
+
+def region_path(region: Region) -> str:
+    """Return the name that no two regions share: province, city and county."""
+    return region.province + (region.city or "") + (region.county or "")
+
+
+def region_choices(library: Library, t: Texts) -> list[tuple[str, str]]:
+    """Return a label and the path of every region with articles and of those above it, in the order of the tree."""
+    return [(_choice_label(region, count, t), region_path(region)) for region, count in region_counts(library).items()]
+
+
+def _choice_label(region: Region, articles: int, t: Texts) -> str:
+    """Return the label, indented by its level, with the number of articles."""
+    depth = (region.city is not None) + (region.county is not None)
+    return _INDENT * depth + region.label + t("in_brackets", text=articles)

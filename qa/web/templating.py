@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from corpus.document import Bulletin
+from corpus.issue_name import issue_name
 from corpus.library.edits import ADDED
-from qa.web.catalogue import Texts, texts
+from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
 from qa.web.security.guard import is_read_only
 from qa.web.state import LibraryState, bulletin_key
@@ -22,19 +23,15 @@ def _templates() -> Environment:
         loader=PackageLoader("qa.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["file_name"] = lambda document: document.removeprefix(ADDED)
-    environment.globals |= {"key": bulletin_key, "issue_name": issue_name}
+    environment.globals |= {"key": bulletin_key, "issue_label": issue_label}
     return environment
 
 
-def issue_name(bulletin: Bulletin, t: Texts) -> str:
-    """Which issue it is: 2021年第14期（总第203期）, 2022年增刊; by its date where it has no number."""
-    number = bulletin.masthead.issue or ""
-    named = t("issue_number", issue=number) if number[:1].isdigit() else number
-    named += t("total_number", total=bulletin.masthead.total_issue) if bulletin.masthead.total_issue else ""
-    named = named.strip()
-    if not named:
-        return bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else t("no_number")
-    return t("issue_of", year=bulletin.masthead.year, issue=named) if bulletin.masthead.year else named
+def issue_label(bulletin: Bulletin, t: Texts) -> str:
+    """Return the name of a bulletin's issue; its date where it has no number."""
+    masthead = bulletin.masthead
+    name = issue_name(masthead.issue, masthead.total_issue, t.language, year=masthead.year)
+    return name or (masthead.issue_date.isoformat() if masthead.issue_date else t("no_number"))
 
 
 def render_page(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
@@ -47,7 +44,7 @@ def render_page(request: Request, template: str, *, status: int = 200, **shown: 
         _templates()
         .get_template(template)
         .render(
-            t=texts(chosen.language),
+            t=Texts(chosen.language),
             preferences=chosen,
             shelf=library_state(request),
             path=request.url.path,
@@ -77,4 +74,4 @@ def not_found(request: Request) -> HTMLResponse:
 
 def failure_page(request: Request, error: Exception) -> HTMLResponse:
     """The page where the program itself went wrong. What went wrong is told on the terminal."""
-    return render_page(request, "failed.html", status=500, told=texts(preferences(request).language)("failed_why"))
+    return render_page(request, "failed.html", status=500, told=Texts(preferences(request).language)("failed_why"))

@@ -14,10 +14,10 @@ from starlette.routing import BaseRoute, Route
 from corpus.document import Span
 from qa.archive.browsing import NONE, Branch, Browser, Entry, Former, Selection
 from qa.archive.searching import MOST, Field, Match, Mode, Searcher, SearchResult
-from qa.web.catalogue import Texts, texts
+from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
 from qa.web.state import address, bulletin_key, find_bulletin
-from qa.web.templating import issue_name, library_state, not_found, render_page
+from qa.web.templating import issue_label, library_state, not_found, render_page
 
 _PAGE = 20  # articles
 _ALL_OPEN = 30  # branches of a tree that is shown whole
@@ -128,7 +128,7 @@ def browse(request: Request) -> HTMLResponse:
     pages = max(1, -(-len(numbers) // _PAGE))
     shown = replace(shown, page=min(shown.page, pages))
     facets = archive.facets(shown.selection, mask)
-    t = texts(preferences(request).language)
+    t = Texts(preferences(request).language)
     response = render_page(
         request,
         "browse.html",
@@ -158,15 +158,15 @@ def issue(request: Request) -> HTMLResponse:
     if bulletin is None:
         return not_found(request)
     before, after = archive.neighbours(bulletin)
-    t = texts(preferences(request).language)
+    t = Texts(preferences(request).language)
     return render_page(
         request,
         "issue.html",
         bulletin=bulletin,
-        name=issue_name(bulletin, t),
+        name=issue_label(bulletin, t),
         articles=[(article, address(bulletin, number)) for number, article in enumerate(bulletin.articles, 1)],
         neighbours=[
-            (name, f"/issue/{bulletin_key(one)}", f"{one.masthead.series} {issue_name(one, t)}")
+            (name, f"/issue/{bulletin_key(one)}", f"{one.masthead.series} {issue_label(one, t)}")
             for name, one in (("previous_issue", before), ("next_issue", after))
             if one
         ],

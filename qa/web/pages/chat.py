@@ -15,7 +15,6 @@ from starlette.routing import BaseRoute, Route
 
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import tr, use_language
-from corpus.regions.gazetteer import Region
 from index.retriever import Filters
 from index.store.library import Library
 from qa.answering.answer import Answer
@@ -24,16 +23,17 @@ from qa.archive.suggestions import suggest
 from qa.question.analyzer import FOLLOWUP, analyze_question
 from qa.web.answer_html import answer_html, message_html, question_html
 from qa.web.api import endpoints
-from qa.web.catalogue import TEXTS, texts
+from qa.web.catalogue import TEXTS, Texts
 from qa.web.pages.downloads import FORMS, download
 from qa.web.preferences import Preferences, preferences
 from qa.web.security.guard import is_read_only
-from qa.web.state import LibraryState, region_counts
+from qa.web.state import LibraryState, region_choices, region_counts, region_path
 from qa.web.templating import library_state, not_found, render_page
 
 _STATIC = Path(__file__).parents[1] / "static"
 _NAVIGATION = ("ask", "browse", "compare", "saved", "add", "settings")
 _KEPT = 12  # questions of a chat that a browser keeps over a reload
+_MAX_SHOWN = 500  # characters of a question in the chat
 _LEANT_ON = 6  # questions before it that one may lean on
 _LABELS = ("placeholder", "question", "region", "year", "series", "nav_ask")
 
@@ -125,7 +125,7 @@ def build(shelf: LibraryState) -> Any:  # gr.Blocks, whose context manager has n
             for turn in wanted:
                 if now is not None and now.keys:
                     messages[-1] = _reply(now.settled)
-                messages.append(_asked(turn.question))
+                messages.append(_asked(turn.question, Texts(chosen.language)))
                 try:
                     with use_language(chosen.language):
                         answer, now = _answer(library, turn, chosen)
@@ -135,13 +135,13 @@ def build(shelf: LibraryState) -> Any:  # gr.Blocks, whose context manager has n
             return (
                 gr.Chatbot(
                     messages,
-                    placeholder=texts(chosen.language)("welcome"),
+                    placeholder=Texts(chosen.language)("welcome"),
                     examples=[{"text": one} for one in suggest(library, language=chosen.language)],
                 ),
                 now,
                 [msgspec.to_builtins(turn) for turn in wanted],
                 _notice(shelf, chosen, read_only=request.request is not None and is_read_only(request.request)),
-                gr.Dropdown(list(region_choices(library))),
+                gr.Dropdown(region_choices(library, Texts(chosen.language))),
                 gr.Dropdown(sorted({str(b.masthead.year) for b in library.bulletins if b.masthead.year})),
                 gr.Dropdown(sorted({b.masthead.series for b in library.bulletins})),
                 gr.Textbox(interactive=True, autofocus=True),
@@ -164,8 +164,8 @@ def build(shelf: LibraryState) -> Any:  # gr.Blocks, whose context manager has n
             turn = _Turn(question, history, tuple(region), tuple(int(one) for one in year), tuple(names))
             if before is not None and before.keys:
                 messages = [*messages[:-1], _reply(before.settled)]
-            messages = [*messages, _asked(question)]
             chosen = _chosen(request)
+            messages = [*messages, _asked(question, Texts(chosen.language))]
             try:
                 with use_language(chosen.language):
                     turn = msgspec.structs.replace(turn, without=_still_without(before, turn, library) if before else ())
@@ -242,7 +242,7 @@ def export(request: Request) -> Response:
         return not_found(request)
     except JingyanError as error:
         return render_page(request, "failed.html", status=400, told=str(error))
-    return download(request, answer, name=texts(chosen.language)("name"))
+    return download(request, answer, name=Texts(chosen.language)("name"))
 
 
 def _address(turn: _Turn) -> str:
@@ -254,16 +254,6 @@ def labels() -> gr.I18n:
     """The labels of Gradio's own components; the browser's language chooses, or what theme.js puts in its place."""
     chinese, english = ({key: TEXTS[key][side] for key in _LABELS} for side in (0, 1))
     return gr.I18n(en=english, zh=chinese, **{"zh-CN": chinese})
-
-
-def region_choices(library: Library) -> dict[str, Region]:
-    """Label with article count -> region, for every region with articles and those above it, in the order of the tree."""
-    counts = region_counts(library)
-    ordered = sorted(counts, key=lambda region: (region.province, region.city or "", region.county or ""))
-    return {
-        f"{'　' * ((region.city is not None) + (region.county is not None))}{region.label}（{counts[region]}）": region
-        for region in ordered
-    }
 
 
 def _example(event: gr.SelectData) -> str:
@@ -286,9 +276,9 @@ def _turns(kept: list[Any]) -> tuple[_Turn, ...]:
 
 
 def _filters(turn: _Turn, library: Library) -> Filters:
-    """The limits set beside the question. A region's label changes with its count, so one no longer there is left out."""
-    choices = region_choices(library)
-    return Filters(tuple(choices[label] for label in turn.regions if label in choices), turn.years, turn.series)
+    """Return the limits set beside the question. A region that the library has no longer is left out."""
+    regions = {region_path(region): region for region in region_counts(library)}
+    return Filters(tuple(regions[path] for path in turn.regions if path in regions), turn.years, turn.series)
 
 
 def _still_without(before: _Last, turn: _Turn, library: Library) -> tuple[str, ...]:
@@ -314,8 +304,8 @@ def _answer(library: Library, turn: _Turn, chosen: Preferences) -> tuple[Answer,
     return answer, _Last(turn, keys, answer_html(answer, removable=False, exports=_address(turn)))
 
 
-def _asked(question: str) -> dict[str, str]:
-    shown = question if len(question) <= 500 else question[:500] + "……"
+def _asked(question: str, t: Texts) -> dict[str, str]:
+    shown = question if len(question) <= _MAX_SHOWN else question[:_MAX_SHOWN] + t("ellipsis")
     return {"role": "user", "content": question_html(shown)}
 
 

@@ -12,10 +12,10 @@ from index.store.library import Library
 from qa.answering import pipeline
 from qa.answering.answer import Answer
 from qa.web.answer_html import answer_html
-from qa.web.catalogue import texts
-from qa.web.pages.chat import region_choices
+from qa.web.catalogue import Texts
 from qa.web.pages.downloads import download
 from qa.web.preferences import preferences
+from qa.web.state import region_choices, region_counts, region_path
 from qa.web.templating import library_state, render_page
 
 
@@ -42,7 +42,7 @@ def export(request: Request) -> Response:
         answer, told = _asked(request)
         if answer is None or answer.abstained:
             return _page(request, answer, told)
-        return download(request, answer, name=texts(preferences(request).language)("nav_compare"))
+        return download(request, answer, name=Texts(preferences(request).language)("nav_compare"))
     except JingyanError as error:
         return _page(request, None, str(error))
 
@@ -53,11 +53,11 @@ def _asked(request: Request) -> tuple[Answer | None, str]:
     Raises: QuestionError: the topic is too long.
     """
     library, chosen = library_state(request).library, preferences(request)
-    t = texts(chosen.language)
+    t = Texts(chosen.language)
     regions, unknown = _regions(request, library)
     topic = _topic(request)
     if unknown:
-        return None, t("compare_unknown", names="、".join(unknown))
+        return None, t("compare_unknown", names=t("comma").join(unknown))
     if not regions and not topic:
         return None, ""
     if not topic:
@@ -72,8 +72,8 @@ def _page(request: Request, answer: Answer | None, told: str) -> HTMLResponse:
     return render_page(
         request,
         "compare.html",
-        choices=[(label, _named(region)) for label, region in region_choices(library).items()],
-        chosen=[_named(region) for region in _regions(request, library)[0]],
+        choices=region_choices(library, Texts(preferences(request).language)),
+        chosen=[region_path(region) for region in _regions(request, library)[0]],
         places=pipeline.MOST_REGIONS,
         needed=pipeline.FEWEST,
         topic=_topic(request),
@@ -91,13 +91,9 @@ def _topic(request: Request) -> str:
 def _regions(request: Request, library: Library) -> tuple[tuple[Region, ...], tuple[str, ...]]:
     """The regions of the address, each once, and those among them that the library does not have. A label or name will do."""
     known: dict[str, Region] = {}
-    for region in region_choices(library).values():
-        for name in (_named(region), region.label, region.name):
+    for region in region_counts(library):
+        for name in (region_path(region), region.label, region.name):
             known.setdefault(name, region)
     asked = [name.strip() for name in request.query_params.getlist("region") if name.strip()]
     found = dict.fromkeys(known[name] for name in asked if name in known)
     return tuple(found), tuple(name for name in asked if name not in known)
-
-
-def _named(region: Region) -> str:
-    return region.province + (region.city or "") + (region.county or "")
