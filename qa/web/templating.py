@@ -1,19 +1,25 @@
 """Pages made on this machine: a template, what it shows, in the reader's language."""
 
+import re
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.environment import TemplateModule
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from corpus.document import Bulletin
 from corpus.issue_name import issue_name
 from corpus.library.edits import ADDED
+from qa.export import LINE_END
 from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
 from qa.web.security.guard import is_read_only
 from qa.web.state import LibraryState, bulletin_key
+
+_INDENTED = re.compile("\n *")
 
 
 @cache
@@ -22,9 +28,35 @@ def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("qa.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["file_name"] = lambda document: document.removeprefix(ADDED)
+    environment.filters |= {"file_name": _file_name, "br": _br, "plain": _plain, "exact": _exact, "tight": _tight}
     environment.globals |= {"key": bulletin_key, "issue_label": issue_label}
     return environment
+
+
+def _file_name(document: str) -> str:
+    """Return the name of a document; that of an added file without the mark that it was added."""
+    return document.removeprefix(ADDED)
+
+
+def _br(text: str) -> Markup:
+    """Escape a text, its line ends as <br>, blank lines left out."""
+    first, *others = LINE_END.split(text)
+    return Markup("<br>").join([first, *(line for line in others if line.strip())])
+
+
+def _plain(text: str) -> Markup:
+    """Escape a text that is copied, its line ends as references to one."""
+    return Markup("&#10;").join(LINE_END.split(text))
+
+
+def _exact(text: str) -> Markup:
+    """Escape the value of an attribute to the letter: each line end as a reference to itself."""
+    return Markup(LINE_END.sub(lambda end: "".join(f"&#{ord(character)};" for character in end[0]), str(escape(text))))
+
+
+def _tight(html: Markup) -> Markup:
+    """Join the lines of a template."""
+    return Markup(_INDENTED.sub("", html))
 
 
 def issue_label(bulletin: Bulletin, t: Texts) -> str:
@@ -53,6 +85,17 @@ def render_page(request: Request, template: str, *, status: int = 200, **shown: 
         )
     )
     return HTMLResponse(content, status_code=status)
+
+
+def render_macro(template: str, macro: str, *values: Any) -> str:
+    """Return the HTML of a macro: a piece of a page."""
+    module = _macros(template)
+    return str(getattr(module, macro)(*values))
+
+
+@cache
+def _macros(template: str) -> TemplateModule:
+    return _templates().get_template(template).module
 
 
 @cache

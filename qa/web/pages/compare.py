@@ -1,7 +1,5 @@
 """Regions side by side on a topic: a page whose address says what is compared."""
 
-from dataclasses import replace
-
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -11,7 +9,7 @@ from corpus.regions.gazetteer import Region
 from index.store.library import Library
 from qa.answering import pipeline
 from qa.answering.answer import Answer
-from qa.web.answer_html import answer_html
+from qa.web.answer_html import show_answer
 from qa.web.catalogue import Texts
 from qa.web.pages.downloads import download
 from qa.web.preferences import preferences
@@ -80,7 +78,7 @@ def _page(request: Request, answer: Answer | None, told: str) -> HTMLResponse:
         told=told,
         answer=answer,
         # What was understood is what the form says.
-        shown=answer_html(replace(answer, asked=None)) if answer else "",
+        shown=show_answer(answer, with_question=False) if answer else None,
     )
 
 

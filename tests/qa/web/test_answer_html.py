@@ -97,8 +97,8 @@ def test_markup_and_line_ends_in_chips_are_text(removable: bool) -> None:
     shown = answer_html(replace(answer_of(), asked=asked), removable=removable)
     assert "<img" not in shown and "<script" not in shown and "\n" not in shown
     assert "理解为：&lt;script&gt;alert(2)&lt;/script&gt;" in shown
-    assert "刊物：&quot;&gt;&lt;img src=x onerror=alert(1)&gt;<br>**b**" in shown
-    key = 'value="series:&quot;&gt;&lt;img src=x onerror=alert(1)&gt;&#10;&#10;**b**"'
+    assert "刊物：&#34;&gt;&lt;img src=x onerror=alert(1)&gt;<br>**b**" in shown
+    key = 'value="series:&#34;&gt;&lt;img src=x onerror=alert(1)&gt;&#10;&#10;**b**"'
     assert (key in shown) == removable
 
 
