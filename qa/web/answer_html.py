@@ -11,7 +11,7 @@ from qa.answering.answer import Answer, Quote
 from qa.export import RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
 from qa.question.analyzer import Question
 from qa.web.catalogue import Texts
-from qa.web.pages.downloads import FORMS
+from qa.web.pages.downloads import FORMATS
 from qa.web.state import passage_address
 from qa.web.templating import render_macro
 
@@ -94,7 +94,7 @@ def show_answer(answer: Answer, *, with_question: bool = True, removable: bool =
     language = answer.language
     t = Texts(language)
     quotes = {index: show_quote(number, answer.quotes[index], language) for index, number in numbers(answer, None).items()}
-    files = () if answer.abstained or exports is None else FORMS
+    files = () if answer.abstained or exports is None else FORMATS
     return ShownAnswer(
         t=t,
         text=answer.question,

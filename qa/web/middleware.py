@@ -1,4 +1,4 @@
-"""What happens to every request and answer on the way: the reader's language, our head on Gradio's page."""
+"""ASGI middleware: answers in the reader's language, and our sheets and scripts on Gradio's page."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
@@ -10,9 +10,9 @@ from qa.web.templating import not_found, render_head
 
 
 class HeadInjectionMiddleware:
-    """Puts our sheet of styles and scripts into the head of Gradio's page, and a page of ours where there is none.
+    """Adds our sheets and scripts to the head of Gradio's page, and answers with a page of ours where Gradio has none.
 
-    What Gradio itself is given as `head` it adds only once all is drawn: too late to choose theme and language.
+    Gradio adds the `head` it is given only once all is drawn: too late to choose theme and language.
     """
 
     def __init__(self, app: ASGIApp) -> None:

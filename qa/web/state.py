@@ -1,10 +1,11 @@
-"""The library that the page serves, and the work that renews it."""
+"""The library that the page serves, what is computed of it once, and the job that renews it."""
 
 import contextvars
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from corpus.document import Article, Bulletin, Passage, Span
 from corpus.library import files as corpus_library
@@ -16,13 +17,18 @@ from index.store.builder import Progress
 from index.store.library import Library
 from qa.web.catalogue import Texts
 
+Derived = TypeVar("Derived")
+
 _INDENT = "\u3000"  # as wide as a Chinese character
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is being done, or was done last: a stage of building, the number done and in all; why it failed, or what became of
-    each file."""
+    """A renewal of the library, under way or ended.
+
+    `stage` is a stage of building, `done` and `total` count what it has done and has to do. `error` says why the job failed,
+    `reports` what became of each file.
+    """
 
     stage: str = "read"
     done: int = 0
@@ -32,58 +38,87 @@ class Job:
     reports: tuple[FileReport, ...] = ()
 
 
+class _Served:
+    """An opened library, and what has been computed of it."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._derived: dict[Hashable, Any] = {}
+        self._computing = threading.RLock()
+
+    def derive(self, key: Hashable, compute: Callable[[Library], Any]) -> Any:
+        with self._computing:
+            if key not in self._derived:
+                self._derived[key] = compute(self.library)
+            return self._derived[key]
+
+
 class LibraryState:
-    """Holds one opened library at a time. Whoever takes `library` keeps it whole while another is put in its place."""
+    """The opened library that is served. Whoever takes `library` keeps it whole while another takes its place."""
 
     def __init__(self, library: Library, *, encoder: Encoder) -> None:
-        self.library = library
         self.encoder = encoder
-        self.work: Job | None = None
-        self._turn = threading.Lock()
+        self.job: Job | None = None
+        self._served = _Served(library)
+        self._renewing = threading.Lock()
+
+    @property
+    def library(self) -> Library:
+        """Return the library that is served now."""
+        return self._served.library
+
+    def derive(self, key: Hashable, compute: Callable[[Library], Derived]) -> Derived:
+        """Return what `compute` makes of the library that is served: computed once, and anew when another is served.
+
+        Args: key: names what is computed; whoever asks while it is being computed waits for it.
+        """
+        derived: Derived = self._served.derive(key, compute)
+        return derived
 
     @property
     def root(self) -> Path:
-        """The library's own folder among the user's data."""
+        """Return the library's own folder among the user's data."""
         return self.library.root
 
     @property
     def is_samples(self) -> bool:
-        """Whether it is the sample library that ships with the program."""
+        """Return whether it is the sample library that ships with the program."""
         return self.library.folder.resolve() == corpus_library.SAMPLES.resolve()
 
     def renew(self, build: Callable[[Progress], tuple[Library, tuple[FileReport, ...]]]) -> bool:
-        """Build a library in the background and put it in this one's place; questions are answered from this one meanwhile.
+        """Build a library in the background and serve it in place of this one, which answers meanwhile.
 
-        Returns: whether the work was begun: not while other work is under way. How it goes is in `work`.
+        Returns: whether the job was begun: not while another one is under way. How it goes is in `job`.
         """
-        if not self._turn.acquire(blocking=False):
+        if not self._renewing.acquire(blocking=False):
             return False
-        self.work = Job()
+        self.job = Job()
 
         def run() -> None:
             try:
-                self.library, reports = build(self._report)
-                self.work = Job(running=False, reports=reports)
+                library, reports = build(self._report)
+                self._served = _Served(library)
+                self.job = Job(running=False, reports=reports)
             except Exception as error:  # the page shows it; a thread that dies would leave it waiting
-                self.work = Job(running=False, error=str(error) or type(error).__name__)
+                self.job = Job(running=False, error=str(error) or type(error).__name__)
                 if not isinstance(error, JingyanError):
                     raise
             finally:
-                self._turn.release()
+                self._renewing.release()
 
         # In the context of who asks: messages are in their language.
         threading.Thread(target=contextvars.copy_context().run, args=(run,), name="renew", daemon=True).start()
         return True
 
     def pop_finished_job(self) -> Job | None:
-        """How the work goes; how it ended is told once."""
-        work = self.work
-        if work is not None and not work.running:
-            self.work = None
-        return work
+        """Return the job under way, or the one that has ended; an ended one is returned once."""
+        job = self.job
+        if job is not None and not job.running:
+            self.job = None
+        return job
 
     def _report(self, stage: str, done: int, total: int) -> None:
-        self.work = Job(stage, done, total)
+        self.job = Job(stage, done, total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +132,32 @@ class ArticleRef:
 
 
 def address(bulletin: Bulletin, number: int, span: Span | None = None) -> str:
-    """The part of an address that names an article, and a stretch of it: KEY/2?start=310&end=352.
+    """Return the part of an address that names an article and a stretch of it: KEY/2?start=310&end=352.
 
-    The key is the beginning of the file's SHA-256: the address holds wherever the same file is, whatever it is called.
+    The key is made of the file's SHA-256: the address holds wherever the same file is, whatever its name.
     """
     return f"{bulletin_key(bulletin)}/{number}" + (f"?start={span.start}&end={span.end}" if span else "")
 
 
 def passage_address(passage: Passage, span: Span | None = None) -> str:
-    """The address of a passage's article, and a stretch of it."""
-    number = next(at for at, article in enumerate(passage.bulletin.articles, 1) if article is passage.article)
+    """Return the address of a passage's article and a stretch of it."""
+    number = passage.bulletin.articles.index(passage.article) + 1
     return address(passage.bulletin, number, span)
 
 
 def bulletin_key(bulletin: Bulletin) -> str:
-    """What an address calls the bulletin."""
+    """Return the name of a bulletin in an address: the first 12 hexadecimal digits of its file's SHA-256."""
     return bulletin.source.sha256[:12]
 
 
-def find_bulletin(library: Library, wanted: str) -> Bulletin | None:
-    """The bulletin whose key it is."""
-    return next((bulletin for bulletin in library.bulletins if bulletin_key(bulletin) == wanted), None)
+def find_bulletin(library: Library, key: str) -> Bulletin | None:
+    """Return the bulletin of a key."""
+    return next((bulletin for bulletin in library.bulletins if bulletin_key(bulletin) == key), None)
 
 
-def find_article(library: Library, wanted: str, number: int) -> ArticleRef | None:
-    """The article of that number in the bulletin of that key."""
-    bulletin = find_bulletin(library, wanted)
+def find_article(library: Library, key: str, number: int) -> ArticleRef | None:
+    """Return the article of a number, from 1, in the bulletin of a key."""
+    bulletin = find_bulletin(library, key)
     if bulletin is None or not 1 <= number <= len(bulletin.articles):
         return None
     article = bulletin.articles[number - 1]

@@ -1,4 +1,4 @@
-"""Pages made on this machine: a template, what it shows, in the reader's language."""
+"""Pages made of Jinja templates, in the reader's language."""
 
 import re
 from functools import cache
@@ -19,6 +19,16 @@ from qa.web.preferences import preferences
 from qa.web.security.guard import is_read_only
 from qa.web.state import LibraryState, bulletin_key
 
+# The pages that every page leads to, by the names of their texts; and pages that belong to one of them.
+NAVIGATION = {
+    "ask": "/",
+    "browse": "/browse",
+    "compare": "/compare",
+    "saved": "/saved",
+    "add": "/add",
+    "settings": "/settings",
+}
+_BROWSED = ("search", "issue", "article")
 _INDENTED = re.compile("\n *")
 
 
@@ -67,9 +77,9 @@ def issue_label(bulletin: Bulletin, t: Texts) -> str:
 
 
 def render_page(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
-    """A page in the frame that all have.
+    """Render a page.
 
-    `shown` is what its template names besides `t`, `preferences`, `shelf`, `path` and `read_only`.
+    Args: shown: what its template names besides `t`, `preferences`, `navigation`, `current` and `read_only`.
     """
     chosen = preferences(request)
     content = (
@@ -78,8 +88,8 @@ def render_page(request: Request, template: str, *, status: int = 200, **shown: 
         .render(
             t=Texts(chosen.language),
             preferences=chosen,
-            shelf=library_state(request),
-            path=request.url.path,
+            navigation=NAVIGATION,
+            current=_current(request.url.path),
             read_only=is_read_only(request),
             **shown,
         )
@@ -98,6 +108,13 @@ def _macros(template: str) -> TemplateModule:
     return _templates().get_template(template).module
 
 
+def _current(path: str) -> str | None:
+    """Return the name of the page in the navigation that an address belongs to."""
+    if path.split("/")[1] in _BROWSED:
+        return "browse"
+    return next((name for name, address in NAVIGATION.items() if address == path), None)
+
+
 @cache
 def render_head() -> bytes:
     """Render the links to our sheets and scripts, to put into the head of a page that is not made here."""
@@ -105,16 +122,16 @@ def render_head() -> bytes:
 
 
 def library_state(request: Request) -> LibraryState:
-    """The shelf of the application that is asked."""
-    shelf: LibraryState = request.app.state.shelf
-    return shelf
+    """Return the library that the application serves."""
+    state: LibraryState = request.app.state.library_state
+    return state
 
 
 def not_found(request: Request) -> HTMLResponse:
-    """The page where an address names nothing of the library."""
+    """Return the page for an address that names nothing in the library."""
     return render_page(request, "missing.html", status=404)
 
 
 def failure_page(request: Request, error: Exception) -> HTMLResponse:
-    """The page where the program itself went wrong. What went wrong is told on the terminal."""
-    return render_page(request, "failed.html", status=500, told=Texts(preferences(request).language)("failed_why"))
+    """Return the page for an error of the program. The error itself is printed on the terminal."""
+    return render_page(request, "failed.html", status=500, error_message=Texts(preferences(request).language)("failed_why"))

@@ -24,7 +24,7 @@ from qa.question.analyzer import FOLLOWUP, analyze_question
 from qa.web.answer_html import answer_html, message_html, question_html
 from qa.web.api import endpoints
 from qa.web.catalogue import TEXTS, Texts
-from qa.web.pages.downloads import FORMS, download
+from qa.web.pages.downloads import FORMATS, download
 from qa.web.preferences import Preferences, preferences
 from qa.web.security.guard import is_read_only
 from qa.web.state import LibraryState, region_choices, region_counts, region_path
@@ -229,7 +229,7 @@ class _Page(gr.Blocks):
 
 def routes() -> list[BaseRoute]:
     """/answer.docx and its like: an answer of the chat as a file."""
-    return [Route(f"/answer.{suffix}", export) for suffix in FORMS]
+    return [Route(f"/answer.{suffix}", export) for suffix in FORMATS]
 
 
 def export(request: Request) -> Response:
@@ -241,7 +241,7 @@ def export(request: Request) -> Response:
     except (ValueError, msgspec.MsgspecError):
         return not_found(request)
     except JingyanError as error:
-        return render_page(request, "failed.html", status=400, told=str(error))
+        return render_page(request, "failed.html", status=400, error_message=str(error))
     return download(request, answer, name=Texts(chosen.language)("name"))
 
 
@@ -342,7 +342,8 @@ def _panel() -> str:
     return (
         '<aside id="evidence" aria-live="polite"><div class="bar">'
         f"<h2>{_both('evidence')}</h2>"
-        f'<button type="button" data-action="previous-hit" hidden>{_both("previous_hit")}</button><span class="position" data-part="position"></span>'
+        f'<button type="button" data-action="previous-hit" hidden>{_both("previous_hit")}</button>'
+        '<span class="position" data-part="position"></span>'
         f'<button type="button" data-action="next-hit" hidden>{_both("next_hit")}</button>'
         f'<button type="button" data-action="close-evidence" hidden>{_both("close")}</button></div>'
         f'<div class="body" data-part="body" tabindex="0"><p class="empty">{_both("evidence_empty")}</p></div>'

@@ -162,7 +162,7 @@ class Anyone(accounts.Authenticator):
     ],
 )
 def test_from_other_machines_one_reads_only(client: str, server: str, headers: dict[str, str], reads_only: bool) -> None:
-    protected = Guard(inner, names=["reader.example"], door=Anyone())
+    protected = Guard(inner, names=["reader.example"], authenticator=Anyone())
     address = server.removeprefix("::ffff:")
     given = {"host": f"{address}:7860", **asking("lin", "correct horse"), **headers}
 
@@ -189,7 +189,7 @@ def test_from_other_machines_one_reads_only(client: str, server: str, headers: d
     "header", ["", "Basic", "Basic !!!", "Bearer x", "Basic " + base64.b64encode(b"no colon").decode(), "Basic " + "QQ" * 5000]
 )
 def test_a_malformed_sign_in_is_asked_again(header: str) -> None:
-    status, told, _ = through(Guard(inner, door=Anyone()), {"host": "127.0.0.1:7860", "authorization": header})
+    status, told, _ = through(Guard(inner, authenticator=Anyone()), {"host": "127.0.0.1:7860", "authorization": header})
     assert status == 401 and told["www-authenticate"].startswith("Basic ")
 
 
