@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -104,6 +105,8 @@ def serve(state: LibraryState, options: ServerOptions) -> None:
         )
     if options.with_mcp:
         print(tr(f"MCP 地址：{address}/mcp", f"The MCP server is at {address}/mcp"), flush=True)
+    # The first visitor need not wait for all of the suggestions: their topics are looked for while the browser opens.
+    threading.Thread(target=chat.topics, args=(state.served,), name="topics", daemon=True).start()
     if options.open_browser:
         webbrowser.open(address)  # the port is open already: the browser waits for the answer
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn hands it on at its end; then files are cleared up

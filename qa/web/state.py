@@ -38,42 +38,62 @@ class Job:
     reports: tuple[FileReport, ...] = ()
 
 
-class _Served:
+class ServedLibrary:
     """An opened library, and what has been computed of it."""
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self._derived: dict[Hashable, Any] = {}
-        self._computing = threading.RLock()
+        self._derived: dict[Hashable, _Derived] = {}
+        self._adding = threading.Lock()
 
-    def derive(self, key: Hashable, compute: Callable[[Library], Any]) -> Any:
+    def derive(self, key: Hashable, compute: "Callable[[ServedLibrary], Derived]") -> Derived:
+        """Return what `compute` makes of the library: computed once, and again before another library is served.
+
+        Args: key: names what is computed; whoever asks while it is being computed waits for it.
+        """
+        with self._adding:
+            derived = self._derived.setdefault(key, _Derived(compute))
+        value: Derived = derived.value(self)
+        return value
+
+    def renewed(self, library: Library) -> "ServedLibrary":
+        """Return another library with all that has been computed of this one, so that no visitor waits for it."""
+        served = ServedLibrary(library)
+        for key, derived in list(self._derived.items()):
+            served.derive(key, derived.compute)
+        return served
+
+
+class _Derived:
+    """A value that is computed when it is first asked for."""
+
+    def __init__(self, compute: Callable[[ServedLibrary], Any]) -> None:
+        self.compute = compute
+        self._computing = threading.Lock()
+        self._value: Any = None
+        self._is_computed = False
+
+    def value(self, served: ServedLibrary) -> Any:
         with self._computing:
-            if key not in self._derived:
-                self._derived[key] = compute(self.library)
-            return self._derived[key]
+            if not self._is_computed:
+                self._value = self.compute(served)
+                self._is_computed = True
+            return self._value
 
 
 class LibraryState:
-    """The opened library that is served. Whoever takes `library` keeps it whole while another takes its place."""
+    """The library that is served. Whoever takes `served` or `library` keeps it whole while another takes its place."""
 
     def __init__(self, library: Library, *, encoder: Encoder) -> None:
         self.encoder = encoder
         self.job: Job | None = None
-        self._served = _Served(library)
+        self.served = ServedLibrary(library)
         self._renewing = threading.Lock()
 
     @property
     def library(self) -> Library:
         """Return the library that is served now."""
-        return self._served.library
-
-    def derive(self, key: Hashable, compute: Callable[[Library], Derived]) -> Derived:
-        """Return what `compute` makes of the library that is served: computed once, and anew when another is served.
-
-        Args: key: names what is computed; whoever asks while it is being computed waits for it.
-        """
-        derived: Derived = self._served.derive(key, compute)
-        return derived
+        return self.served.library
 
     @property
     def root(self) -> Path:
@@ -97,7 +117,7 @@ class LibraryState:
         def run() -> None:
             try:
                 library, reports = build(self._report)
-                self._served = _Served(library)
+                self.served = self.served.renewed(library)
                 self.job = Job(running=False, reports=reports)
             except Exception as error:  # the page shows it; a thread that dies would leave it waiting
                 self.job = Job(running=False, error=str(error) or type(error).__name__)

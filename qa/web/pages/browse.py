@@ -13,12 +13,11 @@ from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Route
 
 from corpus.document import Span
-from index.store.library import Library
 from qa.archive.browsing import NONE, Branch, Browser, Entry, Former, Selection
 from qa.archive.searching import MOST, Field, Match, Mode, Searcher, SearchResult
 from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
-from qa.web.state import address, bulletin_key, find_bulletin
+from qa.web.state import ServedLibrary, address, bulletin_key, find_bulletin
 from qa.web.templating import issue_label, library_state, not_found, render_page
 
 _PAGE_SIZE = 20  # articles
@@ -212,11 +211,11 @@ def issue(request: Request) -> HTMLResponse:
 
 def _browser(request: Request) -> tuple[Browser, Searcher]:
     """Return the browser and the searcher of the library that is served, made once for it."""
-    return library_state(request).derive("browser", _make_browser)
+    return library_state(request).served.derive("browser", _make_browser)
 
 
-def _make_browser(library: Library) -> tuple[Browser, Searcher]:
-    browser = Browser(library)
+def _make_browser(served: ServedLibrary) -> tuple[Browser, Searcher]:
+    browser = Browser(served.library)
     return browser, Searcher(browser)
 
 

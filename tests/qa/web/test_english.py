@@ -1,5 +1,6 @@
 """An English reader meets Chinese in what bulletins say and are called, and nowhere else."""
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -9,10 +10,11 @@ from starlette.testclient import TestClient
 
 from corpus.messages.language import use_language
 from index.encoder import load_encoder
+from index.retriever import Filters
 from index.store.library import Library
-from qa.answering import pipeline
 from qa.answering.pipeline import answer_question
 from qa.export import saved_quotes
+from qa.export.saved_quotes import SavedList
 from qa.web.answer_html import answer_html
 from qa.web.app import application
 from qa.web.catalogue import Texts
@@ -64,7 +66,7 @@ def client(samples: Library) -> Iterator[TestClient]:
     answer = answer_question(samples, "How did Jinzhu run the time bank in the 2020 issues?")
     for number, quote in enumerate(answer.quotes[:2]):
         saved = saved_quotes.make_saved_quote(quote, article=1, question="How is it done?" if number else "")
-        saved_quotes.change_saved(samples.root, lambda folder, new=saved: folder.added(new))
+        saved_quotes.change_saved(samples.root, functools.partial(SavedList.added, new=saved))
     yield served
     saved_quotes.change_saved(samples.root, lambda folder: folder.cleared())
 
@@ -116,7 +118,7 @@ def test_english_answers_have_no_chinese_of_ours(samples: Library, question: str
 
 
 def test_limits_are_named_in_the_language_of_the_answer(samples: Library) -> None:
-    filters = pipeline.Filters(issues=("6",), total_issues=("512",), years=(2019, 2020))
+    filters = Filters(issues=("6",), total_issues=("512",), years=(2019, 2020))
     with use_language("en"):
         shown = answer_html(answer_question(samples, "How are volunteer points run?", filters=filters))
     assert "limited to: 2019, 2020, no. 6, total no. 512" in shown

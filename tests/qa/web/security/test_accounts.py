@@ -84,7 +84,7 @@ def test_who_has_entered_is_known_without_deriving_again(door: Authenticator, mo
         and not door.is_remembered("su", "correct horse")
         and not door.is_remembered("no", "")
     )
-    assert b"correct" not in repr(door._entered).encode()
+    assert b"correct" not in repr(door._proofs).encode()
 
 
 def test_each_wrong_attempt_after_the_fifth_doubles_the_wait(door: Authenticator, clock: Clock) -> None:
@@ -143,7 +143,7 @@ def test_an_unknown_name_costs_as_much_as_a_known_one(monkeypatch: pytest.Monkey
 def test_guessed_names_do_not_fill_the_memory(door: Authenticator, clock: Clock) -> None:
     for number in range(25_000):
         clock.now += 1
-        door._brake.record_failure(f"name {number}")
+        door._throttle.record_failure(f"name {number}")
     assert len(door._throttle.failures) <= 10_001
 
 
