@@ -47,7 +47,7 @@ class CitedBulletin:
 
 @dataclass(frozen=True, slots=True)
 class ShownAnswer:
-    """What is shown of an answer, from top to bottom; "", () and None stand for what is not shown.
+    """The contents of an answer as shown, from top to bottom; "", () and None stand for what is not shown.
 
     `text` is the question as it was put, `question` what was understood of it.
     """

@@ -59,7 +59,7 @@ def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """Where and to whom the page is served.
+    """The address that the page is served at, and who may use it.
 
     `host` is the address to listen at, `names` are host names by which others call this machine, `accounts` says who may log
     in: None where nobody needs to.

@@ -34,7 +34,7 @@ Pieces = list[tuple[str, bool]]
 
 @dataclass(frozen=True, slots=True)
 class BrowseState:
-    """What an address asks for: the articles of a selection, or those that a search for `query` finds there.
+    """A list that an address asks for: the articles of a selection, or those that a search for `query` finds there.
 
     `page` counts from 1.
     """
@@ -92,8 +92,8 @@ class BrowseState:
         Args: family: the values that it replaces: the regions above and below a region.
         """
         values: tuple[str, ...] = getattr(self.selection, facet)
-        kept = tuple(other for other in values if other != value and other not in family)
-        return self.narrowed(**{facet: kept if value in values else (*kept, value)})
+        remaining = tuple(other for other in values if other != value and other not in family)
+        return self.narrowed(**{facet: remaining if value in values else (*remaining, value)})
 
     def narrowed(self, **facets: tuple[str, ...]) -> str:
         """Return the address where the values of some facets are these and no others."""
@@ -231,9 +231,9 @@ def _remedies(state: BrowseState, t: Texts) -> list[tuple[str, str]]:
     return [(address, t(name)) for applies, address, name in offered if applies]
 
 
-def _tint(count: int, most: int) -> int:
+def _tint(count: int, maximum: int) -> int:
     """Return the tint of a cell of the chart, 0 to 5, by its share of the largest count."""
-    return math.ceil(count * _TINTS / most) if count else 0
+    return math.ceil(count * _TINTS / maximum) if count else 0
 
 
 def _item(entry: Entry, match: Match | None, searcher: Searcher, state: BrowseState) -> Item:
