@@ -15,8 +15,8 @@ Everything else in here may change from one version to the next.
 from collections.abc import Sequence
 from pathlib import Path
 
+from corpus.document import Region
 from corpus.messages.errors import JingyanError
-from corpus.regions.gazetteer import Region
 from index.encoder import load_encoder
 from index.retriever import Filters
 from index.store import library as store

@@ -59,12 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         web.serve(
             web.LibraryState(library, encoder=encoder),
-            port=options.port,
-            open_browser=options.open,
-            host=options.host,
-            names=options.allow_host,
-            accounts=entitled,
-            with_mcp=options.mcp,
+            web.ServerOptions(
+                port=options.port,
+                host=options.host,
+                names=options.allow_host,
+                accounts=entitled,
+                with_mcp=options.mcp,
+                open_browser=options.open,
+            ),
         )
     except JingyanError as error:
         print(error, file=sys.stderr)

@@ -1,192 +1,178 @@
-"""Answers as HTML for the chat. Whatever comes from a bulletin or a question is escaped: it is shown as text, never run.
+"""What is shown of an answer, and its HTML (templates/answer.html), in which all of it is text: escaped, and never run."""
 
-No blank lines are written: the chat reads Markdown, and a blank line would end the HTML block that keeps Markdown out. It lets
-through `class`, `href` and `value`, and neither `data-` nor `aria-`.
-"""
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from dataclasses import replace
-from html import escape
-
-from corpus.document import Passage
+from corpus.document import Passage, Span
+from corpus.issue_name import issue_number, total_number
 from corpus.messages.language import Language
-from qa.answering.answer import Answer, Piece, Quote, Table
-from qa.export import LINE_END, RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
+from index.retriever import Filters
+from qa.answering.answer import Answer, Quote
+from qa.export import RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
 from qa.question.analyzer import Question
-from qa.web.catalogue import Texts, texts
-from qa.web.pages.downloads import FORMS
+from qa.web.catalogue import Texts
+from qa.web.pages.downloads import FORMATS
 from qa.web.state import passage_address
+from qa.web.templating import render_macro
+
+
+@dataclass(frozen=True, slots=True)
+class ShownQuote:
+    """A quote under its number: the address of its place in the article, its reference, and the text that is copied."""
+
+    number: int
+    quote: Quote
+    address: str
+    reference: str
+    copied: str
+    ocr_notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPassage:
+    """A passage that is shown where there is no answer."""
+
+    reference: str
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitedBulletin:
+    """A bulletin that is cited, with the quotes from it in the order of their numbers."""
+
+    name: str
+    quotes: tuple[ShownQuote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAnswer:
+    """The contents of an answer as shown, from top to bottom; "", () and None stand for what is not shown.
+
+    `text` is the question as it was put, `question` what was understood of it.
+    """
+
+    t: Texts
+    text: str
+    question: Question | None
+    removable: bool
+    reason: str
+    related: str
+    passages: tuple[ShownPassage, ...]
+    summary: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[ShownQuote | None, ...]], ...]
+    groups: tuple[tuple[str | None, tuple[ShownQuote, ...]], ...]
+    sources: tuple[CitedBulletin, ...]
+    searched: str
+    copied: str
+    exports: tuple[tuple[str, str], ...]  # suffix and address of each file
+    complaints: tuple[str, ...]
 
 
 def question_html(text: str) -> str:
-    """A question as plain text."""
-    return f'<div class="asked">{_text(text)}</div>'
+    """Return the HTML of a question."""
+    return render_macro("answer.html", "question", text)
 
 
 def message_html(text: str) -> str:
-    """A message of the program as plain text."""
-    return f'<div class="refused">{_text(text)}</div>'
+    """Return the HTML of a message of the program."""
+    return render_macro("answer.html", "message", text)
 
 
 def answer_html(answer: Answer, *, removable: bool = True, exports: str | None = None) -> str:
-    """What was understood; numbered quotes with references; the bulletins cited; the whole to copy.
+    """Return the HTML of an answer, on one line. Args: as of `show_answer`."""
+    return render_macro("answer.html", "answer", show_answer(answer, removable=removable, exports=exports))
 
-    A number is a link to its quote in the article, which page.js opens beside the chat.
 
-    Args: removable: whether the chips are buttons that take away what they say (chips.js), as those of the last answer are;
-        exports: the query of the addresses where the answer can be had as a file.
+def show_answer(answer: Answer, *, with_question: bool = True, removable: bool = True, exports: str | None = None) -> ShownAnswer:
+    """Gather what an answer shows: what was understood, quotes under numbers, the bulletins cited, what can be done with it.
+
+    Args: with_question: whether it is shown what was understood; removable: whether the chips are buttons that take away what
+        they say, as those of the last answer are; exports: the query of the addresses where the answer can be had as a file.
     """
     language = answer.language
-    t = texts(language)
-    marks = numbers(answer, None)
-    parts = [_understood(answer.asked, removable=removable) if answer.asked else ""]
-    if answer.abstained:
-        parts.append(f'<p class="reason">{_text(answer.reason or "")}</p>')
-        if answer.passages:
-            parts.append(f'<p class="computed">{_text(related(language))}</p>')
-        parts.extend(_passage(scored.passage, language) for scored in answer.passages[:RELATED])
-    if answer.summary:
-        parts.append(f'<p class="computed note">{_text(answer.summary)}</p>')
-    if answer.table:
-        parts.append(_table(answer, answer.table, t))
-    for group in groups(answer):
-        parts.append(f'<p class="region">{_text(group.heading)}</p>' if group.heading else "")
-        parts.extend(quote_html(marks[place], answer.quotes[place], language) for place in group.places)
-    parts.append(_sources(answer, t))
-    searched = t("searched", bulletins=answer.searched_bulletins, passages=answer.searched_passages)
-    limits = [*(region.label for region in answer.filters.regions), *map(str, answer.filters.years), *answer.filters.series]
-    limits += [f"第{issue}期" for issue in answer.filters.issues] + [f"总第{total}期" for total in answer.filters.total_issues]
-    if limits:
-        searched += t("limited_to") + "、".join(limits)
-    parts.append(f'<p class="computed">{_text(searched)}</p>')
-    parts.append(_actions(answer, t, exports))
-    return f'<div class="answer">{"".join(parts)}</div>'
+    t = Texts(language)
+    quotes = {index: show_quote(number, answer.quotes[index], language) for index, number in numbers(answer, None).items()}
+    files = () if answer.abstained or exports is None else FORMATS
+    return ShownAnswer(
+        t=t,
+        text=answer.question,
+        question=answer.asked if with_question and answer.asked and _tells(answer.asked) else None,
+        removable=removable,
+        reason=(answer.reason or "") if answer.abstained else "",
+        related=related(language),
+        passages=tuple(_show_passage(scored.passage, language) for scored in answer.passages[:RELATED])
+        if answer.abstained
+        else (),
+        summary=answer.summary or "",
+        columns=answer.table.columns if answer.table else (),
+        rows=tuple(
+            (row.label, tuple(None if index is None else quotes[index] for index in row.cells))
+            for row in (answer.table.rows if answer.table else ())
+        ),
+        groups=tuple((group.heading, tuple(quotes[index] for index in group.places)) for group in groups(answer)),
+        sources=_cited(quotes, language),
+        searched=_searched(answer, t),
+        copied="" if answer.abstained else to_text(answer, style="gbt7714"),
+        exports=tuple((suffix, f"/answer.{suffix}?{exports}") for suffix in files),
+        complaints=("answer",) if answer.abstained else ("answer", "evidence"),
+    )
 
 
-def quote_html(number: int, quote: Quote, language: Language) -> str:
-    """A quote under its number, with its reference, and buttons to keep and to copy it."""
-    t = texts(language)
-    said = "".join(_piece(piece) for piece in quote.pieces)
-    header = f'<p class="computed">{_text(quote.table_header)}</p>' if quote.table_header else ""
-    doubted = f'<p class="computed doubt">{_text(ocr_notice(language))}</p>' if quote.low_confidence else ""
-    headline = f'<strong class="label">{_text(quote.headline)}</strong>' if quote.headline else ""
-    return (
-        f'<div class="quote">{_number(number, quote)}{header}{headline}<blockquote>{said}</blockquote>{doubted}'
-        f'<p class="reference">{_text(citation_line(quote.citation, language))}</p>'
-        f'<p class="tools"><button class="copy">{t("copy_quote")}</button><button class="save">{t("save_quote")}</button></p>'
-        f"{plain_html(quoted(quote, language))}</div>"
+def show_quote(number: int, quote: Quote, language: Language) -> ShownQuote:
+    """Gather what a quote shows."""
+    return ShownQuote(
+        number,
+        quote,
+        address=passage_address(quote.passage, quote.span),
+        reference=citation_line(quote.citation, language),
+        copied=quoted(quote, language),
+        ocr_notice=ocr_notice(language) if quote.low_confidence else "",
     )
 
 
 def quoted(quote: Quote, language: Language, *, style: str = "gbt7714") -> str:
-    """A quote with its citation, as plain text to paste."""
+    """Return a quote with its citation, as plain text to paste."""
     source = gbt7714(quote.passage, span=quote.span) if style == "gbt7714" else footnote(quote.passage, language, span=quote.span)
     return f"{to_line(quote.headline, quote.text, language)}\n{source}"
 
 
-def plain_html(text: str) -> str:
-    """What a button `copy` in the same element copies; not shown."""
-    return f'<div class="plain">{LINE_END.sub("&#10;", escape(text))}</div>'
+def _tells(question: Question) -> bool:
+    """Return whether there is anything to show of what was understood."""
+    return bool(question.interpretation or question.chips)
 
 
-def _number(number: int, quote: Quote) -> str:
-    address = escape(passage_address(quote.passage, quote.span))
-    return f'<a class="number" href="/article/{address}#hit">{number}</a>'
-
-
-def _understood(asked: Question, *, removable: bool) -> str:
-    """What a question was taken to mean, and its chips: a bar above the answer, or nothing where there is nothing to tell."""
-    t = texts(asked.language)
-    parts = []
-    if asked.interpretation:
-        parts.append(f'<p class="computed">{_text(t("understood_as") + asked.interpretation)}</p>')
-    chips = []
-    for chip in asked.chips:
-        label = _text(chip.label)
-        if removable:
-            verb = f'<span class="unseen">{t("remove_chip")}</span>'
-            chips.append(f'<button type="button" class="chip" value="{_attribute(chip.key)}">{verb}{label}</button>')
-        else:
-            chips.append(f'<span class="chip">{label}</span>')
-    if chips:
-        parts.append(f'<div class="chips">{"".join(chips)}</div>')
-    return f'<div class="understood">{"".join(parts)}</div>' if parts else ""
-
-
-def _sources(answer: Answer, t: Texts) -> str:
-    """The bulletins cited, each with how often and by which numbers."""
-    if not answer.quotes:
-        return ""
-    marks = numbers(answer, None)
-    cited: dict[str, list[int]] = {}
-    for place in sorted(marks, key=marks.__getitem__):
-        citation = answer.quotes[place].citation
-        name = citation_line(replace(citation, region=None, title=None, heading=None), answer.language)
-        cited.setdefault(name, []).append(place)
-    rows = []
-    for name, places in cited.items():
-        links = "".join(_number(marks[place], answer.quotes[place]) for place in places)
-        rows.append(f'<li>{_text(name)} <span class="computed">{t("cited_times", times=len(places))}</span>{links}</li>')
-    return f'<details class="sources"><summary>{t("sources")}（{len(cited)}）</summary><ul>{"".join(rows)}</ul></details>'
-
-
-def _actions(answer: Answer, t: Texts, exports: str | None) -> str:
-    """What can be done with the whole answer: copy it, have it as a file, say that it is wrong."""
-    copy = "" if answer.abstained else f'<button class="copy">{t("copy_answer")}</button>'
-    plain = "" if answer.abstained else plain_html(to_text(answer, style="gbt7714"))
-    files = (
-        ""
-        if answer.abstained or exports is None
-        else "".join(
-            f'<a class="export" href="/answer.{suffix}?{escape(exports)}">{t(f"export_{suffix}")}</a>' for suffix in FORMS
-        )
+def _show_passage(passage: Passage, language: Language) -> ShownPassage:
+    span: Span = passage.span.trimmed(passage.bulletin.text)
+    return ShownPassage(
+        reference=citation_line(Quote(passage, span, 0.0).citation, language),
+        text=span.of(passage.bulletin.text),
+        address=passage_address(passage, span),
     )
-    wrong = "".join(
-        f'<button class="feedback" value="{kind}">{t(f"wrong_{kind}")}</button>'
-        for kind in (("answer",) if answer.abstained else ("answer", "evidence"))
-    )
-    asked = f'<div class="question">{LINE_END.sub("&#10;", escape(answer.question))}</div>'
-    return f'<div class="tools">{copy}{files}{wrong}{plain}{asked}</div>'
 
 
-def _table(answer: Answer, table: Table, t: Texts) -> str:
-    marks = numbers(answer, None)
-    rows = ["<tr><th></th>" + "".join(f'<th class="computed">{_text(column)}</th>' for column in table.columns) + "</tr>"]
-    for row in table.rows:
-        cells = (
-            '<td class="computed">—</td>'
-            if at is None
-            else f"<td>{quote_html(marks[at], answer.quotes[at], answer.language)}</td>"
-            for at in row.cells
-        )
-        rows.append(f'<tr><th class="computed">{_text(row.label)}</th>{"".join(cells)}</tr>')
-    name = f'<caption class="unseen">{t("comparison")}</caption>'
-    # A box of its own to scroll in, also by keyboard.
-    return f'<div class="table" role="group" tabindex="0"><table>{name}{"".join(rows)}</table></div>'
+def _cited(quotes: Mapping[int, ShownQuote], language: Language) -> tuple[CitedBulletin, ...]:
+    """Return the bulletins in the order in which they are first cited."""
+    cited: dict[str, list[ShownQuote]] = {}
+    for shown in sorted(quotes.values(), key=lambda shown: shown.number):
+        bulletin = replace(shown.quote.citation, region=None, title=None, heading=None)
+        cited.setdefault(citation_line(bulletin, language), []).append(shown)
+    return tuple(CitedBulletin(name, tuple(found)) for name, found in cited.items())
 
 
-def _piece(piece: Piece) -> str:
-    """A label is bold, a highlight marked, too."""
-    text = _text(piece.text)
-    text = f"<mark>{text}</mark>" if piece.highlight else text
-    return f"<strong>{text}</strong>" if piece.label or piece.highlight else text
+def _searched(answer: Answer, t: Texts) -> str:
+    """Return how much was searched, and what it was limited to."""
+    text = t("searched", bulletins=answer.searched_bulletins, passages=answer.searched_passages)
+    limits = _limits(answer.filters, t.language)
+    return text + t("limited_to") + t("comma").join(limits) if limits else text
 
 
-def _passage(passage: Passage, language: Language) -> str:
-    """A passage to unfold."""
-    span = passage.span.trimmed(passage.bulletin.text)
-    summary = _text(citation_line(Quote(passage, span, 0.0).citation, language))
-    address = escape(passage_address(passage, span))
-    link = f'<a class="open" href="/article/{address}">{texts(language)("evidence")}</a>'
-    said = _text(span.of(passage.bulletin.text))
-    return f'<details><summary>{summary}</summary><div class="passage">{said}<br>{link}</div></details>'
-
-
-def _attribute(text: str) -> str:
-    """Escaped for an attribute, to the letter: line ends as references."""
-    return LINE_END.sub(lambda end: "".join(f"&#{ord(one)};" for one in end[0]), escape(text))
-
-
-def _text(text: str) -> str:
-    """Escaped, line ends as <br>, blank lines left out."""
-    first, *others = LINE_END.split(escape(text))
-    return first + "".join(f"<br>{line}" for line in others if line.strip())
+def _limits(filters: Filters, language: Language) -> list[str]:
+    return [
+        *(region.label for region in filters.regions),
+        *map(str, filters.years),
+        *filters.series,
+        *(issue_number(issue, language) for issue in filters.issues),
+        *(total_number(total, language) for total in filters.total_issues),
+    ]

@@ -1,11 +1,13 @@
-"""The application: the chat at /, the pages beside it, and what guards them."""
+"""The application: the chat at /, the pages beside it, and the guard around them."""
 
 import os
 import signal
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
@@ -27,10 +29,10 @@ _STATIC = Path(__file__).parent / "static"
 _FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 
 
-def application(shelf: LibraryState, *, with_mcp: bool = False) -> FastAPI:
-    """All pages over the library on the shelf, as an ASGI application; with the tools of an assistant where they are wanted."""
+def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
+    """Build the ASGI application of all pages over a library, if wanted with the tools of an assistant."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.shelf = shelf
+    app.state.library_state = state
     app.router.routes.append(Mount("/page", StaticFiles(directory=_STATIC)))
     for pages in (chat, browse, article, compare, saved, upload, settings, feedback):
         app.router.routes.extend(pages.routes())
@@ -40,10 +42,10 @@ def application(shelf: LibraryState, *, with_mcp: bool = False) -> FastAPI:
     if with_mcp:
         from qa.web.api import mcp  # takes a second to import
 
-        mcp.mount(app, shelf)
+        mcp.mount(app, state)
     gr.mount_gradio_app(
         app,
-        chat.build(shelf),
+        chat.build(state),
         path="/",
         footer_links=[],
         run_history=False,
@@ -55,38 +57,44 @@ def application(shelf: LibraryState, *, with_mcp: bool = False) -> FastAPI:
     return app
 
 
-def serve(
-    shelf: LibraryState,
-    *,
-    port: int,
-    open_browser: bool,
-    host: str = "127.0.0.1",
-    names: Collection[str] = (),
-    accounts: Mapping[str, Hash] | None = None,
-    with_mcp: bool = False,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """The address that the page is served at, and who may use it.
+
+    `host` is the address to listen at, `names` are host names by which others call this machine, `accounts` says who may log
+    in: None where nobody needs to.
+    """
+
+    port: int
+    host: str = "127.0.0.1"
+    names: Collection[str] = ()
+    accounts: Mapping[str, Hash] | None = None
+    with_mcp: bool = False
+    open_browser: bool = False
+
+
+def serve(state: LibraryState, options: ServerOptions) -> None:
     """Serve the page until interrupted.
 
-    Args: host: the address to listen at; names: host names that others call this machine by; accounts: who may sign in, None
-        where nobody need.
-    Raises: PageError: the address or the port cannot be had.
+    Raises: PageError: the address or the port cannot be used.
     """
+    host, port = options.host, options.port
     listening = _listen(host, port)
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     address = f"http://{shown}:{port}"
-    door = Authenticator(accounts) if accounts is not None else None
-    app = Guard(application(shelf, with_mcp=with_mcp), names=names, door=door)
+    authenticator = Authenticator(options.accounts) if options.accounts is not None else None
+    app = Guard(application(state, with_mcp=options.with_mcp), names=options.names, authenticator=authenticator)
     settings = uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # what a proxy says of the visitor is not believed: the guard must know who really asks
-        timeout_graceful_shutdown=2,  # an open page keeps its connection, and would hold up the end for ever
+        proxy_headers=False,  # not believed: the guard must know who really asks
+        timeout_graceful_shutdown=2,  # seconds; an open page keeps its connection, and would delay the end for ever
     )
     server = uvicorn.Server(settings)
     print(tr(f"网页地址：{address}  （按 Ctrl+C 退出）", f"The page is at {address}  (Ctrl+C to stop)"), flush=True)
-    if door is not None:
+    if authenticator is not None:
         print(
             tr(
                 "要输入用户名和密码；别的电脑上只能看、只能问。连接不加密（HTTP），只在可信的网络里用。",
@@ -95,16 +103,18 @@ def serve(
             ),
             flush=True,
         )
-    if with_mcp:
+    if options.with_mcp:
         print(tr(f"MCP 地址：{address}/mcp", f"The MCP server is at {address}/mcp"), flush=True)
-    if open_browser:
+    # The first visitor need not wait for all of the suggestions: their topics are looked for while the browser opens.
+    threading.Thread(target=chat.topics, args=(state.served,), name="topics", daemon=True).start()
+    if options.open_browser:
         webbrowser.open(address)  # the port is open already: the browser waits for the answer
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn hands it on at its end; what is to be cleared up then is
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn hands it on at its end; then files are cleared up
     server.run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises: PageError: it cannot be had."""
+    """Return a socket that listens at an address. Raises: PageError: the address or the port cannot be used."""
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     if os.name == "posix":  # elsewhere it would let two programs have the same port
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,6 +1,6 @@
 """Every word that the page says of itself, in Chinese and English. What bulletins and answers say is not here."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from corpus.messages.language import Language
 
@@ -35,6 +35,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The program met what it did not expect; the archive is unharmed. The window it was started from says more.",
     ),
     "failed": ("出了差错", "Something went wrong"),
+    # Marks, which differ too
+    "comma": ("、", ", "),
+    "colon": ("：", ": "),
+    "in_brackets": ("（{text}）", " ({text})"),
+    "ellipsis": ("……", "…"),
     # Asking
     "question": ("问题", "Question"),
     "placeholder": ("例如：怎样开展志愿积分？按回车提问", "For example: how to run volunteer point systems. Press Enter to ask"),
@@ -199,7 +204,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "former_merged": ("原{name}，{year}年并入{successors}", "formerly {name}, merged into {successors} in {year}"),
     "former_renamed": ("原{name}，{year}年改为{successors}", "formerly {name}, renamed {successors} in {year}"),
     "former_gone": ("原{name}，{year}年撤销", "formerly {name}, abolished in {year}"),
-    "comma": ("、", ", "),
     "articles_found": ("{count} 篇文章", "Articles: {count}"),
     "chart": ("各地区历年文章数", "Articles by region and year"),
     "chart_total": ("合计", "Total"),
@@ -222,9 +226,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "page_of": ("第 {page} / {pages} 页", "Page {page} of {pages}"),
     "previous_page": ("上一页", "Previous page"),
     "next_page": ("下一页", "Next page"),
-    "issue_of": ("{year}年{issue}", "{year} {issue}"),
-    "issue_number": ("第{issue}期", "no. {issue}"),
-    "total_number": ("（总第{total}期）", " (total no. {total})"),
     "no_number": ("期号不详", "number unknown"),
     "issue_facts": ("这一期", "This issue"),
     "issue_contents": ("本期目录", "Contents"),
@@ -295,17 +296,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
 }
 
-Texts = Callable[..., str]
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The catalogue in one language."""
 
-def texts(language: Language) -> Texts:
-    """The catalogue in one language: a function of a key and the values of its text's `{names}`.
+    language: Language
 
-    Raises: KeyError: there is no such key, or a value is missing.
-    """
-    side = 0 if language == "zh" else 1
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the text of a key, with the values of its `{names}` put in.
 
-    def text(key: str, **values: object) -> str:
-        return TEXTS[key][side].format(**values)
-
-    return text
+        Raises: KeyError: there is no such key, or a value is missing.
+        """
+        return TEXTS[key][0 if self.language == "zh" else 1].format(**values)

@@ -1,4 +1,4 @@
-"""What happens to every request and answer on the way: the reader's language, our head on Gradio's page."""
+"""ASGI middleware: answers in the reader's language, and our sheets and scripts on Gradio's page."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
@@ -6,18 +6,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.messages.language import use_language
 from qa.web.preferences import preferences
-from qa.web.templating import not_found
-
-_HEAD = (
-    b'<link rel="stylesheet" href="/page/style.css"><link rel="icon" href="/page/icon.svg">'
-    b'<script src="/page/theme.js"></script><script src="/page/page.js" defer></script>'
-)
+from qa.web.templating import not_found, render_head
 
 
 class HeadInjectionMiddleware:
-    """Puts our sheet of styles and scripts into the head of Gradio's page, and a page of ours where there is none.
+    """Adds our sheets and scripts to the head of Gradio's page, and answers with a page of ours where Gradio has none.
 
-    What Gradio itself is given as `head` it adds only once all is drawn: too late to choose theme and language.
+    Gradio adds the `head` it is given only once all is drawn: too late to choose theme and language.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -47,7 +42,7 @@ class HeadInjectionMiddleware:
         if begun and begun[0]["status"] == 404 and not body.startswith(b"<!doctype html>"):
             await not_found(Request(ours))(ours, receive, send)  # Gradio would answer a reader in JSON
         elif begun:
-            whole = bytes(body).replace(b"<head>", b"<head>" + _HEAD, 1) if scope["path"] == "/" else bytes(body)
+            whole = bytes(body).replace(b"<head>", b"<head>" + render_head(), 1) if scope["path"] == "/" else bytes(body)
             MutableHeaders(scope=begun[0])["content-length"] = str(len(whole))
             await send(begun[0])
             await send({"type": "http.response.body", "body": whole})

@@ -1,4 +1,4 @@
-"""What a reader has chosen for this browser: language, theme, size of text, how readily to abstain. Kept in cookies."""
+"""What a reader has chosen for this browser, kept in cookies: language, theme, size of text, how readily to abstain."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ STRICTNESS: tuple[Strictness, ...] = get_args(Strictness)
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """One of `LANGUAGES`, `THEMES`, `SIZES`, `STRICTNESS` each."""
+    """A choice of each of `LANGUAGES`, `THEMES`, `SIZES`, `STRICTNESS`."""
 
     language: Language
     theme: str = "system"
@@ -26,7 +26,7 @@ class Preferences:
 
 
 def preferences(request: HTTPConnection) -> Preferences:
-    """What the browser that asks has chosen; what it has not chosen, or was never offered, is as usual.
+    """Return what the browser that asks has chosen; the usual where it has chosen nothing that is offered.
 
     Without a choice the language is Chinese where the browser prefers it to English.
     """
@@ -40,5 +40,5 @@ def preferences(request: HTTPConnection) -> Preferences:
         language="zh" if chosen("language", LANGUAGES, accepted[0] if accepted else "zh") == "zh" else "en",
         theme=chosen("theme", THEMES, "system"),
         size=chosen("size", SIZES, "normal"),
-        strictness=next(one for one in STRICTNESS if one == chosen("strictness", STRICTNESS, "normal")),
+        strictness=next(level for level in STRICTNESS if level == chosen("strictness", STRICTNESS, "normal")),
     )

@@ -1,10 +1,11 @@
-"""The library that the page serves, and the work that renews it."""
+"""The library that the page serves, what is computed of it once, and the job that renews it."""
 
 import contextvars
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from corpus.document import Article, Bulletin, Passage, Region, Span
 from corpus.library import files as corpus_library
@@ -13,12 +14,20 @@ from corpus.messages.errors import JingyanError
 from index.encoder import Encoder
 from index.store.builder import Progress
 from index.store.library import Library
+from qa.web.catalogue import Texts
+
+Derived = TypeVar("Derived")
+
+_INDENT = "\u3000"  # as wide as a Chinese character
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is being done, or was done last: a stage of building, the number done and in all; why it failed, or what became of
-    each file."""
+    """A renewal of the library, under way or ended.
+
+    `stage` is a stage of building, `done` and `total` count what it has done and has to do. `error` says why the job failed,
+    `reports` what became of each file.
+    """
 
     stage: str = "read"
     done: int = 0
@@ -28,58 +37,107 @@ class Job:
     reports: tuple[FileReport, ...] = ()
 
 
+class ServedLibrary:
+    """An opened library, and what has been computed of it."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._derived: dict[Hashable, _Derived] = {}
+        self._adding = threading.Lock()
+
+    def derive(self, key: Hashable, compute: "Callable[[ServedLibrary], Derived]") -> Derived:
+        """Return what `compute` makes of the library: computed once, and again before another library is served.
+
+        Args: key: names what is computed; whoever asks while it is being computed waits for it.
+        """
+        with self._adding:
+            derived = self._derived.setdefault(key, _Derived(compute))
+        value: Derived = derived.value(self)
+        return value
+
+    def renewed(self, library: Library) -> "ServedLibrary":
+        """Return another library with all that has been computed of this one, so that no visitor waits for it."""
+        served = ServedLibrary(library)
+        for key, derived in list(self._derived.items()):
+            served.derive(key, derived.compute)
+        return served
+
+
+class _Derived:
+    """A value that is computed when it is first asked for."""
+
+    def __init__(self, compute: Callable[[ServedLibrary], Any]) -> None:
+        self.compute = compute
+        self._computing = threading.Lock()
+        self._value: Any = None
+        self._is_computed = False
+
+    def value(self, served: ServedLibrary) -> Any:
+        with self._computing:
+            if not self._is_computed:
+                self._value = self.compute(served)
+                self._is_computed = True
+            return self._value
+
+
 class LibraryState:
-    """Holds one opened library at a time. Whoever takes `library` keeps it whole while another is put in its place."""
+    """The library that is served. Whoever takes `served` or `library` keeps it whole while another takes its place."""
 
     def __init__(self, library: Library, *, encoder: Encoder) -> None:
-        self.library = library
         self.encoder = encoder
-        self.work: Job | None = None
-        self._turn = threading.Lock()
+        self.job: Job | None = None
+        self.served = ServedLibrary(library)
+        self._renewing = threading.Lock()
+
+    @property
+    def library(self) -> Library:
+        """Return the library that is served now."""
+        return self.served.library
 
     @property
     def root(self) -> Path:
-        """The library's own folder among the user's data."""
+        """Return the library's own folder among the user's data."""
         return self.library.root
 
     @property
     def is_samples(self) -> bool:
-        """Whether it is the sample library that ships with the program."""
+        """Return whether it is the sample library that ships with the program."""
         return self.library.folder.resolve() == corpus_library.SAMPLES.resolve()
 
     def renew(self, build: Callable[[Progress], tuple[Library, tuple[FileReport, ...]]]) -> bool:
-        """Build a library in the background and put it in this one's place; questions are answered from this one meanwhile.
+        """Build a library in the background and serve it in place of this one, which answers meanwhile.
 
-        Returns: whether the work was begun: not while other work is under way. How it goes is in `work`.
+        Returns: whether the job was begun: not while another one is under way. How it goes is in `job`.
         """
-        if not self._turn.acquire(blocking=False):
+        if not self._renewing.acquire(blocking=False):
             return False
-        self.work = Job()
+        self.job = Job()
 
         def run() -> None:
             try:
-                self.library, reports = build(self._report)
-                self.work = Job(running=False, reports=reports)
+                library, reports = build(self._report)
+                self.served = self.served.renewed(library)
+                self.job = Job(running=False, reports=reports)
             except Exception as error:  # the page shows it; a thread that dies would leave it waiting
-                self.work = Job(running=False, error=str(error) or type(error).__name__)
+                self.job = Job(running=False, error=str(error) or type(error).__name__)
                 if not isinstance(error, JingyanError):
                     raise
             finally:
-                self._turn.release()
+                self._renewing.release()
 
         # In the context of who asks: messages are in their language.
         threading.Thread(target=contextvars.copy_context().run, args=(run,), name="renew", daemon=True).start()
         return True
 
     def pop_finished_job(self) -> Job | None:
-        """How the work goes; how it ended is told once."""
-        work = self.work
-        if work is not None and not work.running:
-            self.work = None
-        return work
+        """Return the job under way, or the one that has ended; an ended one is returned once."""
+        job = self.job
+        if job is not None and not job.running:
+            self.job = None
+        return job
 
     def _report(self, stage: str, done: int, total: int) -> None:
-        self.work = Job(stage, done, total)
+        self.job = Job(stage, done, total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +151,32 @@ class ArticleRef:
 
 
 def address(bulletin: Bulletin, number: int, span: Span | None = None) -> str:
-    """The part of an address that names an article, and a stretch of it: KEY/2?start=310&end=352.
+    """Return the part of an address that names an article and a stretch of it: KEY/2?start=310&end=352.
 
-    The key is the beginning of the file's SHA-256: the address holds wherever the same file is, whatever it is called.
+    The key is made of the file's SHA-256: the address holds wherever the same file is, whatever its name.
     """
     return f"{bulletin_key(bulletin)}/{number}" + (f"?start={span.start}&end={span.end}" if span else "")
 
 
 def passage_address(passage: Passage, span: Span | None = None) -> str:
-    """The address of a passage's article, and a stretch of it."""
-    number = next(at for at, article in enumerate(passage.bulletin.articles, 1) if article is passage.article)
+    """Return the address of a passage's article and a stretch of it."""
+    number = passage.bulletin.articles.index(passage.article) + 1
     return address(passage.bulletin, number, span)
 
 
 def bulletin_key(bulletin: Bulletin) -> str:
-    """What an address calls the bulletin."""
+    """Return the name of a bulletin in an address: the first 12 hexadecimal digits of its file's SHA-256."""
     return bulletin.source.sha256[:12]
 
 
-def find_bulletin(library: Library, wanted: str) -> Bulletin | None:
-    """The bulletin whose key it is."""
-    return next((bulletin for bulletin in library.bulletins if bulletin_key(bulletin) == wanted), None)
+def find_bulletin(library: Library, key: str) -> Bulletin | None:
+    """Return the bulletin of a key."""
+    return next((bulletin for bulletin in library.bulletins if bulletin_key(bulletin) == key), None)
 
 
-def find_article(library: Library, wanted: str, number: int) -> ArticleRef | None:
-    """The article of that number in the bulletin of that key."""
-    bulletin = find_bulletin(library, wanted)
+def find_article(library: Library, key: str, number: int) -> ArticleRef | None:
+    """Return the article of a number, from 1, in the bulletin of a key."""
+    bulletin = find_bulletin(library, key)
     if bulletin is None or not 1 <= number <= len(bulletin.articles):
         return None
     article = bulletin.articles[number - 1]
@@ -127,9 +185,24 @@ def find_article(library: Library, wanted: str, number: int) -> ArticleRef | Non
 
 
 def region_counts(library: Library) -> dict[Region, int]:
-    """Every region that articles are about, and those above it, with the number of articles about it or what is below it."""
+    """Count the articles of every region, those of the regions below it included; regions in the order of the tree."""
     counts: dict[Region, int] = {}
     for region, number in library.retriever.regions.items():
         for above in {Region(region.province), Region(region.province, region.city), region}:
             counts[above] = counts.get(above, 0) + number
-    return counts
+    return dict(sorted(counts.items(), key=lambda counted: _tree_order(counted[0])))
+
+
+def _tree_order(region: Region) -> tuple[str, str, str]:
+    return region.province, region.city or "", region.county or ""
+
+
+def region_choices(library: Library, t: Texts) -> list[tuple[str, str]]:
+    """Return a label and the path of every region with articles and of those above it, in the order of the tree."""
+    return [(_choice_label(region, count, t), region.path) for region, count in region_counts(library).items()]
+
+
+def _choice_label(region: Region, articles: int, t: Texts) -> str:
+    """Return the label, indented by its level, with the number of articles."""
+    depth = (region.city is not None) + (region.county is not None)
+    return _INDENT * depth + region.label + t("in_brackets", text=articles)

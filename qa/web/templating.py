@@ -1,18 +1,35 @@
-"""Pages made on this machine: a template, what it shows, in the reader's language."""
+"""Pages made of Jinja templates, in the reader's language."""
 
+import re
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.environment import TemplateModule
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from corpus.document import Bulletin
+from corpus.issue_name import issue_name
 from corpus.library.edits import ADDED
-from qa.web.catalogue import Texts, texts
+from qa.export import LINE_END
+from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
 from qa.web.security.guard import is_read_only
 from qa.web.state import LibraryState, bulletin_key
+
+# The pages that every page leads to, by the names of their texts; and pages that belong to one of them.
+NAVIGATION = {
+    "ask": "/",
+    "browse": "/browse",
+    "compare": "/compare",
+    "saved": "/saved",
+    "add": "/add",
+    "settings": "/settings",
+}
+_BROWSED = ("search", "issue", "article")
+_INDENTED = re.compile("\n *")
 
 
 @cache
@@ -21,36 +38,58 @@ def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("qa.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["file_name"] = lambda document: document.removeprefix(ADDED)
-    environment.globals |= {"key": bulletin_key, "issue_name": issue_name}
+    environment.filters |= {"file_name": _file_name, "br": _br, "plain": _plain, "exact": _exact, "tight": _tight}
+    environment.globals |= {"key": bulletin_key, "issue_label": issue_label}
     return environment
 
 
-def issue_name(bulletin: Bulletin, t: Texts) -> str:
-    """Which issue it is: 2021年第14期（总第203期）, 2022年增刊; by its date where it has no number."""
-    number = bulletin.masthead.issue or ""
-    named = t("issue_number", issue=number) if number[:1].isdigit() else number
-    named += t("total_number", total=bulletin.masthead.total_issue) if bulletin.masthead.total_issue else ""
-    named = named.strip()
-    if not named:
-        return bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else t("no_number")
-    return t("issue_of", year=bulletin.masthead.year, issue=named) if bulletin.masthead.year else named
+def _file_name(document: str) -> str:
+    """Return the name of a document; that of an added file without the mark that it was added."""
+    return document.removeprefix(ADDED)
+
+
+def _br(text: str) -> Markup:
+    """Escape a text, its line ends as <br>, blank lines left out."""
+    first, *others = LINE_END.split(text)
+    return Markup("<br>").join([first, *(line for line in others if line.strip())])
+
+
+def _plain(text: str) -> Markup:
+    """Escape a text that is copied, its line ends as references to one."""
+    return Markup("&#10;").join(LINE_END.split(text))
+
+
+def _exact(text: str) -> Markup:
+    """Escape the value of an attribute to the letter: each line end as a reference to itself."""
+    return Markup(LINE_END.sub(lambda end: "".join(f"&#{ord(character)};" for character in end[0]), str(escape(text))))
+
+
+def _tight(html: Markup) -> Markup:
+    """Join the lines of a template."""
+    return Markup(_INDENTED.sub("", html))
+
+
+def issue_label(bulletin: Bulletin, t: Texts) -> str:
+    """Return the name of a bulletin's issue; its date where it has no number."""
+    masthead = bulletin.masthead
+    name = issue_name(masthead.issue, masthead.total_issue, t.language, year=masthead.year)
+    return name or (masthead.issue_date.isoformat() if masthead.issue_date else t("no_number"))
 
 
 def render_page(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
-    """A page in the frame that all have.
+    """Render a page.
 
-    `shown` is what its template names besides `t`, `preferences`, `shelf`, `path` and `read_only`.
+    Args: shown: what its template names besides `t`, `preferences`, `navigation`, `current` and `read_only`.
     """
     chosen = preferences(request)
     content = (
         _templates()
         .get_template(template)
         .render(
-            t=texts(chosen.language),
+            t=Texts(chosen.language),
             preferences=chosen,
-            shelf=library_state(request),
-            path=request.url.path,
+            navigation=NAVIGATION,
+            current=_current(request.url.path),
             read_only=is_read_only(request),
             **shown,
         )
@@ -58,17 +97,41 @@ def render_page(request: Request, template: str, *, status: int = 200, **shown: 
     return HTMLResponse(content, status_code=status)
 
 
+def render_macro(template: str, macro: str, *values: Any) -> str:
+    """Return the HTML of a macro: a piece of a page."""
+    module = _macros(template)
+    return str(getattr(module, macro)(*values))
+
+
+@cache
+def _macros(template: str) -> TemplateModule:
+    return _templates().get_template(template).module
+
+
+def _current(path: str) -> str | None:
+    """Return the name of the page in the navigation that an address belongs to."""
+    if path.split("/")[1] in _BROWSED:
+        return "browse"
+    return next((name for name, address in NAVIGATION.items() if address == path), None)
+
+
+@cache
+def render_head() -> bytes:
+    """Render the links to our sheets and scripts, to put into the head of a page that is not made here."""
+    return _templates().get_template("head.html").render().encode()
+
+
 def library_state(request: Request) -> LibraryState:
-    """The shelf of the application that is asked."""
-    shelf: LibraryState = request.app.state.shelf
-    return shelf
+    """Return the library that the application serves."""
+    state: LibraryState = request.app.state.library_state
+    return state
 
 
 def not_found(request: Request) -> HTMLResponse:
-    """The page where an address names nothing of the library."""
+    """Return the page for an address that names nothing in the library."""
     return render_page(request, "missing.html", status=404)
 
 
 def failure_page(request: Request, error: Exception) -> HTMLResponse:
-    """The page where the program itself went wrong. What went wrong is told on the terminal."""
-    return render_page(request, "failed.html", status=500, told=texts(preferences(request).language)("failed_why"))
+    """Return the page for an error of the program. The error itself is printed on the terminal."""
+    return render_page(request, "failed.html", status=500, error_message=Texts(preferences(request).language)("failed_why"))

@@ -1,1 +1,1 @@
-"""The archive by machine."""
+"""The library for programs: HTTP endpoints and tools of assistants."""

@@ -1,4 +1,4 @@
-"""The same by machine: what programs and assistants may call. What they are shown of it is the docstrings here."""
+"""What programs and assistants may call. The docstrings of the methods are the documentation that they are given."""
 
 import functools
 import re
@@ -21,15 +21,15 @@ from qa.answering.pipeline import answer_question
 from qa.question.analyzer import analyze_question, find_region
 from qa.web.state import LibraryState, find_article, passage_address, region_counts
 
-_MOST_PASSAGES = 50  # of one search
+_MAX_PASSAGES = 50  # of one search
 _ADDRESS = re.compile(r"(?:/article/)?(?P<key>[0-9a-f]+)/(?P<number>\d{1,6})(?:\?.*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryAPI:
-    """The library on the shelf, by machine. Each method raises JingyanError with a message for people."""
+    """The library that is served, for programs. Each method raises JingyanError with a message for people."""
 
-    shelf: LibraryState
+    state: LibraryState
 
     def ask(
         self,
@@ -53,13 +53,13 @@ class LibraryAPI:
             its reason, confidence (0 to 1), what was understood, the passages behind the answer. Each quote and passage has the
             address of its article besides.
         """
-        library = self.shelf.library
+        library = self.state.library
         answer = answer_question(library, question, history=history or (), filters=_filters(library, regions, years, series))
         record = answer.record()
-        for quote, told in zip(answer.quotes, record["quotes"], strict=True):
-            told["address"] = passage_address(quote.passage, quote.span)
-        for scored, told in zip(answer.passages, record["passages"], strict=True):
-            told["address"] = passage_address(scored.passage)
+        for quote, quote_record in zip(answer.quotes, record["quotes"], strict=True):
+            quote_record["address"] = passage_address(quote.passage, quote.span)
+        for scored, passage_record in zip(answer.passages, record["passages"], strict=True):
+            passage_record["address"] = passage_address(scored.passage)
         return record
 
     def search(
@@ -82,10 +82,10 @@ class LibraryAPI:
         Returns:
             Passages, best first: text, citation, document, spans in the file, score, rank from 1, the address of the article.
         """
-        if not 1 <= k <= _MOST_PASSAGES:
-            raise QuestionError(tr(f"k 是 {k}：应在 1 到 {_MOST_PASSAGES} 之间", f"k is {k}: expected 1 to {_MOST_PASSAGES}"))
-        retriever = self.shelf.library.retriever
-        question = analyze_question(query, filters=_filters(self.shelf.library, regions, years, series), retriever=retriever)
+        if not 1 <= k <= _MAX_PASSAGES:
+            raise QuestionError(tr(f"k 是 {k}：应在 1 到 {_MAX_PASSAGES} 之间", f"k is {k}: expected 1 to {_MAX_PASSAGES}"))
+        retriever = self.state.library.retriever
+        question = analyze_question(query, filters=_filters(self.state.library, regions, years, series), retriever=retriever)
         found = retriever.search(question.query, k=k, filters=question.filters)
         return [
             {
@@ -106,18 +106,18 @@ class LibraryAPI:
             The article: title, region, series, issue, total_issue, issue_date, publisher, signature, document, its sections
             (heading and text) and its whole text, verbatim.
         """
-        said = _ADDRESS.fullmatch(address.strip())
-        place = find_article(self.shelf.library, said["key"], int(said["number"])) if said else None
-        if place is None:
+        parts = _ADDRESS.fullmatch(address.strip())
+        ref = find_article(self.state.library, parts["key"], int(parts["number"])) if parts else None
+        if ref is None:
             raise QuestionError(
                 tr(
                     f"{address[:100]}：库里没有这篇文章。地址形如 0123456789ab/2，由 ask 或 search 给出",
                     f"{address[:100]}: no such article here. An address looks like 0123456789ab/2; ask and search give it",
                 )
             )
-        bulletin, article = place.bulletin, place.article
+        bulletin, article = ref.bulletin, ref.article
         return {
-            "address": f"{said['key']}/{place.number}" if said else "",
+            "address": f"{parts['key']}/{ref.number}" if parts else "",
             "title": article.title,
             "region": article.region.label if article.region else None,
             "series": bulletin.masthead.series,
@@ -135,18 +135,20 @@ class LibraryAPI:
         }
 
     def facets(self) -> dict[str, Any]:
-        """What the archive can be limited to.
+        """List what the archive can be limited to.
 
         Returns:
             regions (name and number of articles, those of the regions below counted in), years and series (name and number of
             bulletins), and how many bulletins and articles there are in all.
         """
-        library = self.shelf.library
+        library = self.state.library
         years = Counter(bulletin.masthead.year for bulletin in library.bulletins if bulletin.masthead.year)
         series = Counter(bulletin.masthead.series for bulletin in library.bulletins)
         regions = region_counts(library)
         return {
-            "regions": [{"name": one.label, "articles": regions[one]} for one in sorted(regions, key=lambda one: one.label)],
+            "regions": [
+                {"name": region.label, "articles": regions[region]} for region in sorted(regions, key=lambda region: region.label)
+            ],
             "years": [{"year": year, "bulletins": years[year]} for year in sorted(years)],
             "series": [{"name": name, "bulletins": series[name]} for name in sorted(series)],
             "bulletins": len(library.bulletins),
@@ -154,16 +156,15 @@ class LibraryAPI:
         }
 
 
-def register(shelf: LibraryState) -> None:
-    """Make the archive's methods endpoints of the application being built: /ask, /search, /article, /facets."""
-    archive = LibraryAPI(shelf)
-    for function in (archive.ask, archive.search, archive.article, archive.facets):
+def register(state: LibraryState) -> None:
+    """Add the endpoints /ask, /search, /article and /facets to the Gradio application that is being built."""
+    library_api = LibraryAPI(state)
+    for function in (library_api.ask, library_api.search, library_api.article, library_api.facets):
         api(_checked(function), api_name=function.__name__)
 
 
 def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function as Gradio calls it: values of other types than declared, and errors meant for people, reach the client as one
-    message."""
+    """Wrap a function for Gradio: values of undeclared types, and errors for people, reach the client as a message."""
     types = typing.get_type_hints(function)
 
     @functools.wraps(function)
@@ -177,13 +178,13 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _converted(types: dict[str, Any], values: Sequence[Any]) -> list[Any]:
-    found = []
+    converted = []
     for name, value in zip(types, values, strict=False):
         try:
-            found.append(msgspec.convert(value, types[name]))
+            converted.append(msgspec.convert(value, types[name]))
         except msgspec.ValidationError as error:
             raise QuestionError(f"{name}: {error}") from error
-    return found
+    return converted
 
 
 def _filters(library: Library, regions: list[str] | None, years: list[int] | None, series: list[str] | None) -> Filters:

@@ -25,15 +25,22 @@ _INSTRUCTIONS = (
 )
 
 
-def mount(app: FastAPI, shelf: LibraryState) -> None:
+def mount(app: FastAPI, library_state: LibraryState) -> None:
     """Serve the tools ask, search and read_article at /mcp."""
     logging.getLogger("mcp").setLevel(logging.WARNING)
-    archive = LibraryAPI(shelf)
+    library_api = LibraryAPI(library_state)
     server: MCPServer[Any] = MCPServer("jingyan", title="经验问答 Jingyan", instructions=_INSTRUCTIONS, log_level="WARNING")
-    for name, function in (("ask", archive.ask), ("search", archive.search), ("read_article", archive.article)):
-        said = inspect.getdoc(function)  # without the indentation
+    for name, function in (
+        ("ask", library_api.ask),
+        ("search", library_api.search),
+        ("read_article", library_api.article),
+    ):
+        description = inspect.getdoc(function)  # without the indentation
         server.add_tool(
-            _plain(function), name=name, description=said, annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False)
+            _plain(function),
+            name=name,
+            description=description,
+            annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False),
         )
     # The guard around the application looks at Host and Origin. Without sessions nothing is kept of a client between its calls.
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
@@ -52,7 +59,7 @@ def mount(app: FastAPI, shelf: LibraryState) -> None:
 
 
 def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function as a tool: errors meant for people reach the assistant as they are said."""
+    """Wrap a function as a tool: errors for people reach the assistant in their own words."""
 
     @functools.wraps(function)
     def call(*values: Any, **named: Any) -> Any:

@@ -1,5 +1,6 @@
-"""Looking through the archive: lists with facets, searches, and the contents of an issue, each view at an address of its own."""
+"""Browsing: lists of articles with facets, searches, and the contents of an issue, each at an address of its own."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -14,13 +15,15 @@ from starlette.routing import BaseRoute, Route
 from corpus.document import Span
 from qa.archive.browsing import NONE, Branch, Browser, Entry, Former, Selection
 from qa.archive.searching import MOST, Field, Match, Mode, Searcher, SearchResult
-from qa.web.catalogue import Texts, texts
+from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
-from qa.web.state import address, bulletin_key, find_bulletin
-from qa.web.templating import issue_name, library_state, not_found, render_page
+from qa.web.state import ServedLibrary, address, bulletin_key, find_bulletin
+from qa.web.templating import issue_label, library_state, not_found, render_page
 
-_PAGE = 20  # articles
-_ALL_OPEN = 30  # branches of a tree that is shown whole
+_PAGE_SIZE = 20  # articles
+_MAX_OPEN = 30  # branches of a tree that is shown whole
+_TINTS = 5  # of the chart's cells, beside none
+_MAX_DIGITS = 6  # of the number of a page in an address
 
 Facet = Literal["regions", "years", "series"]
 # A facet as an address names it.
@@ -31,7 +34,10 @@ Pieces = list[tuple[str, bool]]
 
 @dataclass(frozen=True, slots=True)
 class BrowseState:
-    """What an address asks for: the articles of a selection, with `query` those that a search finds; `page` counts from 1."""
+    """A list that an address asks for: the articles of a selection, or those that a search for `query` finds there.
+
+    `page` counts from 1.
+    """
 
     selection: Selection
     query: str = ""
@@ -42,7 +48,7 @@ class BrowseState:
 
     @classmethod
     def of(cls, parameters: QueryParams) -> "BrowseState":
-        """What the parameters of an address say; what they say wrongly is as usual."""
+        """Read the parameters of an address. One that makes no sense is taken as not given."""
 
         def values(facet: Facet) -> tuple[str, ...]:
             return tuple(dict.fromkeys(value for value in parameters.getlist(_PARAMETERS[facet]) if value.strip()))
@@ -54,12 +60,12 @@ class BrowseState:
             field="title" if parameters.get("in") == "title" else "text",
             mode="fuzzy" if parameters.get("mode") == "fuzzy" else "exact",
             order="new" if parameters.get("order") == "new" else "best",
-            page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+            page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) <= _MAX_DIGITS else 1,
         )
 
     @property
     def address(self) -> str:
-        """The address of this view: what is as usual is left out."""
+        """Return the address, without parameters that have their usual values."""
         fields = [("q", self.query)] if self.query else []
         fields += [(_PARAMETERS[facet], value) for facet, value in self.chosen]
         if self.query:
@@ -71,78 +77,99 @@ class BrowseState:
 
     @property
     def chosen(self) -> list[tuple[Facet, str]]:
-        """All values that are chosen, each with its facet."""
+        """Return all values that are chosen, each with its facet."""
         return [(facet, value) for facet in _PARAMETERS for value in getattr(self.selection, facet)]
 
+    @property
+    def hidden_fields(self) -> list[tuple[str, str]]:
+        """Return the parameters that a new search keeps."""
+        order = [("order", self.order)] if self.order != "best" else []
+        return [(_PARAMETERS[facet], value) for facet, value in self.chosen] + order
+
     def toggled(self, facet: Facet, value: str, *, family: frozenset[str] = frozenset()) -> str:
-        """The address where a value is chosen as well, or no longer; a region takes the place of those above and below it."""
+        """Return the address where a value is chosen as well, or no longer.
+
+        Args: family: the values that it replaces: the regions above and below a region.
+        """
         values: tuple[str, ...] = getattr(self.selection, facet)
-        kept = tuple(one for one in values if one != value and one not in family)
-        return self.narrowed(**{facet: kept if value in values else (*kept, value)})
+        remaining = tuple(other for other in values if other != value and other not in family)
+        return self.narrowed(**{facet: remaining if value in values else (*remaining, value)})
 
     def narrowed(self, **facets: tuple[str, ...]) -> str:
-        """The address where the values of some facets are these and no others."""
+        """Return the address where the values of some facets are these and no others."""
         return self.but(selection=replace(self.selection, **facets))
 
     def but(self, **changes: Any) -> str:
-        """The address of a view that differs in some fields; on its first page, unless another is named."""
+        """Return the address with some fields changed; of its first page, unless another is named."""
         return replace(self, **{"page": 1, **changes}).address
 
     @property
     def everywhere(self) -> str:
-        """The address of the same without a selection."""
+        """Return the address of the same without a selection."""
         return self.but(selection=Selection())
 
 
 @dataclass(frozen=True, slots=True)
+class ShownSnippet:
+    """A snippet in pieces, with the address of its place in the article; whether text was cut before and after it."""
+
+    address: str
+    pieces: Pieces
+    cut_before: bool
+    cut_after: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """An article in a list: its title and snippets in pieces, each snippet with the address of its place."""
+    """An article in a list; `hits` is the number of places that an exact search found."""
 
     entry: Entry
     address: str
     region: str | None
     title: Pieces
     hits: int
-    snippets: tuple[tuple[str, Pieces, bool, bool], ...]  # address, pieces, whether text was cut before and after
+    snippets: tuple[ShownSnippet, ...]
 
 
 def routes() -> list[BaseRoute]:
-    """/browse, /search and /issue."""
+    """Return the routes /browse, /search and /issue."""
     return [Route("/browse", browse), Route("/search", browse), Route("/issue/{key}", issue)]
 
 
 def browse(request: Request) -> HTMLResponse:
-    """A list of articles with facets: of the whole archive with its chart, or what a search finds."""
-    archive, searcher = _browser(request)
-    shown = BrowseState.of(request.query_params)
+    """Show a list of articles with facets: of the whole archive with its chart, or what a search finds."""
+    browser, searcher = _browser(request)
+    state = BrowseState.of(request.query_params)
     if request.url.path == "/browse":
-        shown = replace(shown, query="")
-    found = searcher.search(shown.query, field=shown.field, mode=shown.mode) if shown.query else SearchResult(())
+        state = replace(state, query="")
+    found = searcher.search(state.query, field=state.field, mode=state.mode) if state.query else SearchResult(())
     mask = None
-    if shown.query:
-        mask = np.zeros(len(archive.entries), np.bool_)
+    if state.query:
+        mask = np.zeros(len(browser.entries), np.bool_)
         mask[[match.entry for match in found.matches]] = True
-    passing = archive.chosen(shown.selection, mask)
+    passing = browser.chosen(state.selection, mask)
     matches = {match.entry: match for match in found.matches if passing[match.entry]}
-    numbers = list(matches) if shown.query and shown.order == "best" else np.flatnonzero(passing).tolist()
-    pages = max(1, -(-len(numbers) // _PAGE))
-    shown = replace(shown, page=min(shown.page, pages))
-    facets = archive.facets(shown.selection, mask)
-    t = texts(preferences(request).language)
+    listed = list(matches) if state.query and state.order == "best" else np.flatnonzero(passing).tolist()
+    pages = max(1, -(-len(listed) // _PAGE_SIZE))
+    state = replace(state, page=min(state.page, pages))
+    facets = browser.facets(state.selection, mask)
+    t = Texts(preferences(request).language)
     response = render_page(
         request,
         "browse.html",
-        view=shown,
+        state=state,
         items=[
-            _item(archive.entries[at], matches.get(at), searcher, shown)
-            for at in numbers[(shown.page - 1) * _PAGE : shown.page * _PAGE]
+            _item(browser.entries[index], matches.get(index), searcher, state)
+            for index in listed[(state.page - 1) * _PAGE_SIZE : state.page * _PAGE_SIZE]
         ],
-        total=len(numbers),
+        total=len(listed),
         pages=pages,
         nearest=len(found.matches) if found.truncated else 0,
         facets=facets,
-        all_open=sum(1 + len(_below(branch)) for branch in facets.regions) <= _ALL_OPEN,
-        chart=None if shown.query else archive.chart(shown.selection),
+        all_open=sum(1 + len(_below(branch)) for branch in facets.regions) <= _MAX_OPEN,
+        chart=None if state.query else browser.chart(state.selection),
+        tint=_tint,
+        remedies=_remedies(state, t),
         named=lambda facet, value: _named(facet, value, t),
         became=lambda name, former: _became(name, former, t),
     )
@@ -152,52 +179,78 @@ def browse(request: Request) -> HTMLResponse:
 
 
 def issue(request: Request) -> HTMLResponse:
-    """An issue: what its masthead says, and its articles with their sections."""
-    archive, _ = _browser(request)
-    bulletin = find_bulletin(archive.library, request.path_params["key"])
+    """Show an issue: what its masthead says, and its articles with their sections."""
+    browser, _ = _browser(request)
+    bulletin = find_bulletin(browser.library, request.path_params["key"])
     if bulletin is None:
         return not_found(request)
-    before, after = archive.neighbours(bulletin)
-    t = texts(preferences(request).language)
+    before, after = browser.neighbours(bulletin)
+    masthead = bulletin.masthead
+    facts = (
+        ("subtitle", masthead.subtitle),
+        ("publisher", masthead.publisher),
+        ("issue_date", masthead.issue_date),
+        ("print_date", bulletin.print_date),
+        ("source_file", bulletin.source.document),
+    )
+    t = Texts(preferences(request).language)
     return render_page(
         request,
         "issue.html",
         bulletin=bulletin,
-        name=issue_name(bulletin, t),
+        name=issue_label(bulletin, t),
+        facts=[(name, value) for name, value in facts if value],
         articles=[(article, address(bulletin, number)) for number, article in enumerate(bulletin.articles, 1)],
         neighbours=[
-            (name, f"/issue/{bulletin_key(one)}", f"{one.masthead.series} {issue_name(one, t)}")
-            for name, one in (("previous_issue", before), ("next_issue", after))
-            if one
+            (name, f"/issue/{bulletin_key(other)}", f"{other.masthead.series} {issue_label(other, t)}")
+            for name, other in (("previous_issue", before), ("next_issue", after))
+            if other
         ],
     )
 
 
 def _browser(request: Request) -> tuple[Browser, Searcher]:
-    """The library on the shelf, laid out once for as long as it stands there."""
-    state, library = request.app.state, library_state(request).library
-    laid: tuple[Browser, Searcher] | None = getattr(state, "archive", None)
-    if laid is None or laid[0].library is not library:
-        archive = Browser(library)
-        laid = state.archive = (archive, Searcher(archive))
-    return laid
+    """Return the browser and the searcher of the library that is served, made once for it."""
+    return library_state(request).served.derive("browser", _make_browser)
 
 
-def _item(entry: Entry, match: Match | None, searcher: Searcher, shown: BrowseState) -> Item:
+def _make_browser(served: ServedLibrary) -> tuple[Browser, Searcher]:
+    browser = Browser(served.library)
+    return browser, Searcher(browser)
+
+
+def _remedies(state: BrowseState, t: Texts) -> list[tuple[str, str]]:
+    """Return what to try where nothing is found: addresses and what they are called."""
+    if not state.query:
+        return [(state.toggled(facet, value), t("remove_chip") + _named(facet, value, t)) for facet, value in state.chosen]
+    offered = (
+        (state.mode == "exact", state.but(mode="fuzzy"), "try_fuzzy"),
+        (state.field == "title", state.but(field="text"), "try_text"),
+        (bool(state.chosen), state.everywhere, "try_everywhere"),
+    )
+    return [(address, t(name)) for applies, address, name in offered if applies]
+
+
+def _tint(count: int, maximum: int) -> int:
+    """Return the tint of a cell of the chart, 0 to 5, by its share of the largest count."""
+    return math.ceil(count * _TINTS / maximum) if count else 0
+
+
+def _item(entry: Entry, match: Match | None, searcher: Searcher, state: BrowseState) -> Item:
     bulletin, title = entry.bulletin, entry.article.title
-    snippets = searcher.snippets(match, shown.query, mode=shown.mode) if match else ()
+    snippets = searcher.snippets(match, state.query, mode=state.mode) if match else ()
     return Item(
         entry,
         address(bulletin, entry.number),
         entry.article.region.label if entry.article.region else bulletin.masthead.publisher,
-        _pieces(title, Span(0, len(title)), searcher.title_marks(match, shown.query, mode=shown.mode) if match else ()),
-        len(match.places) if match and shown.mode == "exact" else 0,
+        _pieces(title, Span(0, len(title)), searcher.title_marks(match, state.query, mode=state.mode) if match else ()),
+        len(match.places) if match and state.mode == "exact" else 0,
         tuple(
-            (
+            ShownSnippet(
                 address(bulletin, entry.number, snippet.hit),
                 _pieces(bulletin.text, snippet.span, snippet.marks),
-                snippet.around.start < snippet.span.start,
-                snippet.span.end < snippet.around.end,
+                cut_before=snippet.around.start < snippet.span.start,
+                cut_after=snippet.span.end < snippet.around.end,
             )
             for snippet in snippets
         ),
@@ -205,28 +258,28 @@ def _item(entry: Entry, match: Match | None, searcher: Searcher, shown: BrowseSt
 
 
 def _pieces(text: str, span: Span, marks: tuple[Span, ...]) -> Pieces:
-    """A stretch of a text cut where marks begin and end. Joined, the pieces are the stretch."""
+    """Cut a stretch of a text where marks begin and end. Joined, the pieces are the stretch."""
     pieces: Pieces = []
-    at = span.start
+    start = span.start
     for mark in marks:
-        pieces += [(text[at : mark.start], False), (mark.of(text), True)]
-        at = mark.end
-    return [piece for piece in [*pieces, (text[at : span.end], False)] if piece[0]]
+        pieces += [(text[start : mark.start], False), (mark.of(text), True)]
+        start = mark.end
+    return [piece for piece in [*pieces, (text[start : span.end], False)] if piece[0]]
 
 
 def _below(branch: Branch) -> list[Branch]:
-    return [one for child in branch.below for one in (child, *_below(child))]
+    return [branch for child in branch.below for branch in (child, *_below(child))]
 
 
 def _named(facet: Facet, value: str, t: Texts) -> str:
-    """A value of a facet in words."""
+    """Return a value of a facet in words."""
     if value == NONE and facet != "series":
         return t("no_year" if facet == "years" else "no_region")
     return value
 
 
 def _became(name: str, former: Former | None, t: Texts) -> str:
-    """What a branch is called: a former division with what became of it."""
+    """Return the name of a branch; that of a former division with what became of it."""
     if former is None:
         return name
     kind = "gone" if not former.successors else "renamed" if former.renamed else "merged"

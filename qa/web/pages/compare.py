@@ -1,7 +1,5 @@
 """Regions side by side on a topic: a page whose address says what is compared."""
 
-from dataclasses import replace
-
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -11,16 +9,16 @@ from corpus.messages.errors import JingyanError
 from index.store.library import Library
 from qa.answering import pipeline
 from qa.answering.answer import Answer
-from qa.web.answer_html import answer_html
-from qa.web.catalogue import texts
-from qa.web.pages.chat import region_choices
+from qa.web.answer_html import show_answer
+from qa.web.catalogue import Texts
 from qa.web.pages.downloads import download
 from qa.web.preferences import preferences
+from qa.web.state import region_choices, region_counts
 from qa.web.templating import library_state, render_page
 
 
 def routes() -> list[BaseRoute]:
-    """/compare, and what it shows as Word and Excel."""
+    """Return the routes of /compare, and of what it shows as Word and Excel."""
     return [
         Route("/compare", compare),
         Route("/compare.docx", export),
@@ -29,7 +27,7 @@ def routes() -> list[BaseRoute]:
 
 
 def compare(request: Request) -> HTMLResponse:
-    """The form, and the table for the ?region=&region=&topic= that it was sent with."""
+    """Show the form, and the table for the ?region=&region=&topic= that it was sent with."""
     try:
         return _page(request, *_asked(request))
     except JingyanError as error:
@@ -37,27 +35,27 @@ def compare(request: Request) -> HTMLResponse:
 
 
 def export(request: Request) -> Response:
-    """The comparison as a file; the page where there is none."""
+    """Return the comparison as a file; the page where there is none."""
     try:
-        answer, told = _asked(request)
+        answer, error_message = _asked(request)
         if answer is None or answer.abstained:
-            return _page(request, answer, told)
-        return download(request, answer, name=texts(preferences(request).language)("nav_compare"))
+            return _page(request, answer, error_message)
+        return download(request, answer, name=Texts(preferences(request).language)("nav_compare"))
     except JingyanError as error:
         return _page(request, None, str(error))
 
 
 def _asked(request: Request) -> tuple[Answer | None, str]:
-    """The comparison that an address asks for; None where it asks for none, and what is wrong with it, if anything is.
+    """Return the comparison that an address asks for, if any, and what is wrong with the address, if anything is.
 
     Raises: QuestionError: the topic is too long.
     """
     library, chosen = library_state(request).library, preferences(request)
-    t = texts(chosen.language)
+    t = Texts(chosen.language)
     regions, unknown = _regions(request, library)
     topic = _topic(request)
     if unknown:
-        return None, t("compare_unknown", names="、".join(unknown))
+        return None, t("compare_unknown", names=t("comma").join(unknown))
     if not regions and not topic:
         return None, ""
     if not topic:
@@ -67,20 +65,19 @@ def _asked(request: Request) -> tuple[Answer | None, str]:
     return pipeline.compare(library, topic, regions, strictness=chosen.strictness), ""
 
 
-def _page(request: Request, answer: Answer | None, told: str) -> HTMLResponse:
+def _page(request: Request, answer: Answer | None, error_message: str) -> HTMLResponse:
     library = library_state(request).library
     return render_page(
         request,
         "compare.html",
-        choices=[(label, region.path) for label, region in region_choices(library).items()],
+        choices=region_choices(library, Texts(preferences(request).language)),
         chosen=[region.path for region in _regions(request, library)[0]],
-        places=pipeline.MOST_REGIONS,
-        needed=pipeline.FEWEST,
+        min_regions=pipeline.FEWEST,
+        max_regions=pipeline.MOST_REGIONS,
         topic=_topic(request),
-        told=told,
-        answer=answer,
+        error_message=error_message,
         # What was understood is what the form says.
-        shown=answer_html(replace(answer, asked=None)) if answer else "",
+        shown=show_answer(answer, with_question=False) if answer else None,
     )
 
 
@@ -89,9 +86,12 @@ def _topic(request: Request) -> str:
 
 
 def _regions(request: Request, library: Library) -> tuple[tuple[Region, ...], tuple[str, ...]]:
-    """The regions of the address, each once, and those among them that the library does not have. A label or name will do."""
+    """Return the regions of the address, each once, and the names that the library has no region for.
+
+    A region is found by its path, its label or its name.
+    """
     known: dict[str, Region] = {}
-    for region in region_choices(library).values():
+    for region in region_counts(library):
         for name in (region.path, region.label, region.name):
             known.setdefault(name, region)
     asked = [name.strip() for name in request.query_params.getlist("region") if name.strip()]

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from qa.web.templating import library_state
 
-_MOST = 10_000  # characters of a question and of an answer together, as JSON
+_MAX_BYTES = 10_000  # of a question and of an answer together, as JSON
 
 
 class Feedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,23 +21,23 @@ class Feedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def routes() -> list[BaseRoute]:
-    """POST /feedback."""
+    """Return the route POST /feedback."""
     return [Route("/feedback", add, methods=["POST"])]
 
 
 async def add(request: Request) -> Response:
-    """Append to feedback.jsonl in the library's place."""
+    """Append to feedback.jsonl in the library's own folder. 204; 400 or 413 where it is no feedback."""
     body = await request.body()
-    if len(body) > _MOST:
+    if len(body) > _MAX_BYTES:
         return Response(status_code=413)
     try:
-        said = msgspec.json.decode(body, type=Feedback)
+        feedback = msgspec.json.decode(body, type=Feedback)
     except msgspec.MsgspecError:
         return Response(status_code=400)
-    if said.wrong not in ("answer", "evidence"):
+    if feedback.wrong not in ("answer", "evidence"):
         return Response(status_code=400)
-    shelf = library_state(request)
-    line = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **msgspec.to_builtins(said)}
-    with (shelf.root / "feedback.jsonl").open("ab") as file:
+    state = library_state(request)
+    line = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **msgspec.to_builtins(feedback)}
+    with (state.root / "feedback.jsonl").open("ab") as file:
         file.write(msgspec.json.encode(line) + b"\n")
     return Response(status_code=204)

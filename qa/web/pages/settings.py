@@ -1,4 +1,4 @@
-"""Settings: those of the browser in cookies, the folder of bulletins in the user's data."""
+"""Settings: those of the browser, kept in cookies, and the folder of bulletins, kept in the user's data."""
 
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from index.store import library as storage
 from index.store.builder import Progress
 from index.store.library import Library
 from qa.export import output
-from qa.web.preferences import LANGUAGES, SIZES, STRICTNESS, THEMES
+from qa.web.catalogue import Texts
+from qa.web.preferences import LANGUAGES, SIZES, STRICTNESS, THEMES, preferences
 from qa.web.templating import library_state, render_page
 
 _OFFERED: dict[str, tuple[str, ...]] = {"language": LANGUAGES, "theme": THEMES, "size": SIZES, "strictness": STRICTNESS}
@@ -24,7 +25,7 @@ class _Settings(msgspec.Struct, frozen=True):
 
 
 def routes() -> list[BaseRoute]:
-    """/settings and what it changes."""
+    """Return the routes of /settings and of what it changes."""
     return [
         Route("/settings", settings, methods=["GET"]),
         Route("/settings", choose, methods=["POST"]),
@@ -33,7 +34,7 @@ def routes() -> list[BaseRoute]:
 
 
 def chosen_library(data: Path) -> Path | None:
-    """The folder of bulletins that was chosen on the page; None where none was, or the record of it cannot be read."""
+    """Return the folder of bulletins chosen on the page; None if none was, or the record of it cannot be read."""
     try:
         chosen = msgspec.json.decode((data / "settings.json").read_bytes(), type=_Settings).library
     except (OSError, msgspec.MsgspecError):
@@ -42,8 +43,19 @@ def chosen_library(data: Path) -> Path | None:
 
 
 def settings(request: Request) -> Response:
-    """What can be chosen, and what is."""
-    return render_page(request, "settings.html", offered=_OFFERED, work=library_state(request).pop_finished_job())
+    """Show what can be chosen, and what is."""
+    state, t = library_state(request), Texts(preferences(request).language)
+    library = state.library
+    return render_page(
+        request,
+        "settings.html",
+        offered=_OFFERED,
+        job=state.pop_finished_job(),
+        folder=library.folder,
+        is_samples=state.is_samples,
+        root=state.root,
+        counts=t("library_counts", bulletins=len(library.bulletins), articles=len(library.retriever.articles)),
+    )
 
 
 async def choose(request: Request) -> Response:
@@ -58,16 +70,16 @@ async def choose(request: Request) -> Response:
 
 async def choose_library(request: Request) -> Response:
     """Open another folder of bulletins, and remember it once it is open."""
-    shelf = library_state(request)
-    data = shelf.library.data
+    state = library_state(request)
+    data = state.library.data
     async with request.form() as form:
         named = str(form.get("folder", "")).strip().strip('"')  # Windows copies a path in quotes
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
         folder = Path(named).expanduser() if named else SAMPLES
-        library = storage.open_library(folder, data=data, encoder=shelf.encoder, progress=progress)
+        library = storage.open_library(folder, data=data, encoder=state.encoder, progress=progress)
         output.write_output(data / "settings.json", msgspec.json.encode(_Settings(str(library.folder) if named else None)))
         return library, ()
 
-    shelf.renew(build)
+    state.renew(build)
     return RedirectResponse("/settings", status_code=303)

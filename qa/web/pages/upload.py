@@ -1,4 +1,4 @@
-"""Adding bulletins: files are looked at before they are kept, what was misread is set right, what is there is switched off."""
+"""Adding bulletins: files are previewed before they are kept, misread fields corrected, documents disabled or removed."""
 
 import secrets
 import shutil
@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from corpus.document import Article, Bulletin
 from corpus.library import edits
 from corpus.library.edits import ADDED, Correction, UserEdits
-from corpus.library.files import FileReport
+from corpus.library.files import FileReport, State
 from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.language import tr
 from corpus.readers import SUFFIXES
@@ -29,28 +29,100 @@ from qa.web.security.tempdir import TEMP_DIR
 from qa.web.state import find_bulletin
 from qa.web.templating import library_state, not_found, render_page
 
-MOST_FILES = 500  # in one upload
-_WAITING = 8  # uploads that wait to be looked at; the oldest gives way
+MAX_FILES = 500  # in one upload
+_MAX_PENDING = 8  # uploads that wait to be reviewed; the oldest gives way
 _FIELDS = ("series", "issue", "total_issue", "issue_date", "publisher")
+# What can be done with a document of each state.
+_ACTIONS: dict[State, tuple[str, ...]] = {
+    "read": ("disable", "remove"),
+    "warnings": ("disable", "remove"),
+    "disabled": ("enable", "remove"),
+    "removed": ("restore",),
+    "refused": ("remove",),
+    "copy": ("remove",),
+}
 
 
 @dataclass
 class PendingUpload:
-    """A file that was handed in and is not kept yet."""
+    """An uploaded file that is not kept yet. `form_values` is what the form held when it could not be taken."""
 
     name: str
     path: Path
-    previewed: threading.Lock = field(default_factory=threading.Lock)
+    previewing: threading.Lock = field(default_factory=threading.Lock)
     preview: Preview | None = None
     error: str | None = None
-    form_values: Mapping[str, str] = field(default_factory=dict)  # what was put into the form, where it could not be taken
+    form_values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document of the library in the list, with its bulletin where it holds one, and what can be done with it."""
+
+    report: FileReport
+    bulletin: Bulletin | None
+    is_added: bool
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionField:
+    """A field of the masthead in the form: its value there, and whether it has been corrected."""
+
+    name: str
+    type: str
+    value: str
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """An article in the form: its title, how many headed sections and points it has, its region."""
+
+    title: str
+    sections: int
+    points: int
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionForm:
+    """The form that corrects a bulletin. Names of its fields begin with `number`, which is that of the file in its upload."""
+
+    number: int
+    fields: tuple[CorrectionField, ...]
+    articles: tuple[ArticleRow, ...]
+
+    @classmethod
+    def of(cls, bulletin: Bulletin, *, number: int = 0, form_values: Mapping[str, str] | None = None) -> "CorrectionForm":
+        """Fill the form with a bulletin as it was read, and with what was entered over that."""
+        entered = form_values or {}
+        fields = (
+            CorrectionField(
+                name,
+                type="date" if name == "issue_date" else "text",
+                value=entered.get(name, value),
+                corrected=name in bulletin.corrected,
+            )
+            for name, value in _masthead_fields(bulletin).items()
+        )
+        articles = (
+            ArticleRow(
+                article.title,
+                sections=sum(bool(section.heading) for section in article.sections),
+                points=sum(len(section.points) for section in article.sections),
+                region=entered.get(f"region-{i}", region_of(article)),
+            )
+            for i, article in enumerate(bulletin.articles)
+        )
+        return cls(number, tuple(fields), tuple(articles))
 
 
 _uploads: dict[str, tuple[PendingUpload, ...]] = {}
 
 
 def routes() -> list[BaseRoute]:
-    """/add and what lies below it, and /work, which tells how far the work is."""
+    """Return the routes of /add and below it, and /work, which reports how far the job is."""
     return [
         Route("/add", archive, methods=["GET"]),
         Route("/add", upload, methods=["POST"]),
@@ -65,173 +137,173 @@ def routes() -> list[BaseRoute]:
 
 
 def archive(request: Request) -> Response:
-    """The files of the archive, each with what became of it, and a box to hand in more."""
-    library = library_state(request).library
-    bulletins = {bulletin.source.document: bulletin for bulletin in library.bulletins}
+    """Show the files of the library, each with what became of it, and a form to upload more."""
+    state = library_state(request)
+    bulletins = {bulletin.source.document: bulletin for bulletin in state.library.bulletins}
+    rows = [
+        DocumentRow(report, bulletins.get(report.document), report.document.startswith(ADDED), _ACTIONS[report.state])
+        for report in state.library.manifest.reports
+    ]
     return render_page(
         request,
         "add.html",
-        reports=sorted(library.manifest.reports, key=lambda report: (not report.document.startswith(ADDED), report.document)),
-        bulletins=bulletins,
+        rows=sorted(rows, key=lambda row: (not row.is_added, row.report.document)),
         suffixes=sorted(SUFFIXES),
-        added=ADDED,
-        work=library_state(request).pop_finished_job(),
+        job=state.pop_finished_job(),
     )
 
 
 async def upload(request: Request) -> Response:
-    """Put the files that were handed in aside, to be looked at."""
-    async with request.form(max_files=MOST_FILES) as form:
+    """Put uploaded files aside, to be reviewed."""
+    async with request.form(max_files=MAX_FILES) as form:
         token = secrets.token_hex(8)
         folder = TEMP_DIR / "uploads" / token
-        waiting: list[PendingUpload] = []
+        pending: list[PendingUpload] = []
         for part in form.getlist("files"):
             if isinstance(part, UploadFile) and part.filename:
-                path = folder / str(len(waiting))
+                path = folder / str(len(pending))
                 folder.mkdir(parents=True, exist_ok=True)
                 file = PendingUpload(part.filename, path)
                 if (part.size or 0) > MAX_FILE:
                     file.error = tr(f"文件太大：最多 {MAX_FILE >> 20} MB", f"too large a file: at most {MAX_FILE >> 20} MB")
                 else:
                     await run_in_threadpool(_copy, part, path)
-                waiting.append(file)
-    if not waiting:
+                pending.append(file)
+    if not pending:
         return RedirectResponse("/add", status_code=303)
-    _uploads[token] = tuple(waiting)
-    for old in list(_uploads)[:-_WAITING]:
+    _uploads[token] = tuple(pending)
+    for old in list(_uploads)[:-_MAX_PENDING]:
         _drop(old)
     return RedirectResponse(f"/add/review/{token}", status_code=303)
 
 
 def review(request: Request) -> Response:
-    """The files of one upload. How each is read is asked for file by file (`look`): a scan takes its time."""
-    waiting = _uploads.get(request.path_params["token"])
-    if waiting is None:
+    """Show the files of one upload. How each is read is asked for file by file (`preview`): a scan takes its time."""
+    pending = _uploads.get(request.path_params["token"])
+    if pending is None:
         return RedirectResponse("/add", status_code=303)
-    return render_page(request, "review.html", token=request.path_params["token"], files=waiting, error=None)
+    return render_page(request, "review.html", token=request.path_params["token"], files=pending, error_message=None)
 
 
 def preview(request: Request) -> Response:
-    """How one file of an upload is read: a piece of the page."""
-    waiting = _uploads.get(request.path_params["token"], ())
+    """Show how one file of an upload is read: a piece of the page."""
+    pending = _uploads.get(request.path_params["token"], ())
     number = request.path_params["number"]
-    if not 0 <= number < len(waiting):
+    if not 0 <= number < len(pending):
         return not_found(request)
-    file = waiting[number]
+    file = pending[number]
     _preview(library_state(request).library, file)
-    bulletin = file.preview.bulletin if file.preview else None
-    return render_page(
-        request, "looked.html", file=file, number=number, bulletin=bulletin, fields=_shown(bulletin), said=file.form_values
-    )
+    form = CorrectionForm.of(file.preview.bulletin, number=number, form_values=file.form_values) if file.preview else None
+    return render_page(request, "preview.html", file=file, form=form)
 
 
 async def accept(request: Request) -> Response:
-    """Keep the files that were ticked, with what was set right."""
-    token, shelf = request.path_params["token"], library_state(request)
-    waiting = _uploads.get(token)
-    if waiting is None:
+    """Keep the files that were ticked, with their corrections."""
+    token, state = request.path_params["token"], library_state(request)
+    pending = _uploads.get(token)
+    if pending is None:
         return RedirectResponse("/add", status_code=303)
     async with request.form() as form:
-        ticked = [number for number in range(len(waiting)) if f"keep-{number}" in form]
+        ticked = [number for number in range(len(pending)) if f"keep-{number}" in form]
         for number in ticked:
-            waiting[number].form_values = _form_values(form, f"{number}-")
+            pending[number].form_values = _form_values(form, f"{number}-")
     try:
-        corrections = await run_in_threadpool(_corrections, shelf.library, [waiting[number] for number in ticked])
+        corrections = await run_in_threadpool(_corrections, state.library, [pending[number] for number in ticked])
     except EditError as error:
-        return render_page(request, "review.html", token=token, files=waiting, error=str(error), status=400)
+        return render_page(request, "review.html", token=token, files=pending, error_message=str(error), status=400)
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
-        opened = shelf.library
-        kept = storage.add(
+        opened = state.library
+        added = storage.add(
             opened.folder,
-            [(waiting[number].name, waiting[number].path.read_bytes()) for number in ticked],
+            [(pending[number].name, pending[number].path.read_bytes()) for number in ticked],
             data=opened.data,
-            encoder=shelf.encoder,
+            encoder=state.encoder,
             corrections=corrections,
             progress=progress,
         )
         _drop(token)
-        return kept
+        return added
 
     if ticked:
-        shelf.renew(build)
+        state.renew(build)
     else:
         _drop(token)
     return RedirectResponse("/add", status_code=303)
 
 
 def document(request: Request) -> Response:
-    """One bulletin of the archive, to set right what was misread."""
+    """Show one bulletin of the library, to correct what was misread."""
     library = library_state(request).library
     bulletin = find_bulletin(library, request.path_params["key"])
     if bulletin is None:
         return not_found(request)
-    return render_page(request, "correct.html", bulletin=bulletin, fields=_shown(bulletin), number=0, said={}, error=None)
+    return render_page(request, "correct.html", bulletin=bulletin, form=CorrectionForm.of(bulletin), error_message=None)
 
 
 async def correct(request: Request) -> Response:
-    """Set right what was misread; what was not changed stays as the parser reads it."""
-    shelf = library_state(request)
-    opened = shelf.library
+    """Correct what was misread; what was not changed stays as the parser reads it."""
+    state = library_state(request)
+    opened = state.library
     bulletin = find_bulletin(opened, request.path_params["key"])
     if bulletin is None:
         return not_found(request)
     async with request.form() as form:
-        said, back = _form_values(form, "0-"), "undo" in form
+        form_values, undo = _form_values(form, "0-"), "undo" in form
     sha256 = bulletin.source.sha256
     before = opened.manifest.curation.corrections.get(sha256, Correction())
-    correction = Correction() if back else _merged(before, _correction(bulletin, said))
+    correction = Correction() if undo else _merged(before, _correction(bulletin, form_values))
     try:
         edits.apply_correction(bulletin, correction, opened.retriever.gazetteer)
     except EditError as error:
-        shown = {"fields": _shown(bulletin), "number": 0, "said": said, "error": str(error)}
-        return render_page(request, "correct.html", bulletin=bulletin, **shown, status=400)
+        filled = CorrectionForm.of(bulletin, form_values=form_values)
+        return render_page(request, "correct.html", bulletin=bulletin, form=filled, error_message=str(error), status=400)
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
-        made = storage.apply_edits(
+        library = storage.apply_edits(
             opened.folder,
-            lambda before: before.correct(sha256, correction),
+            lambda edits: edits.correct(sha256, correction),
             data=opened.data,
-            encoder=shelf.encoder,
+            encoder=state.encoder,
             progress=progress,
         )
-        return made, ()
+        return library, ()
 
     if correction != before:
-        shelf.renew(build)
+        state.renew(build)
     return RedirectResponse("/add", status_code=303)
 
 
 async def change(request: Request) -> Response:
-    """Switch a document off or on, remove or restore it, or look for what has changed in the folder."""
-    shelf = library_state(request)
-    opened = shelf.library
+    """Disable or enable a document, remove or restore it, or look for what has changed in the folder."""
+    state = library_state(request)
+    opened = state.library
     async with request.form() as form:
-        name, what = str(form.get("document", "")), str(form.get("what", ""))
+        name, action = str(form.get("document", "")), str(form.get("what", ""))
     changes: dict[str, Callable[[UserEdits], UserEdits]] = {
-        "disable": lambda curation: curation.disable(name),
-        "enable": lambda curation: curation.enable(name),
-        "remove": lambda curation: curation.remove(name),
-        "restore": lambda curation: curation.restore(name),
+        "disable": lambda edits: edits.disable(name),
+        "enable": lambda edits: edits.enable(name),
+        "remove": lambda edits: edits.remove(name),
+        "restore": lambda edits: edits.restore(name),
     }
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
-        place: dict[str, Any] = {"data": opened.data, "encoder": shelf.encoder, "progress": progress}
-        if what == "rescan":
-            return storage.open_library(opened.folder, **place), ()
-        return storage.apply_edits(opened.folder, changes[what], **place), ()
+        context: dict[str, Any] = {"data": opened.data, "encoder": state.encoder, "progress": progress}
+        if action == "rescan":
+            return storage.open_library(opened.folder, **context), ()
+        return storage.apply_edits(opened.folder, changes[action], **context), ()
 
-    if what == "rescan" or (what in changes and any(report.document == name for report in opened.manifest.reports)):
-        shelf.renew(build)
+    if action == "rescan" or (action in changes and any(report.document == name for report in opened.manifest.reports)):
+        state.renew(build)
     return RedirectResponse("/add", status_code=303)
 
 
 def work(request: Request) -> JSONResponse:
-    """How far the work is: stage, done, total; running or not; the error."""
-    doing = library_state(request).work
-    if doing is None:
+    """Report how far the job is, as JSON: running or not, its stage, how much is done and in all."""
+    job = library_state(request).job
+    if job is None:
         return JSONResponse({"running": False})
-    return JSONResponse({"running": doing.running, "stage": doing.stage, "done": doing.done, "total": doing.total})
+    return JSONResponse({"running": job.running, "stage": job.stage, "done": job.done, "total": job.total})
 
 
 def _copy(part: UploadFile, path: Path) -> None:
@@ -245,8 +317,8 @@ def _drop(token: str) -> None:
 
 
 def _preview(library: Library, file: PendingUpload) -> None:
-    """Read a file once, whoever asks first."""
-    with file.previewed:
+    """Read a file once; whoever asks while it is being read waits."""
+    with file.previewing:
         if file.preview is None and file.error is None:
             try:
                 file.preview = storage.preview(library, file.name, file.path.read_bytes())
@@ -255,7 +327,7 @@ def _preview(library: Library, file: PendingUpload) -> None:
 
 
 def _corrections(library: Library, files: Sequence[PendingUpload]) -> dict[str, Correction]:
-    """What was set right in each file, by its SHA-256. Raises: EditError: it cannot be."""
+    """Return the corrections of files by their SHA-256. Raises: EditError: one of them cannot be made."""
     found = {}
     for file in files:
         _preview(library, file)
@@ -265,10 +337,8 @@ def _corrections(library: Library, files: Sequence[PendingUpload]) -> dict[str, 
     return found
 
 
-def _shown(bulletin: Bulletin | None) -> dict[str, str]:
-    """The fields of a masthead that can be set right, as they are."""
-    if bulletin is None:
-        return {}
+def _masthead_fields(bulletin: Bulletin) -> dict[str, str]:
+    """Return the fields of a masthead that can be corrected, as they are."""
     date = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else ""
     return {
         "series": bulletin.masthead.series,
@@ -280,18 +350,18 @@ def _shown(bulletin: Bulletin | None) -> dict[str, str]:
 
 
 def _form_values(form: FormData, prefix: str) -> dict[str, str]:
-    """The fields of a form under a prefix: `0-series`, and `0-region-2` for the region of the third article."""
+    """Return the fields of a form under a prefix: `0-series`, and `0-region-2` for the region of the third article."""
     return {name[len(prefix) :]: str(value).strip() for name, value in form.items() if name.startswith(prefix)}
 
 
-def _correction(bulletin: Bulletin, said: Mapping[str, str]) -> Correction:
-    """What was said otherwise than it was read. An emptied field says nothing."""
-    shown = _shown(bulletin)
-    fields = {name: said[name] for name in _FIELDS if said.get(name) and said[name] != shown[name]}
+def _correction(bulletin: Bulletin, form_values: Mapping[str, str]) -> Correction:
+    """Return what was entered otherwise than it was read. An emptied field corrects nothing."""
+    read = _masthead_fields(bulletin)
+    fields = {name: form_values[name] for name in _FIELDS if form_values.get(name) and form_values[name] != read[name]}
     regions = {
-        at: (label,) if label else ()
-        for at, article in enumerate(bulletin.articles)
-        if (label := said.get(f"region-{at}")) is not None and label != region_of(article)
+        i: (label,) if label else ()
+        for i, article in enumerate(bulletin.articles)
+        if (label := form_values.get(f"region-{i}")) is not None and label != region_of(article)
     }
     return Correction(**fields, regions=regions)
 
@@ -302,5 +372,5 @@ def _merged(before: Correction, now: Correction) -> Correction:
 
 
 def region_of(article: Article) -> str:
-    """The label of what an article is about; "" for no region."""
+    """Return the label of the region that an article is about; "" for none."""
     return article.region.label if article.region else ""

@@ -1,4 +1,4 @@
-"""Who may sign in where the page is served to others: names with salted hashes of passwords, and a brake on guessing.
+"""Accounts of those who may log in: names with salted hashes of passwords, and a throttle against guessing.
 
 A line of the file is NAME:scrypt:N:R:P:SALT:HASH, salt and hash in hexadecimal.
 """
@@ -15,19 +15,19 @@ from corpus.messages.errors import AccountError
 from corpus.messages.language import tr
 
 _COST, _BLOCK, _PARALLEL = 2**15, 8, 3  # scrypt: 32 MB and about a quarter of a second (OWASP's second choice)
-_MOST_MEMORY = 2**27  # bytes that a line of the file may make scrypt take
+_MAX_MEMORY = 2**27  # bytes that a line of the file may make scrypt take
 _NAME = re.compile(r"[^:\s\x00-\x1f\x7f]{1,64}")
-LEAST_PASSWORD = 8  # characters
+MIN_PASSWORD = 8  # characters
 
 _FREE = 5  # wrong attempts before the first wait
-_LONGEST_WAIT = 900.0  # seconds
+_MAX_WAIT = 900.0  # seconds
 _REMEMBERED = 3600.0  # seconds that a wrong attempt counts
-_MOST_KEYS = 10_000
+_MAX_KEYS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Hash:
-    """What is kept of a password: the parameters of scrypt, the salt, the key derived."""
+    """A password hashed by scrypt: its parameters, the salt, the derived key."""
 
     cost: int
     block: int
@@ -37,21 +37,21 @@ class Hash:
 
     @classmethod
     def of(cls, password: str) -> "Hash":
-        """Of a new password, with a salt of its own."""
+        """Hash a new password with a new salt."""
         salt = secrets.token_bytes(16)
         return cls(_COST, _BLOCK, _PARALLEL, salt, _derive(password, _COST, _BLOCK, _PARALLEL, salt))
 
     def is_of(self, password: str) -> bool:
-        """Whether it is of this password. Takes a quarter of a second."""
+        """Return whether this is the hash of a password. Takes a quarter of a second."""
         return hmac.compare_digest(self.key, _derive(password, self.cost, self.block, self.parallel, self.salt))
 
     def line(self, name: str) -> str:
-        """The line of the file."""
+        """Return the line of the file."""
         return f"{name}:scrypt:{self.cost}:{self.block}:{self.parallel}:{self.salt.hex()}:{self.key.hex()}"
 
 
 def read_accounts(text: str, *, file: str) -> dict[str, Hash]:
-    """The accounts of a file. Raises: AccountError: a line is malformed; names the line."""
+    """Return the accounts of a file. Raises: AccountError: a line is malformed; names the line."""
     accounts = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
@@ -60,7 +60,7 @@ def read_accounts(text: str, *, file: str) -> dict[str, Hash]:
             name, method, cost, block, parallel, salt, key = line.strip().split(":")
             found = Hash(int(cost), int(block), int(parallel), bytes.fromhex(salt), bytes.fromhex(key))
             sound = method == "scrypt" and _NAME.fullmatch(name) and len(found.salt) >= 8 and len(found.key) == 32
-            if not sound or min(found.cost, found.block, found.parallel) < 1 or found.cost * found.block * 128 > _MOST_MEMORY:
+            if not sound or min(found.cost, found.block, found.parallel) < 1 or found.cost * found.block * 128 > _MAX_MEMORY:
                 raise ValueError
         except ValueError:
             raise AccountError(
@@ -74,9 +74,9 @@ def read_accounts(text: str, *, file: str) -> dict[str, Hash]:
 
 
 def changed(accounts: Mapping[str, Hash], name: str, password: str) -> str:
-    """The text of the file with the account made or its password changed.
+    """Return the text of the file with an account added or its password changed.
 
-    Raises: AccountError: the name or the password will not do.
+    Raises: AccountError: the name or the password is not allowed.
     """
     if not _NAME.fullmatch(name):
         raise AccountError(
@@ -85,42 +85,42 @@ def changed(accounts: Mapping[str, Hash], name: str, password: str) -> str:
                 f"{name!r} is no user name: 1 to 64 characters, no colon or space",
             )
         )
-    if len(password) < LEAST_PASSWORD:
+    if len(password) < MIN_PASSWORD:
         raise AccountError(
-            tr(f"密码太短：至少 {LEAST_PASSWORD} 个字符", f"the password is too short: at least {LEAST_PASSWORD} characters")
+            tr(f"密码太短：至少 {MIN_PASSWORD} 个字符", f"the password is too short: at least {MIN_PASSWORD} characters")
         )
-    return "".join(f"{kept.line(one)}\n" for one, kept in ({**accounts, name: Hash.of(password)}).items())
+    return "".join(f"{stored.line(user)}\n" for user, stored in ({**accounts, name: Hash.of(password)}).items())
 
 
 class Authenticator:
-    """Tells who may enter. `enter` takes long on purpose: call it outside the event loop, and one at a time."""
+    """Checks names and passwords. `authenticate` is slow on purpose: call it outside the event loop, one at a time."""
 
     def __init__(self, accounts: Mapping[str, Hash], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._accounts = dict(accounts)
-        self._brake = LoginThrottle(clock)
+        self._throttle = LoginThrottle(clock)
         self._secret = secrets.token_bytes(32)
-        self._entered: dict[str, bytes] = {}  # name -> the proof that was last right
+        self._proofs: dict[str, bytes] = {}  # name -> the keyed hash of what was last right
         self._nobody = Hash.of(secrets.token_hex(16))  # an unknown name costs as much as a known one
 
     def is_remembered(self, name: str, password: str) -> bool:
-        """Whether this very pair was right before. Quick: only a keyed hash of it is kept."""
-        return hmac.compare_digest(self._entered.get(name, b""), self._proof(name, password))
+        """Return whether this very pair was right before. Fast: only a keyed hash of it is kept."""
+        return hmac.compare_digest(self._proofs.get(name, b""), self._proof(name, password))
 
     def retry_after(self, name: str, address: str) -> float:
-        """Seconds until the next attempt for this name and from this address; 0 where it may be made at once."""
-        return max(self._brake.retry_after(f"name {name}"), self._brake.retry_after(f"from {address}"))
+        """Return the seconds until the next attempt for this name and from this address; 0 if one may be made now."""
+        return max(self._throttle.retry_after(f"name {name}"), self._throttle.retry_after(f"from {address}"))
 
     def authenticate(self, name: str, password: str, address: str) -> bool:
-        """Whether name and password are right. An attempt counts as wrong until it has proved right."""
+        """Return whether name and password are right. An attempt counts as wrong until it has proved right."""
         keys = (f"name {name}", f"from {address}")
         for key in keys:
-            self._brake.record_failure(key)
-        right = self._accounts.get(name, self._nobody).is_of(password) and name in self._accounts
-        if right:
-            self._entered[name] = self._proof(name, password)
+            self._throttle.record_failure(key)
+        is_right = self._accounts.get(name, self._nobody).is_of(password) and name in self._accounts
+        if is_right:
+            self._proofs[name] = self._proof(name, password)
             for key in keys:
-                self._brake.reset(key)
-        return right
+                self._throttle.reset(key)
+        return is_right
 
     def _proof(self, name: str, password: str) -> bytes:
         return hmac.digest(self._secret, f"{name}:{password}".encode("utf-8", "surrogatepass"), "sha256")
@@ -131,27 +131,27 @@ class LoginThrottle:
     """Doubles the wait with each wrong attempt after the first few: 1 s, 2 s, 4 s … a quarter of an hour."""
 
     clock: Callable[[], float]
-    wrongs: dict[str, tuple[int, float]] = field(default_factory=dict)  # key -> number, time of the last
+    failures: dict[str, tuple[int, float]] = field(default_factory=dict)  # key -> number, time of the last
 
     def retry_after(self, key: str) -> float:
         """Return the seconds until the next attempt for this key; 0 if one may be made now."""
-        number, last = self.wrongs.get(key, (0, 0.0))
+        number, last = self.failures.get(key, (0, 0.0))
         if number < _FREE:
             return 0.0
-        return max(0.0, last + min(2.0 ** (number - _FREE), _LONGEST_WAIT) - self.clock())
+        return max(0.0, last + min(2.0 ** (number - _FREE), _MAX_WAIT) - self.clock())
 
     def record_failure(self, key: str) -> None:
         """Count a wrong password; each one lengthens the wait."""
         now = self.clock()
-        if len(self.wrongs) >= _MOST_KEYS:
-            self.wrongs = {one: kept for one, kept in self.wrongs.items() if now - kept[1] < _REMEMBERED}
-        number, last = self.wrongs.get(key, (0, now))
-        self.wrongs[key] = (number + 1 if now - last < _REMEMBERED else 1, now)
+        if len(self.failures) >= _MAX_KEYS:
+            self.failures = {other: failure for other, failure in self.failures.items() if now - failure[1] < _REMEMBERED}
+        number, last = self.failures.get(key, (0, now))
+        self.failures[key] = (number + 1 if now - last < _REMEMBERED else 1, now)
 
     def reset(self, key: str) -> None:
-        self.wrongs.pop(key, None)
+        self.failures.pop(key, None)
 
 
 def _derive(password: str, cost: int, block: int, parallel: int, salt: bytes) -> bytes:
     secret = password.encode("utf-8", "surrogatepass")
-    return hashlib.scrypt(secret, salt=salt, n=cost, r=block, p=parallel, maxmem=2 * _MOST_MEMORY, dklen=32)
+    return hashlib.scrypt(secret, salt=salt, n=cost, r=block, p=parallel, maxmem=2 * _MAX_MEMORY, dklen=32)

@@ -1,6 +1,6 @@
-"""What stands between a request and the whole application: who may ask, by which name, from which page, and how much.
+"""ASGI security middleware: host names, same origin, login, read-only access from other machines, body limits, headers.
 
-Whoever serves others is asked for a name and a password; whoever is not on this machine may read and ask, and change nothing.
+Where the page is served to others, everyone logs in; who is at another machine may read and ask, and change nothing.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ _GRADIO = re.compile(
 )
 # What visitors may send who change nothing: questions, of people and of programs, and how they like the page (cookies).
 _QUESTIONS = re.compile(r"/gradio_api/(?:queue/join|cancel|reset|call/(?:v2/)?\w+)/?|/mcp/?|/settings", re.ASCII)
+_MAX_PASSWORD = 1024  # characters
 _PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 _POLICY = (
@@ -51,31 +52,35 @@ _HEADERS = {
 
 
 def is_read_only(request: HTTPConnection) -> bool:
-    """Whether the visitor may read and ask, but change nothing: templates hide what would be refused."""
+    """Return whether the visitor may read and ask, but change nothing: templates hide what would be refused."""
     return bool(getattr(request.state, "read_only", False))
 
 
 class Guard:
     """ASGI middleware around the whole application.
 
-    A request must name this machine as it was reached: the address, `localhost` on this machine, or one of `names`; a page that
-    sends one must be ours. So no other page in the same browser can ask or read, whatever its name resolves to (DNS rebinding).
+    A request must name this machine as it was reached: by its address, as `localhost` on this machine, or by one of `names`. A
+    page that sends a request must be ours. So no other page in the same browser can ask or read, whatever its name resolves to
+    (DNS rebinding).
     """
 
-    def __init__(self, app: ASGIApp, *, names: Collection[str] = (), door: Authenticator | None = None) -> None:
-        """Args: names: host names by which others may call this machine; door: asks everyone for a password, and makes whoever
-        comes from another machine read-only."""
+    def __init__(self, app: ASGIApp, *, names: Collection[str] = (), authenticator: Authenticator | None = None) -> None:
+        """Wrap an application.
+
+        Args: names: host names by which others may call this machine; authenticator: if given, everyone logs in, and visitors
+            from other machines are read-only.
+        """
         self._app = app
         self._names = frozenset(name.lower() for name in names)
-        self._door = door
-        self._entering = asyncio.Lock()
+        self._authenticator = authenticator
+        self._logging_in = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request, or hand it on."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        read_only = self._door is not None and not self._is_local_client(scope)
+        read_only = self._authenticator is not None and not self._is_local_client(scope)
         scope.setdefault("state", {})["read_only"] = read_only
         send = _add_security_headers(scope, send)
         refusal = self._refusal(scope) or await self._require_login(scope) or (_reject_writes(scope) if read_only else None)
@@ -94,10 +99,10 @@ class Guard:
                 tr("这个地址不是本机的：请用启动时显示的网址", "not an address of this machine: use the one shown at the start")
             )
         origin = headers.get("origin")
-        strange = headers.get("sec-fetch-site") in ("cross-site", "same-site") and not (
+        is_foreign = headers.get("sec-fetch-site") in ("cross-site", "same-site") and not (
             scope.get("method") in ("GET", "HEAD") and headers.get("sec-fetch-mode") == "navigate"
         )
-        if strange or (
+        if is_foreign or (
             origin is not None and origin.lower() not in (f"http://{hosts[0].lower()}", f"https://{hosts[0].lower()}")
         ):
             return _forbidden(tr("来自别的网页的请求不接受", "requests from other pages are refused"))
@@ -107,7 +112,7 @@ class Guard:
         return None
 
     def _is_allowed_host(self, host: str, scope: Scope) -> bool:
-        """Whether a Host header is an address at which this very connection has arrived."""
+        """Return whether a Host header is an address at which this very connection has arrived."""
         name, port = _split(host)
         address, bound = scope["server"] or ("", None)
         if port != bound and name not in self._names:  # in front of a name there may be a proxy with a port of its own
@@ -118,36 +123,36 @@ class Guard:
         )
 
     def _is_local_client(self, scope: Scope) -> bool:
-        """Whether the visitor sits at this machine. What a proxy hands on comes from elsewhere, though the proxy be here."""
+        """Return whether the visitor is at this machine. What a proxy hands on comes from elsewhere."""
         headers = Headers(scope=scope)
         client, server = (_address(end[0] if end else "") for end in (scope["client"], scope["server"]))
         proxied = any(name in headers for name in _PROXIED) or _split(headers.get("host", "").lower())[0] in self._names
         return client is not None and (client.is_loopback or client == server) and not proxied
 
     async def _require_login(self, scope: Scope) -> Response | None:
-        """The refusal of whoever has not signed in, or guesses too often."""
-        if self._door is None:
+        """Return the refusal of a visitor who has not logged in, or who guesses too often."""
+        if self._authenticator is None:
             return None
         sign_in = PlainTextResponse(
             tr("请输入用户名和密码\n", "a user name and a password are needed\n"),
             401,
             {"WWW-Authenticate": 'Basic realm="Jingyan", charset="UTF-8"'},
         )
-        said = _credentials(Headers(scope=scope).get("authorization", ""))
-        if said is None:
+        credentials = _credentials(Headers(scope=scope).get("authorization", ""))
+        if credentials is None:
             return sign_in
-        if self._door.is_remembered(*said):
+        if self._authenticator.is_remembered(*credentials):
             return None
-        address = _neighbourhood(scope["client"][0] if scope["client"] else "")
-        async with self._entering:  # one at a time: the memory and the processor are for questions
-            if self._door.is_remembered(*said):
+        address = _network(scope["client"][0] if scope["client"] else "")
+        async with self._logging_in:  # one at a time: memory and processor are for questions
+            if self._authenticator.is_remembered(*credentials):
                 return None
-            wait = self._door.retry_after(said[0], address)
+            wait = self._authenticator.retry_after(credentials[0], address)
             if wait > 0:
                 message = tr(f"密码错了太多次：请等 {wait:.0f} 秒\n", f"too many wrong passwords: wait {wait:.0f} seconds\n")
                 return PlainTextResponse(message, 429, {"Retry-After": str(int(wait) + 1)})
-            right = await run_in_threadpool(self._door.authenticate, *said, address)
-        return None if right else sign_in
+            is_right = await run_in_threadpool(self._authenticator.authenticate, *credentials, address)
+        return None if is_right else sign_in
 
 
 def _reject_writes(scope: Scope) -> Response | None:
@@ -161,7 +166,7 @@ def _forbidden(message: str) -> Response:
 
 
 def _add_security_headers(scope: Scope, send: Send) -> Send:
-    """Add what keeps a page to itself to every answer, and take away what would open it to others."""
+    """Add security headers to every answer, and remove those that would open it to other pages."""
     if scope["path"] == "/" and scope["type"] == "http":
         return _add_chat_security_headers(scope, send)
 
@@ -174,9 +179,9 @@ def _add_security_headers(scope: Scope, send: Send) -> Send:
 
 
 def _add_chat_security_headers(scope: Scope, send: Send) -> Send:
-    """The same for Gradio's page, which sets its base and makes functions of the code of its parts.
+    """Like `_add_security_headers`, relaxed for Gradio's page, which sets its base and needs 'unsafe-eval'.
 
-    It has its settings in scripts of its own. They are marked with a secret made for this answer, so that no other script runs.
+    Its inline scripts hold its settings. They are marked with a nonce made for this answer, so that no other script runs.
     """
     nonce = secrets.token_urlsafe(16)
     scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
@@ -190,7 +195,7 @@ def _add_chat_security_headers(scope: Scope, send: Send) -> Send:
         pieces.append(message.get("body", b""))
         if message.get("more_body"):
             return
-        # What a bulletin holds is escaped in Gradio's settings, too: there is no tag in it.
+        # Text of bulletins is escaped in Gradio's settings, too: it holds no tag.
         body = b"".join(pieces).replace(b"<script", f'<script nonce="{nonce}"'.encode())
         _set_headers(start, script=f" 'nonce-{nonce}' 'unsafe-eval'", base="'self'")
         if "content-length" in (headers := MutableHeaders(scope=start)) and scope["method"] != "HEAD":
@@ -210,8 +215,8 @@ def _set_headers(start: Message, *, script: str, base: str) -> None:
 
 
 async def _limit_body(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Hand on a request whose body is as large as it may be at most; what comes is counted, whatever was announced."""
-    most = MAX_UPLOAD if scope["path"] in UPLOADS else _MAX_BODY
+    """Hand on a request whose body is not too large. Its bytes are counted, whatever length was announced."""
+    max_size = MAX_UPLOAD if scope["path"] in UPLOADS else _MAX_BODY
     state: Literal["open", "answered", "refused"] = "open"
     size = 0
 
@@ -219,11 +224,11 @@ async def _limit_body(app: ASGIApp, scope: Scope, receive: Receive, send: Send) 
         nonlocal size, state
         message = await receive()
         size += len(message.get("body", b""))
-        if size <= most:
+        if size <= max_size:
             return message
         if state == "open":
             state = "refused"
-            await _too_large(most)(scope, receive, send)
+            await _too_large(max_size)(scope, receive, send)
         return {"type": "http.disconnect"}
 
     async def once(message: Message) -> None:
@@ -233,36 +238,36 @@ async def _limit_body(app: ASGIApp, scope: Scope, receive: Receive, send: Send) 
             await send(message)
 
     announced = Headers(scope=scope).get("content-length", "0")
-    if not announced.isascii() or not announced.isdigit() or int(announced) > most:
-        await _too_large(most)(scope, receive, send)
+    if not announced.isascii() or not announced.isdigit() or int(announced) > max_size:
+        await _too_large(max_size)(scope, receive, send)
         return
     try:
         await app(scope, counted, once)
     except Exception:
-        if state != "refused":  # else it has been cut off in the middle of reading, and says so
+        if state != "refused":  # else it was cut off while it was reading the body
             raise
 
 
-def _too_large(most: int) -> Response:
-    megabytes = most >> 20
+def _too_large(max_size: int) -> Response:
+    megabytes = max_size >> 20
     message = tr(f"太大了：最多 {megabytes} MB\n", f"too large: at most {megabytes} MB\n")
     return PlainTextResponse(message, 413, {"Connection": "close"})
 
 
 def _credentials(header: str) -> tuple[str, str] | None:
-    """Name and password of a header of HTTP Basic."""
+    """Return name and password of a header of HTTP Basic."""
     method, _, encoded = header.partition(" ")
     try:
         name, colon, password = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
     except (binascii.Error, ValueError):
         return None
-    return (name, password) if method.lower() == "basic" and colon and len(password) <= 1024 else None
+    return (name, password) if method.lower() == "basic" and colon and len(password) <= _MAX_PASSWORD else None
 
 
 def _split(host: str) -> tuple[str, int]:
-    """Name and port of a Host header; -1 where it is malformed."""
-    said = re.fullmatch(r"(\[[0-9a-f:.]+\]|[^\[\]:/@\s]+)(?::(\d{1,5}))?", host)
-    return (said[1].strip("[]"), int(said[2] or 80)) if said else ("", -1)
+    """Return name and port of a Host header; the port is -1 where it is malformed."""
+    parts = re.fullmatch(r"(\[[0-9a-f:.]+\]|[^\[\]:/@\s]+)(?::(\d{1,5}))?", host)
+    return (parts[1].strip("[]"), int(parts[2] or 80)) if parts else ("", -1)
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -273,7 +278,7 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def _neighbourhood(text: str) -> str:
-    """What counts as one address: one of IPv4, 2**64 of IPv6, which are dealt out so."""
+def _network(text: str) -> str:
+    """Return what counts as one visitor's address: an IPv4 address, or a /64 network of IPv6, as providers assign them."""
     address = _address(text)
     return str(ipaddress.ip_network((address, 64), strict=False)) if isinstance(address, ipaddress.IPv6Address) else text

@@ -1,6 +1,6 @@
-"""A folder for what lasts no longer than the program: files handed in, answers to download. Only this user may enter it.
+"""A temporary folder for uploaded files and answers to download. Only this user may enter it.
 
-Importing this module comes before importing gradio, which reads these settings then: it would report its use to its makers and
+Import this module before gradio, which reads its settings when it is imported: otherwise it would report its use to its makers,
 look for newer versions of itself, and put its files where others could read them.
 """
 
@@ -13,11 +13,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 _PREFIX = "jingyan-"
-_LOCK = ".lock"  # held as long as the folder's process lives; the system frees it however that ends
+_LOCK = ".lock"  # held while the folder's process lives; the system frees it, however the process ends
 
 
 def _private_folder() -> Path:
-    """A new folder of mode 0700, deleted at the end of the process. Those of processes that were killed are deleted now."""
+    """Make a folder of mode 0700, deleted at the end of the process; delete those of processes that were killed."""
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     lock = FileLock(folder / _LOCK)
     lock.acquire()
@@ -34,16 +34,16 @@ def _private_folder() -> Path:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether this program made it for this user: the place is shared with others, who may put a link there."""
+    """Return whether this program made a folder for this user: others, too, may put folders and links there."""
     try:
-        about = folder.lstat()
-        return folder.is_dir() and not folder.is_symlink() and (folder / _LOCK).exists() and _owned(about)
+        status = folder.lstat()
+        return folder.is_dir() and not folder.is_symlink() and (folder / _LOCK).exists() and _is_private(status)
     except OSError:
         return False
 
 
-def _owned(about: os.stat_result) -> bool:
-    return os.name == "nt" or (about.st_uid == os.getuid() and about.st_mode & 0o077 == 0)
+def _is_private(status: os.stat_result) -> bool:
+    return os.name == "nt" or (status.st_uid == os.getuid() and status.st_mode & 0o077 == 0)
 
 
 def _clear_if_dead(folder: Path) -> None:

@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from qa.web.catalogue import TEXTS, texts
+from qa.web.catalogue import TEXTS, Texts
 
 WEB = Path(__file__).parents[3] / "qa" / "web"
 CHINESE = re.compile("[\u3400-\u9fff]")
@@ -19,7 +19,11 @@ ELSEWHERE = {"catalogue.py", "endpoints.py", "mcp.py"}  # the last two speak to 
 
 
 def written() -> list[Path]:
-    return [*WEB.glob("templates/*.html"), *WEB.glob("static/*.js"), *(p for p in WEB.rglob("*.py") if p.name not in ELSEWHERE)]
+    return [
+        *WEB.glob("templates/*.html"),
+        *WEB.glob("static/js/*.js"),
+        *(p for p in WEB.rglob("*.py") if p.name not in ELSEWHERE),
+    ]
 
 
 def strings(path: Path) -> list[str]:
@@ -81,8 +85,8 @@ def test_every_key_is_used_and_every_one_used_is_there() -> None:
 
 
 def test_an_unknown_key_or_a_missing_value_is_an_error() -> None:
-    assert texts("en")("cited_times", times=3) == "cited 3 ×" and texts("zh")("cited_times", times=3) == "引用 3 次"
+    assert Texts("en")("cited_times", times=3) == "cited 3 ×" and Texts("zh")("cited_times", times=3) == "引用 3 次"
     with pytest.raises(KeyError):
-        texts("en")("no_such_key")
+        Texts("en")("no_such_key")
     with pytest.raises(KeyError):
-        texts("en")("cited_times")
+        Texts("en")("cited_times")

@@ -69,7 +69,7 @@ def choose(page: Page, address: str, folder: str) -> None:
 
 def settled(page: Page) -> None:
     """The work that was begun is done, and the page drawn anew."""
-    expect(page.locator("#work")).to_have_count(0, timeout=30_000)
+    expect(page.locator("[data-job]")).to_have_count(0, timeout=30_000)
 
 
 def row(page: Page, name: str):  # type: ignore[no-untyped-def]
@@ -107,7 +107,7 @@ def test_a_bulletin_is_looked_at_set_right_kept_and_answered_from(
     settled(page)
     expect(page.locator("main")).to_contain_text("处理结果")
     added = row(page, "新b期.txt")  # without what no file may be called on Windows
-    for told in ("在这里添加的", "2024（8）", "有更正"):
+    for told in ("在这里添加的", "2024年第8期", "有更正"):
         expect(added).to_contain_text(told)
     assert sorted(folder.iterdir()) == before  # the folder itself is never written to
     page.goto(own)

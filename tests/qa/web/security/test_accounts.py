@@ -84,7 +84,7 @@ def test_who_has_entered_is_known_without_deriving_again(door: Authenticator, mo
         and not door.is_remembered("su", "correct horse")
         and not door.is_remembered("no", "")
     )
-    assert b"correct" not in repr(door._entered).encode()
+    assert b"correct" not in repr(door._proofs).encode()
 
 
 def test_each_wrong_attempt_after_the_fifth_doubles_the_wait(door: Authenticator, clock: Clock) -> None:
@@ -122,7 +122,9 @@ def test_a_right_password_ends_the_wait_and_an_hour_forgives(door: Authenticator
 def test_attempts_under_way_count_as_wrong(door: Authenticator, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     derive = accounts._derive
-    monkeypatch.setattr(accounts, "_derive", lambda *given: (seen.append(door._brake.wrongs["name lin"][0]), derive(*given))[1])
+    monkeypatch.setattr(
+        accounts, "_derive", lambda *given: (seen.append(door._throttle.failures["name lin"][0]), derive(*given))[1]
+    )
     door.authenticate("lin", "wrong", "a")
     door.authenticate("lin", "correct horse", "a")
     assert seen == [1, 2]
@@ -141,8 +143,8 @@ def test_an_unknown_name_costs_as_much_as_a_known_one(monkeypatch: pytest.Monkey
 def test_guessed_names_do_not_fill_the_memory(door: Authenticator, clock: Clock) -> None:
     for number in range(25_000):
         clock.now += 1
-        door._brake.record_failure(f"name {number}")
-    assert len(door._brake.wrongs) <= 10_001
+        door._throttle.record_failure(f"name {number}")
+    assert len(door._throttle.failures) <= 10_001
 
 
 def test_the_command_writes_a_file_for_this_user_alone(

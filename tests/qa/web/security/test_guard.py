@@ -162,7 +162,7 @@ class Anyone(accounts.Authenticator):
     ],
 )
 def test_from_other_machines_one_reads_only(client: str, server: str, headers: dict[str, str], reads_only: bool) -> None:
-    protected = Guard(inner, names=["reader.example"], door=Anyone())
+    protected = Guard(inner, names=["reader.example"], authenticator=Anyone())
     address = server.removeprefix("::ffff:")
     given = {"host": f"{address}:7860", **asking("lin", "correct horse"), **headers}
 
@@ -189,7 +189,7 @@ def test_from_other_machines_one_reads_only(client: str, server: str, headers: d
     "header", ["", "Basic", "Basic !!!", "Bearer x", "Basic " + base64.b64encode(b"no colon").decode(), "Basic " + "QQ" * 5000]
 )
 def test_a_malformed_sign_in_is_asked_again(header: str) -> None:
-    status, told, _ = through(Guard(inner, door=Anyone()), {"host": "127.0.0.1:7860", "authorization": header})
+    status, told, _ = through(Guard(inner, authenticator=Anyone()), {"host": "127.0.0.1:7860", "authorization": header})
     assert status == 401 and told["www-authenticate"].startswith("Basic ")
 
 
@@ -236,7 +236,7 @@ def guarded(data: Path, temporary: Path) -> Iterator[str]:
     with FileLock(temporary / "jingyan-alive" / ".lock"):
         served = serve(data, "--auth-file", str(passwords), "--mcp", env={"TMPDIR": str(temporary)})
         address = next(served)
-        assert request(address, "GET", "/page/style.css", **asking("lin", "correct horse"))[0] == 200
+        assert request(address, "GET", "/page/css/base.css", **asking("lin", "correct horse"))[0] == 200
         yield address
         served.close()
     assert os.name == "nt" or {path.name for path in temporary.glob("jingyan-*")} == LEFT
@@ -250,7 +250,7 @@ def test_the_temporary_folder_is_private_and_the_dead_are_cleared(guarded: str, 
     assert stat.S_IMODE(found[own].stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("path", ["/", "/page/style.css", "/gradio_api/info", "/config", "/article/0/1", "/mcp", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/page/css/base.css", "/gradio_api/info", "/config", "/article/0/1", "/mcp", "/nowhere"])
 def test_nothing_is_served_without_the_password(guarded: str, path: str) -> None:
     status, told, said = request(guarded, "GET", path)
     assert status == 401 and told["www-authenticate"] == 'Basic realm="Jingyan", charset="UTF-8"'
@@ -300,7 +300,7 @@ def test_guessing_is_slowed_and_who_is_in_stays_in(guarded: str) -> None:
     replies = [request(guarded, "GET", "/", **asking("su", f"wrong{number}")) for number in range(6)]
     assert [status for status, _, _ in replies] == [401] * 5 + [429]
     assert int(replies[-1][1]["retry-after"]) in (1, 2) and "too many wrong passwords" in replies[-1][2]
-    assert request(guarded, "GET", "/page/style.css", **asking("lin", "correct horse"))[0] == 200
+    assert request(guarded, "GET", "/page/css/base.css", **asking("lin", "correct horse"))[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_others_are_let_in_only_with_a_password(
     assert not Path("data").exists()  # before anything is read
 
 
-@pytest.mark.parametrize("path", ["/", "/page/style.css", "/article/0/1", "/gradio_api/info", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/page/css/base.css", "/article/0/1", "/gradio_api/info", "/nowhere"])
 def test_every_answer_keeps_the_page_to_itself(sample_page: str, path: str) -> None:
     origin = {"origin": sample_page}
     status, told, _ = request(sample_page, "GET", path, **origin)
@@ -356,7 +356,7 @@ def test_no_script_is_run_but_the_program_s_own(sample_page: str, browser_page: 
 def test_another_name_for_this_machine_is_refused(sample_page: str) -> None:
     """DNS rebinding: a page of evil.example whose name resolves to 127.0.0.1."""
     port = urlsplit(sample_page).port
-    for path in ("/", "/config", "/gradio_api/info", "/evidence/0/1", "/page/page.js"):
+    for path in ("/", "/config", "/gradio_api/info", "/evidence/0/1", "/page/js/main.js"):
         assert request(sample_page, "GET", path, host=f"evil.example:{port}")[::2] == (
             403,
             "not an address of this machine: use the one shown at the start\n",

@@ -119,7 +119,7 @@ def test_evidence_questions_and_answers_are_text(hostile: tuple[str, list[str]],
     page = watched
     page.goto(f"{address}/?q=" + "".join(f"%{byte:02x}" for byte in PAYLOADS[0].encode()))
     expect(page.locator(".asked")).to_contain_text(PAYLOADS[0])
-    # As page.js shows what it is sent, one after the other.
+    # As evidence.js shows what it is sent, one after the other.
     texts = page.evaluate(
         """async (stretches) => { const texts = []; for (const stretch of stretches) {
         const body = document.querySelector("#evidence .body");

@@ -1,0 +1,3 @@
+import { onAction } from "./actions.js";
+
+onAction("print", () => window.print());

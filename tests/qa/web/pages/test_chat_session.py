@@ -1,0 +1,34 @@
+"""What a chat keeps of its questions."""
+
+from qa.question.analyzer import FOLLOWUP
+from qa.web.pages.chat import ChatSession, LastAnswer, Turn
+
+
+def test_a_session_is_stored_and_restored() -> None:
+    turn = Turn("怎么办", ("先前的",), regions=("岚川省云栖市",), years=(2021,), series=("刊",), without=("year:2021",))
+    session = ChatSession().answered(LastAnswer(turn, ("followup",)))
+    assert ChatSession.restored(session.stored).turns == (turn,)
+    assert ChatSession.restored([{"question": 1}]) == ChatSession()  # another version of the program has written it
+    assert ChatSession.restored([{"question": str(number)} for number in range(30)]).turns[0].question == "18"
+
+
+def test_a_question_of_the_address_is_asked_unless_it_was_the_last() -> None:
+    session = ChatSession.restored([{"question": "甲"}])
+    assert [turn.question for turn in session.asked("乙").turns] == ["甲", "乙"]
+    assert session.asked("甲") is session and session.asked("") is session
+
+
+def test_a_follow_up_leans_on_six_questions_unless_they_were_taken_away() -> None:
+    history = tuple(str(number) for number in range(9))
+    session = ChatSession().answered(LastAnswer(Turn("末", history)))
+    assert session.history == ("4", "5", "6", "7", "8", "末")
+    alone = session.answered_again(LastAnswer(Turn("末", history, without=(FOLLOWUP,))))
+    assert alone.history == ("末",) and len(alone.turns) == 1
+    assert ChatSession().history == ()
+
+
+def test_after_a_question_without_an_answer_no_chip_can_be_taken_away() -> None:
+    session = ChatSession().answered(LastAnswer(Turn("问"), ("year:2021",), "html"))
+    failed = session.failed()
+    assert failed.last is not None and failed.last.chips == () and failed.turns == session.turns
+    assert ChatSession().failed() == ChatSession()
