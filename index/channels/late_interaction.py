@@ -77,6 +77,12 @@ class TokenSimilarities:
         joined = np.maximum(self.nearest, self.nearest[:, other])
         return np.maximum(joined, self.nearest[:, first]) if head else joined
 
+    def select(self, passages: Sequence[int]) -> "TokenSimilarities":
+        """Return the similarities of some of the passages, in the order given."""
+        wanted = np.asarray(passages, np.int64)
+        parts, starts = _ranges(np.append(self.passage_starts, self.nearest.shape[1]), wanted)
+        return TokenSimilarities(self.weights, self.nearest[:, parts], self.cosines[parts], starts)
+
 
 class LateInteractionIndex:
     """The different tokens of every passage, by sentence, in the order of the passages; its first "sentence" is its head."""

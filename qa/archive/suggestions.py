@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from corpus.document import Article
 from corpus.messages.language import Language, tr
 from index.store.library import Library
+from qa.answering.answer import Compared, Refused
 from qa.answering.pipeline import answer_question
 
 _MOST = 5
@@ -21,7 +22,7 @@ def suggest(library: Library, *, language: Language) -> tuple[str, ...]:
 
     A topic is two neighbouring words that the titles of several articles share (骑手驿站), else a name in quotes (“夜航灯”).
     """
-    articles = [article for article in library.retriever.articles if article.title]
+    articles = [article for article in library.retriever.catalog.articles if article.title]
     told = {id(article): set(_phrases(library, article)) for article in articles}
     shared = Counter(phrase for phrases in told.values() for phrase in phrases)
     named = [match[1] for article in articles for match in _NAME.finditer(article.title)]
@@ -39,7 +40,7 @@ def suggest(library: Library, *, language: Language) -> tuple[str, ...]:
         else:
             question = tr(f"{topic}怎么做", f"How do they run {topic}?", language)
         answer = answer_question(library, question)
-        if answer.abstained or (comparing and answer.table is None):
+        if isinstance(answer, Refused) or (comparing and not isinstance(answer, Compared)):
             continue
         compared = compared or comparing
         questions.append(question)
@@ -51,11 +52,11 @@ def suggest(library: Library, *, language: Language) -> tuple[str, ...]:
 def _phrases(library: Library, article: Article) -> Iterator[str]:
     """Two neighbouring words of the title, neither of them part of a place or of a committee's name."""
     title = article.title
-    places = [(mention.start, mention.end) for mention in library.retriever.gazetteer.find(title, within=article.region)]
+    places = [(mention.start, mention.end) for mention in library.retriever.catalog.gazetteer.find(title, within=article.region)]
     for run in _WORD.finditer(title):
         at = run.start()
         words = []
-        for word in library.retriever.tokenizer.words(run[0]):
+        for word in library.retriever.catalog.tokenizer.words(run[0]):
             end = at + len(word)
             known = len(word) > 1 and "委" not in word and not any(a < end and at < b for a, b in places)
             words.append(word if known else "")

@@ -9,7 +9,7 @@ from html import escape
 
 from corpus.document import Passage
 from corpus.messages.language import Language
-from qa.answering.answer import Answer, Piece, Quote, Table
+from qa.answering.answer import Answer, Compared, Counted, Piece, Quote, Refused, Table
 from qa.export import LINE_END, RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
 from qa.question.analyzer import Question
 from qa.web.catalogue import Texts, texts
@@ -35,26 +35,32 @@ def answer_html(answer: Answer, *, removable: bool = True, exports: str | None =
     Args: removable: whether the chips are buttons that take away what they say (chips.js), as those of the last answer are;
         exports: the query of the addresses where the answer can be had as a file.
     """
-    language = answer.language
+    language = answer.question.language
     t = texts(language)
     marks = numbers(answer, None)
-    parts = [_understood(answer.asked, removable=removable) if answer.asked else ""]
-    if answer.abstained:
-        parts.append(f'<p class="reason">{_text(answer.reason or "")}</p>')
-        if answer.passages:
+    parts = [_understood(answer.question, removable=removable)]
+    if isinstance(answer, Refused):
+        parts.append(f'<p class="reason">{_text(answer.reason)}</p>')
+        if answer.evidence.passages:
             parts.append(f'<p class="computed">{_text(related(language))}</p>')
-        parts.extend(_passage(scored.passage, language) for scored in answer.passages[:RELATED])
-    if answer.summary:
+        parts.extend(_passage(scored.passage, language) for scored in answer.evidence.passages[:RELATED])
+    if isinstance(answer, Compared | Counted) and answer.summary:
         parts.append(f'<p class="computed note">{_text(answer.summary)}</p>')
-    if answer.table:
+    if isinstance(answer, Compared):
         parts.append(_table(answer, answer.table, t))
     for group in groups(answer):
         parts.append(f'<p class="region">{_text(group.heading)}</p>' if group.heading else "")
         parts.extend(quote_html(marks[place], answer.quotes[place], language) for place in group.places)
     parts.append(_sources(answer, t))
-    searched = t("searched", bulletins=answer.searched_bulletins, passages=answer.searched_passages)
-    limits = [*(region.label for region in answer.filters.regions), *map(str, answer.filters.years), *answer.filters.series]
-    limits += [f"第{issue}期" for issue in answer.filters.issues] + [f"总第{total}期" for total in answer.filters.total_issues]
+    searched = t("searched", bulletins=answer.evidence.n_bulletins, passages=answer.evidence.n_passages)
+    limits = [
+        *(region.label for region in answer.question.filters.regions),
+        *map(str, answer.question.filters.years),
+        *answer.question.filters.series,
+    ]
+    limits += [f"第{issue}期" for issue in answer.question.filters.issues] + [
+        f"总第{total}期" for total in answer.question.filters.total_issues
+    ]
     if limits:
         searched += t("limited_to") + "、".join(limits)
     parts.append(f'<p class="computed">{_text(searched)}</p>')
@@ -120,7 +126,7 @@ def _sources(answer: Answer, t: Texts) -> str:
     cited: dict[str, list[int]] = {}
     for place in sorted(marks, key=marks.__getitem__):
         citation = answer.quotes[place].citation
-        name = citation_line(replace(citation, region=None, title=None, heading=None), answer.language)
+        name = citation_line(replace(citation, region=None, title=None, heading=None), answer.question.language)
         cited.setdefault(name, []).append(place)
     rows = []
     for name, places in cited.items():
@@ -131,20 +137,20 @@ def _sources(answer: Answer, t: Texts) -> str:
 
 def _actions(answer: Answer, t: Texts, exports: str | None) -> str:
     """What can be done with the whole answer: copy it, have it as a file, say that it is wrong."""
-    copy = "" if answer.abstained else f'<button class="copy">{t("copy_answer")}</button>'
-    plain = "" if answer.abstained else plain_html(to_text(answer, style="gbt7714"))
+    copy = "" if isinstance(answer, Refused) else f'<button class="copy">{t("copy_answer")}</button>'
+    plain = "" if isinstance(answer, Refused) else plain_html(to_text(answer, style="gbt7714"))
     files = (
         ""
-        if answer.abstained or exports is None
+        if isinstance(answer, Refused) or exports is None
         else "".join(
             f'<a class="export" href="/answer.{suffix}?{escape(exports)}">{t(f"export_{suffix}")}</a>' for suffix in FORMS
         )
     )
     wrong = "".join(
         f'<button class="feedback" value="{kind}">{t(f"wrong_{kind}")}</button>'
-        for kind in (("answer",) if answer.abstained else ("answer", "evidence"))
+        for kind in (("answer",) if isinstance(answer, Refused) else ("answer", "evidence"))
     )
-    asked = f'<div class="question">{LINE_END.sub("&#10;", escape(answer.question))}</div>'
+    asked = f'<div class="question">{LINE_END.sub("&#10;", escape(answer.question.text))}</div>'
     return f'<div class="tools">{copy}{files}{wrong}{plain}{asked}</div>'
 
 
@@ -155,7 +161,7 @@ def _table(answer: Answer, table: Table, t: Texts) -> str:
         cells = (
             '<td class="computed">—</td>'
             if at is None
-            else f"<td>{quote_html(marks[at], answer.quotes[at], answer.language)}</td>"
+            else f"<td>{quote_html(marks[at], answer.quotes[at], answer.question.language)}</td>"
             for at in row.cells
         )
         rows.append(f'<tr><th class="computed">{_text(row.label)}</th>{"".join(cells)}</tr>')

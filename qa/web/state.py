@@ -123,14 +123,14 @@ def find_article(library: Library, wanted: str, number: int) -> ArticleRef | Non
     if bulletin is None or not 1 <= number <= len(bulletin.articles):
         return None
     article = bulletin.articles[number - 1]
-    passages = tuple(passage for passage in library.retriever.passages if passage.article is article)
+    passages = tuple(passage for passage in library.retriever.catalog.passages if passage.article is article)
     return ArticleRef(bulletin, number, article, passages)
 
 
 def region_counts(library: Library) -> dict[Region, int]:
     """Every region that articles are about, and those above it, with the number of articles about it or what is below it."""
     counts: dict[Region, int] = {}
-    for region, number in library.retriever.regions.items():
+    for region, number in library.retriever.catalog.regions.items():
         for above in {Region(region.province), Region(region.province, region.city), region}:
             counts[above] = counts.get(above, 0) + number
     return counts

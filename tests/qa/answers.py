@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from corpus.document import Article, Bulletin, Masthead, Passage, Section, Source, Span
-from index.retriever import Filters, ScoredPassage
+from index.evidence import ScoredPassage
+from index.filters import Filters
 from index.store.library import Library
 from qa.answering.answer import Answer, Quote, Table
 from qa.answering.scoring import extract_features
@@ -22,7 +23,7 @@ def quote_of(text: str, *, span: Span | None = None, label: Span | None = None, 
 def quote_from(library: Library, said: str, *, label: str = "", highlight: Sequence[str] = ()) -> Quote:
     """The only place of a library where `said` stands, as a quote. The label stands in it, or else nearest before it."""
     ((passage, at),) = [
-        (passage, passage.bulletin.text.index(said)) for passage in library.retriever.passages if said in passage.text
+        (passage, passage.bulletin.text.index(said)) for passage in library.retriever.catalog.passages if said in passage.text
     ]
 
     def inside(part: str) -> Span:
@@ -40,7 +41,7 @@ def quote_from(library: Library, said: str, *, label: str = "", highlight: Seque
 def quotes_of(library: Library) -> list[Quote]:
     """Every sentence of a library that can be quoted, with the headline of its point."""
     retriever = library.retriever
-    ranked = [ScoredPassage(passage, 0.0, 0.0, 0.0) for passage in retriever.passages]
+    ranked = [ScoredPassage(passage, 0.0, 0.0, 0.0) for passage in retriever.catalog.passages]
     units, _ = extract_features(analyze_question("怎么做", retriever=retriever), ranked, retriever=retriever)
     return [Quote(unit.passage.passage, unit.span, 1.0, unit.label) for unit in units]
 

@@ -7,7 +7,8 @@ from corpus.document import Article, Bulletin, Masthead, Passage, Section, Sourc
 from corpus.library.files import SAMPLES, load_gazetteer
 from corpus.parsing.parser import parse_text
 from index.encoder import Encoder
-from index.retriever import Retriever, ScoredPassage
+from index.evidence import ScoredPassage
+from index.retriever import Retriever
 
 GAZETTEER = load_gazetteer(SAMPLES)
 

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import tr, use_language
 from corpus.regions.gazetteer import Region
-from index.retriever import Filters
+from index.filters import Filters
 from index.store.library import Library
 from qa.answering.answer import Answer
 from qa.answering.pipeline import answer_question
@@ -292,7 +292,7 @@ def _still_without(before: _Last, turn: _Turn, library: Library) -> tuple[str, .
     """What was taken off the question before and must not come back with a follow-up, unless the new question names it itself."""
     if not before.turn.without:
         return ()
-    understood = analyze_question(turn.question, filters=_filters(turn, library), retriever=library.retriever)
+    understood = analyze_question(turn.question, filters=_filters(turn, library), catalog=library.catalog)
     named = {chip.key for chip in understood.chips}
     return tuple(key for key in before.turn.without if key != FOLLOWUP and key not in named)
 
@@ -307,7 +307,7 @@ def _answer(library: Library, turn: _Turn, chosen: Preferences) -> tuple[Answer,
         removed_chips=turn.without,
         strictness=chosen.strictness,
     )
-    keys = tuple(chip.key for chip in answer.asked.chips) if answer.asked else ()
+    keys = tuple(chip.key for chip in answer.question.chips)
     return answer, _Last(turn, keys, answer_html(answer, removable=False, exports=_address(turn)))
 
 
@@ -337,7 +337,9 @@ def _header() -> str:
 def _notice(shelf: LibraryState, chosen: Preferences, *, read_only: bool) -> str:
     """What is open; of the samples, that they are invented; of a visitor who may change nothing, that it is so."""
     library, side = shelf.library, 0 if chosen.language == "zh" else 1
-    counts = TEXTS["library_counts"][side].format(bulletins=len(library.bulletins), articles=len(library.retriever.articles))
+    counts = TEXTS["library_counts"][side].format(
+        bulletins=len(library.bulletins), articles=len(library.retriever.catalog.articles)
+    )
     said = escape(TEXTS["samples"][side] if shelf.is_samples else str(library.folder))
     if read_only:  # where the library lies is not for visitors
         said = f'{said if shelf.is_samples else ""}<span class="read-only">{escape(TEXTS["read_only"][side])}</span>'

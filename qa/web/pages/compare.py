@@ -10,7 +10,7 @@ from corpus.messages.errors import JingyanError
 from corpus.regions.gazetteer import Region
 from index.store.library import Library
 from qa.answering import pipeline
-from qa.answering.answer import Answer
+from qa.answering.answer import Answer, Refused
 from qa.web.answer_html import answer_html
 from qa.web.catalogue import texts
 from qa.web.pages.chat import region_choices
@@ -40,7 +40,7 @@ def export(request: Request) -> Response:
     """The comparison as a file; the page where there is none."""
     try:
         answer, told = _asked(request)
-        if answer is None or answer.abstained:
+        if answer is None or isinstance(answer, Refused):
             return _page(request, answer, told)
         return download(request, answer, name=texts(preferences(request).language)("nav_compare"))
     except JingyanError as error:
@@ -62,8 +62,8 @@ def _asked(request: Request) -> tuple[Answer | None, str]:
         return None, ""
     if not topic:
         return None, t("compare_no_topic")
-    if not pipeline.FEWEST <= len(regions) <= pipeline.MOST_REGIONS:
-        return None, t("compare_how_many", least=pipeline.FEWEST, most=pipeline.MOST_REGIONS)
+    if not pipeline.MIN_REGIONS <= len(regions) <= pipeline.MAX_REGIONS:
+        return None, t("compare_how_many", least=pipeline.MIN_REGIONS, most=pipeline.MAX_REGIONS)
     return pipeline.compare(library, topic, regions, strictness=chosen.strictness), ""
 
 
@@ -74,13 +74,13 @@ def _page(request: Request, answer: Answer | None, told: str) -> HTMLResponse:
         "compare.html",
         choices=[(label, _named(region)) for label, region in region_choices(library).items()],
         chosen=[_named(region) for region in _regions(request, library)[0]],
-        places=pipeline.MOST_REGIONS,
-        needed=pipeline.FEWEST,
+        places=pipeline.MAX_REGIONS,
+        needed=pipeline.MIN_REGIONS,
         topic=_topic(request),
         told=told,
         answer=answer,
         # What was understood is what the form says.
-        shown=answer_html(replace(answer, asked=None)) if answer else "",
+        shown=answer_html(replace(answer, question=replace(answer.question, interpretation=None, chips=()))) if answer else "",
     )
 
 

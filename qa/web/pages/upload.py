@@ -182,7 +182,7 @@ async def correct(request: Request) -> Response:
     before = opened.manifest.curation.corrections.get(sha256, Correction())
     correction = Correction() if back else _merged(before, _correction(bulletin, said))
     try:
-        edits.apply_correction(bulletin, correction, opened.retriever.gazetteer)
+        edits.apply_correction(bulletin, correction, opened.retriever.catalog.gazetteer)
     except EditError as error:
         shown = {"fields": _shown(bulletin), "number": 0, "said": said, "error": str(error)}
         return render_page(request, "correct.html", bulletin=bulletin, **shown, status=400)
@@ -260,7 +260,7 @@ def _corrections(library: Library, files: Sequence[PendingUpload]) -> dict[str, 
     for file in files:
         _preview(library, file)
         if file.preview is not None and (correction := _correction(file.preview.bulletin, file.form_values)):
-            edits.apply_correction(file.preview.bulletin, correction, library.retriever.gazetteer)
+            edits.apply_correction(file.preview.bulletin, correction, library.retriever.catalog.gazetteer)
             found[file.preview.bulletin.source.sha256] = correction
     return found
 

@@ -18,7 +18,8 @@ import pytest
 
 from corpus.messages.errors import LibraryError, StorageError
 from index import retriever
-from index.retriever import Mode, Retriever
+from index.passage_index import Mode
+from index.retriever import Retriever
 from index.store import builder, generations
 from index.store import library as storage
 from index.store.library import Library
@@ -117,7 +118,7 @@ def test_an_index_is_built_once_and_then_opened(folder: Path, data: Path) -> Non
     assert not was_built
     assert list(map(asdict, again.bulletins)) == list(map(asdict, built.bulletins))
     assert documents(again) == ["旧/乙.md", "甲.txt"]
-    assert [p.passage_id for p in again.retriever.passages] == [p.passage_id for p in built.retriever.passages]
+    assert [p.passage_id for p in again.retriever.catalog.passages] == [p.passage_id for p in built.retriever.catalog.passages]
     assert (again.manifest.bulletins, again.manifest.passages) == (2, 6)
     assert_sound(built)
     assert_sound(again)
@@ -190,7 +191,7 @@ def test_a_changed_region_table_is_noticed(folder: Path, data: Path) -> None:
     assert state(folder, data) == "stale"
     library, was_built = opened(folder, data)
     assert was_built
-    assert library.retriever.gazetteer.resolve("云栖市") is not None
+    assert library.retriever.catalog.gazetteer.resolve("云栖市") is not None
 
 
 def test_a_file_touched_or_of_no_concern_changes_nothing(folder: Path, data: Path) -> None:
@@ -386,7 +387,7 @@ def test_a_stored_index_ranks_as_one_in_memory(folder: Path, data: Path, mode: M
     opened(folder, data, SmallTokenEncoder())
     stored, was_built = opened(folder, data, SmallTokenEncoder())
     assert not was_built
-    passages, gazetteer = stored.retriever.passages, stored.retriever.gazetteer
+    passages, gazetteer = stored.retriever.catalog.passages, stored.retriever.catalog.gazetteer
     memory = Retriever.build(passages, gazetteer=gazetteer, encoder=SmallTokenEncoder())
     whole = Retriever.build(passages, gazetteer=gazetteer, encoder=SmallEncoder())
 

@@ -108,7 +108,7 @@ def test_what_lies_far_from_all_bulletins_is_refused(samples: Library, text: str
 
 
 def test_a_sentence_of_a_bulletin_asked_as_a_question_is_answered(samples: Library) -> None:
-    for passage in samples.retriever.passages[::10]:
+    for passage in samples.retriever.catalog.passages[::10]:
         text = passage.bulletin.text
         said = max(sentences(text, passage.span), key=len).trimmed(text).of(text)
         answer = answer_question(samples, said.rstrip("。！？") + "？")

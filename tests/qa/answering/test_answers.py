@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.answers import read_questions
 from corpus.messages.language import tr
-from index.retriever import Filters
+from index.filters import Filters
 from index.store.library import Library
 from qa.answering.comparison import MOST_CELLS
 from qa.answering.pipeline import answer_question
@@ -77,7 +77,7 @@ def test_the_first_question_of_all_is_answered(samples: Library, question: str) 
 
 
 def test_filters_limit_quotes_and_passages(samples: Library) -> None:
-    region = samples.retriever.gazetteer.resolve("望澜市")
+    region = samples.retriever.catalog.gazetteer.resolve("望澜市")
     assert region is not None
     answer = answer_question(samples, "志愿积分怎么做", filters=Filters(regions=(region,), years=(2019,)))
     assert {scored.passage.bulletin.source.document for scored in answer.passages} == {"lanchuan-2019-06.txt"}

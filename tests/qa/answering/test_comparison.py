@@ -183,7 +183,7 @@ def test_a_cell_alone_is_called_by_its_headline_or_heading(samples: Library) -> 
 )
 def test_regions_are_compared_each_in_its_column(samples: Library, text: str, names: list[str]) -> None:
     answer = answer_question(samples, text)
-    gazetteer = samples.retriever.gazetteer
+    gazetteer = samples.retriever.catalog.gazetteer
     regions = [gazetteer.resolve(name) for name in names]
     assert answer.kind == "comparison" and answer.table is not None
     assert answer.table.columns == tuple(region.label for region in regions if region)
@@ -251,7 +251,7 @@ def test_an_article_of_another_region_stands_in_the_column_of_the_one_it_tells_o
 
 
 def regions_of(library: Library, *names: str) -> list[Region]:
-    found = [library.retriever.gazetteer.resolve(name) for name in names]
+    found = [library.retriever.catalog.gazetteer.resolve(name) for name in names]
     return [region for region in found if region]
 
 
@@ -276,7 +276,7 @@ def test_regions_are_compared_on_a_topic_each_with_its_own_words(samples: Librar
     answer = compare(samples, topic, regions)
     assert answer.kind == "comparison" and answer.table and answer.reason is None
     assert answer.table.columns == tuple(region.label for region in regions)
-    gazetteer = samples.retriever.gazetteer
+    gazetteer = samples.retriever.catalog.gazetteer
     for region, quotes in zip(regions, cells_of(answer), strict=True):
         for quote in quotes:
             article = quote.passage.article

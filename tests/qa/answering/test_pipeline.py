@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from index.retriever import Filters
+from index.filters import Filters
 from index.store.library import Library
 from qa.answering.answer import Answer, cite
 from qa.answering.answerability import load_answerability_model
@@ -53,7 +53,7 @@ def test_what_was_understood_can_be_taken_away(samples: Library) -> None:
     assert {quote.citation.region for quote in limited.quotes} == {"云栖市锦渚区"}
     everywhere = answer_question(samples, text, removed_chips=[chip.key])
     assert everywhere.filters == Filters() and everywhere.asked is not None and everywhere.asked.chips == ()
-    assert everywhere.searched_passages == len(samples.retriever.passages) > limited.searched_passages
+    assert everywhere.searched_passages == len(samples.retriever.catalog.passages) > limited.searched_passages
     assert "云栖市北苑区" in {quote.citation.region for quote in everywhere.quotes}  # has such stations, too
 
     year = answer_question(samples, "2020年的简报里骑手驿站怎么建")
@@ -154,8 +154,8 @@ def test_every_citation_names_the_region_of_its_article(answers: list[Answer]) -
 def test_quotes_keep_to_the_filters(samples: Library, answers: list[Answer]) -> None:
     limited = 0
     for answer in answers:
-        allowed = samples.retriever.filter_mask(answer.filters)
-        ids = {passage.passage_id for passage, may in zip(samples.retriever.passages, allowed, strict=True) if may}
+        allowed = samples.retriever.catalog.filter_mask(answer.filters)
+        ids = {passage.passage_id for passage, may in zip(samples.retriever.catalog.passages, allowed, strict=True) if may}
         limited += len(ids) < len(allowed)
         assert {scored.passage.passage_id for scored in answer.passages} <= ids
         assert {quote.passage.passage_id for quote in answer.quotes} <= ids

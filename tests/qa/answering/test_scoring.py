@@ -259,8 +259,8 @@ def units(request: pytest.FixtureRequest) -> list[Sentence]:
     """The units of every passage of a library, in order."""
     found = request.getfixturevalue(request.param)
     retriever: Retriever = found.retriever if isinstance(found, Library) else found
-    every = units_of(retriever, list(retriever.passages))
-    assert len({id(unit.passage.passage) for unit in every}) == len(retriever.passages)
+    every = units_of(retriever, list(retriever.catalog.passages))
+    assert len({id(unit.passage.passage) for unit in every}) == len(retriever.catalog.passages)
     assert len(every) > 150 and sum(unit.label is not None for unit in every) > 50
     return every
 
@@ -354,14 +354,14 @@ def test_every_unit_of_a_point_carries_its_headline_and_the_first_opens_it(units
 
 
 def test_a_headline_is_the_label_of_the_sentences_after_it(samples: Library) -> None:
-    (passage,) = [passage for passage in samples.retriever.passages if "三是许可转赠" in passage.text]
+    (passage,) = [passage for passage in samples.retriever.catalog.passages if "三是许可转赠" in passage.text]
     last = units_of(samples.retriever, [passage])[-1]
     assert labelled([last]) == [("三是", HEADLINE_OF_POINT, POINT)]
     assert last.scoring_text == f"许可转赠。{POINT}"
 
 
 def test_every_way_to_number_points(layouts: Retriever) -> None:
-    own = [passage for passage in layouts.passages if passage.article.title.startswith("滨澜区团委办好")]
+    own = [passage for passage in layouts.catalog.passages if passage.article.title.startswith("滨澜区团委办好")]
     assert labelled(units_of(layouts, own)) == [
         (None, None, "滨澜区团委从去年秋天起办夜学。"),
         (None, None, "首期开课12门。"),
@@ -389,7 +389,7 @@ def listed(body: str) -> list[tuple[str | None, str | None, str]]:
     head, tail = EVENING_CLASSES.split("一、定好课程。")[0], "二、管好场地\n\n街道出面，向小学借教室。\n"
     source = f"{head}一、定好课程\n\n{body}\n\n{tail}"
     retriever = retriever_of(passages_of(source))
-    own = [passage for passage in retriever.passages if passage.section.heading == "一、定好课程"]
+    own = [passage for passage in retriever.catalog.passages if passage.section.heading == "一、定好课程"]
     return labelled(units_of(retriever, own))
 
 
@@ -412,7 +412,10 @@ def test_a_short_sentence_is_told_with_its_headline() -> None:
 
 def test_scraps_and_signatures_are_no_units() -> None:
     retriever = retriever_of([paragraph("夜学每周开课三次。\n（团滨澜区委）\n街道\n412\n学费每门收四十元。")])
-    assert [unit.text for unit in units_of(retriever, list(retriever.passages))] == ["夜学每周开课三次。", "学费每门收四十元。"]
+    assert [unit.text for unit in units_of(retriever, list(retriever.catalog.passages))] == [
+        "夜学每周开课三次。",
+        "学费每门收四十元。",
+    ]
 
 
 def test_nothing_is_described_where_nothing_was_found(layouts: Retriever) -> None:
@@ -423,7 +426,7 @@ def test_nothing_is_described_where_nothing_was_found(layouts: Retriever) -> Non
 def described(text: str, found: dict[str, float]) -> tuple[list[str], dict[str, NDArray[np.float32]]]:
     """What is known of the units of some passages, each with its score: their texts, and each feature by its name."""
     retriever = retriever_of([paragraph(passage, name=str(at)) for at, passage in enumerate(found)])
-    ranked = [replace(one, score=score) for one, score in zip(scored(retriever.passages), found.values(), strict=True)]
+    ranked = [replace(one, score=score) for one, score in zip(scored(retriever.catalog.passages), found.values(), strict=True)]
     units, features = extract_features(analyze_question(text, retriever=retriever), ranked, retriever=retriever)
     return [unit.text for unit in units], dict(zip(FEATURES, features.T, strict=True))
 
@@ -453,7 +456,7 @@ def test_features_of_two_passages() -> None:
 
 
 def test_the_first_sentence_of_a_point_is_rated_with_its_headline(layouts: Retriever) -> None:
-    own = [passage for passage in layouts.passages if passage.article.title.startswith("滨澜区团委办好")]
+    own = [passage for passage in layouts.catalog.passages if passage.article.title.startswith("滨澜区团委办好")]
     question = analyze_question("自己点课", retriever=layouts)
     units, features = extract_features(question, scored(own), retriever=layouts)
     known = dict(zip(FEATURES, features.T, strict=True))
@@ -473,7 +476,7 @@ def test_a_question_that_asks_for_no_fact_says_nothing_of_kinds() -> None:
 
 
 def test_leads_and_openings_of_points(layouts: Retriever) -> None:
-    own = [passage for passage in layouts.passages if passage.article.title.startswith("滨澜区团委办好")]
+    own = [passage for passage in layouts.catalog.passages if passage.article.title.startswith("滨澜区团委办好")]
     _, features = extract_features(analyze_question("夜学", retriever=layouts), scored(own), retriever=layouts)
     lead, opens = (features[:, FEATURES.index(name)].tolist() for name in ("lead", "opens_point"))
     assert lead == [1.0, 1.0, *[0.0] * 11]

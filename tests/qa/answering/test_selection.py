@@ -9,7 +9,8 @@ import pytest
 from corpus.document import Passage, Point, Span
 from corpus.library import files as corpus_library
 from corpus.text.normalize import simplify
-from index.retriever import Retriever, ScoredPassage
+from index.evidence import ScoredPassage
+from index.retriever import Retriever
 from index.store.library import Library
 from qa.answering import selection
 from qa.answering.pipeline import search_passages
@@ -78,7 +79,9 @@ def told(evening: Retriever, monkeypatch: pytest.MonkeyPatch):  # type: ignore[n
             return [ScoredSentence(u, next((p for b, p in probabilities.items() if u.text.startswith(b)), 0.01)) for u in units]
 
         monkeypatch.setattr(selection, "score_sentences", given)
-        return select_quotes(analyze_question(text, retriever=evening), scored(evening.passages), retriever=evening, most=most)
+        return select_quotes(
+            analyze_question(text, retriever=evening), scored(evening.catalog.passages), retriever=evening, most=most
+        )
 
     return reading
 
@@ -134,7 +137,7 @@ def test_the_better_article_comes_first() -> None:
     texts = {"甲": "夜学周三开课，街道补贴学费。骑手推选站长管门。", "乙": "夜学怎么办？夜学由青年教师办，夜学办在小学。"}
     retriever = retriever_of([paragraph(text, name=name) for name, text in texts.items()])
     question = analyze_question("夜学怎么办", retriever=retriever)
-    for ranked in (scored(retriever.passages), scored(retriever.passages)[::-1]):
+    for ranked in (scored(retriever.catalog.passages), scored(retriever.catalog.passages)[::-1]):
         reading = select_quotes(question, ranked, retriever=retriever)
         best: dict[str, float] = {}
         for quote in reading.quotes:
@@ -170,7 +173,9 @@ def test_a_fact_is_one_sentence_with_the_fact_marked(told) -> None:  # type: ign
 )
 def test_of_several_candidates_the_fact_asked_for_is_marked(text: str, sentence: str, fact: str) -> None:
     retriever = retriever_of([paragraph(sentence)])
-    (quote,) = select_quotes(analyze_question(text, retriever=retriever), scored(retriever.passages), retriever=retriever).quotes
+    (quote,) = select_quotes(
+        analyze_question(text, retriever=retriever), scored(retriever.catalog.passages), retriever=retriever
+    ).quotes
     assert [span.of(sentence) for span in quote.highlight] == [fact]
 
 
@@ -182,7 +187,7 @@ def questions_of(samples: Library) -> list[tuple[str, list[str]]]:
     """The questions of the sample library, and some about each of its articles, made of its titles, headings and regions."""
     lines = (corpus_library.SAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [(record["question"], record.get("history") or []) for record in map(json.loads, lines)]
-    for article in samples.retriever.articles:
+    for article in samples.retriever.catalog.articles:
         asked.append((article.title, []))
         asked.append((f"{article.region.label if article.region else '学校'}花了多少钱？", []))
         asked += [(f"{section.heading.split('、')[-1]}，具体怎么做？", []) for section in article.sections if section.heading][:2]

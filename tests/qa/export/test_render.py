@@ -214,7 +214,7 @@ def test_no_character_is_lost_in_word() -> None:
 
 
 def test_every_passage_of_the_samples_is_verbatim_in_word(samples: Library) -> None:
-    quotes = [Quote(p, p.span.trimmed(p.bulletin.text), 1.0) for p in samples.retriever.passages]
+    quotes = [Quote(p, p.span.trimmed(p.bulletin.text), 1.0) for p in samples.retriever.catalog.passages]
     document = opened(answer_of(*quotes, kind="factoid"))
     assert [p.text for p in document.paragraphs if p.style.name == "Quotation"] == [LINE_END.sub("\n", q.text) for q in quotes]
 

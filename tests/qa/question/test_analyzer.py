@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.messages.errors import QuestionError
-from index.retriever import Filters
+from index.filters import Filters
 from index.store.library import Library
 from qa.question.analyzer import FOLLOWUP, MAX_CHARACTERS, Question, analyze_question
 from qa.question.pinyin import english_name, find_misspellings
@@ -94,7 +94,7 @@ def test_regions_of_which_the_library_has_nothing(samples: Library, text: str, u
 
 
 def test_every_region_of_the_library_is_found_by_its_english_name(samples: Library) -> None:
-    for region in samples.retriever.regions:
+    for region in samples.retriever.catalog.regions:
         assert read(samples, f"What did {english_name(region)} do?").filters.regions == (region,)
 
 
@@ -268,7 +268,7 @@ def test_slips_are_bridged_and_shown(samples: Library, text: str, corrections: l
 
 
 def test_what_the_library_says_is_never_taken_for_a_slip(samples: Library) -> None:
-    for article in samples.retriever.articles:
+    for article in samples.retriever.catalog.articles:
         assert find_misspellings(article.title, retriever=samples.retriever) == ()
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from corpus.document import Span
-from index.retriever import Filters
+from index.filters import Filters
 from index.store.library import Library
 from qa.answering.answer import Row, Table
 from qa.answering.pipeline import answer_question
