@@ -24,8 +24,8 @@ class ScoredPassage:
 class Evidence:
     """The passages found for a query, best first, and what is known of the query in this library.
 
-    `n_passages` and `n_bulletins` are how many the filters let through. `term_weights` holds each term of the index that the query
-    asks for with its weight: a Chinese term has its inverse document frequency, an English word gives each Chinese term it may
+    `n_passages` and `n_bulletins` are how many the filters let through. `term_weights` holds each term of the index that the
+    query asks for with its weight: a Chinese term has its inverse document frequency, an English word gives each Chinese term it may
     stand for its probability times the inverse document frequency of the word as a whole.
     """
 

@@ -23,7 +23,7 @@ Mode = Literal["hybrid", "lexical", "dense"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Passages found by terms or by vector: their numbers, BM25 scores (0 upwards) and cosines with the query, shape (n,) each."""
+    """Passages found by terms or by vector: numbers, BM25 scores (0 upwards) and cosines with the query, shape (n,) each."""
 
     numbers: NDArray[np.int64]
     lexical: NDArray[np.float32]

@@ -7,12 +7,14 @@ from corpus.chunker import chunk
 from corpus.document import Passage
 from corpus.parsing.parser import parse_text
 from corpus.regions.gazetteer import Gazetteer, Region
+from index.catalog import Catalog
 from index.channels import fusion
 from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex, units_of_passage
 from index.filters import Filters
-from index.passage_index import Mode, top_k
+from index.passage_index import LocalPassageIndex, Mode, top_k
+from index.query.query import QueryAnalyzer
 from index.query.tokenizer import Tokenizer
 from index.retriever import Retriever
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder
@@ -40,15 +42,16 @@ def make(encoder: SmallEncoder) -> Retriever:
     tokenizer = Tokenizer()
     texts = [passage.embedding_text for passage in passages]
     parts = [units_of_passage(passage) for passage in passages]
-    return Retriever(
-        passages,
-        lexical=BM25Index.build([tokenizer.tokenize(text) for text in texts]),
+    lexical = BM25Index.build([tokenizer.tokenize(text) for text in texts])
+    catalog = Catalog(passages, gazetteer=gazetteer, tokenizer=tokenizer, load_vocabulary=lexical.vocabulary)
+    index = LocalPassageIndex(
+        catalog,
+        lexical=lexical,
         dense=DenseIndex.build(encoder.encode_passages(texts)),
         late=LateInteractionIndex.build(parts, encoder=encoder) if isinstance(encoder, SmallTokenEncoder) else None,
         encoder=encoder,
-        tokenizer=tokenizer,
-        gazetteer=gazetteer,
     )
+    return Retriever(index, QueryAnalyzer(encoder=encoder, tokenizer=tokenizer))
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +198,7 @@ def test_hybrid_search_with_late_interaction_by_hand(late: Retriever) -> None:
 
 def test_match_compares_part_by_part(late: Retriever) -> None:
     station, evening = late.catalog.passages[1], late.catalog.passages[0]
-    matches = late.token_similarities("骑手剪纸", [station, evening])
+    matches = late.compare(late.analyze("骑手剪纸"), [station, evening])
     assert matches.passage_starts.tolist() == [0, 3]
     np.testing.assert_allclose(matches.weights, [0.5, 0.5])
     # by the order of their numbers: 骑手, 剪纸. A part without tokens is at -1.
@@ -206,7 +209,7 @@ def test_match_compares_part_by_part(late: Retriever) -> None:
 
 def test_match_without_token_vectors_compares_sentences(retriever: Retriever) -> None:
     # The query is one token. A sentence without a known word has a row of zeros.
-    matches = retriever.token_similarities("骑手剪纸", [retriever.catalog.passages[1], retriever.catalog.passages[0]])
+    matches = retriever.compare(retriever.analyze("骑手剪纸"), [retriever.catalog.passages[1], retriever.catalog.passages[0]])
     half = 0.5**0.5
     assert matches.passage_starts.tolist() == [0, 3]
     np.testing.assert_allclose(matches.weights, [1])
@@ -216,7 +219,7 @@ def test_match_without_token_vectors_compares_sentences(retriever: Retriever) ->
 
 def test_match_gives_each_passage_the_same_in_any_company(late: Retriever, retriever: Retriever) -> None:
     def values(one: Retriever, passages: list[Passage]) -> list[list[float]]:
-        matches = one.token_similarities("骑手剪纸积分", passages)
+        matches = one.compare(one.analyze("骑手剪纸积分"), passages)
         return np.stack([matches.passage(), matches.window(), matches.sentence()], axis=1).round(5).tolist()
 
     for one in (late, retriever):
@@ -233,7 +236,7 @@ def test_a_query_without_a_known_token_is_searched_by_its_terms(late: Retriever)
     # the best of the terms, in the lexical channel's share; the dense one says nothing
     assert (only.score, only.dense) == pytest.approx((0.25, 0))
     assert late.search("退役运动员", mode="dense") == ()
-    matches = late.token_similarities("退役运动员", late.catalog.passages)
+    matches = late.compare(late.analyze("退役运动员"), late.catalog.passages)
     assert not matches.passage().any()
     assert len(matches.passage()) == len(late.catalog.passages)
 
@@ -273,14 +276,12 @@ def test_filters_that_nothing_passes_find_nothing(retriever: Retriever) -> None:
 
 
 def test_an_index_without_passages_finds_nothing(retriever: Retriever) -> None:
-    empty = Retriever(
-        (),
-        lexical=BM25Index.build([["a"]]),
-        dense=DenseIndex.build(SmallEncoder().encode_passages(["骑手"])),
-        encoder=SmallEncoder(),
-        tokenizer=retriever.catalog.tokenizer,
-        gazetteer=retriever.catalog.gazetteer,
-    )
+    lexical, encoder = BM25Index.build([["a"]]), SmallEncoder()
+    known = retriever.catalog
+    catalog = Catalog((), gazetteer=known.gazetteer, tokenizer=known.tokenizer, load_vocabulary=lexical.vocabulary)
+    dense = DenseIndex.build(encoder.encode_passages(["骑手"]))
+    index = LocalPassageIndex(catalog, lexical=lexical, dense=dense, encoder=encoder)
+    empty = Retriever(index, QueryAnalyzer(encoder=encoder, tokenizer=known.tokenizer))
     assert empty.search("骑手") == ()
 
 

@@ -7,8 +7,9 @@ from corpus.document import Article, Bulletin, Masthead, Passage, Section, Sourc
 from corpus.library.files import SAMPLES, load_gazetteer
 from corpus.parsing.parser import parse_text
 from index.encoder import Encoder
-from index.evidence import ScoredPassage
+from index.evidence import Evidence, ScoredPassage
 from index.retriever import Retriever
+from qa.question.analyzer import Question
 
 GAZETTEER = load_gazetteer(SAMPLES)
 
@@ -73,3 +74,9 @@ def retriever_of(passages: Sequence[Passage], *, encoder: Encoder | None = None)
 
 def scored(passages: Sequence[Passage], score: float = 0.0) -> list[ScoredPassage]:
     return [ScoredPassage(passage, score, 0.0, 0.0) for passage in passages]
+
+
+def evidence_of(question: Question, passages: Sequence[ScoredPassage], retriever: Retriever) -> Evidence:
+    """What is known of a question in a library, with these passages as those that were found."""
+    found = retriever.retrieve(retriever.analyze(question.query), k=1, filters=question.filters)
+    return found.with_passages(passages)

@@ -285,11 +285,13 @@ def test_a_segment_is_read_back_as_it_was(folder: Path, tmp_path: Path) -> None:
 
 def test_what_passages_tell_of_is_stored_as_it_is_found(folder: Path, tmp_path: Path) -> None:
     stored = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder()).retriever
-    anew = stored.ablated()
-    anew._stored_mentions = None
-    places = {number: told for number, told in anew._mentioned_regions.items() if told}
-    assert places == dict(stored._mentioned_regions)
-    assert places
+    mentions_of = {
+        number: mentions
+        for number, passage in enumerate(stored.catalog.passages)
+        if (mentions := indexing.find_mentioned_regions(passage, stored.catalog.gazetteer))
+    }
+    assert mentions_of == dict(stored.catalog._mentioned_regions)
+    assert mentions_of
     # the stem that is looked for first is part of every name that is found
     for passage in stored.catalog.passages:
         mentions = stored.catalog.gazetteer.find(passage.text, within=passage.article.region, year=passage.bulletin.masthead.year)

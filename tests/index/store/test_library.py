@@ -399,7 +399,7 @@ def test_a_stored_index_ranks_as_one_in_memory(folder: Path, data: Path, mode: M
         assert ranked(stored.retriever, query) == ranked(memory, query), query
     # and late interaction is part of it, but for the lexical channel
     assert any(ranked(stored.retriever, query) != ranked(whole, query) for query in queries) == (mode != "lexical")
-    matches, expected = (one.token_similarities("骑手剪纸", passages) for one in (stored.retriever, memory))
+    matches, expected = (one.compare(one.analyze("骑手剪纸"), passages) for one in (stored.retriever, memory))
     np.testing.assert_array_equal(matches.nearest, expected.nearest)
     np.testing.assert_array_equal(matches.passage_starts, expected.passage_starts)
     assert len(matches.weights) == 2

@@ -17,6 +17,7 @@ from index.store.library import Library
 from qa.answering.answer import Answer, Quote, Row, Table
 from qa.answering.pipeline import answer_question
 from qa.export import LINE_END, citation_line, footnote, gbt7714, render, to_json, to_markdown, to_text
+from qa.export.records import answer_record
 from qa.export.word import to_docx
 from tests.qa.answering.test_answer import HEADLINE, POINT
 from tests.qa.answers import answer_of, quote_from, quote_of, quotes_of
@@ -145,7 +146,7 @@ def test_an_answer_that_abstains_says_why_in_every_form() -> None:
 
 
 def test_json_is_the_record(answer: Answer) -> None:
-    assert json.loads(to_json(answer)) == answer.record()
+    assert json.loads(to_json(answer)) == answer_record(answer)
     assert render(answer, "json").decode().endswith("}\n")
     assert render(answer, "markdown") == to_markdown(answer).encode()
     assert render(answer, "docx").startswith(b"PK")
