@@ -89,7 +89,7 @@ def _answers(options: argparse.Namespace) -> dict[str, Any]:
             half = [row for row in rows if is_odd(row["id"]) == odd]
             summaries[name] = answers.summarise(half)
         for name, (mode, left_out) in answers.CHANNELS.items():
-            retriever = opened.retriever.ablated(*left_out) if left_out else opened.retriever
+            retriever = answers.ablated(opened.retriever, *left_out)
             summaries[name] = answers.summarise(answers.evaluate_channel(retriever, questions, mode))
     for name, summary in summaries.items():
         if name in answers.CHANNELS:

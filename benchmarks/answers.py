@@ -11,9 +11,12 @@ from benchmarks import metrics
 from benchmarks.metrics import Record
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import tr
-from index.retriever import Mode, Retriever
+from index.passage_index import LocalPassageIndex, Mode
+from index.query.query import QueryAnalyzer
+from index.retriever import Retriever
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
+from qa.export.records import answer_record
 
 _BINS = 10
 MEASURES = ("recall@5", "mrr@10", "ndcg@10", "precision", "recall", "f1", "contained", "abstention", "citations", "verbatim")
@@ -45,7 +48,7 @@ def evaluate(library: Library, questions: Sequence[Record], sources: dict[str, s
     """
     rows = []
     for question in questions:
-        record = answer_question(library, question["question"], history=question["history"]).record()
+        record = answer_record(answer_question(library, question["question"], history=question["history"]))
         relevant = question["relevant"]
         row: Record = {"id": question["id"], "type": question["type"], "lang": question["lang"], "answer": record}
         cited = [*record["quotes"], *record["passages"]]
@@ -67,8 +70,10 @@ def evaluate(library: Library, questions: Sequence[Record], sources: dict[str, s
     return rows
 
 
+Part = Literal["late", "translations", "thesaurus"]
+
 # What is measured apart, without filters and follow-ups: the channel, and the parts of the retriever that are left out.
-CHANNELS: dict[str, tuple[Mode, tuple[Literal["late", "translations", "thesaurus"], ...]]] = {
+CHANNELS: dict[str, tuple[Mode, tuple[Part, ...]]] = {
     "lexical": ("lexical", ()),
     "lexical, no thesaurus": ("lexical", ("thesaurus",)),
     "lexical, no translation table": ("lexical", ("translations",)),
@@ -80,6 +85,22 @@ CHANNELS: dict[str, tuple[Mode, tuple[Literal["late", "translations", "thesaurus
     "hybrid, no translation table": ("hybrid", ("translations",)),
     "hybrid, no late interaction": ("hybrid", ("late",)),
 }
+
+
+def ablated(retriever: Retriever, *parts: Part) -> Retriever:
+    """Return a retriever over the same index without some of its parts, to measure what they bring."""
+    index, analyzer = retriever.index, retriever.analyzer
+    if "late" in parts and isinstance(index, LocalPassageIndex):
+        index = LocalPassageIndex(index.catalog, lexical=index.lexical, dense=index.dense, encoder=index.encoder)
+    return Retriever(
+        index,
+        QueryAnalyzer(
+            encoder=analyzer.encoder,
+            tokenizer=analyzer.tokenizer,
+            translations=None if "translations" in parts else analyzer.translations,
+            thesaurus=None if "thesaurus" in parts else analyzer.thesaurus,
+        ),
+    )
 
 
 def evaluate_channel(retriever: Retriever, questions: Sequence[Record], mode: Mode) -> list[Record]:

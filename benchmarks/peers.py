@@ -62,21 +62,21 @@ class Material:
     @classmethod
     def of(cls, retriever: Retriever) -> "Material":
         """Cut and encode the passages of a retriever as its own index has them."""
-        texts = [passage.embedding_text for passage in retriever.passages]
-        encode = retriever.encoder.encode_passages
+        texts = [passage.embedding_text for passage in retriever.catalog.passages]
+        encode = retriever.analyzer.encoder.encode_passages
         return cls(
             retriever,
-            [retriever.tokenizer.tokenize(text) for text in texts],
+            [retriever.catalog.tokenizer.tokenize(text) for text in texts],
             np.concatenate([encode(texts[first : first + TEXTS_AT_ONCE]) for first in range(0, len(texts), TEXTS_AT_ONCE)]),
         )
 
     def query_terms(self, question: str) -> list[str]:
         """Cut a question into terms."""
-        return self.retriever.tokenizer.tokenize(question)
+        return self.retriever.catalog.tokenizer.tokenize(question)
 
     def query_vector(self, question: str) -> NDArray[np.float32]:
         """Encode a question, shape (d,)."""
-        vector: NDArray[np.float32] = self.retriever.encoder.encode_queries([question])[0]
+        vector: NDArray[np.float32] = self.retriever.analyzer.encoder.encode_queries([question])[0]
         return vector
 
 
@@ -129,7 +129,7 @@ def measure_here(passages: int, questions: Path) -> dict[str, Any]:
     for peer in PEERS:
         if peer.name in systems:
             systems[peer.name]["steps"] = peer.steps
-    return {"passages": len(retriever.passages), "questions": len(asked), "systems": systems, "left_out": left_out}
+    return {"passages": len(retriever.catalog.passages), "questions": len(asked), "systems": systems, "left_out": left_out}
 
 
 def make_searches(material: Material, peers: Sequence[Peer]) -> tuple[dict[str, Search], dict[str, str]]:
@@ -194,7 +194,7 @@ def table(results: Mapping[str, Any]) -> str:
 
 
 def _jingyan(material: Material) -> Search:
-    numbers = {passage.passage_id: number for number, passage in enumerate(material.retriever.passages)}
+    numbers = {passage.passage_id: number for number, passage in enumerate(material.retriever.catalog.passages)}
 
     def search(question: str) -> list[int]:
         return [numbers[scored.passage.passage_id] for scored in material.retriever.search(question, k=RESULTS)]

@@ -19,6 +19,7 @@ from corpus.regions.gazetteer import Gazetteer
 from index.encoder import load_encoder
 from index.store import library as storage
 from qa.answering.pipeline import answer_question
+from qa.export.records import answer_record
 
 FORMS = {"docx": ".docx", "pdf": ".pdf", "scan": ".pdf"}
 
@@ -114,6 +115,6 @@ def _recall(folder: Path, questions: Sequence[Record], *, suffix: str | None = N
                 {**entry, "doc": Path(entry["doc"]).stem + suffix if suffix else entry["doc"]} for entry in question["relevant"]
             ]
             if relevant:
-                record = answer_question(opened, question["question"], history=question["history"]).record()
+                record = answer_record(answer_question(opened, question["question"], history=question["history"]))
                 found.append(metrics.recall(record["passages"], relevant))
     return fmean(found)

@@ -12,7 +12,8 @@ from corpus.messages.errors import QuestionError
 from corpus.messages.language import tr
 from corpus.regions.gazetteer import Gazetteer
 from index.encoder import Encoder
-from index.retriever import Mode, Retriever
+from index.passage_index import Mode
+from index.retriever import Retriever
 
 MEASURES = (
     ir_measures.nDCG @ 10,

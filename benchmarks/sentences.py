@@ -10,7 +10,8 @@ from benchmarks.retrieval import build
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import tr
 from index.encoder import load_encoder
-from index.retriever import Retriever, ScoredPassage
+from index.evidence import ScoredPassage
+from index.retriever import Retriever
 from qa.answering.scoring import score_sentences
 from qa.question.analyzer import analyze_question
 
@@ -39,11 +40,11 @@ def pick(data: Path, name: str) -> Iterator[Record]:
 
 def likeliest(text: str, at: int, *, retriever: Retriever) -> str:
     """The sentence of passage `at` that is likeliest to give the fact asked for; "" where the passage has none to quote."""
-    question = replace(analyze_question(text, retriever=retriever), kind="factoid")
-    passage = retriever.passages[at]
-    found = retriever.search(question.query, k=_DEPTH)
-    given = next((scored for scored in found if scored.passage is passage), ScoredPassage(passage, 0.0, 0.0, 0.0))
-    rated = score_sentences(question, [given], retriever=retriever)
+    question = replace(analyze_question(text, catalog=retriever.catalog), kind="factoid")
+    passage = retriever.catalog.passages[at]
+    found = retriever.retrieve(retriever.analyze(question.query), k=_DEPTH)
+    given = next((scored for scored in found.passages if scored.passage is passage), ScoredPassage(passage, 0.0, 0.0, 0.0))
+    rated = score_sentences(question, found.with_passages([given]))
     return max(rated, key=lambda one: one.probability).sentence.text if rated else ""
 
 

@@ -87,7 +87,7 @@ def measure_one(size: int, questions: Path) -> dict[str, Any]:
         started = time.perf_counter()
         storage.add(root, [("新.txt", addition.encode())], data=data, encoder=encoder)
         add_seconds = time.perf_counter() - started
-    count = len(opened.retriever.passages)
+    count = len(opened.retriever.catalog.passages)
     return {
         "passages": count,
         "build_seconds": round(build_seconds, 1),

@@ -18,7 +18,7 @@ from pathlib import Path
 from corpus.document import Region
 from corpus.messages.errors import JingyanError
 from index.encoder import load_encoder
-from index.retriever import Filters
+from index.filters import Filters
 from index.store import library as store
 from index.store.library import Library
 from qa.answering import pipeline
@@ -82,4 +82,4 @@ def compare(library: Library, topic: str, regions: Sequence[str]) -> Answer:
 
 
 def _regions(library: Library, names: Sequence[str]) -> tuple[Region, ...]:
-    return tuple(find_region(name, library.retriever) for name in names)
+    return tuple(find_region(name, library.catalog) for name in names)

@@ -13,9 +13,10 @@ from corpus.library import files as corpus_library
 from corpus.messages.errors import AccountError, JingyanError, PageError, QuestionError
 from corpus.messages.language import configure_utf8_output, tr
 from index.__main__ import add_data_argument, add_library_argument, add_library_arguments
+from index.catalog import Catalog
 from index.encoder import load_encoder
+from index.filters import Filters
 from index.progress import show_progress
-from index.retriever import Filters, Retriever
 from index.store import library as storage
 from qa.answering.pipeline import answer_question
 from qa.export import BINARY, Format, batch, render, verification
@@ -78,11 +79,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _ask(library: storage.Library, options: argparse.Namespace) -> int:
     filters = Filters(
-        regions=tuple(_region(name, library.retriever) for name in options.region),
+        regions=tuple(_region(name, library.catalog) for name in options.region),
         years=tuple(options.year),
         series=tuple(options.series),
     )
-    _check_without(options.without, options.question, filters, library.retriever)
+    _check_without(options.without, options.question, filters, library.catalog)
     answer = answer_question(library, options.question, filters=filters, removed_chips=options.without)
     content = render(answer, options.format, style=options.style)
     if options.output is not None:
@@ -92,11 +93,11 @@ def _ask(library: storage.Library, options: argparse.Namespace) -> int:
     return 0
 
 
-def _check_without(without: Sequence[str], question: str, filters: Filters, retriever: Retriever) -> None:
+def _check_without(without: Sequence[str], question: str, filters: Filters, catalog: Catalog) -> None:
     """Fail where a key names nothing that was understood. What one key takes away may bring forth what the next names."""
     known: dict[str, None] = {}
     for at in range(len(without)):
-        chips = analyze_question(question, filters=filters, removed_chips=without[:at], retriever=retriever).chips
+        chips = analyze_question(question, filters=filters, removed_chips=without[:at], catalog=catalog).chips
         known |= dict.fromkeys(chip.key for chip in chips)
         if without[at] not in known:
             keys = tr("、", ", ").join(known) or "-"
@@ -114,9 +115,9 @@ def _verify(options: argparse.Namespace) -> int:
     return int(not report.holds)
 
 
-def _region(name: str, retriever: Retriever) -> Region:
+def _region(name: str, catalog: Catalog) -> Region:
     try:
-        return find_region(name, retriever)
+        return find_region(name, catalog)
     except QuestionError as error:
         raise QuestionError(f"--region {error}") from error
 

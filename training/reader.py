@@ -27,11 +27,12 @@ from corpus.library import files
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.sentences import sentences
 from index.encoder import load_encoder
-from index.retriever import Retriever, ScoredPassage
+from index.evidence import Evidence
+from index.retriever import Retriever
 from index.store.library import open_library
 from qa.answering import answerability
 from qa.answering.answerability import AnswerabilityModel, answerability_features
-from qa.answering.pipeline import search_passages
+from qa.answering.pipeline import collect_evidence
 from qa.answering.scoring import (
     FEATURES,
     Model,
@@ -293,23 +294,23 @@ def _verdict(
     text: str, history: Sequence[str], retriever: Retriever, *, answerable: bool, weight: float, without: str | None = None
 ) -> Iterator[Verdict]:
     """The verdict on a question, or none where nothing is found; `without` the passage of that id."""
-    question, ranked = _asked(text, history, retriever)
-    ranked = tuple(scored for scored in ranked if scored.passage.passage_id != without)
-    rated = score_sentences(question, ranked, retriever=retriever)
+    question, found = _asked(text, history, retriever)
+    found = found.with_passages([scored for scored in found.passages if scored.passage.passage_id != without])
+    rated = score_sentences(question, found)
     if rated:
-        yield Verdict(answerability_features(question, ranked, rated, retriever=retriever), answerable, weight)
+        yield Verdict(answerability_features(question, found, rated), answerable, weight)
 
 
 def _example(text: str, history: Sequence[str], evidence: Sequence[str], retriever: Retriever, *, weight: float) -> Example:
-    question, ranked = _asked(text, history, retriever)
-    units, features = extract_features(question, ranked, retriever=retriever)
+    question, found = _asked(text, history, retriever)
+    units, features = extract_features(question, found)
     wanted = [normalise(piece) for piece in evidence]
     return Example(question.is_factoid, features, np.array([_is_evidence(unit, wanted) for unit in units], np.bool_), weight)
 
 
-def _asked(text: str, history: Sequence[str], retriever: Retriever) -> tuple[Question, tuple[ScoredPassage, ...]]:
-    question = analyze_question(text, history=history, retriever=retriever)
-    return question, search_passages(retriever, question)
+def _asked(text: str, history: Sequence[str], retriever: Retriever) -> tuple[Question, Evidence]:
+    question = analyze_question(text, history=history, catalog=retriever.catalog)
+    return question, collect_evidence(question, retriever)[0]
 
 
 def _is_evidence(unit: Sentence, wanted: Sequence[str]) -> bool:

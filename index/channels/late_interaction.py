@@ -85,6 +85,12 @@ class TokenSimilarities:
             np.maximum(joined, self.nearest.take(first, axis=1), out=joined)
         return joined
 
+    def select(self, passages: Sequence[int]) -> "TokenSimilarities":
+        """Return the similarities of some of the passages, in the order given."""
+        wanted = np.asarray(passages, np.int64)
+        parts, starts = _ranges(np.append(self.passage_starts, self.nearest.shape[1]), wanted)
+        return TokenSimilarities(self.weights, self.nearest[:, parts], self.cosines[parts], starts)
+
 
 class LateInteractionIndex:
     """The different tokens of every passage, by sentence, in the order of the passages; its first "sentence" is its head."""

@@ -47,7 +47,10 @@ from corpus.library.files import FileReport, ParsedFile, SourceFile
 from corpus.messages.errors import EditError, JingyanError, StorageError
 from corpus.messages.language import tr
 from corpus.messages.message import Message
+from index.catalog import Catalog
 from index.encoder import Encoder
+from index.passage_index import LocalPassageIndex
+from index.query.query import QueryAnalyzer
 from index.query.thesaurus import load_thesaurus
 from index.query.tokenizer import load_tokenizer
 from index.query.translation import load_translations
@@ -71,6 +74,11 @@ class Library(msgspec.Struct, frozen=True):
     retriever: Retriever
 
     @property
+    def catalog(self) -> Catalog:
+        """The facts of the library."""
+        return self.retriever.catalog
+
+    @property
     def root(self) -> Path:
         """Where everything of ours about this library is kept."""
         return place_of(self.folder, self.data)
@@ -88,7 +96,7 @@ class Library(msgspec.Struct, frozen=True):
             document,
             folder=self.folder,
             added=added_in(self.root),
-            gazetteer=self.retriever.gazetteer,
+            gazetteer=self.retriever.catalog.gazetteer,
             corrections=self.manifest.curation.corrections,
             extracts=extracts_in(self.root),
         )
@@ -154,7 +162,7 @@ def preview(opened: Library, name: str, content: bytes, *, correction: Correctio
 
     Raises: UnreadableFileError, BulletinParseError: it would be refused; EditError: the correction cannot be made.
     """
-    gazetteer, extracts = opened.retriever.gazetteer, extracts_in(opened.root)
+    gazetteer, extracts = opened.retriever.catalog.gazetteer, extracts_in(opened.root)
     understood = library.read_bulletin(content, name, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=True)
     removed, digest = opened.manifest.curation.removed, understood.parsed.source.sha256
     same = (file.document for file in opened.manifest.sources if file.sha256 == digest and file.document not in removed)
@@ -420,19 +428,17 @@ def _assemble(folder: Path, data: Path, segment: Segment | None, manifest: Manif
     passages = [passage for bulletin in segment.bulletins for passage in chunk(bulletin)]
     if not len(passages) == len(segment.dense) == manifest.passages or manifest.dimension != encoder.dimension:
         return None
-    retriever = Retriever(
+    tokenizer = load_tokenizer()
+    catalog = Catalog(
         passages,
-        lexical=segment.lexical,
-        dense=segment.dense,
-        late=segment.late,
-        mentioned_regions=segment.mentioned_regions(),
-        encoder=encoder,
-        tokenizer=load_tokenizer(),
         gazetteer=library.load_gazetteer(folder),
-        translations=load_translations(),
-        thesaurus=load_thesaurus(),
+        tokenizer=tokenizer,
+        load_vocabulary=segment.lexical.vocabulary,
+        mentioned_regions=segment.mentioned_regions(),
     )
-    return Library(folder, data, manifest, segment.bulletins, segment.files, retriever)
+    index = LocalPassageIndex(catalog, lexical=segment.lexical, dense=segment.dense, late=segment.late, encoder=encoder)
+    analyzer = QueryAnalyzer(encoder=encoder, tokenizer=tokenizer, translations=load_translations(), thesaurus=load_thesaurus())
+    return Library(folder, data, manifest, segment.bulletins, segment.files, Retriever(index, analyzer))
 
 
 def _curated(folder: Path, data: Path, encoder: Encoder, before: UserEdits, curation: UserEdits, progress: Progress) -> Library:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpus.document import Passage, Span
-from corpus.messages.language import Language
-from index.retriever import Filters, ScoredPassage
+from index.evidence import Evidence
 from qa.question.analyzer import Question
 
 # What a citation says in a record, in this order.
@@ -170,61 +169,65 @@ class Table:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was asked, what was searched, the quotes that answer and the passages behind them.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Answer:
+    """What every answer knows: the question as understood, and the evidence it was read from, whose passages are ranked.
 
-    No quotes means that the bulletins do not answer; `reason` then says why. `passages` are ranked, best first, also then.
-    `kind` is the kind of question (howto, list, …), `confidence` how likely the bulletins answer it, `table` a comparison, `note`
-    what was counted, in words of ours, `asked` the question as understood.
-
-    Raises: ValueError: a row of the table is too short or long, or a cell names no quote.
+    `confidence` is how likely the bulletins answer the question, 0 to 1; None if that was not judged.
     """
 
-    question: str
-    language: Language
-    filters: Filters
-    quotes: tuple[Quote, ...]
-    passages: tuple[ScoredPassage, ...]
-    reason: str | None
-    searched_passages: int
-    searched_bulletins: int
-    kind: str = "howto"
+    question: Question
+    evidence: Evidence
     confidence: float | None = None
-    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Quoted(_Answer):
+    """Quotes, grouped by article, the best article first."""
+
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Compared(_Answer):
+    """Quotes side by side in a table. `summary` says, in words of ours, which of the regions compared say nothing.
+
+    Raises: ValueError: a row of the table is too short or too long, or a cell names no quote.
+    """
+
+    quotes: tuple[Quote, ...]
+    table: Table
     summary: str | None = None
-    asked: Question | None = None
 
     def __post_init__(self) -> None:
-        for row in self.table.rows if self.table else ():
-            if self.table and len(row.cells) != len(self.table.columns):
+        for row in self.table.rows:
+            if len(row.cells) != len(self.table.columns):
                 raise ValueError(f"the row {row.label} has {len(row.cells)} cells for {len(self.table.columns)} columns")
             if any(cell is not None and not 0 <= cell < len(self.quotes) for cell in row.cells):
                 raise ValueError(f"a cell of the row {row.label} names no quote")
 
-    @property
-    def abstained(self) -> bool:
-        return not self.quotes and self.summary is None
 
-    def record(self) -> dict[str, Any]:
-        """The answer as a JSON object (see `python -m qa batch`)."""
-        passages = []
-        for rank, scored in enumerate(self.passages, 1):
-            passage = scored.passage
-            span = passage.span.trimmed(passage.bulletin.text)
-            passages.append({**Quote(passage, span, scored.score).located(), "rank": rank})
-        return {
-            "question": self.question,
-            "kind": self.kind,
-            "abstained": self.abstained,
-            "confidence": self.confidence,
-            "reason": self.reason,
-            "note": self.summary,
-            "understood": self.asked.record() if self.asked else None,
-            "quotes": [quote.record() for quote in self.quotes],
-            "table": self.table.record() if self.table else None,
-            "passages": passages,
-        }
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Counted(_Answer):
+    """A count, in words of ours (`summary`), and the first mention in each article as a quote."""
+
+    quotes: tuple[Quote, ...]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Refused(_Answer):
+    """No answer; `reason` says why, in words of ours."""
+
+    reason: str
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """None at all."""
+        return ()
+
+
+Answer = Quoted | Compared | Counted | Refused
 
 
 def cite(passage: Passage, span: Span | None = None) -> Citation:

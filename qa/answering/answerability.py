@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.text.normalize import fold
+from index.evidence import Evidence
 from index.packaged import read_packaged
 from index.query.stemmer import STOP_WORDS
-from index.retriever import Retriever, ScoredPassage
+from index.retriever import Retriever
 from qa.answering.scoring import ScoredSentence, find_answer_spans, term_coverage
 from qa.question.analyzer import Question
 
@@ -68,25 +69,21 @@ def load_answerability_model() -> AnswerabilityModel:
     return msgspec.json.decode(read_packaged(resources.files("qa.answering") / "answerability.json"), type=AnswerabilityModel)
 
 
-def confidence(
-    question: Question, ranked: Sequence[ScoredPassage], rated: Sequence[ScoredSentence], *, retriever: Retriever
-) -> float:
+def confidence(question: Question, evidence: Evidence, scored: Sequence[ScoredSentence]) -> float:
     """How likely the passages answer the question, 0 to 1; 0 where nothing was found."""
-    if not ranked or not rated:
+    if not evidence.passages or not scored:
         return 0.0
-    return load_answerability_model().probability(answerability_features(question, ranked, rated, retriever=retriever))
+    return load_answerability_model().probability(answerability_features(question, evidence, scored))
 
 
-def answerability_features(
-    question: Question, ranked: Sequence[ScoredPassage], rated: Sequence[ScoredSentence], *, retriever: Retriever
-) -> NDArray[np.float32]:
-    """The signs, shape (len(SIGNS),). Args: ranked, rated: at least one each."""
-    ranked = ranked[:_READ]
-    order = sorted(rated, key=lambda one: -one.probability)
+def answerability_features(question: Question, evidence: Evidence, scored: Sequence[ScoredSentence]) -> NDArray[np.float32]:
+    """The signs, shape (len(SIGNS),). Args: evidence, scored: at least one passage and sentence."""
+    evidence = evidence.subset(range(min(_READ, len(evidence.passages))))
+    order = sorted(scored, key=lambda one: -one.probability)
     best = order[0].sentence
-    terms = retriever.query_terms(question.query)
-    passages = [scored.passage for scored in ranked]
-    matches = retriever.token_similarities(question.query, passages)
+    terms = evidence.term_weights
+    passages = [found.passage for found in evidence.passages]
+    matches = evidence.similarities
     by_passage = np.maximum.reduceat(matches.nearest, matches.passage_starts, axis=1)
     place = next((at for at, passage in enumerate(passages) if passage is best.passage.passage), 0)
     here = by_passage[:, place]
@@ -113,16 +110,20 @@ def answerability_features(
     )
 
 
-def missing_words(question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> tuple[str, ...]:
+def missing_words(question: Question, evidence: Evidence, retriever: Retriever) -> tuple[str, ...]:
     """The words of a question that the best passages neither have nor come near, at most _NAMED, in order."""
-    passages = [scored.passage for scored in ranked[:_READ]]
+    passages = [found.passage for found in evidence.passages[:_READ]]
     if not passages:
         return ()
-    words = [word for word in retriever.tokenizer.words(question.topic) if len(word) > 1 and retriever.tokenizer.tokenize(word)]
+    words = [
+        word
+        for word in retriever.catalog.tokenizer.words(question.topic)
+        if len(word) > 1 and retriever.catalog.tokenizer.tokenize(word)
+    ]
     words += [word for word in re.findall(r"[A-Za-z]{3,}", question.topic) if word.lower() not in STOP_WORDS]
     texts = [fold(passage.embedding_text) for passage in passages]
     absent = [word for word in dict.fromkeys(words) if not any(fold(word) in text for text in texts)]
-    return tuple(word for word in absent if retriever.token_similarities(word, passages).passage().max() < _NEAR)[:_NAMED]
+    return tuple(word for word in absent if retriever.compare(retriever.analyze(word), passages).passage().max() < _NEAR)[:_NAMED]
 
 
 def _log_odds(probability: float) -> float:

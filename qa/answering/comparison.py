@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from index.retriever import Retriever
 from qa.answering.answer import Quote, Row, Table
 from qa.answering.scoring import is_lead
 
-MOST_CELLS = 20
+MAX_CELLS = 20
 _ALIKE = 0.25  # cosine from which two quotes tell of one aspect; of the sample comparisons few pairs below it do
 _WORDS = 2  # of an aspect's label
 _NUMERAL = re.compile(r"[\d一二三四五六七八九十百千万两]")  # 十九 and 一件事 name no aspect
@@ -36,13 +36,13 @@ def build_table(columns: Sequence[Column], *, retriever: Retriever, language: La
     Rows are joined greedily, the most alike first; then spare quotes fill cells that are empty. A row is named after the words
     that its cells share or, where one cell stands alone, after its headline or heading.
 
-    Returns: the quotes in reading order, and the table that points at them; at most MOST_CELLS.
+    Returns: the quotes in reading order, and the table that points at them; at most MAX_CELLS.
     """
-    each = max(1, MOST_CELLS // max(1, len(columns)))
+    each = max(1, MAX_CELLS // max(1, len(columns)))
     cells = [(at, quote) for at, column in enumerate(columns) for quote in column.quotes[:each]]
     shown = len(cells)
-    cells += [(at, quote) for at, column in enumerate(columns) for quote in column.reserves[:MOST_CELLS]]
-    vectors = retriever.encoder.encode_passages([_text_with_headline(quote) for _, quote in cells])
+    cells += [(at, quote) for at, column in enumerate(columns) for quote in column.reserves[:MAX_CELLS]]
+    vectors = retriever.analyzer.encoder.encode_passages([_text_with_headline(quote) for _, quote in cells])
     alike = vectors @ vectors.T
     # What opens an article tells of the whole, and stands beside what opens another's: of the measures it names each in passing.
     leads = np.array([_is_lead(quote) for _, quote in cells], np.bool_)
@@ -60,7 +60,7 @@ def build_table(columns: Sequence[Column], *, retriever: Retriever, language: La
             break
         rows[left] |= rows.pop(right)
     spare = list(range(shown, len(cells)))
-    while sum(map(len, rows)) < MOST_CELLS:
+    while sum(map(len, rows)) < MAX_CELLS:
         fits = [
             (min(float(alike[number, other]) for other in row.values()), at, number)
             for at, row in enumerate(rows)
@@ -88,6 +88,37 @@ def build_table(columns: Sequence[Column], *, retriever: Retriever, language: La
     return tuple(cells[number][1] for number in order), table
 
 
+def drop_shared_quotes(columns: Sequence[Column]) -> list[Column]:
+    """Remove the quotes that another column has with a higher score: a sentence on both sides belongs to one.
+
+    Of the quotes in reserve those go that another column has at all.
+    """
+
+    def overlap(quote: Quote, other: Quote) -> bool:
+        return quote.passage is other.passage and quote.span.overlaps(other.span)
+
+    def is_better_elsewhere(quote: Quote, own: int) -> bool:
+        return any(
+            (-other.score, i) < (-quote.score, own) and overlap(quote, other)
+            for i, column in enumerate(columns)
+            if i != own
+            for other in column.quotes
+        )
+
+    def is_elsewhere(quote: Quote, own: int) -> bool:
+        others = [column for i, column in enumerate(columns) if i != own]
+        return any(overlap(quote, other) for column in others for other in (*column.quotes, *column.reserves))
+
+    return [
+        replace(
+            column,
+            quotes=tuple(quote for quote in column.quotes if not is_better_elsewhere(quote, i)),
+            reserves=tuple(quote for quote in column.reserves if not is_elsewhere(quote, i)),
+        )
+        for i, column in enumerate(columns)
+    ]
+
+
 def _is_lead(quote: Quote) -> bool:
     return quote.label is None and is_lead(quote.passage)
 
@@ -99,14 +130,14 @@ def _text_with_headline(quote: Quote) -> str:
 def _aspect(quotes: Sequence[Quote], retriever: Retriever, language: Language) -> str:
     """What the cells of a row are about, in a word or two."""
     if len(quotes) > 1 and not all(map(_is_lead, quotes)):
-        said = [set(retriever.tokenizer.words(_text_with_headline(quote))) for quote in quotes]
+        said = [set(retriever.catalog.tokenizer.words(_text_with_headline(quote))) for quote in quotes]
         shared = [
             word
             for word in set.intersection(*said)
-            if len(word) > 1 and not _NUMERAL.search(word) and retriever.tokenizer.tokenize(word)
+            if len(word) > 1 and not _NUMERAL.search(word) and retriever.catalog.tokenizer.tokenize(word)
         ]
         if shared:
-            telling = retriever.idf(sorted(shared))
+            telling = retriever.index.idf(sorted(shared))
             return "、".join(sorted(shared)[at] for at in np.argsort(-telling, kind="stable")[:_WORDS])
     quote = quotes[0]
     label = quote.label.of(quote.passage.bulletin.text) if quote.label else quote.passage.section.heading

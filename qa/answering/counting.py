@@ -13,9 +13,9 @@ import numpy as np
 from corpus.document import Article, Bulletin, Region, Span
 from corpus.text.normalize import Folded, fold, simplify
 from corpus.text.sentences import sentences
+from index.catalog import Catalog
 from index.query.thesaurus import english_senses
 from index.query.translation import key_of, read_ours
-from index.retriever import Retriever
 from qa.question.analyzer import Question
 
 # What stands after the telling: 有多少地区提到时间银行, 提到时间银行的简报有几期, which regions mention a time bank.
@@ -76,7 +76,7 @@ class Count:
         }
 
 
-def count_term(question: Question, *, retriever: Retriever) -> Count | None:
+def count_term(question: Question, *, catalog: Catalog) -> Count | None:
     """Count the articles whose text has the term that a question asks for, within its filters.
 
     The term is what stands in quotation marks, else the topic. An English term stands for the most usual of its Chinese senses
@@ -87,8 +87,8 @@ def count_term(question: Question, *, retriever: Retriever) -> Count | None:
     term = _term(question)
     if not term:
         return None
-    forms = _forms(term, retriever) if question.language == "en" else (term,)
-    return Count(term, forms, tuple(_find(forms, question, retriever)))
+    forms = _forms(term, catalog) if question.language == "en" else (term,)
+    return Count(term, forms, tuple(_find(forms, question, catalog)))
 
 
 def _term(question: Question) -> str:
@@ -98,9 +98,9 @@ def _term(question: Question) -> str:
     return quoted.strip() or (told and (told["zh"] or told["en"] or "").strip()) or question.topic
 
 
-def _forms(term: str, retriever: Retriever) -> tuple[str, ...]:
+def _forms(term: str, catalog: Catalog) -> tuple[str, ...]:
     """What to look for: the term itself, or for English words the Chinese terms that they stand for."""
-    if not term.isascii() or _articles_with([term], retriever):
+    if not term.isascii() or _articles_with([term], catalog):
         return (term,)
     words = re.findall(r"[A-Za-z0-9+\-]+", term)
     forms: list[str] = []
@@ -109,7 +109,7 @@ def _forms(term: str, retriever: Retriever) -> tuple[str, ...]:
         for end in range(len(words), at, -1):
             senses = _senses(" ".join(words[at:end]))
             if senses:
-                forms.append(next((sense for sense in senses if _articles_with([sense], retriever)), senses[0]))
+                forms.append(next((sense for sense in senses if _articles_with([sense], catalog)), senses[0]))
                 break
         else:
             end = at + 1
@@ -125,19 +125,16 @@ def _senses(term: str) -> tuple[str, ...]:
     return (*ours, *(sense for english, senses in english_senses().items() if key_of(english) == key for sense in senses))
 
 
-def _articles_with(forms: Sequence[str], retriever: Retriever) -> bool:
+def _articles_with(forms: Sequence[str], catalog: Catalog) -> bool:
     folded = [fold(form) for form in forms]
-    return any(all(form in fold(bulletin.text) for form in folded) for bulletin in retriever.bulletins)
+    return any(all(form in fold(bulletin.text) for form in folded) for bulletin in catalog.bulletins)
 
 
-def _find(forms: Sequence[str], question: Question, retriever: Retriever) -> Iterator[Occurrence]:
+def _find(forms: Sequence[str], question: Question, catalog: Catalog) -> Iterator[Occurrence]:
     """The articles that have every form, in the order of the library, each with the place of the first form."""
-    allowed = retriever.filter_mask(question.filters)
-    articles = {
-        id(retriever.passages[at].article): (retriever.passages[at].bulletin, retriever.passages[at].article)
-        for at in np.flatnonzero(allowed)
-    }
-    for bulletin, article in articles.values():
+    allowed = catalog.filter_mask(question.filters)
+    passing = [catalog.passages[number] for number in np.flatnonzero(allowed)]
+    for article, bulletin in {passage.article: passage.bulletin for passage in passing}.items():
         folded, start = Folded.of(article.span.of(bulletin.text)), article.span.start
         body = article.sections[0].span.start if article.sections else start
         places = [[Span(start + found.start, start + found.end) for found in folded.find(form)] for form in forms]

@@ -6,7 +6,7 @@ the rest. The weights (`sentence_scorer.json`) are learned by `python -m trainin
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from corpus.document import Passage, Point, Span
 from corpus.text.normalize import fold, simplify
 from corpus.text.sentences import sentences
+from index.evidence import Evidence, ScoredPassage
 from index.packaged import read_packaged
-from index.retriever import Retriever, ScoredPassage
 from qa.question.analyzer import Question
 from qa.question.intent import AnswerKind
 
@@ -167,31 +167,29 @@ def load_sentence_scorer() -> SentenceScorer:
     return msgspec.json.decode(read_packaged(resources.files("qa.answering") / "sentence_scorer.json"), type=SentenceScorer)
 
 
-def score_sentences(question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> list[ScoredSentence]:
+def score_sentences(question: Question, evidence: Evidence) -> list[ScoredSentence]:
     """Rate every unit of the passages, in their order."""
-    units, features = extract_features(question, ranked, retriever=retriever)
+    units, features = extract_features(question, evidence)
     models = load_sentence_scorer()
     probabilities = (models.fact if question.is_factoid else models.open).probabilities(features)
     return [ScoredSentence(unit, float(probability)) for unit, probability in zip(units, probabilities, strict=True)]
 
 
-def extract_features(
-    question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever
-) -> tuple[list[Sentence], NDArray[np.float32]]:
+def extract_features(question: Question, evidence: Evidence) -> tuple[list[Sentence], NDArray[np.float32]]:
     """The units of the passages and what is known of each.
 
     Returns: the units, and an array of shape (n_units, len(FEATURES)).
     """
     rows: list[list[float]] = []
     units: list[Sentence] = []
-    if not ranked:
+    if not evidence.passages:
         return units, np.zeros((0, len(FEATURES)), np.float32)
-    terms = retriever.query_terms(question.query)
-    matches = retriever.token_similarities(question.query, [scored.passage for scored in ranked])
+    terms = evidence.term_weights
+    matches = evidence.similarities
     before, after, head = matches.with_adjacent(-1), matches.with_adjacent(1), matches.with_adjacent(0, head=True)
-    best = max(scored.score for scored in ranked)
+    best = max(scored.score for scored in evidence.passages)
     kind = question.answer_kind
-    for scored, first, end in zip(ranked, matches.passage_starts, matches.passage_ends(), strict=True):
+    for scored, first, end in zip(evidence.passages, matches.passage_starts, matches.passage_ends(), strict=True):
         nearest = matches.nearest[:, first:end].max(axis=1)
         own = list(candidate_sentences(scored))
         lead = float(is_lead(scored.passage))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from corpus.document import Span
 from corpus.text.normalize import fold
-from index.retriever import Retriever, ScoredPassage
+from index.evidence import Evidence
 from qa.answering.answer import Quote
 from qa.answering.scoring import ScoredSentence, find_answer_spans, score_sentences
 from qa.question.analyzer import Question
@@ -37,20 +37,17 @@ class ReaderResult:
     scored: tuple[ScoredSentence, ...]
 
 
-def select_quotes(
-    question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever, most: int = MAX_QUOTES
-) -> ReaderResult:
-    """Pick the quotes that answer a question from its passages, at most `most`; articles come by their best quote."""
-    rated = score_sentences(question, ranked, retriever=retriever)
+def select_quotes(question: Question, evidence: Evidence, *, max_quotes: int = MAX_QUOTES) -> ReaderResult:
+    """Pick the quotes that answer a question from its passages, at most `max_quotes`; articles come by their best quote."""
+    scored = score_sentences(question, evidence)
     near = _NEAR_BEST_FACT if question.is_factoid else _NEAR_BEST
-    chosen = select_sentences(rated, near=near, most=1 if question.is_factoid else most)
+    chosen = select_sentences(scored, near=near, most=1 if question.is_factoid else max_quotes)
     if not question.is_factoid:
-        chosen = extend_to_neighbours(chosen, rated)
+        chosen = extend_to_neighbours(chosen, scored)
     quotes = _quotes(chosen)
     if question.is_factoid and question.answer_kind:
-        terms = retriever.query_terms(question.query)
-        quotes = [_highlighted(quote, question, question.answer_kind, terms) for quote in quotes]
-    return ReaderResult(tuple(quotes), tuple(rated))
+        quotes = [_highlighted(quote, question, question.answer_kind, evidence.term_weights) for quote in quotes]
+    return ReaderResult(tuple(quotes), tuple(scored))
 
 
 def runner_up_quotes(reading: ReaderResult) -> tuple[Quote, ...]:

@@ -146,7 +146,7 @@ class Browser:
         self.entries = tuple(
             Entry(bulletin, number, article) for bulletin in self.bulletins for number, article in enumerate(bulletin.articles, 1)
         )
-        self._gazetteer = library.retriever.gazetteer
+        self._gazetteer = library.catalog.gazetteer
         self._homes, self._home_of = _numbered(entry.home for entry in self.entries)
         self._years, self._year_of = _numbered(_year(entry.bulletin) for entry in self.entries)
         self._series, self._series_of = _numbered(entry.bulletin.masthead.series for entry in self.entries)

@@ -1,6 +1,6 @@
 """Search the articles of a library: a term letter by letter, or text that is near to it, in whole articles or in titles alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -61,7 +61,7 @@ class Searcher:
     def __init__(self, archive: Browser) -> None:
         self.archive = archive
         self._retriever = archive.library.retriever
-        self._weights = lru_cache(maxsize=32)(self._retriever.query_terms)
+        self._weights = lru_cache(maxsize=32)(self._term_weights)
         self._entry_of = {id(entry.article): at for at, entry in enumerate(archive.entries)}
 
     def search(self, query: str, *, field: Field, mode: Mode) -> SearchResult:
@@ -125,6 +125,9 @@ class Searcher:
         matches = [Match(at, score, () if field == "title" else tuple(places[at])) for at, score in best.items()]
         return SearchResult(_ordered(matches), truncated=len(ranked) == _DEPTH and ranked[-1].score >= least)
 
+    def _term_weights(self, query: str) -> Mapping[str, float]:
+        return self._retriever.index.term_weights(self._retriever.analyze(query))
+
     def _nearest(self, bulletin: Bulletin, passage: Span, query: str) -> Snippet:
         """The sentence of a passage whose terms tell most of the query, the first of equals."""
         weights = self._weights(query)
@@ -163,7 +166,7 @@ class Searcher:
             span = Span(entry.article.span.start, _body(entry).start).trimmed(entry.bulletin.text)
             if span:
                 passages.append(Passage(str(at), entry.bulletin, entry.article, Section("", span, ()), span))
-        return Retriever.build(passages, gazetteer=self._retriever.gazetteer, encoder=self._retriever.encoder)
+        return Retriever.build(passages, gazetteer=self._retriever.catalog.gazetteer, encoder=self._retriever.analyzer.encoder)
 
 
 def _ordered(matches: Iterable[Match]) -> tuple[Match, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from corpus.document import Article, Region
 from corpus.messages.language import Language, tr
 from index.store.library import Library
+from qa.answering.answer import Compared, Refused
 from qa.answering.pipeline import answer_question
 
 _MAX_QUESTIONS = 5
@@ -30,7 +31,7 @@ def find_topics(library: Library) -> tuple[Topic, ...]:
 
     A topic is two neighbouring words that the titles of several articles share (骑手驿站), else a name in quotes (“夜航灯”).
     """
-    articles = [article for article in library.retriever.articles if article.title]
+    articles = [article for article in library.catalog.articles if article.title]
     phrases = [tuple(dict.fromkeys(_phrases(library, article))) for article in articles]
     shared = Counter(itertools.chain.from_iterable(phrases))
     words = [phrase for phrase, count in shared.most_common() if count > 1]
@@ -61,7 +62,7 @@ def suggest(library: Library, topics: Sequence[Topic], *, language: Language) ->
         else:
             question = tr(f"{topic.words}怎么做", f"How do they run {topic.words}?", language)
         answer = answer_question(library, question)
-        if answer.abstained or (comparing and answer.table is None):
+        if isinstance(answer, Refused) or (comparing and not isinstance(answer, Compared)):
             continue
         compared = compared or comparing
         questions.append(question)
@@ -73,11 +74,11 @@ def suggest(library: Library, topics: Sequence[Topic], *, language: Language) ->
 def _phrases(library: Library, article: Article) -> Iterator[str]:
     """Yield pairs of neighbouring words of the title, neither of them part of a place or of a committee's name."""
     title = article.title
-    places = [(mention.start, mention.end) for mention in library.retriever.gazetteer.find(title, within=article.region)]
+    places = [(mention.start, mention.end) for mention in library.catalog.gazetteer.find(title, within=article.region)]
     for run in _WORD.finditer(title):
         start = run.start()
         words = []
-        for word in library.retriever.tokenizer.words(run[0]):
+        for word in library.catalog.tokenizer.words(run[0]):
             end = start + len(word)
             known = len(word) > 1 and "委" not in word and not any(a < end and start < b for a, b in places)
             words.append(word if known else "")

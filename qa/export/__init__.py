@@ -8,6 +8,7 @@ from typing import Literal
 
 from qa.answering.answer import Answer
 from qa.export.markdown import to_markdown
+from qa.export.records import answer_record
 from qa.export.references import Style, citation_line, footnote, gbt7714, ocr_notice
 from qa.export.report import RELATED, Report, ReportQuote, Section, build_report, groups, numbers, related, understood
 from qa.export.text import LINE_END, to_line, to_text
@@ -69,4 +70,4 @@ def render(shown: Answer | Report, form: Format, *, style: Style | None = None) 
 
 def to_json(answer: Answer) -> str:
     """The answer's record, with receipts by which `python -m qa verify` checks every quote again."""
-    return json.dumps(answer.record(), ensure_ascii=False, indent=1)
+    return json.dumps(answer_record(answer), ensure_ascii=False, indent=1)

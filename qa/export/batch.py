@@ -11,6 +11,7 @@ from corpus.messages.language import tr
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
 from qa.export.output import replacing_file
+from qa.export.records import answer_record
 
 
 def answer_file(
@@ -40,7 +41,7 @@ def _records(library: Library, lines: list[str], name: str) -> Iterator[dict[str
         try:
             identity, question, history = _question(line)
             started = time.perf_counter()
-            record = answer_question(library, question, history=history).record()
+            record = answer_record(answer_question(library, question, history=history))
             elapsed = round((time.perf_counter() - started) * 1000, 1)
             del record["question"]
             yield {"id": identity, **record, "elapsed_ms": elapsed}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corpus.messages.language import Language, plural, tr
-from qa.answering.answer import Answer, Piece
+from qa.answering.answer import Answer, Compared, Counted, Piece, Refused
 from qa.export.references import Style, citation_line, footnote, gbt7714
 
 RELATED = 3  # passages shown where there is no answer
@@ -108,32 +108,33 @@ def build_report(shown: Answer | Report) -> Report:
             pieces=quote.pieces,
             region=quote.citation.region,
             gbt7714=gbt7714(quote.passage, span=quote.span),
-            footnote=footnote(quote.passage, shown.language, span=quote.span),
-            reference=citation_line(quote.citation, shown.language),
+            footnote=footnote(quote.passage, shown.question.language, span=quote.span),
+            reference=citation_line(quote.citation, shown.question.language),
             header=quote.table_header,
             doubtful=quote.low_confidence,
         )
         for place, quote in enumerate(shown.quotes)
     }
-    told = [(shown.reason or "") if shown.abstained else "", shown.summary or ""]
+    reason = shown.reason if isinstance(shown, Refused) else None
+    summary = shown.summary if isinstance(shown, Compared | Counted) else None
     grid = None
-    if shown.table:
+    if isinstance(shown, Compared):
         rows = ((row.label, tuple(None if cell is None else entries[cell] for cell in row.cells)) for row in shown.table.rows)
         grid = ReportTable(shown.table.columns, tuple(rows))
     blocks = tuple((group.heading, tuple(entries[place] for place in group.places)) for group in groups(shown))
-    part = Section(None, tuple(text for text in told if text), grid, blocks)
-    return Report(shown.question, shown.language, (part,), sources(shown), searched(shown))
+    part = Section(None, tuple(text for text in (reason, summary) if text), grid, blocks)
+    return Report(shown.question.text, shown.question.language, (part,), sources(shown), searched(shown))
 
 
 def groups(answer: Answer) -> tuple[Group, ...]:
     """The quotes outside the table: measures by region, regions by their first quote; everything else in one group."""
     tabled = set(_tabled(answer))
     places = [place for place in range(len(answer.quotes)) if place not in tabled]
-    if answer.kind not in _BY_REGION:
+    if answer.question.kind not in _BY_REGION:
         return (Group(None, tuple(places)),) if places else ()
     regions: dict[str, list[int]] = {}
     for place in places:
-        region = answer.quotes[place].citation.region or tr("地区不详", "region unknown", answer.language)
+        region = answer.quotes[place].citation.region or tr("地区不详", "region unknown", answer.question.language)
         regions.setdefault(region, []).append(place)
     return tuple(Group(region, tuple(found)) for region, found in regions.items())
 
@@ -154,19 +155,23 @@ def numbers(answer: Answer, style: Style | None) -> Mapping[int, int]:
 def searched(answer: Answer) -> str:
     """How much was searched, in a sentence."""
     return tr(
-        f"检索了 {answer.searched_bulletins} 期简报的 {answer.searched_passages} 段。",
-        f"Searched {plural(answer.searched_passages, 'passage')} in {plural(answer.searched_bulletins, 'bulletin')}.",
-        answer.language,
+        f"检索了 {answer.evidence.n_bulletins} 期简报的 {answer.evidence.n_passages} 段。",
+        f"Searched {plural(answer.evidence.n_passages, 'passage')} in {plural(answer.evidence.n_bulletins, 'bulletin')}.",
+        answer.question.language,
     )
 
 
 def understood(answer: Answer) -> str | None:
     """What the question was taken to mean and is limited to, in a line; None where there is nothing to tell."""
-    if answer.asked is None:
+    if answer.question is None:
         return None
-    parts = [answer.asked.interpretation, *(chip.label for chip in answer.asked.chips)]
+    parts = [answer.question.interpretation, *(chip.label for chip in answer.question.chips)]
     told = [" ".join(part.split()) for part in parts if part]
-    return tr("｜", " | ", answer.language).join([tr("理解为", "Understood as", answer.language), *told]) if told else None
+    return (
+        tr("｜", " | ", answer.question.language).join([tr("理解为", "Understood as", answer.question.language), *told])
+        if told
+        else None
+    )
 
 
 def remark(entry: ReportQuote, language: Language) -> str:
@@ -188,4 +193,5 @@ def _order(answer: Answer) -> tuple[int, ...]:
 
 
 def _tabled(answer: Answer) -> list[int]:
-    return [cell for row in (answer.table.rows if answer.table else ()) for cell in row.cells if cell is not None]
+    rows = answer.table.rows if isinstance(answer, Compared) else ()
+    return [cell for row in rows for cell in row.cells if cell is not None]

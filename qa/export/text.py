@@ -3,7 +3,7 @@
 import re
 
 from corpus.messages.language import Language, tr
-from qa.answering.answer import Answer
+from qa.answering.answer import Answer, Refused
 from qa.export.references import Style, ocr_notice
 from qa.export.report import RELATED, Report, ReportQuote, build_report, related, remark, searched
 
@@ -38,7 +38,7 @@ def to_text(shown: Answer | Report, *, style: Style | None = None) -> str:
         lines += ["", tr("参考文献", "References", language), *listed]
     if style is not None:
         lines += ["", arranged.closing]
-    elif isinstance(shown, Answer) and shown.passages:
+    elif isinstance(shown, Answer) and shown.evidence.passages:
         lines += ["", *_behind(shown)]
     return "\n".join(lines)
 
@@ -66,10 +66,10 @@ def _quote(entry: ReportQuote, style: Style | None, language: Language) -> list[
 
 def _behind(answer: Answer) -> list[str]:
     """The passages behind the quotes or, where there are none, the closest ones."""
-    behind = tr("依据的段落：", "The passages behind the quotes:", answer.language)
-    heading = related(answer.language) if answer.abstained else behind
-    lines = [searched(answer) + tr("", " ", answer.language) + heading]
-    closest = dict.fromkeys(scored.passage for scored in answer.passages[:RELATED])
+    behind = tr("依据的段落：", "The passages behind the quotes:", answer.question.language)
+    heading = related(answer.question.language) if isinstance(answer, Refused) else behind
+    lines = [searched(answer) + tr("", " ", answer.question.language) + heading]
+    closest = dict.fromkeys(scored.passage for scored in answer.evidence.passages[:RELATED])
     shown = dict.fromkeys(quote.passage for quote in answer.quotes) or closest
     for passage in shown:
         lines.append(f"  · {passage.passage_id}  {passage.bulletin.source.document}")

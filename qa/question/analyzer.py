@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -13,8 +12,9 @@ from corpus.messages.language import Language, tr
 from corpus.regions.gazetteer import Mention
 from corpus.text.normalize import fold, simplify
 from corpus.text.numerals import parse_numeral
+from index.catalog import Catalog
+from index.filters import Filters
 from index.query.translation import load_translations
-from index.retriever import Filters, Retriever
 from qa.question.intent import AnswerKind, Kind, classify, compared_topics, content_words, names_topic, topic
 from qa.question.pinyin import SpellingCorrection, english_name, find_misspellings, find_regions
 
@@ -163,7 +163,7 @@ def analyze_question(
     history: Sequence[str] = (),
     filters: Filters = Filters(),
     removed_chips: Collection[str] = (),
-    retriever: Retriever,
+    catalog: Catalog,
 ) -> Question:
     """Read a question; filters that the user has set stand above those that it names.
 
@@ -183,8 +183,8 @@ def analyze_question(
     before: AnalyzedTurn | None = None
     earlier = [question.strip()[:MAX_CHARACTERS] for question in history if question.strip()]
     for question in earlier[-_TURNS:] if FOLLOWUP not in removed_chips else ():
-        before = _resolve_followup(_analyze_turn(question, retriever, removed_chips), before)
-    turn = _resolve_followup(_analyze_turn(text, retriever, removed_chips), before)
+        before = _resolve_followup(_analyze_turn(question, catalog, removed_chips), before)
+    turn = _resolve_followup(_analyze_turn(text, catalog, removed_chips), before)
     named = _without_removed(turn.named, removed_chips)
     unknown = () if filters.regions else _without_removed(Filters(regions=turn.unknown), removed_chips).regions
     return Question(
@@ -217,25 +217,25 @@ def _query(turn: AnalyzedTurn) -> str:
     return " ".join(dict.fromkeys(filter(None, pieces)))
 
 
-def _analyze_turn(text: str, retriever: Retriever, removed_chips: Collection[str] = ()) -> AnalyzedTurn:
+def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = ()) -> AnalyzedTurn:
     """A question by itself."""
     plain = simplify(unicodedata.normalize("NFKC", text))
     language: Language = "zh" if _CHINESE.search(plain) else "en"
-    mentions = _mentions(plain, retriever)
-    slips = find_misspellings(plain, retriever=retriever, skip=[(m.start, m.end) for m in mentions])
+    mentions = _mentions(plain, catalog)
+    slips = find_misspellings(plain, catalog=catalog, skip=[(m.start, m.end) for m in mentions])
     corrections = tuple(slip for slip in slips if f"correction:{slip.written}" not in removed_chips)
     if corrections:
         for slip in corrections:
             plain = plain.replace(slip.written, slip.corrected)
-        mentions = _mentions(plain, retriever)
-    named, spans = _parse_dates_and_issues(plain, retriever)
-    series, of_series = _series(plain, mentions, retriever)
+        mentions = _mentions(plain, catalog)
+    named, spans = _parse_dates_and_issues(plain, catalog)
+    series, of_series = _series(plain, mentions, catalog)
     regions = [
         m
         for m in _drop_excluded_and_namesakes(plain, mentions)
         if not any(span.start <= m.start < span.end for span in of_series)
     ]
-    present, unknown = _most_specific(regions, retriever)
+    present, unknown = _most_specific(regions, catalog)
     named = replace(named, regions=present, series=series)
     kind, answer_kind = classify(plain, language=language, regions=len(present) + len(unknown))
     halves = compared_topics(plain) if kind == "comparison" and len(present) + len(unknown) < 2 else ()
@@ -243,7 +243,7 @@ def _analyze_turn(text: str, retriever: Retriever, removed_chips: Collection[str
         named = replace(named, regions=())
     spans += [*of_series, *(Span(m.start, m.end) for m in regions if not halves), *_spans(_ADVERB, plain)]
     body = _cut_out(plain, spans, "" if language == "zh" else " ")
-    subject = topic(body, language=language, cut=retriever.tokenizer.words)
+    subject = topic(body, language=language, cut=catalog.tokenizer.words)
     return AnalyzedTurn(
         text=plain,
         language=language,
@@ -255,21 +255,21 @@ def _analyze_turn(text: str, retriever: Retriever, removed_chips: Collection[str
         topic=subject,
         compared_topics=halves,
         corrections=corrections,
-        is_followup=_is_followup(plain, subject, retriever),
+        is_followup=_is_followup(plain, subject, catalog),
     )
 
 
-def _is_followup(text: str, subject: str, retriever: Retriever) -> bool:
+def _is_followup(text: str, subject: str, catalog: Catalog) -> bool:
     """Whether a question needs what came before to be understood.
 
     A complete question does not, however short (怎么做反诈宣传？), nor one whose pronoun stands for what it has itself named
     (how do you keep volunteers when they tire?).
     """
-    if not names_topic([*retriever.tokenizer.words(subject), *re.findall(r"[A-Za-z]+", subject)]) or _OPENS.search(text):
+    if not names_topic([*catalog.tokenizer.words(subject), *re.findall(r"[A-Za-z]+", subject)]) or _OPENS.search(text):
         return True
     for match in _POINTS_BACK.finditer(text):
         before = text[: match.start()]
-        named = [*retriever.tokenizer.words(before), *re.findall(r"[A-Za-z]+", before)]
+        named = [*catalog.tokenizer.words(before), *re.findall(r"[A-Za-z]+", before)]
         if len(content_words(named)) < 2:
             return True
     return False
@@ -359,23 +359,22 @@ def _interpretation(turn: AnalyzedTurn, regions: Sequence[Region]) -> str | None
     return turn.text if turn.corrections else None
 
 
-def _parse_dates_and_issues(plain: str, retriever: Retriever) -> tuple[Filters, list[Span]]:
+def _parse_dates_and_issues(plain: str, catalog: Catalog) -> tuple[Filters, list[Span]]:
     """The years and issues that a question is limited to, and where it says so."""
     years: list[int] = []
     for match in _YEAR.finditer(plain):
         named = [parse_numeral(year) for year in re.findall(_YEARS, match[0])]
-        years.extend(_span_of_years(match[0], named[0], named[-1], retriever))
+        years.extend(_span_of_years(match[0], named[0], named[-1], catalog))
     totals = tuple(str(parse_numeral(match[1] or match[2])) for match in _TOTAL.finditer(plain))
     issues = [str(parse_numeral(match[1] or match[2] or match[3])) for match in _ISSUE.finditer(plain)]
-    supplements = {bulletin.masthead.issue for bulletin in retriever.bulletins}
-    issues += [match[0] for match in _SUPPLEMENT.finditer(plain) if match[0] in supplements]
+    issues += [match[0] for match in _SUPPLEMENT.finditer(plain) if match[0] in catalog.issues]
     spans = _spans(_YEAR, plain) + _spans(_TOTAL, plain) + _spans(_ISSUE, plain)
     return Filters(years=tuple(dict.fromkeys(years)), issues=tuple(issues), total_issues=totals), spans
 
 
-def _span_of_years(wording: str, first: int, last: int, retriever: Retriever) -> Sequence[int]:
+def _span_of_years(wording: str, first: int, last: int, catalog: Catalog) -> Sequence[int]:
     """The years of 2019年至2021年的简报, 2020年以来的简报, `bulletins before 2020`; at least one, lest the limit be lost."""
-    known = [bulletin.masthead.year for bulletin in retriever.bulletins if bulletin.masthead.year] or [first]
+    known = list(catalog.years) or [first]
     if re.search("以来|以后|since", wording, re.I):
         last = max(*known, first)
     elif re.search("之后|after", wording, re.I):
@@ -385,13 +384,11 @@ def _span_of_years(wording: str, first: int, last: int, retriever: Retriever) ->
     return range(first, last + 1)
 
 
-def _series(plain: str, regions: Sequence[Mention], retriever: Retriever) -> tuple[tuple[str, ...], list[Span]]:
+def _series(plain: str, regions: Sequence[Mention], catalog: Catalog) -> tuple[tuple[str, ...], list[Span]]:
     """The series that a question names, by name or by whose it is, and where it does."""
     folded = plain.casefold()
     found: dict[str, Span] = {}
-    for name, publisher in dict.fromkeys(
-        (bulletin.masthead.series, bulletin.masthead.publisher) for bulletin in retriever.bulletins
-    ):
+    for name, publisher in catalog.publishers:
         key, whose = fold(name), re.sub("^(?:共青团|团)", "", fold(publisher or ""))
         if (at := folded.find(key)) >= 0:
             found[name] = Span(at, at + len(key))
@@ -444,11 +441,11 @@ def _senses_within(words: Sequence[str], name: str) -> bool:
     return not left
 
 
-def _mentions(plain: str, retriever: Retriever) -> list[Mention]:
+def _mentions(plain: str, catalog: Catalog) -> list[Mention]:
     """The regions that a question names, left to right, those of which the library has nothing among them."""
-    gazetteer, tokenizer = retriever.gazetteer, retriever.tokenizer
-    present = retriever.all_regions
-    home = _majority_province(tuple(retriever.regions))
+    gazetteer, tokenizer = catalog.gazetteer, catalog.tokenizer
+    present = catalog.all_regions
+    home = catalog.majority_province
     tokens = list(_tokens(plain, tokenizer.words(plain)))
     found = []
     for mention in gazetteer.find(plain, within=home, short=True):
@@ -463,7 +460,7 @@ def _mentions(plain: str, retriever: Retriever) -> list[Mention]:
             for span in tokens
         )
         whole = plain[mention.start : mention.end].endswith(region.name)
-        here = any(gazetteer.covers(region, one) for one in present)
+        here = catalog.has_region(region)
         # A short name that the library does not know is often part of a word, and a county's from afar mostly is one.
         near = region.county is None or (home is not None and region.province == home.province)
         if whole or (not crossed and (here or (near and Span(mention.start, mention.end) in tokens))):
@@ -477,7 +474,7 @@ def _mentions(plain: str, retriever: Retriever) -> list[Mention]:
                 found.append(Mention(region, span.start, span.end))
     for latin in find_regions(plain, gazetteer=gazetteer, present=present, home=home):
         mention = latin.mention
-        here = any(gazetteer.covers(mention.region, one) for one in present)
+        here = catalog.has_region(mention.region)
         # `Qiantang Cadre College` is no wish for 钱塘区, of which there is nothing here.
         part = re.match(r" (?!League\b|Youth\b|Only\b)[A-Z]", plain[mention.end :])
         if here or latin.whole or not part:
@@ -508,22 +505,15 @@ def _tokens(plain: str, words: Sequence[str]) -> Iterator[Span]:
             yield Span(start, at)
 
 
-def _most_specific(mentions: Sequence[Mention], retriever: Retriever) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
+def _most_specific(mentions: Sequence[Mention], catalog: Catalog) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
     """The regions that are meant, and of them those of which the library has nothing.
 
     Of 宁波市 and 镇海区 the narrower is: Zhenhai District in Ningbo.
     """
     regions = dict.fromkeys(mention.region for mention in mentions)
     narrow = [one for one in regions if not any(one != other and one.contains(other) for other in regions)]
-    present = retriever.all_regions
-    here = {one: any(retriever.gazetteer.covers(one, other) for other in present) for one in narrow}
-    return tuple(one for one in narrow if here[one]), tuple(one for one in narrow if not here[one])
-
-
-def _majority_province(regions: Sequence[Region]) -> Region | None:
-    """The province that most of the library is about: there an ambiguous name is looked for first."""
-    provinces = Counter(region.province for region in regions)
-    return Region(provinces.most_common(1)[0][0]) if provinces else None
+    present = tuple(region for region in narrow if catalog.has_region(region))
+    return present, tuple(region for region in narrow if region not in present)
 
 
 def _spans(pattern: re.Pattern[str], text: str) -> list[Span]:
@@ -541,14 +531,14 @@ def _cut_out(text: str, spans: Sequence[Span], mark: str) -> str:
     return re.sub(r"\s+", " ", left).strip(" ，,：:、").removeprefix("的")
 
 
-def find_region(name: str, retriever: Retriever) -> Region:
+def find_region(name: str, catalog: Catalog) -> Region:
     """The region of that name, in the library where several bear it.
 
     Raises: QuestionError: there is none, or which one is meant cannot be told.
     """
-    candidates = retriever.gazetteer.candidates(name)
-    present = [region for region in candidates if any(retriever.gazetteer.covers(region, one) for one in retriever.regions)]
-    region = present[0] if len(present) == 1 else retriever.gazetteer.resolve(name)
+    candidates = catalog.gazetteer.candidates(name)
+    present = [region for region in candidates if any(catalog.gazetteer.covers(region, one) for one in catalog.regions)]
+    region = present[0] if len(present) == 1 else catalog.gazetteer.resolve(name)
     if region is None:
         labels = "、".join(candidate.label for candidate in present or candidates)
         raise QuestionError(

@@ -7,16 +7,15 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
-from unicodedata import combining, normalize
-from weakref import WeakKeyDictionary
 
 from corpus.document import Region
 from corpus.regions.gazetteer import Gazetteer, Mention
+from index.catalog import Catalog
 from index.packaged import read_packaged
+from index.query.phonetics import reading
 from index.query.stemmer import STOP_WORDS, stem
 from index.query.thesaurus import english_senses
 from index.query.translation import load_translations
-from index.retriever import Retriever
 
 # Names that are not, or not only, written as Mandarin is read; and readings that the pronunciation tables miss.
 _SPELLED = {
@@ -64,11 +63,8 @@ _SMALL = re.compile(r"(?<![A-Za-z'’\-])[a-z]{5,}(?![A-Za-z'’\-\d])")  # shor
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _LONGEST_NAME = 3  # words: Hong Kong, Bei Lun Qu
 _LONGEST_SLIP = 6  # characters
-# Sounds that speakers of many dialects do not tell apart, so that writers by pinyin confuse them.
-_ALIKE = ((re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"([aei]n)g$"), r"\1"))
 # Of jieba's counts: a character met less often hardly stands by itself (驿 683, 占 25,139): 驿占 is doubtful and 没人 is not.
 _FREE = 2_000
-_COMMON = 2  # passages; a word of two characters has many homophones, so that a rare one is hardly meant
 _ENDINGS = frozenset("er ers or ors r rs ness ly less ful able ment ish al y est ism ist ists".split())  # noqa: SIM905
 _CLOSE = 0.85  # difflib ratio: volunter/volunteer 0.94, exhcange/exchange 0.88, donor/honor 0.80
 
@@ -181,72 +177,7 @@ class SpellingCorrection:
     corrected: str
 
 
-class PhoneticIndex:
-    """The words of a library by their sound. Made once a library, when the first unknown term is met: 0.1 s for 150,000 terms.
-
-    Args: terms: of the library, those that the dictionary knows; its bigrams across words are no words.
-    """
-
-    def __init__(self, terms: Sequence[str]) -> None:
-        self._exact = {ord(character): f"{_syllable(character)} " for character in set("".join(terms))}
-        self.by_sound: dict[str, list[str]] = {}
-        # One translation of all terms: to go through them one by one would take three times as long.
-        spelled = "\n".join(terms).translate({at: _fuzzy_syllable(sound) for at, sound in self._exact.items()})
-        for term, sound in zip(terms, spelled.split("\n") if terms else (), strict=True):  # a small library may have none
-            self.by_sound.setdefault(sound, []).append(term)
-        self._by_letters: dict[str, list[str]] | None = None
-
-    def like(self, written: str) -> list[str]:
-        """The terms that sound as `written` does, in order of no merit."""
-        return self.by_sound.get("".join(_fuzzy_syllable(f"{_syllable(character)} ") for character in written), [])
-
-    @property
-    def by_letters(self) -> Mapping[str, list[str]]:
-        """The terms by their pinyin in one piece: zhiyuanzhe."""
-        if self._by_letters is None:
-            self._by_letters = {}
-            for terms in self.by_sound.values():
-                for term in terms:
-                    self._by_letters.setdefault(term.translate(self._exact).replace(" ", ""), []).append(term)
-        return self._by_letters
-
-
-_sounds: WeakKeyDictionary[Retriever, PhoneticIndex] = WeakKeyDictionary()
-
-
-def _sounds_of(retriever: Retriever) -> PhoneticIndex:
-    """The words that a slip may have been meant for."""
-    if retriever not in _sounds:
-        known = retriever.tokenizer.frequency
-        words = (term for term in retriever.vocabulary if known(term) and not term.isascii() and _CHINESE.fullmatch(term))
-        _sounds[retriever] = PhoneticIndex(
-            [w for w in words if len(w) > 2 or (len(w) == 2 and retriever.vocabulary[w] >= _COMMON)]
-        )
-    return _sounds[retriever]
-
-
-def _reading(character: str) -> str:
-    """The most usual reading of a character, with its tone; the character itself where it has none."""
-    from pypinyin.constants import PINYIN_DICT
-
-    return str(PINYIN_DICT.get(ord(character), character)).split(",")[0]
-
-
-def _syllable(character: str) -> str:
-    """The same without the tone."""
-    return "".join(letter for letter in normalize("NFD", _reading(character)) if not combining(letter))
-
-
-@cache
-def _fuzzy_syllable(sound: str) -> str:
-    """A syllable and its space, with what is easily confused made one: zhi -> zi, sheng -> sen."""
-    sound = sound.strip()
-    for pattern, replacement in _ALIKE:
-        sound = pattern.sub(replacement, sound)
-    return sound + " "
-
-
-def find_misspellings(text: str, *, retriever: Retriever, skip: Sequence[tuple[int, int]] = ()) -> tuple[SpellingCorrection, ...]:
+def find_misspellings(text: str, *, catalog: Catalog, skip: Sequence[tuple[int, int]] = ()) -> tuple[SpellingCorrection, ...]:
     """Words of a text that the library lacks and that sound, or are spelled, almost like one that it has.
 
     What the library has is never changed, nor is a word of two characters that the dictionary knows: 护照 and 时事 are words,
@@ -258,17 +189,17 @@ def find_misspellings(text: str, *, retriever: Retriever, skip: Sequence[tuple[i
     for start, end in skip:
         text = text[:start] + " " * (end - start) + text[end:]
     for match in _CHINESE.finditer(text):
-        found |= _chinese_slips(match[0], retriever)
+        found |= _chinese_slips(match[0], catalog)
     for match in _SMALL.finditer(text):
         if match[0] not in found:
-            understood = _latin_slip(match[0], retriever)
+            understood = _latin_slip(match[0], catalog)
             if understood:
                 found[match[0]] = understood
     return tuple(SpellingCorrection(written, understood) for written, understood in found.items())
 
 
-def _chinese_slips(run: str, retriever: Retriever) -> dict[str, str]:
-    vocabulary, tokenizer = retriever.vocabulary, retriever.tokenizer
+def _chinese_slips(run: str, catalog: Catalog) -> dict[str, str]:
+    vocabulary, tokenizer = catalog.vocabulary, catalog.tokenizer
     words = tokenizer.words(run)
     found: dict[str, str] = {}
     at = 0
@@ -287,7 +218,7 @@ def _chinese_slips(run: str, retriever: Retriever) -> dict[str, str]:
                 for w in words[at:end]
                 for one in w
             )
-            understood = _phonetic_match(written, known, retriever) if strange and doubtful else None
+            understood = _phonetic_match(written, known, catalog) if strange and doubtful else None
             if understood:
                 found[written] = understood
                 step = end - at
@@ -296,7 +227,7 @@ def _chinese_slips(run: str, retriever: Retriever) -> dict[str, str]:
     return found
 
 
-def _phonetic_match(written: str, known: str, retriever: Retriever) -> str | None:
+def _phonetic_match(written: str, known: str, catalog: Catalog) -> str | None:
     """The word of the library that sounds like `written` and differs in one character, if there is one: the commonest.
 
     Args: known: the characters of `written` that belong to words of the library, which stay; spaces for the others.
@@ -307,23 +238,23 @@ def _phonetic_match(written: str, known: str, retriever: Retriever) -> str | Non
 
     candidates = [
         term
-        for term in _sounds_of(retriever).like(written)
+        for term in catalog.phonetic_index.like(written)
         if len(term) == len(written)
         and shared(term) == len(written) - 1
         and all(kept in (" ", one) for kept, one in zip(known, term, strict=True))
         # Of 1,042 sentences of the sample library, read against another one, 2 have a word changed with this, some 10 without.
-        and (len(term) > 2 or all(_reading(one) == _reading(other) for one, other in zip(term, written, strict=True)))
+        and (len(term) > 2 or all(reading(one) == reading(other) for one, other in zip(term, written, strict=True)))
     ]
-    if not candidates or any(written in bulletin.text for bulletin in retriever.bulletins):
+    if not candidates or catalog.contains_text(written):
         return None
-    return max(candidates, key=lambda term: retriever.vocabulary[term])
+    return max(candidates, key=lambda term: catalog.vocabulary[term])
 
 
-def _latin_slip(word: str, retriever: Retriever) -> str | None:
+def _latin_slip(word: str, catalog: Catalog) -> str | None:
     """What an unknown word of small letters stands for: Chinese words written in pinyin, or an English word misspelled."""
-    if word in STOP_WORDS or word in retriever.vocabulary or _is_english(word) or _is_derived(word):
+    if word in STOP_WORDS or word in catalog.vocabulary or _is_english(word) or _is_derived(word):
         return None
-    if spelled := _from_pinyin(word, retriever):
+    if spelled := _from_pinyin(word, catalog):
         return spelled
     near = [known for known in _english_words() if known[0] == word[0] and abs(len(known) - len(word)) <= 2]
     if stem(word) in map(stem, near):
@@ -341,16 +272,16 @@ def _is_derived(word: str) -> bool:
     return any(_is_english(word[:cut]) and (word[cut:] in _ENDINGS or _is_english(word[cut:])) for cut in cuts)
 
 
-def _from_pinyin(letters: str, retriever: Retriever) -> str | None:
+def _from_pinyin(letters: str, catalog: Catalog) -> str | None:
     """Letters as the pinyin of terms of the library, the longest and commonest: jifenduihuan -> 积分兑换."""
     if not letters:
         return ""
-    by_letters = _sounds_of(retriever).by_letters
+    by_letters = catalog.phonetic_index.by_letters
     for end in range(len(letters), 2, -1):
         if terms := by_letters.get(letters[:end]):
-            rest = _from_pinyin(letters[end:], retriever)
+            rest = _from_pinyin(letters[end:], catalog)
             if rest is not None:
-                return max(terms, key=lambda term: (retriever.vocabulary[term], term)) + rest
+                return max(terms, key=lambda term: (catalog.vocabulary[term], term)) + rest
     return None
 
 

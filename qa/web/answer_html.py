@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from corpus.document import Passage, Span
 from corpus.issue_name import issue_number, total_number
 from corpus.messages.language import Language
-from index.retriever import Filters
-from qa.answering.answer import Answer, Quote
+from index.filters import Filters
+from qa.answering.answer import Answer, Compared, Counted, Quote, Refused
 from qa.export import RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
 from qa.question.analyzer import Question
 from qa.web.catalogue import Texts
@@ -91,32 +91,32 @@ def show_answer(answer: Answer, *, with_question: bool = True, removable: bool =
     Args: with_question: whether it is shown what was understood; removable: whether the chips are buttons that take away what
         they say, as those of the last answer are; exports: the query of the addresses where the answer can be had as a file.
     """
-    language = answer.language
+    language = answer.question.language
     t = Texts(language)
     quotes = {index: show_quote(number, answer.quotes[index], language) for index, number in numbers(answer, None).items()}
-    files = () if answer.abstained or exports is None else FORMATS
+    files = () if isinstance(answer, Refused) or exports is None else FORMATS
     return ShownAnswer(
         t=t,
-        text=answer.question,
-        question=answer.asked if with_question and answer.asked and _tells(answer.asked) else None,
+        text=answer.question.text,
+        question=answer.question if with_question and _tells(answer.question) else None,
         removable=removable,
-        reason=(answer.reason or "") if answer.abstained else "",
+        reason=answer.reason if isinstance(answer, Refused) else "",
         related=related(language),
-        passages=tuple(_show_passage(scored.passage, language) for scored in answer.passages[:RELATED])
-        if answer.abstained
+        passages=tuple(_show_passage(scored.passage, language) for scored in answer.evidence.passages[:RELATED])
+        if isinstance(answer, Refused)
         else (),
-        summary=answer.summary or "",
-        columns=answer.table.columns if answer.table else (),
+        summary=(answer.summary or "") if isinstance(answer, Compared | Counted) else "",
+        columns=answer.table.columns if isinstance(answer, Compared) else (),
         rows=tuple(
             (row.label, tuple(None if index is None else quotes[index] for index in row.cells))
-            for row in (answer.table.rows if answer.table else ())
+            for row in (answer.table.rows if isinstance(answer, Compared) else ())
         ),
         groups=tuple((group.heading, tuple(quotes[index] for index in group.places)) for group in groups(answer)),
         sources=_cited(quotes, language),
         searched=_searched(answer, t),
-        copied="" if answer.abstained else to_text(answer, style="gbt7714"),
+        copied="" if isinstance(answer, Refused) else to_text(answer, style="gbt7714"),
         exports=tuple((suffix, f"/answer.{suffix}?{exports}") for suffix in files),
-        complaints=("answer",) if answer.abstained else ("answer", "evidence"),
+        complaints=("answer",) if isinstance(answer, Refused) else ("answer", "evidence"),
     )
 
 
@@ -163,8 +163,8 @@ def _cited(quotes: Mapping[int, ShownQuote], language: Language) -> tuple[CitedB
 
 def _searched(answer: Answer, t: Texts) -> str:
     """Return how much was searched, and what it was limited to."""
-    text = t("searched", bulletins=answer.searched_bulletins, passages=answer.searched_passages)
-    limits = _limits(answer.filters, t.language)
+    text = t("searched", bulletins=answer.evidence.n_bulletins, passages=answer.evidence.n_passages)
+    limits = _limits(answer.question.filters, t.language)
     return text + t("limited_to") + t("comma").join(limits) if limits else text
 
 

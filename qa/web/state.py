@@ -180,14 +180,14 @@ def find_article(library: Library, key: str, number: int) -> ArticleRef | None:
     if bulletin is None or not 1 <= number <= len(bulletin.articles):
         return None
     article = bulletin.articles[number - 1]
-    passages = tuple(passage for passage in library.retriever.passages if passage.article is article)
+    passages = tuple(passage for passage in library.catalog.passages if passage.article is article)
     return ArticleRef(bulletin, number, article, passages)
 
 
 def region_counts(library: Library) -> dict[Region, int]:
     """Count the articles of every region, those of the regions below it included; regions in the order of the tree."""
     counts: dict[Region, int] = {}
-    for region, number in library.retriever.regions.items():
+    for region, number in library.catalog.regions.items():
         for above in {Region(region.province), Region(region.province, region.city), region}:
             counts[above] = counts.get(above, 0) + number
     return dict(sorted(counts.items(), key=lambda counted: _tree_order(counted[0])))

@@ -7,12 +7,16 @@ from corpus.chunker import chunk
 from corpus.document import Passage, Region
 from corpus.parsing.parser import parse_text
 from corpus.regions.gazetteer import Gazetteer
+from index.catalog import Catalog
 from index.channels import fusion
 from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex, units_of_passage
+from index.filters import Filters
+from index.passage_index import LocalPassageIndex, Mode, top_k
+from index.query.query import QueryAnalyzer
 from index.query.tokenizer import Tokenizer
-from index.retriever import Filters, Mode, Retriever, top_k
+from index.retriever import Retriever
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder
 
 ZHEJIANG = Region("浙江省")
@@ -38,15 +42,16 @@ def make(encoder: SmallEncoder) -> Retriever:
     tokenizer = Tokenizer()
     texts = [passage.embedding_text for passage in passages]
     parts = [units_of_passage(passage) for passage in passages]
-    return Retriever(
-        passages,
-        lexical=BM25Index.build([tokenizer.tokenize(text) for text in texts]),
+    lexical = BM25Index.build([tokenizer.tokenize(text) for text in texts])
+    catalog = Catalog(passages, gazetteer=gazetteer, tokenizer=tokenizer, load_vocabulary=lexical.vocabulary)
+    index = LocalPassageIndex(
+        catalog,
+        lexical=lexical,
         dense=DenseIndex.build(encoder.encode_passages(texts)),
         late=LateInteractionIndex.build(parts, encoder=encoder) if isinstance(encoder, SmallTokenEncoder) else None,
         encoder=encoder,
-        tokenizer=tokenizer,
-        gazetteer=gazetteer,
     )
+    return Retriever(index, QueryAnalyzer(encoder=encoder, tokenizer=tokenizer))
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +74,8 @@ def _round(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def allowed(retriever: Retriever, **limits: tuple[object, ...]) -> list[str]:
     """The first five characters of every passage that passes."""
-    passes = retriever.filter_mask(Filters(**limits))  # type: ignore[arg-type]
-    return [passage.text[:5] for passage, one in zip(retriever.passages, passes, strict=True) if one]
+    passes = retriever.catalog.filter_mask(Filters(**limits))  # type: ignore[arg-type]
+    return [passage.text[:5] for passage, one in zip(retriever.catalog.passages, passes, strict=True) if one]
 
 
 def found(retriever: Retriever, query: str, *, k: int = 10, mode: Mode = "hybrid", **limits: tuple[object, ...]) -> list[str]:
@@ -190,8 +195,8 @@ def test_hybrid_search_with_late_interaction_by_hand(late: Retriever) -> None:
 
 
 def test_match_compares_part_by_part(late: Retriever) -> None:
-    station, evening = late.passages[1], late.passages[0]
-    matches = late.token_similarities("骑手剪纸", [station, evening])
+    station, evening = late.catalog.passages[1], late.catalog.passages[0]
+    matches = late.compare(late.analyze("骑手剪纸"), [station, evening])
     assert matches.passage_starts.tolist() == [0, 3]
     np.testing.assert_allclose(matches.weights, [0.5, 0.5])
     # by the order of their numbers: 骑手, 剪纸. A part without tokens is at -1.
@@ -202,7 +207,7 @@ def test_match_compares_part_by_part(late: Retriever) -> None:
 
 def test_match_without_token_vectors_compares_sentences(retriever: Retriever) -> None:
     # The query is one token. A sentence without a known word has a row of zeros.
-    matches = retriever.token_similarities("骑手剪纸", [retriever.passages[1], retriever.passages[0]])
+    matches = retriever.compare(retriever.analyze("骑手剪纸"), [retriever.catalog.passages[1], retriever.catalog.passages[0]])
     half = 0.5**0.5
     assert matches.passage_starts.tolist() == [0, 3]
     np.testing.assert_allclose(matches.weights, [1])
@@ -212,12 +217,12 @@ def test_match_without_token_vectors_compares_sentences(retriever: Retriever) ->
 
 def test_match_gives_each_passage_the_same_in_any_company(late: Retriever, retriever: Retriever) -> None:
     def values(one: Retriever, passages: list[Passage]) -> list[list[float]]:
-        matches = one.token_similarities("骑手剪纸积分", passages)
+        matches = one.compare(one.analyze("骑手剪纸积分"), passages)
         return np.stack([matches.passage(), matches.window(), matches.sentence()], axis=1).round(5).tolist()
 
     for one in (late, retriever):
-        alone = {passage.passage_id: values(one, [passage])[0] for passage in one.passages}
-        backwards = list(one.passages[::-1])
+        alone = {passage.passage_id: values(one, [passage])[0] for passage in one.catalog.passages}
+        backwards = list(one.catalog.passages[::-1])
         assert values(one, backwards) == [alone[passage.passage_id] for passage in backwards]
         assert len({tuple(row) for row in alone.values()}) > 1
 
@@ -229,9 +234,9 @@ def test_a_query_without_a_known_token_is_searched_by_its_terms(late: Retriever)
     # the best of the terms, in the lexical channel's share; the dense one says nothing
     assert (only.score, only.dense) == pytest.approx((0.25, 0))
     assert late.search("退役运动员", mode="dense") == ()
-    matches = late.token_similarities("退役运动员", late.passages)
+    matches = late.compare(late.analyze("退役运动员"), late.catalog.passages)
     assert not matches.passage().any()
-    assert len(matches.passage()) == len(late.passages)
+    assert len(matches.passage()) == len(late.catalog.passages)
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
@@ -269,19 +274,17 @@ def test_filters_that_nothing_passes_find_nothing(retriever: Retriever) -> None:
 
 
 def test_an_index_without_passages_finds_nothing(retriever: Retriever) -> None:
-    empty = Retriever(
-        (),
-        lexical=BM25Index.build([["a"]]),
-        dense=DenseIndex.build(SmallEncoder().encode_passages(["骑手"])),
-        encoder=SmallEncoder(),
-        tokenizer=retriever.tokenizer,
-        gazetteer=retriever.gazetteer,
-    )
+    lexical, encoder = BM25Index.build([["a"]]), SmallEncoder()
+    known = retriever.catalog
+    catalog = Catalog((), gazetteer=known.gazetteer, tokenizer=known.tokenizer, load_vocabulary=lexical.vocabulary)
+    dense = DenseIndex.build(encoder.encode_passages(["骑手"]))
+    index = LocalPassageIndex(catalog, lexical=lexical, dense=dense, encoder=encoder)
+    empty = Retriever(index, QueryAnalyzer(encoder=encoder, tokenizer=known.tokenizer))
     assert empty.search("骑手") == ()
 
 
 def test_an_index_in_memory_has_the_tables_of_the_program(late: Retriever) -> None:
-    built = Retriever.build(late.passages, gazetteer=late.gazetteer, encoder=SmallTokenEncoder())
+    built = Retriever.build(late.catalog.passages, gazetteer=late.catalog.gazetteer, encoder=SmallTokenEncoder())
     # the same dense channel; in the lexical one English is translated, too
     by_vector = [(scored.passage, pytest.approx(scored.score, abs=1e-6)) for scored in late.search("rider points", mode="dense")]
     assert [(scored.passage, scored.score) for scored in built.search("rider points", mode="dense")] == by_vector
@@ -290,7 +293,7 @@ def test_an_index_in_memory_has_the_tables_of_the_program(late: Retriever) -> No
 
 
 def test_regions_counts_articles(retriever: Retriever) -> None:
-    assert retriever.regions == {ZHENHAI: 1, HANGZHOU: 1, JIANGGAN: 1, WUHAN: 1}
+    assert retriever.catalog.regions == {ZHENHAI: 1, HANGZHOU: 1, JIANGGAN: 1, WUHAN: 1}
 
 
 def test_informativeness_is_that_of_the_library(retriever: Retriever) -> None:

@@ -3,13 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
 from benchmarks.retrieval import lone_passage
 from corpus.document import Masthead, Source, Span
-from index.retriever import Filters, ScoredPassage
+from index.evidence import Evidence, ScoredPassage
+from index.filters import Filters
+from index.query.query import Query
 from index.store.library import Library
-from qa.answering.answer import Answer, Quote, Table
+from qa.answering.answer import Answer, Compared, Counted, Quote, Quoted, Refused, Table
 from qa.answering.scoring import extract_features
-from qa.question.analyzer import analyze_question
+from qa.question.analyzer import Question, analyze_question
+from qa.question.intent import Kind
+from tests.qa.invented import evidence_of
 
 # Of the samples: the first sentence of the point 三是许可转赠, and that headline.
 HEADLINE = "许可转赠"
@@ -27,7 +34,7 @@ def quote_of(text: str, *, span: Span | None = None, label: Span | None = None, 
 def quote_from(library: Library, said: str, *, label: str = "", highlight: Sequence[str] = ()) -> Quote:
     """The only place of a library where `said` stands, as a quote. The label stands in it, or else nearest before it."""
     ((passage, at),) = [
-        (passage, passage.bulletin.text.index(said)) for passage in library.retriever.passages if said in passage.text
+        (passage, passage.bulletin.text.index(said)) for passage in library.retriever.catalog.passages if said in passage.text
     ]
 
     def inside(part: str) -> Span:
@@ -45,11 +52,31 @@ def quote_from(library: Library, said: str, *, label: str = "", highlight: Seque
 def quotes_of(library: Library) -> list[Quote]:
     """Every sentence of a library that can be quoted, with the headline of its point."""
     retriever = library.retriever
-    ranked = [ScoredPassage(passage, 0.0, 0.0, 0.0) for passage in retriever.passages]
-    units, _ = extract_features(analyze_question("怎么做", retriever=retriever), ranked, retriever=retriever)
+    ranked = [ScoredPassage(passage, 0.0, 0.0, 0.0) for passage in retriever.catalog.passages]
+    question = analyze_question("怎么做", catalog=retriever.catalog)
+    units, _ = extract_features(question, evidence_of(question, ranked, retriever))
     return [Quote(unit.passage.passage, unit.span, 1.0, unit.label) for unit in units]
 
 
-def answer_of(*quotes: Quote, question: str = "怎么做", kind: str = "howto", table: Table | None = None) -> Answer:
+def answer_of(*quotes: Quote, question: str = "怎么做", kind: Kind = "howto", table: Table | None = None) -> Answer:
     """An answer in Chinese that is made of these quotes."""
-    return Answer(question, "zh", Filters(), quotes, (), None if quotes else "没有找到", 161, 12, kind=kind, table=table)
+    asked = Question(question, "zh", question, Filters(), kind=kind)
+    query = Query(question, (), (), np.zeros(1, np.float32), np.zeros(0, np.int32))
+    evidence = Evidence(query, Filters(), 161, 12, (), {}, lambda query, passages: pytest.fail("nothing is compared"))
+    if not quotes:
+        return Refused(question=asked, evidence=evidence, reason="没有找到")
+    if table is not None:
+        return Compared(question=asked, evidence=evidence, quotes=quotes, table=table)
+    return Quoted(question=asked, evidence=evidence, quotes=quotes)
+
+
+def table_of(answer: Answer) -> Table | None:
+    return answer.table if isinstance(answer, Compared) else None
+
+
+def summary_of(answer: Answer) -> str | None:
+    return answer.summary if isinstance(answer, Compared | Counted) else None
+
+
+def reason_of(answer: Answer) -> str | None:
+    return answer.reason if isinstance(answer, Refused) else None

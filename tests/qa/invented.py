@@ -9,8 +9,10 @@ from corpus.document import Passage, Span
 from corpus.library.files import SAMPLES, load_gazetteer
 from corpus.parsing.parser import parse_text
 from index.encoder import Encoder
-from index.retriever import Retriever, ScoredPassage
+from index.evidence import Evidence, ScoredPassage
+from index.retriever import Retriever
 from qa.answering.scoring import ScoredSentence, Sentence
+from qa.question.analyzer import Question
 
 GAZETTEER = load_gazetteer(SAMPLES)
 
@@ -82,3 +84,9 @@ def rated_of(texts: Sequence[str], probabilities: Sequence[float]) -> list[Score
         ScoredSentence(Sentence(found, span, (part,), None, None), probability)
         for part, (span, probability) in enumerate(zip(spans, probabilities, strict=True))
     ]
+
+
+def evidence_of(question: Question, passages: Sequence[ScoredPassage], retriever: Retriever) -> Evidence:
+    """What is known of a question in a library, with these passages as those that were found."""
+    found = retriever.retrieve(retriever.analyze(question.query), k=1, filters=question.filters)
+    return found.with_passages(passages)

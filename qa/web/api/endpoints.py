@@ -14,10 +14,11 @@ from gradio.events import api
 
 from corpus.messages.errors import JingyanError, QuestionError
 from corpus.messages.language import tr
-from index.retriever import Filters
+from index.filters import Filters
 from index.store.library import Library
 from qa.answering.answer import Quote
 from qa.answering.pipeline import answer_question
+from qa.export.records import answer_record
 from qa.question.analyzer import analyze_question, find_region
 from qa.web.state import LibraryState, find_article, passage_address, region_counts
 
@@ -55,10 +56,10 @@ class LibraryAPI:
         """
         library = self.state.library
         answer = answer_question(library, question, history=history or (), filters=_filters(library, regions, years, series))
-        record = answer.record()
+        record = answer_record(answer)
         for quote, quote_record in zip(answer.quotes, record["quotes"], strict=True):
             quote_record["address"] = passage_address(quote.passage, quote.span)
-        for scored, passage_record in zip(answer.passages, record["passages"], strict=True):
+        for scored, passage_record in zip(answer.evidence.passages, record["passages"], strict=True):
             passage_record["address"] = passage_address(scored.passage)
         return record
 
@@ -85,7 +86,9 @@ class LibraryAPI:
         if not 1 <= k <= _MAX_PASSAGES:
             raise QuestionError(tr(f"k 是 {k}：应在 1 到 {_MAX_PASSAGES} 之间", f"k is {k}: expected 1 to {_MAX_PASSAGES}"))
         retriever = self.state.library.retriever
-        question = analyze_question(query, filters=_filters(self.state.library, regions, years, series), retriever=retriever)
+        question = analyze_question(
+            query, filters=_filters(self.state.library, regions, years, series), catalog=retriever.catalog
+        )
         found = retriever.search(question.query, k=k, filters=question.filters)
         return [
             {
@@ -152,7 +155,7 @@ class LibraryAPI:
             "years": [{"year": year, "bulletins": years[year]} for year in sorted(years)],
             "series": [{"name": name, "bulletins": series[name]} for name in sorted(series)],
             "bulletins": len(library.bulletins),
-            "articles": len(library.retriever.articles),
+            "articles": len(library.catalog.articles),
         }
 
 
@@ -189,7 +192,7 @@ def _converted(types: dict[str, Any], values: Sequence[Any]) -> list[Any]:
 
 def _filters(library: Library, regions: list[str] | None, years: list[int] | None, series: list[str] | None) -> Filters:
     return Filters(
-        regions=tuple(find_region(name, library.retriever) for name in regions or ()),
+        regions=tuple(find_region(name, library.catalog) for name in regions or ()),
         years=tuple(years or ()),
         series=tuple(series or ()),
     )

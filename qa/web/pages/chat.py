@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from corpus.document import Region
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import Language, tr, use_language
-from index.retriever import Filters
+from index.filters import Filters
 from index.store.library import Library
 from qa.answering.answer import Answer
 from qa.answering.pipeline import answer_question
@@ -273,7 +273,7 @@ class ChatPage:
         """Answer a question. Returns: the message, and what is kept of the answer."""
         with use_language(chosen.language):
             answer = _answer(self._state.served, turn, chosen)
-        chips = tuple(chip.key for chip in answer.asked.chips) if answer.asked else ()
+        chips = tuple(chip.key for chip in answer.question.chips)
         settled = answer_html(answer, removable=False, exports=turn.query)
         return _reply(answer_html(answer, exports=turn.query)), LastAnswer(turn, chips, settled)
 
@@ -282,7 +282,7 @@ class ChatPage:
         if last is None or not last.turn.without:
             return ()
         served = self._state.served
-        question = analyze_question(turn.question, filters=_filters(served, turn), retriever=served.library.retriever)
+        question = analyze_question(turn.question, filters=_filters(served, turn), catalog=served.library.catalog)
         named = {chip.key for chip in question.chips}
         return tuple(key for key in last.turn.without if key != FOLLOWUP and key not in named)
 

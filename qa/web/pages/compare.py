@@ -8,7 +8,7 @@ from corpus.document import Region
 from corpus.messages.errors import JingyanError
 from index.store.library import Library
 from qa.answering import pipeline
-from qa.answering.answer import Answer
+from qa.answering.answer import Answer, Refused
 from qa.web.answer_html import show_answer
 from qa.web.catalogue import Texts
 from qa.web.pages.downloads import download
@@ -38,7 +38,7 @@ def export(request: Request) -> Response:
     """Return the comparison as a file; the page where there is none."""
     try:
         answer, error_message = _asked(request)
-        if answer is None or answer.abstained:
+        if answer is None or isinstance(answer, Refused):
             return _page(request, answer, error_message)
         return download(request, answer, name=Texts(preferences(request).language)("nav_compare"))
     except JingyanError as error:
@@ -60,8 +60,8 @@ def _asked(request: Request) -> tuple[Answer | None, str]:
         return None, ""
     if not topic:
         return None, t("compare_no_topic")
-    if not pipeline.FEWEST <= len(regions) <= pipeline.MOST_REGIONS:
-        return None, t("compare_how_many", least=pipeline.FEWEST, most=pipeline.MOST_REGIONS)
+    if not pipeline.MIN_REGIONS <= len(regions) <= pipeline.MAX_REGIONS:
+        return None, t("compare_how_many", least=pipeline.MIN_REGIONS, most=pipeline.MAX_REGIONS)
     return pipeline.compare(library, topic, regions, strictness=chosen.strictness), ""
 
 
@@ -72,8 +72,8 @@ def _page(request: Request, answer: Answer | None, error_message: str) -> HTMLRe
         "compare.html",
         choices=region_choices(library, Texts(preferences(request).language)),
         chosen=[region.path for region in _regions(request, library)[0]],
-        min_regions=pipeline.FEWEST,
-        max_regions=pipeline.MOST_REGIONS,
+        min_regions=pipeline.MIN_REGIONS,
+        max_regions=pipeline.MAX_REGIONS,
         topic=_topic(request),
         error_message=error_message,
         # What was understood is what the form says.

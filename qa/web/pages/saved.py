@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from corpus.document import Span
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import Language
-from index.retriever import ScoredPassage
+from index.evidence import ScoredPassage
 from index.store.library import Library
 from qa.answering.answer import Quote
 from qa.answering.scoring import candidate_sentences

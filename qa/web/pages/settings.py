@@ -54,7 +54,7 @@ def settings(request: Request) -> Response:
         folder=library.folder,
         is_samples=state.is_samples,
         root=state.root,
-        counts=t("library_counts", bulletins=len(library.bulletins), articles=len(library.retriever.articles)),
+        counts=t("library_counts", bulletins=len(library.bulletins), articles=len(library.catalog.articles)),
     )
 
 

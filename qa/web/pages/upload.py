@@ -254,7 +254,7 @@ async def correct(request: Request) -> Response:
     before = opened.manifest.curation.corrections.get(sha256, Correction())
     correction = Correction() if undo else _merged(before, _correction(bulletin, form_values))
     try:
-        edits.apply_correction(bulletin, correction, opened.retriever.gazetteer)
+        edits.apply_correction(bulletin, correction, opened.retriever.catalog.gazetteer)
     except EditError as error:
         filled = CorrectionForm.of(bulletin, form_values=form_values)
         return render_page(request, "correct.html", bulletin=bulletin, form=filled, error_message=str(error), status=400)
@@ -332,7 +332,7 @@ def _corrections(library: Library, files: Sequence[PendingUpload]) -> dict[str, 
     for file in files:
         _preview(library, file)
         if file.preview is not None and (correction := _correction(file.preview.bulletin, file.form_values)):
-            edits.apply_correction(file.preview.bulletin, correction, library.retriever.gazetteer)
+            edits.apply_correction(file.preview.bulletin, correction, library.catalog.gazetteer)
             found[file.preview.bulletin.source.sha256] = correction
     return found
 

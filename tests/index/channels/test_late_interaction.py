@@ -174,12 +174,12 @@ QUERIES = ["骑手下班晚，孩子没人接怎么办", "How do villages keep y
 
 
 def ask(samples: Library, query: str, numbers: Sequence[int]) -> TokenSimilarities:
-    return samples.retriever.token_similarities(query, [samples.retriever.passages[number] for number in numbers])
+    return samples.retriever.token_similarities(query, [samples.retriever.catalog.passages[number] for number in numbers])
 
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_whole_is_never_less_than_its_parts(samples: Library, query: str) -> None:
-    matches = ask(samples, query, range(len(samples.retriever.passages)))
+    matches = ask(samples, query, range(len(samples.retriever.catalog.passages)))
     assert matches.weights.sum() == pytest.approx(1, abs=1e-5)
     means = matches.weights @ matches.nearest
     means[matches.passage_starts] = -1
@@ -195,7 +195,7 @@ def test_the_whole_is_never_less_than_its_parts(samples: Library, query: str) ->
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_some_passages_are_matched_as_all_are(samples: Library, query: str) -> None:
-    size = len(samples.retriever.passages)
+    size = len(samples.retriever.catalog.passages)
     whole = ask(samples, query, range(size))
     chosen = np.random.default_rng(1).permutation(size)[: size // 3]
     some = ask(samples, query, chosen.tolist())
@@ -205,8 +205,8 @@ def test_some_passages_are_matched_as_all_are(samples: Library, query: str) -> N
 
 
 def test_a_sentence_asked_word_for_word_is_found_in_its_passage(samples: Library) -> None:
-    for number in range(0, len(samples.retriever.passages), 7):
-        sentence = max(units_of_passage(samples.retriever.passages[number])[1:], key=len)
+    for number in range(0, len(samples.retriever.catalog.passages), 7):
+        sentence = max(units_of_passage(samples.retriever.catalog.passages[number])[1:], key=len)
         matches = ask(samples, sentence, [number])
         assert matches.passage()[0] == pytest.approx(1, abs=1e-4)
         assert matches.window()[0] == pytest.approx(1, abs=1e-4)

@@ -64,7 +64,7 @@ def contents(library: Library) -> dict[str, bytes]:
 def assert_same(one: Library, other: Library) -> None:
     assert contents(one) == contents(other)
     assert one.manifest.reports == other.manifest.reports
-    assert [p.passage_id for p in one.retriever.passages] == [p.passage_id for p in other.retriever.passages]
+    assert [p.passage_id for p in one.retriever.catalog.passages] == [p.passage_id for p in other.retriever.catalog.passages]
     for query in QUERIES:
         found, expected = ([(s.passage.passage_id, s.score) for s in lib.retriever.search(query)] for lib in (one, other))
         assert found == expected
@@ -136,7 +136,7 @@ def test_only_what_changed_is_prepared(folder: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     opened = storage.open_library(folder, data=data, encoder=encoder)
     everything = encoder.encoded
-    assert everything == len(opened.retriever.passages) == 154
+    assert everything == len(opened.retriever.catalog.passages) == 154
 
     def encoded(change: Callable[[], object]) -> int:
         change()
@@ -228,7 +228,7 @@ def test_workers_that_end_are_done_without(folder: Path, tmp_path: Path, monkeyp
 
     monkeypatch.setattr(builder, "start_worker", start)
     library = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder())
-    assert len(library.retriever.passages) == 154
+    assert len(library.retriever.catalog.passages) == 154
     assert all(process.returncode is not None for process in started)
 
 
@@ -279,14 +279,16 @@ def test_a_segment_is_read_back_as_it_was(folder: Path, tmp_path: Path) -> None:
 
 def test_what_passages_tell_of_is_stored_as_it_is_found(folder: Path, tmp_path: Path) -> None:
     stored = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder()).retriever
-    anew = stored.ablated()
-    anew._stored_mentions = None
-    places = {number: told for number, told in anew._mentioned_regions.items() if told}
-    assert places == dict(stored._mentioned_regions)
-    assert places
+    mentions_of = {
+        number: mentions
+        for number, passage in enumerate(stored.catalog.passages)
+        if (mentions := indexing.find_mentioned_regions(passage, stored.catalog.gazetteer))
+    }
+    assert mentions_of == dict(stored.catalog._mentioned_regions)
+    assert mentions_of
     # the stem that is looked for first is part of every name that is found
-    for passage in stored.passages:
-        mentions = stored.gazetteer.find(passage.text, within=passage.article.region, year=passage.bulletin.masthead.year)
+    for passage in stored.catalog.passages:
+        mentions = stored.catalog.gazetteer.find(passage.text, within=passage.article.region, year=passage.bulletin.masthead.year)
         assert all(mention.region.stem in passage.text for mention in mentions)
 
 

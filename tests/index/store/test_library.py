@@ -18,7 +18,8 @@ import pytest
 
 from corpus.messages.errors import LibraryError, StorageError
 from index import retriever
-from index.retriever import Mode, Retriever
+from index.passage_index import Mode
+from index.retriever import Retriever
 from index.store import generations
 from index.store import library as storage
 from index.store.library import Library
@@ -98,7 +99,7 @@ def test_an_index_is_built_once_and_then_opened(folder: Path, data: Path) -> Non
     assert not was_built
     assert list(map(asdict, again.bulletins)) == list(map(asdict, built.bulletins))
     assert documents(again) == ["旧/乙.md", "甲.txt"]
-    assert [p.passage_id for p in again.retriever.passages] == [p.passage_id for p in built.retriever.passages]
+    assert [p.passage_id for p in again.retriever.catalog.passages] == [p.passage_id for p in built.retriever.catalog.passages]
     assert (again.manifest.bulletins, again.manifest.passages) == (2, 6)
     assert_sound(built)
     assert_sound(again)
@@ -171,7 +172,7 @@ def test_a_changed_region_table_is_noticed(folder: Path, data: Path) -> None:
     assert state(folder, data) == "stale"
     library, was_built = opened(folder, data)
     assert was_built
-    assert library.retriever.gazetteer.resolve("云栖市") is not None
+    assert library.retriever.catalog.gazetteer.resolve("云栖市") is not None
 
 
 def test_a_file_touched_or_of_no_concern_changes_nothing(folder: Path, data: Path) -> None:
@@ -367,7 +368,7 @@ def test_a_stored_index_ranks_as_one_in_memory(folder: Path, data: Path, mode: M
     opened(folder, data, SmallTokenEncoder())
     stored, was_built = opened(folder, data, SmallTokenEncoder())
     assert not was_built
-    passages, gazetteer = stored.retriever.passages, stored.retriever.gazetteer
+    passages, gazetteer = stored.retriever.catalog.passages, stored.retriever.catalog.gazetteer
     memory = Retriever.build(passages, gazetteer=gazetteer, encoder=SmallTokenEncoder())
     whole = Retriever.build(passages, gazetteer=gazetteer, encoder=SmallEncoder())
 
@@ -379,7 +380,7 @@ def test_a_stored_index_ranks_as_one_in_memory(folder: Path, data: Path, mode: M
         assert ranked(stored.retriever, query) == ranked(memory, query), query
     # and late interaction is part of it, but for the lexical channel
     assert any(ranked(stored.retriever, query) != ranked(whole, query) for query in queries) == (mode != "lexical")
-    matches, expected = (one.token_similarities("骑手剪纸", passages) for one in (stored.retriever, memory))
+    matches, expected = (one.compare(one.analyze("骑手剪纸"), passages) for one in (stored.retriever, memory))
     np.testing.assert_array_equal(matches.nearest, expected.nearest)
     np.testing.assert_array_equal(matches.passage_starts, expected.passage_starts)
     assert len(matches.weights) == 2

@@ -10,6 +10,7 @@ from corpus.document import Passage
 from corpus.text.normalize import fold
 from corpus.text.sentences import sentences
 from index.store.library import Library
+from qa.answering.answer import Refused
 from qa.answering.answerability import (
     FEATURES,
     AnswerabilityModel,
@@ -18,10 +19,11 @@ from qa.answering.answerability import (
     load_answerability_model,
     missing_words,
 )
-from qa.answering.pipeline import answer_question, search_passages
+from qa.answering.pipeline import answer_question, collect_evidence
 from qa.answering.scoring import ScoredSentence, score_sentences
 from qa.question.analyzer import Question, analyze_question
-from tests.qa.invented import rated_of, retriever_of, scored
+from tests.qa.answers import reason_of
+from tests.qa.invented import evidence_of, rated_of, retriever_of, scored
 from tests.qa.questions import questions_of
 
 # What no bulletin tells, far from anything that they do tell.
@@ -57,21 +59,25 @@ def test_the_packaged_weights_are_of_the_signs() -> None:
 
 def test_nothing_found_is_no_answer(samples: Library) -> None:
     retriever = samples.retriever
-    question = analyze_question("志愿积分怎么兑换", retriever=retriever)
-    ranked = search_passages(retriever, question)
-    rated = score_sentences(question, ranked, retriever=retriever)
-    assert confidence(question, (), (), retriever=retriever) == 0.0
-    assert confidence(question, ranked, (), retriever=retriever) == 0.0
-    assert confidence(question, ranked, rated, retriever=retriever) > 0.5
+    question = analyze_question("志愿积分怎么兑换", catalog=retriever.catalog)
+    found, _ = collect_evidence(question, retriever)
+    rated = score_sentences(question, found)
+    assert confidence(question, found.with_passages(()), ()) == 0.0
+    assert confidence(question, found, ()) == 0.0
+    assert confidence(question, found, rated) > 0.5
 
 
 def observed(text: str, rated: Sequence[ScoredSentence]) -> dict[str, float]:
     """The signs of a question and of sentences of one passage, by name."""
     passage: Passage = rated[0].sentence.passage.passage
     retriever = retriever_of([passage])
-    question = analyze_question(text, retriever=retriever)
+    question = analyze_question(text, catalog=retriever.catalog)
     return dict(
-        zip(FEATURES, answerability_features(question, scored([passage]), rated, retriever=retriever).tolist(), strict=True)
+        zip(
+            FEATURES,
+            answerability_features(question, evidence_of(question, scored([passage]), retriever), rated).tolist(),
+            strict=True,
+        )
     )
 
 
@@ -102,17 +108,17 @@ def test_what_is_not_there_is_missed() -> None:
 @pytest.mark.parametrize("text", ELSEWHERE)
 def test_what_lies_far_from_all_bulletins_is_refused(samples: Library, text: str) -> None:
     answer = answer_question(samples, text)
-    assert answer.abstained and answer.quotes == ()
+    assert isinstance(answer, Refused) and answer.quotes == ()
     assert answer.confidence is not None and answer.confidence < load_answerability_model().threshold
-    assert answer.reason
+    assert reason_of(answer)
 
 
 def test_a_sentence_of_a_bulletin_asked_as_a_question_is_answered(samples: Library) -> None:
-    for passage in samples.retriever.passages[::10]:
+    for passage in samples.retriever.catalog.passages[::10]:
         text = passage.bulletin.text
         said = max(sentences(text, passage.span), key=len).trimmed(text).of(text)
         answer = answer_question(samples, said.rstrip("。！？") + "？")
-        assert not answer.abstained, said
+        assert not isinstance(answer, Refused), said
         assert any(quote.passage is passage for quote in answer.quotes), said
 
 
@@ -124,19 +130,19 @@ def test_only_the_word_that_no_passage_has_is_missing(samples: Library) -> None:
         ("骑手驿站", ()),
         ("submarine for couriers", ("submarine",)),
     ):
-        question = analyze_question(text, retriever=retriever)
-        assert missing_words(question, search_passages(retriever, question), retriever=retriever) == words, text
-    assert missing_words(analyze_question("骑手驿站的潜水艇", retriever=retriever), (), retriever=retriever) == ()
+        question = analyze_question(text, catalog=retriever.catalog)
+        assert missing_words(question, collect_evidence(question, retriever)[0], retriever) == words, text
+        assert missing_words(question, evidence_of(question, (), retriever), retriever) == ()
 
 
 def test_what_is_missing_stands_in_the_question_and_in_none_of_the_best_passages(samples: Library) -> None:
     named = 0
     for text, history in [*((text, []) for text in ELSEWHERE), *questions_of(samples)]:
-        question: Question = analyze_question(text, history=history, retriever=samples.retriever)
-        ranked = search_passages(samples.retriever, question)
-        words = missing_words(question, ranked, retriever=samples.retriever)
+        question: Question = analyze_question(text, history=history, catalog=samples.catalog)
+        found, _ = collect_evidence(question, samples.retriever)
+        words = missing_words(question, found, samples.retriever)
         assert len(words) == len(set(words)) <= 4
-        texts = [fold(scored_.passage.embedding_text) for scored_ in ranked[:5]]
+        texts = [fold(scored_.passage.embedding_text) for scored_ in found.passages[:5]]
         for word in words:
             assert word in question.topic
             assert not any(fold(word) in found for found in texts), (text, word)

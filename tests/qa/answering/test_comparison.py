@@ -17,13 +17,13 @@ from corpus.messages.errors import QuestionError
 from index.encoder import load_encoder
 from index.retriever import Retriever
 from index.store.library import Library, open_library
-from qa.answering.answer import Answer, Quote, Table
+from qa.answering.answer import Answer, Quote, Refused, Table
 from qa.answering.answerability import Strictness
-from qa.answering.comparison import MOST_CELLS, Column, build_table
+from qa.answering.comparison import MAX_CELLS, Column, build_table
 from qa.answering.pipeline import answer_question, compare
 from qa.export import render
 from tests.index.small import SmallEncoder
-from tests.qa.answers import HEADLINE, POINT, quote_from
+from tests.qa.answers import HEADLINE, POINT, quote_from, reason_of, summary_of, table_of
 from tests.qa.invented import paragraph, retriever_of
 
 STRICTNESS: tuple[Strictness, ...] = get_args(Strictness)
@@ -155,7 +155,7 @@ def test_each_quote_is_in_one_cell_and_no_column_twice_in_a_row(small: Retriever
 def test_at_most_so_many_cells_the_best_of_each_column(small: Retriever, columns: int, each: int) -> None:
     texts = [[f"骑手在第{name}列排第{place}。" for place in range(1, 13)] for name in "甲乙丙"[:columns]]
     _, _, quotes = laid_out(small, *texts)
-    assert len(quotes) == each * columns <= MOST_CELLS
+    assert len(quotes) == each * columns <= MAX_CELLS
     assert set(quotes) == {text for column in texts for text in column[:each]}
 
 
@@ -181,12 +181,12 @@ def test_a_cell_alone_is_called_by_its_headline_or_heading(samples: Library) -> 
 )
 def test_regions_are_compared_each_in_its_column(samples: Library, text: str, names: list[str]) -> None:
     answer = answer_question(samples, text)
-    gazetteer = samples.retriever.gazetteer
+    gazetteer = samples.retriever.catalog.gazetteer
     regions = [gazetteer.resolve(name) for name in names]
-    assert answer.kind == "comparison" and answer.table is not None
-    assert answer.table.columns == tuple(region.label for region in regions if region)
+    assert answer.question.kind == "comparison" and table_of(answer) is not None
+    assert table_of(answer).columns == tuple(region.label for region in regions if region)
     for at, region in enumerate(regions):
-        column = [answer.quotes[cell] for row in answer.table.rows if (cell := row.cells[at]) is not None]
+        column = [answer.quotes[cell] for row in table_of(answer).rows if (cell := row.cells[at]) is not None]
         assert column, f"{names[at]} has no cell"
         for quote in column:
             article = quote.passage.article
@@ -205,10 +205,10 @@ def test_two_schemes_are_compared_each_in_its_column(
     samples: Library, text: str, sides: tuple[str, str], titles: tuple[str, str]
 ) -> None:
     answer = answer_question(samples, text)
-    assert answer.asked is not None and answer.asked.compared_topics == sides
-    assert answer.table is not None and answer.table.columns == sides
+    assert answer.question is not None and answer.question.compared_topics == sides
+    assert table_of(answer) is not None and table_of(answer).columns == sides
     for at, title in enumerate(titles):
-        column = [answer.quotes[cell] for row in answer.table.rows if (cell := row.cells[at]) is not None]
+        column = [answer.quotes[cell] for row in table_of(answer).rows if (cell := row.cells[at]) is not None]
         assert column
         assert all(title in quote.passage.article.title for quote in column)
 
@@ -223,11 +223,11 @@ def test_two_schemes_are_compared_each_in_its_column(
 )
 def test_a_sentence_stands_in_one_cell(samples: Library, text: str) -> None:
     answer = answer_question(samples, text)
-    assert not answer.abstained
+    assert not isinstance(answer, Refused)
     texts = [quote.text for quote in answer.quotes]
-    assert len(texts) == len(set(texts)) <= MOST_CELLS
-    if answer.table:
-        cells = [cell for row in answer.table.rows for cell in row.cells if cell is not None]
+    assert len(texts) == len(set(texts)) <= MAX_CELLS
+    if table_of(answer):
+        cells = [cell for row in table_of(answer).rows for cell in row.cells if cell is not None]
         assert sorted(cells) == list(range(len(answer.quotes)))
 
 
@@ -240,24 +240,24 @@ def test_an_article_of_another_region_stands_in_the_column_of_the_one_it_tells_o
     (tmp_path / "bulletins" / "it.txt").write_text(TWO_EVENING_SCHOOLS, encoding="utf-8")
     library = open_library(tmp_path / "bulletins", data=tmp_path / "data", encoder=load_encoder())
     answer = answer_question(library, f"{first}和{second}的骑手夜校有什么不同？")
-    assert answer.table is not None
+    assert table_of(answer) is not None
     for name, said in (("镇海区", "镇海区文化馆"), ("淳安县", "千岛湖码头")):
-        (at,) = [at for at, column in enumerate(answer.table.columns) if name in column]
-        cells = [row.cells[at] for row in answer.table.rows]
+        (at,) = [at for at, column in enumerate(table_of(answer).columns) if name in column]
+        cells = [row.cells[at] for row in table_of(answer).rows]
         texts = [answer.quotes[cell].text for cell in cells if cell is not None]
         assert any(said in text for text in texts)
 
 
 def regions_of(library: Library, *names: str) -> list[Region]:
-    found = [library.retriever.gazetteer.resolve(name) for name in names]
+    found = [library.retriever.catalog.gazetteer.resolve(name) for name in names]
     return [region for region in found if region]
 
 
 def cells_of(answer: Answer) -> list[list[Quote]]:
     """The quotes of each column."""
-    assert answer.table is not None
-    columns = range(len(answer.table.columns))
-    return [[answer.quotes[cell] for row in answer.table.rows if (cell := row.cells[at]) is not None] for at in columns]
+    assert table_of(answer) is not None
+    columns = range(len(table_of(answer).columns))
+    return [[answer.quotes[cell] for row in table_of(answer).rows if (cell := row.cells[at]) is not None] for at in columns]
 
 
 @pytest.mark.parametrize(
@@ -272,9 +272,9 @@ def cells_of(answer: Answer) -> list[list[Quote]]:
 def test_regions_are_compared_on_a_topic_each_with_its_own_words(samples: Library, topic: str, names: list[str]) -> None:
     regions = regions_of(samples, *names)
     answer = compare(samples, topic, regions)
-    assert answer.kind == "comparison" and answer.table and answer.reason is None
-    assert answer.table.columns == tuple(region.label for region in regions)
-    gazetteer = samples.retriever.gazetteer
+    assert answer.question.kind == "comparison" and table_of(answer) and reason_of(answer) is None
+    assert table_of(answer).columns == tuple(region.label for region in regions)
+    gazetteer = samples.retriever.catalog.gazetteer
     for region, quotes in zip(regions, cells_of(answer), strict=True):
         for quote in quotes:
             article = quote.passage.article
@@ -282,8 +282,8 @@ def test_regions_are_compared_on_a_topic_each_with_its_own_words(samples: Librar
             narrower = [one for one in regions if one != region and region.contains(one)]
             assert not any(article.region and gazetteer.covers(one, article.region) for one in narrower)
     silent = [region.label for region, quotes in zip(regions, cells_of(answer), strict=True) if not quotes]
-    assert (answer.summary is None) == (not silent) and all(name in (answer.summary or "") for name in silent)
-    assert len(answer.quotes) <= MOST_CELLS
+    assert (summary_of(answer) is None) == (not silent) and all(name in (summary_of(answer) or "") for name in silent)
+    assert len(answer.quotes) <= MAX_CELLS
     spans = sorted((quote.passage.bulletin.source.document, quote.span) for quote in answer.quotes)
     assert all(one != other or a.end <= b.start for (one, a), (other, b) in itertools.pairwise(spans))
 
@@ -291,7 +291,7 @@ def test_regions_are_compared_on_a_topic_each_with_its_own_words(samples: Librar
 def test_a_region_that_is_silent_keeps_its_column_empty_and_the_note_says_so(samples: Library) -> None:
     answer = compare(samples, "骑手驿站", regions_of(samples, "锦渚区", "石潭县", "北苑区"))
     assert [bool(quotes) for quotes in cells_of(answer)] == [True, False, True]
-    assert answer.summary == "没有找到石潭县说到“骑手驿站”的原文"
+    assert summary_of(answer) == "没有找到石潭县说到“骑手驿站”的原文"
     alone = compare(samples, "骑手驿站", regions_of(samples, "锦渚区", "北苑区"))
     assert alone.summary is None and answer.quotes == alone.quotes, "a silent region changes nothing for the others"
 
@@ -302,7 +302,7 @@ def test_each_region_is_judged_by_itself_the_stricter_the_fewer_speak(samples: L
     speak = []
     for strictness in STRICTNESS:
         answer = compare(samples, topic, regions, strictness=strictness)
-        speak.append([bool(quotes) for quotes in cells_of(answer)] if answer.table else [False] * 3)
+        speak.append([bool(quotes) for quotes in cells_of(answer)] if table_of(answer) else [False] * 3)
     lenient, normal, strict = speak
     assert all(a >= b >= c for a, b, c in zip(lenient, normal, strict, strict=True))
     assert sum(lenient) > sum(strict)
@@ -310,8 +310,10 @@ def test_each_region_is_judged_by_itself_the_stricter_the_fewer_speak(samples: L
 
 def test_a_topic_that_no_region_tells_of_is_no_comparison(samples: Library) -> None:
     answer = compare(samples, "太空电梯", regions_of(samples, "锦渚区", "北苑区"))
-    assert answer.abstained and answer.table is None and answer.reason is not None and "太空" in answer.reason
-    assert answer.passages, "what comes nearest is shown"
+    assert (
+        isinstance(answer, Refused) and table_of(answer) is None and reason_of(answer) is not None and "太空" in reason_of(answer)
+    )
+    assert answer.evidence.passages, "what comes nearest is shown"
 
 
 def test_too_few_and_too_many_regions_and_no_topic_are_refused(samples: Library) -> None:
@@ -328,10 +330,10 @@ def test_a_comparison_is_handed_out_in_every_form(samples: Library) -> None:
     answer = compare(samples, "骑手驿站", regions_of(samples, "锦渚区", "北苑区", "石潭县"))
     document = docx.Document(BytesIO(render(answer, "docx")))
     (table,) = document.tables
-    assert [cell.text for cell in table.rows[0].cells] == ["", *answer.table.columns] if answer.table else False
+    assert [cell.text for cell in table.rows[0].cells] == ["", *table_of(answer).columns] if table_of(answer) else False
     said = [p.text for row in table.rows for cell in row.cells for p in cell.paragraphs if p.style.name == "Quotation"]
     assert said == [quote.text for quote in answer.quotes]
-    assert answer.summary in [p.text for p in document.paragraphs]
+    assert summary_of(answer) in [p.text for p in document.paragraphs]
     page = document.sections[0]
     assert page.page_width > page.page_height, "three columns need the page on its side"
     label, *widths = [cell.width / Mm(1) for cell in table.rows[1].cells]  # 297 less the margins 28 and 26, less the label's 24

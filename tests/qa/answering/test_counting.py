@@ -8,8 +8,8 @@ from qa.question.analyzer import analyze_question
 
 
 def counted(library: Library, text: str) -> Count:
-    question = analyze_question(text, retriever=library.retriever)
-    found = count_term(question, retriever=library.retriever)
+    question = analyze_question(text, catalog=library.catalog)
+    found = count_term(question, catalog=library.catalog)
     assert question.kind == "count"
     assert found is not None
     return found
@@ -89,5 +89,5 @@ def test_an_english_term_says_what_was_looked_for(samples: Library) -> None:
 
 
 def test_a_question_without_a_term_has_no_count(samples: Library) -> None:
-    question = analyze_question("有多少篇文章？", retriever=samples.retriever)
-    assert count_term(question, retriever=samples.retriever) is None
+    question = analyze_question("有多少篇文章？", catalog=samples.catalog)
+    assert count_term(question, catalog=samples.catalog) is None

@@ -6,41 +6,43 @@ import re
 
 import pytest
 
-from index.retriever import Filters
+from index.filters import Filters
 from index.store.library import Library
-from qa.answering.answer import Answer, cite
+from qa.answering.answer import Answer, Refused, cite
 from qa.answering.answerability import load_answerability_model
-from qa.answering.pipeline import PASSAGES, answer_question, search_passages
+from qa.answering.pipeline import PASSAGES, answer_question, collect_evidence
+from qa.export.records import answer_record
 from qa.question.analyzer import analyze_question
+from tests.qa.answers import reason_of, summary_of, table_of
 from tests.qa.questions import questions_of
 
 
 def documents(answer: Answer) -> set[str]:
-    return {scored.passage.bulletin.source.document for scored in answer.passages}
+    return {scored.passage.bulletin.source.document for scored in answer.evidence.passages}
 
 
 def test_a_region_without_articles_is_named_beside_those_that_have_some(samples: Library) -> None:
     for text in ("广东省怎样建骑手驿站", "杭州的志愿积分怎么做", "广东省有几篇文章提到驿站"):
         answer = answer_question(samples, text)
-        assert answer.abstained and answer.quotes == () and answer.confidence is None
-        assert answer.reason is not None
-        assert ("杭州市" if "杭州" in text else "广东省") in answer.reason
-        assert "锦渚区" in answer.reason and "望澜市" in answer.reason
+        assert isinstance(answer, Refused) and answer.quotes == () and answer.confidence is None
+        assert reason_of(answer) is not None
+        assert ("杭州市" if "杭州" in text else "广东省") in reason_of(answer)
+        assert "锦渚区" in reason_of(answer) and "望澜市" in reason_of(answer)
     assert "No article from" in (answer_question(samples, "How does Guangdong run courier stations?").reason or "")
 
 
 def test_a_region_without_articles_beside_one_that_has_some_does_not_stand_in_the_way(samples: Library) -> None:
     answer = answer_question(samples, "广东省和锦渚区的骑手驿站有什么不同")
-    assert [region.label for region in answer.filters.regions] == ["云栖市锦渚区"]
-    assert not answer.abstained
+    assert [region.label for region in answer.question.filters.regions] == ["云栖市锦渚区"]
+    assert not isinstance(answer, Refused)
     assert {quote.citation.region for quote in answer.quotes} == {"云栖市锦渚区"}
 
 
 def test_a_year_without_bulletins_is_said_to_be_outside(samples: Library) -> None:
     answer = answer_question(samples, "1999年的简报里有哪些志愿服务做法")
-    assert answer.abstained and answer.passages == ()
-    assert (answer.searched_passages, answer.searched_bulletins) == (0, 0)
-    assert "2019–2025" in (answer.reason or "")  # lanchuan-2019-06 to landa-2025-03
+    assert isinstance(answer, Refused) and answer.evidence.passages == ()
+    assert (answer.evidence.n_passages, answer.evidence.n_bulletins) == (0, 0)
+    assert "2019–2025" in (reason_of(answer) or "")  # lanchuan-2019-06 to landa-2025-03
     set_by_hand = answer_question(samples, "志愿积分怎么做", filters=Filters(years=(1999,)))
     assert set_by_hand.abstained and "2019–2025" in (set_by_hand.reason or "")
 
@@ -53,7 +55,7 @@ def test_what_was_understood_can_be_taken_away(samples: Library) -> None:
     assert {quote.citation.region for quote in limited.quotes} == {"云栖市锦渚区"}
     everywhere = answer_question(samples, text, removed_chips=[chip.key])
     assert everywhere.filters == Filters() and everywhere.asked is not None and everywhere.asked.chips == ()
-    assert everywhere.searched_passages == len(samples.retriever.passages) > limited.searched_passages
+    assert everywhere.searched_passages == len(samples.retriever.catalog.passages) > limited.searched_passages
     assert "云栖市北苑区" in {quote.citation.region for quote in everywhere.quotes}  # has such stations, too
 
     year = answer_question(samples, "2020年的简报里骑手驿站怎么建")
@@ -87,11 +89,11 @@ COUNTS = {
 def test_counts_are_exact_and_every_article_is_quoted_once(samples: Library, text: str) -> None:
     expected, regions, elsewhere = COUNTS[text]
     answer = answer_question(samples, text)
-    assert answer.kind == "count" and answer.reason is None and not answer.abstained
-    assert answer.confidence == 1.0 and answer.table is None
+    assert answer.question.kind == "count" and reason_of(answer) is None and not isinstance(answer, Refused)
+    assert answer.confidence == 1.0 and table_of(answer) is None
     assert sorted(quote.passage.bulletin.source.document for quote in answer.quotes) == sorted(expected)
     assert len({id(quote.passage.article) for quote in answer.quotes}) == len(expected)
-    note = answer.summary or ""
+    note = summary_of(answer) or ""
     assert f"{regions} 个地区、{len(set(expected))} 期简报、{len(expected)} 篇文章" in note
     assert not note.endswith("：")
     assert re.findall("；另有 (.+) 篇不属于哪个地区$", note) == ([str(elsewhere)] if elsewhere else [])
@@ -107,7 +109,7 @@ def test_counts_are_exact_and_every_article_is_quoted_once(samples: Library, tex
 
 def test_a_count_in_english_says_what_was_looked_for(samples: Library) -> None:
     answer = answer_question(samples, "Which regions mention the time bank?")
-    assert answer.summary == "“time bank” (时间银行) is mentioned by 1 region, in 1 bulletin and 1 article: 云栖市锦渚区（1）"
+    assert summary_of(answer) == "“time bank” (时间银行) is mentioned by 1 region, in 1 bulletin and 1 article: 云栖市锦渚区（1）"
 
 
 def test_articles_of_no_region_are_counted_apart(samples: Library) -> None:
@@ -128,8 +130,8 @@ def test_articles_of_no_region_are_counted_apart(samples: Library) -> None:
 )
 def test_a_count_of_nothing_is_refused_with_the_term(samples: Library, text: str, term: str) -> None:
     answer = answer_question(samples, text)
-    assert answer.abstained and answer.summary is None and answer.quotes == ()
-    assert f"“{term}”" in (answer.reason or "") and str(len(samples.bulletins)) in (answer.reason or "")
+    assert isinstance(answer, Refused) and summary_of(answer) is None and answer.quotes == ()
+    assert f"“{term}”" in (reason_of(answer) or "") and str(len(samples.bulletins)) in (reason_of(answer) or "")
 
 
 @pytest.fixture(scope="module")
@@ -154,12 +156,12 @@ def test_every_citation_names_the_region_of_its_article(answers: list[Answer]) -
 def test_quotes_keep_to_the_filters(samples: Library, answers: list[Answer]) -> None:
     limited = 0
     for answer in answers:
-        allowed = samples.retriever.filter_mask(answer.filters)
-        ids = {passage.passage_id for passage, may in zip(samples.retriever.passages, allowed, strict=True) if may}
+        allowed = samples.retriever.catalog.filter_mask(answer.question.filters)
+        ids = {passage.passage_id for passage, may in zip(samples.retriever.catalog.passages, allowed, strict=True) if may}
         limited += len(ids) < len(allowed)
-        assert {scored.passage.passage_id for scored in answer.passages} <= ids
+        assert {scored.passage.passage_id for scored in answer.evidence.passages} <= ids
         assert {quote.passage.passage_id for quote in answer.quotes} <= ids
-        assert answer.searched_passages == len(ids)
+        assert answer.evidence.n_passages == len(ids)
     assert limited > 20
 
 
@@ -169,55 +171,55 @@ def test_confidence_is_a_probability_and_decides(answers: list[Answer]) -> None:
     for answer in answers:
         assert answer.confidence is None or 0.0 <= answer.confidence <= 1.0
         if answer.confidence is None:
-            assert answer.abstained
+            assert isinstance(answer, Refused)
         elif answer.confidence > threshold + 0.001:  # it is rounded to three places
-            assert not answer.abstained
+            assert not isinstance(answer, Refused)
         elif answer.confidence < threshold - 0.001:
-            assert answer.abstained
-        refused += answer.abstained
+            assert isinstance(answer, Refused)
+        refused += isinstance(answer, Refused)
     assert 0 < refused < len(answers) / 2
 
 
 def test_an_answer_has_quotes_or_a_reason_never_both(answers: list[Answer]) -> None:
     for answer in answers:
-        assert answer.abstained == (answer.reason is not None) == (not answer.quotes)
+        assert isinstance(answer, Refused) == (reason_of(answer) is not None) == (not answer.quotes)
         assert len({quote.text for quote in answer.quotes}) == len(answer.quotes)
-        assert answer.table is None or not answer.abstained
+        assert table_of(answer) is None or not isinstance(answer, Refused)
 
 
 def test_passages_are_ranked_distinct_and_few(answers: list[Answer]) -> None:
     for answer in answers:
-        ids = [scored.passage.passage_id for scored in answer.passages]
+        ids = [scored.passage.passage_id for scored in answer.evidence.passages]
         assert len(ids) == len(set(ids)) <= PASSAGES
-        if answer.asked and not answer.asked.compared_topics:  # of a comparison of two things the best of each come first
-            scores = [scored.score for scored in answer.passages]
+        if answer.question and not answer.question.compared_topics:  # of a comparison of two things the best of each come first
+            scores = [scored.score for scored in answer.evidence.passages]
             assert scores == sorted(scores, reverse=True)
 
 
 def test_records_are_json_and_say_what_was_understood(answers: list[Answer]) -> None:
     for answer in answers:
-        record = answer.record()
+        record = answer_record(answer)
         text = json.dumps(record, ensure_ascii=False, allow_nan=False)
         assert json.loads(text) == record
-        assert answer.asked is not None
-        assert record["understood"] == answer.asked.record()
-        assert record["understood"]["kind"] == record["kind"] == answer.kind
-        assert record["abstained"] is answer.abstained
-        assert record["note"] == answer.summary and record["reason"] == answer.reason
+        assert answer.question is not None
+        assert record["understood"] == answer.question.record()
+        assert record["understood"]["kind"] == record["kind"] == answer.question.kind
+        assert record["abstained"] is isinstance(answer, Refused)
+        assert record["note"] == summary_of(answer) and record["reason"] == reason_of(answer)
         assert all(math.isfinite(piece["score"]) for piece in [*record["quotes"], *record["passages"]])
 
 
 def test_each_region_named_is_among_the_passages(samples: Library) -> None:
     """However much better those of the other fit: 北苑 has no time bank."""
-    question = analyze_question("锦渚区和北苑区的时间银行有什么不同", retriever=samples.retriever)
-    regions = {scored.passage.article.region for scored in search_passages(samples.retriever, question)}
+    question = analyze_question("锦渚区和北苑区的时间银行有什么不同", catalog=samples.catalog)
+    regions = {scored.passage.article.region for scored in collect_evidence(question, samples.retriever)[0].passages}
     assert {region.label for region in regions if region} == {"云栖市锦渚区", "云栖市北苑区"}
 
 
 def test_each_thing_compared_is_among_the_passages(samples: Library) -> None:
-    question = analyze_question("时间银行和骑手驿站的管理有什么区别？", retriever=samples.retriever)
+    question = analyze_question("时间银行和骑手驿站的管理有什么区别？", catalog=samples.catalog)
     assert len(question.compared_topics) == 2
-    ranked = search_passages(samples.retriever, question)
+    ranked = collect_evidence(question, samples.retriever)[0].passages
     for side in question.compared_topics:
         best = samples.retriever.search(side, k=1, filters=question.filters)[0].passage
         assert best in [scored.passage for scored in ranked]

@@ -32,7 +32,7 @@ from qa.question.intent import AnswerKind
 from tests.corpus.layouts import LAYOUTS
 from tests.qa.answers import HEADLINE as HEADLINE_OF_POINT
 from tests.qa.answers import POINT
-from tests.qa.invented import EVENING_CLASSES, paragraph, passages_of, retriever_of, scored
+from tests.qa.invented import EVENING_CLASSES, evidence_of, paragraph, passages_of, retriever_of, scored
 
 # Texts, and what of each answers.
 POSITIVE: dict[AnswerKind, dict[str, str]] = {
@@ -239,7 +239,8 @@ def layouts() -> Retriever:
 
 
 def units_of(retriever: Retriever, passages: list[Passage]) -> list[Sentence]:
-    return extract_features(analyze_question("怎么做", retriever=retriever), scored(passages), retriever=retriever)[0]
+    question = analyze_question("怎么做", catalog=retriever.catalog)
+    return extract_features(question, evidence_of(question, scored(passages), retriever))[0]
 
 
 def labelled(units: list[Sentence]) -> list[tuple[str | None, str | None, str]]:
@@ -259,8 +260,8 @@ def units(request: pytest.FixtureRequest) -> list[Sentence]:
     """The units of every passage of a library, in order."""
     found = request.getfixturevalue(request.param)
     retriever: Retriever = found.retriever if isinstance(found, Library) else found
-    every = units_of(retriever, list(retriever.passages))
-    assert len({id(unit.passage.passage) for unit in every}) == len(retriever.passages)
+    every = units_of(retriever, list(retriever.catalog.passages))
+    assert len({id(unit.passage.passage) for unit in every}) == len(retriever.catalog.passages)
     assert len(every) > 150 and sum(unit.label is not None for unit in every) > 50
     return every
 
@@ -354,14 +355,14 @@ def test_every_unit_of_a_point_carries_its_headline_and_the_first_opens_it(units
 
 
 def test_a_headline_is_the_label_of_the_sentences_after_it(samples: Library) -> None:
-    (passage,) = [passage for passage in samples.retriever.passages if "三是许可转赠" in passage.text]
+    (passage,) = [passage for passage in samples.retriever.catalog.passages if "三是许可转赠" in passage.text]
     last = units_of(samples.retriever, [passage])[-1]
     assert labelled([last]) == [("三是", HEADLINE_OF_POINT, POINT)]
     assert last.scoring_text == f"许可转赠。{POINT}"
 
 
 def test_every_way_to_number_points(layouts: Retriever) -> None:
-    own = [passage for passage in layouts.passages if passage.article.title.startswith("滨澜区团委办好")]
+    own = [passage for passage in layouts.catalog.passages if passage.article.title.startswith("滨澜区团委办好")]
     assert labelled(units_of(layouts, own)) == [
         (None, None, "滨澜区团委从去年秋天起办夜学。"),
         (None, None, "首期开课12门。"),
@@ -389,7 +390,7 @@ def listed(body: str) -> list[tuple[str | None, str | None, str]]:
     head, tail = EVENING_CLASSES.split("一、定好课程。")[0], "二、管好场地\n\n街道出面，向小学借教室。\n"
     source = f"{head}一、定好课程\n\n{body}\n\n{tail}"
     retriever = retriever_of(passages_of(source))
-    own = [passage for passage in retriever.passages if passage.section.heading == "一、定好课程"]
+    own = [passage for passage in retriever.catalog.passages if passage.section.heading == "一、定好课程"]
     return labelled(units_of(retriever, own))
 
 
@@ -412,19 +413,24 @@ def test_a_short_sentence_is_told_with_its_headline() -> None:
 
 def test_scraps_and_signatures_are_no_units() -> None:
     retriever = retriever_of([paragraph("夜学每周开课三次。\n（团滨澜区委）\n街道\n412\n学费每门收四十元。")])
-    assert [unit.text for unit in units_of(retriever, list(retriever.passages))] == ["夜学每周开课三次。", "学费每门收四十元。"]
+    assert [unit.text for unit in units_of(retriever, list(retriever.catalog.passages))] == [
+        "夜学每周开课三次。",
+        "学费每门收四十元。",
+    ]
 
 
 def test_nothing_is_described_where_nothing_was_found(layouts: Retriever) -> None:
-    units, features = extract_features(analyze_question("夜学怎么办", retriever=layouts), [], retriever=layouts)
+    question = analyze_question("夜学怎么办", catalog=layouts.catalog)
+    units, features = extract_features(question, evidence_of(question, [], layouts))
     assert units == [] and features.shape == (0, len(FEATURES))
 
 
 def described(text: str, found: dict[str, float]) -> tuple[list[str], dict[str, NDArray[np.float32]]]:
     """What is known of the units of some passages, each with its score: their texts, and each feature by its name."""
     retriever = retriever_of([paragraph(passage, name=str(at)) for at, passage in enumerate(found)])
-    ranked = [replace(one, score=score) for one, score in zip(scored(retriever.passages), found.values(), strict=True)]
-    units, features = extract_features(analyze_question(text, retriever=retriever), ranked, retriever=retriever)
+    ranked = [replace(one, score=score) for one, score in zip(scored(retriever.catalog.passages), found.values(), strict=True)]
+    question = analyze_question(text, catalog=retriever.catalog)
+    units, features = extract_features(question, evidence_of(question, ranked, retriever))
     return [unit.text for unit in units], dict(zip(FEATURES, features.T, strict=True))
 
 
@@ -453,9 +459,9 @@ def test_features_of_two_passages() -> None:
 
 
 def test_the_first_sentence_of_a_point_is_rated_with_its_headline(layouts: Retriever) -> None:
-    own = [passage for passage in layouts.passages if passage.article.title.startswith("滨澜区团委办好")]
-    question = analyze_question("自己点课", retriever=layouts)
-    units, features = extract_features(question, scored(own), retriever=layouts)
+    own = [passage for passage in layouts.catalog.passages if passage.article.title.startswith("滨澜区团委办好")]
+    question = analyze_question("自己点课", catalog=layouts.catalog)
+    units, features = extract_features(question, evidence_of(question, scored(own), layouts))
     known = dict(zip(FEATURES, features.T, strict=True))
     by_text = {unit.text: at for at, unit in enumerate(units)}
     first, second = by_text["居民扫码选课，满15人开班。"], by_text["不满的并入下期。"]
@@ -473,8 +479,9 @@ def test_a_question_that_asks_for_no_fact_says_nothing_of_kinds() -> None:
 
 
 def test_leads_and_openings_of_points(layouts: Retriever) -> None:
-    own = [passage for passage in layouts.passages if passage.article.title.startswith("滨澜区团委办好")]
-    _, features = extract_features(analyze_question("夜学", retriever=layouts), scored(own), retriever=layouts)
+    own = [passage for passage in layouts.catalog.passages if passage.article.title.startswith("滨澜区团委办好")]
+    question = analyze_question("夜学", catalog=layouts.catalog)
+    _, features = extract_features(question, evidence_of(question, scored(own), layouts))
     lead, opens = (features[:, FEATURES.index(name)].tolist() for name in ("lead", "opens_point"))
     assert lead == [1.0, 1.0, *[0.0] * 11]
     # 不满的并入下期 is the second sentence of its point; 二是 has no unit of its own.
@@ -528,10 +535,10 @@ def test_the_packaged_weights_are_of_the_features() -> None:
 
 def test_ratings_are_probabilities_in_the_order_of_the_units(samples: Library) -> None:
     retriever = samples.retriever
-    question = analyze_question("志愿积分怎么兑换", retriever=retriever)
+    question = analyze_question("志愿积分怎么兑换", catalog=retriever.catalog)
     ranked = retriever.search(question.query, k=10)
-    rated = score_sentences(question, ranked, retriever=retriever)
-    assert [one.sentence for one in rated] == extract_features(question, ranked, retriever=retriever)[0]
+    rated = score_sentences(question, evidence_of(question, ranked, retriever))
+    assert [one.sentence for one in rated] == extract_features(question, evidence_of(question, ranked, retriever))[0]
     assert len({one.probability for one in rated}) > len(rated) / 2
     assert all(0.0 <= one.probability <= 1.0 for one in rated)
 
@@ -542,6 +549,6 @@ def test_a_question_for_a_fact_has_a_model_of_its_own(samples: Library, monkeypa
     monkeypatch.setattr(scoring, "load_sentence_scorer", lambda: models)
     retriever = samples.retriever
     for text, probability in (("积分有效期多久？", 0.75), ("积分怎么兑换", 0.25)):  # 3 / (1 + 3), 1 / (1 + 3)
-        question = analyze_question(text, retriever=retriever)
-        rated = score_sentences(question, retriever.search(question.query, k=2), retriever=retriever)
+        question = analyze_question(text, catalog=retriever.catalog)
+        rated = score_sentences(question, evidence_of(question, retriever.search(question.query, k=2), retriever))
         assert rated and [one.probability for one in rated] == pytest.approx([probability] * len(rated))

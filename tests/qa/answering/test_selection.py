@@ -7,15 +7,16 @@ import pytest
 
 from corpus.document import Passage, Point
 from corpus.text.normalize import simplify
-from index.retriever import Retriever, ScoredPassage
+from index.evidence import Evidence
+from index.retriever import Retriever
 from index.store.library import Library
 from qa.answering import selection
-from qa.answering.pipeline import search_passages
+from qa.answering.pipeline import collect_evidence
 from qa.answering.scoring import ANSWER_PATTERNS, ScoredSentence, score_sentences
 from qa.answering.selection import MAX_QUOTES, ReaderResult, select_quotes, select_sentences
 from qa.question.analyzer import Question, analyze_question
 from qa.question.intent import AnswerKind
-from tests.qa.invented import EVENING_CLASSES, paragraph, passages_of, rated_of, retriever_of, scored
+from tests.qa.invented import EVENING_CLASSES, evidence_of, paragraph, passages_of, rated_of, retriever_of, scored
 from tests.qa.questions import questions_of
 
 # Sentences that share hardly a bigram.
@@ -60,12 +61,13 @@ def told(evening: Retriever, monkeypatch: pytest.MonkeyPatch):  # type: ignore[n
     """A function that reads the evening classes with probabilities of our own, by how each sentence begins."""
 
     def reading(probabilities: dict[str, float], *, text: str = "夜学怎么办", most: int = MAX_QUOTES) -> ReaderResult:
-        def given(question: Question, ranked: Sequence[ScoredPassage], *, retriever: Retriever) -> list[ScoredSentence]:
-            units = [one.sentence for one in score_sentences(question, ranked, retriever=retriever)]
+        def given(question: Question, evidence: Evidence) -> list[ScoredSentence]:
+            units = [one.sentence for one in score_sentences(question, evidence)]
             return [ScoredSentence(u, next((p for b, p in probabilities.items() if u.text.startswith(b)), 0.01)) for u in units]
 
         monkeypatch.setattr(selection, "score_sentences", given)
-        return select_quotes(analyze_question(text, retriever=evening), scored(evening.passages), retriever=evening, most=most)
+        question = analyze_question(text, catalog=evening.catalog)
+        return select_quotes(question, evidence_of(question, scored(evening.catalog.passages), evening), max_quotes=most)
 
     return reading
 
@@ -120,9 +122,9 @@ def test_quotes_stand_in_the_order_of_the_text_however_likely(told) -> None:  # 
 def test_the_better_article_comes_first() -> None:
     texts = {"甲": "夜学周三开课，街道补贴学费。骑手推选站长管门。", "乙": "夜学怎么办？夜学由青年教师办，夜学办在小学。"}
     retriever = retriever_of([paragraph(text, name=name) for name, text in texts.items()])
-    question = analyze_question("夜学怎么办", retriever=retriever)
-    for ranked in (scored(retriever.passages), scored(retriever.passages)[::-1]):
-        reading = select_quotes(question, ranked, retriever=retriever)
+    question = analyze_question("夜学怎么办", catalog=retriever.catalog)
+    for ranked in (scored(retriever.catalog.passages), scored(retriever.catalog.passages)[::-1]):
+        reading = select_quotes(question, evidence_of(question, ranked, retriever))
         best: dict[str, float] = {}
         for quote in reading.quotes:
             best[quote.passage.passage_id] = max(best.get(quote.passage.passage_id, 0.0), quote.score)
@@ -157,21 +159,22 @@ def test_a_fact_is_one_sentence_with_the_fact_marked(told) -> None:  # type: ign
 )
 def test_of_several_candidates_the_fact_asked_for_is_marked(text: str, sentence: str, fact: str) -> None:
     retriever = retriever_of([paragraph(sentence)])
-    (quote,) = select_quotes(analyze_question(text, retriever=retriever), scored(retriever.passages), retriever=retriever).quotes
+    question = analyze_question(text, catalog=retriever.catalog)
+    (quote,) = select_quotes(question, evidence_of(question, scored(retriever.catalog.passages), retriever)).quotes
     assert [span.of(sentence) for span in quote.highlight] == [fact]
 
 
 def test_nothing_found_gives_no_quote(evening: Retriever) -> None:
-    assert select_quotes(analyze_question("夜学怎么办", retriever=evening), [], retriever=evening) == ReaderResult((), ())
+    question = analyze_question("夜学怎么办", catalog=evening.catalog)
+    assert select_quotes(question, evidence_of(question, [], evening)) == ReaderResult((), ())
 
 
 @pytest.fixture(scope="module")
 def readings(samples: Library) -> list[tuple[Question, ReaderResult]]:
     found = []
     for text, history in questions_of(samples):
-        question = analyze_question(text, history=history, retriever=samples.retriever)
-        ranked = search_passages(samples.retriever, question)
-        found.append((question, select_quotes(question, ranked, retriever=samples.retriever)))
+        question = analyze_question(text, history=history, catalog=samples.catalog)
+        found.append((question, select_quotes(question, collect_evidence(question, samples.retriever)[0])))
     assert sum(len(reading.quotes) for _, reading in found) > 300
     return found
 

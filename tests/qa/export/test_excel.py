@@ -98,7 +98,7 @@ def test_a_comparison_is_laid_out_as_a_sheet(samples: Library) -> None:
 
 
 def test_every_passage_of_the_samples_is_verbatim(samples: Library) -> None:
-    quotes = [Quote(p, p.span.trimmed(p.bulletin.text), 1.0) for p in samples.retriever.passages]
+    quotes = [Quote(p, p.span.trimmed(p.bulletin.text), 1.0) for p in samples.retriever.catalog.passages]
     shown = [cell.value for cell in column(opened(answer_of(*quotes, kind="factoid"))["引文"], "原文")]
     assert shown == [LINE_END.sub("\n", quote.text) for quote in quotes]
 

@@ -100,6 +100,6 @@ def test_every_headline_of_the_samples_is_shown_before_what_it_heads(samples: Li
 
 
 def test_every_passage_of_the_samples_is_shown_as_it_stands(samples: Library) -> None:
-    for passage in samples.retriever.passages:
+    for passage in samples.retriever.catalog.passages:
         span = passage.span.trimmed(passage.bulletin.text)
         check(Quote(passage, span, 1.0, highlight=(Span(span.start, span.start + 3),)))

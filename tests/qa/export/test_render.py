@@ -17,6 +17,7 @@ from index.store.library import Library
 from qa.answering.answer import Answer, Quote, Row, Table
 from qa.answering.pipeline import answer_question
 from qa.export import LINE_END, citation_line, footnote, gbt7714, render, to_json, to_markdown, to_text
+from qa.export.records import answer_record
 from qa.export.word import to_docx
 from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from, quote_of, quotes_of
 from tests.qa.export.references import REFERENCES
@@ -117,7 +118,7 @@ def test_an_answer_that_abstains_says_why_in_every_form() -> None:
 
 
 def test_json_is_the_record(answer: Answer) -> None:
-    assert json.loads(to_json(answer)) == answer.record()
+    assert json.loads(to_json(answer)) == answer_record(answer)
     assert render(answer, "json").decode().endswith("}\n")
     assert render(answer, "markdown") == to_markdown(answer).encode()
     assert render(answer, "docx").startswith(b"PK")
@@ -186,7 +187,7 @@ def test_no_character_is_lost_in_word() -> None:
 
 
 def test_every_passage_of_the_samples_is_verbatim_in_word(samples: Library) -> None:
-    quotes = [Quote(p, p.span.trimmed(p.bulletin.text), 1.0) for p in samples.retriever.passages]
+    quotes = [Quote(p, p.span.trimmed(p.bulletin.text), 1.0) for p in samples.retriever.catalog.passages]
     document = opened(answer_of(*quotes, kind="factoid"))
     assert [p.text for p in document.paragraphs if p.style.name == "Quotation"] == [LINE_END.sub("\n", q.text) for q in quotes]
 

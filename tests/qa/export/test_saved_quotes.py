@@ -110,7 +110,7 @@ def test_a_file_of_a_later_version_is_read_as_far_as_it_is_known(kept: tuple[Sav
 
 
 def test_nothing_is_lost_when_many_save_at_once(samples: Library, tmp_path: Path) -> None:
-    quotes = [Quote(p, p.span.trimmed(p.bulletin.text), 0.0) for p in samples.retriever.passages[:24]]
+    quotes = [Quote(p, p.span.trimmed(p.bulletin.text), 0.0) for p in samples.retriever.catalog.passages[:24]]
 
     def save(at: int) -> None:
         new = saved_quotes.make_saved_quote(quotes[at % len(quotes)], article=1, question="问")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpus.messages.errors import QuestionError
-from index.retriever import Filters
+from index.filters import Filters
 from index.store.library import Library
 from qa.question.analyzer import FOLLOWUP, MAX_CHARACTERS, Question, analyze_question
 from qa.question.pinyin import english_name, find_misspellings
@@ -17,7 +17,7 @@ JINZHU = "锦渚区的时间银行怎么办"
 
 
 def read(library: Library, text: str, *history: str, without: tuple[str, ...] = ()) -> Question:
-    return analyze_question(text, history=history, removed_chips=without, retriever=library.retriever)
+    return analyze_question(text, history=history, removed_chips=without, catalog=library.catalog)
 
 
 def regions(library: Library, text: str, *history: str) -> list[str]:
@@ -94,7 +94,7 @@ def test_regions_of_which_the_library_has_nothing(samples: Library, text: str, u
 
 
 def test_every_region_of_the_library_is_found_by_its_english_name(samples: Library) -> None:
-    for region in samples.retriever.regions:
+    for region in samples.retriever.catalog.regions:
         assert read(samples, f"What did {english_name(region)} do?").filters.regions == (region,)
 
 
@@ -137,7 +137,7 @@ def test_filters_named_in_the_question(samples: Library, text: str, filters: Fil
 
 def test_filters_set_by_hand_stand_above_those_named(samples: Library) -> None:
     chosen = Filters(years=(2019,))
-    question = analyze_question("2021年的简报里有哪些做法", filters=chosen, retriever=samples.retriever)
+    question = analyze_question("2021年的简报里有哪些做法", filters=chosen, catalog=samples.catalog)
     assert question.filters == chosen
     assert question.chips == ()
 
@@ -268,8 +268,8 @@ def test_slips_are_bridged_and_shown(samples: Library, text: str, corrections: l
 
 
 def test_what_the_library_says_is_never_taken_for_a_slip(samples: Library) -> None:
-    for article in samples.retriever.articles:
-        assert find_misspellings(article.title, retriever=samples.retriever) == ()
+    for article in samples.retriever.catalog.articles:
+        assert find_misspellings(article.title, catalog=samples.catalog) == ()
 
 
 def test_hardly_any_written_question_is_taken_for_a_slip(samples: Library) -> None:
@@ -277,7 +277,7 @@ def test_hardly_any_written_question_is_taken_for_a_slip(samples: Library) -> No
     files = sorted((Path(__file__).parents[3] / "training" / "questions").glob("*.jsonl"))
     entries = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     texts = [question["text"] for entry in entries for question in entry["questions"]][::5]
-    changed = [slips for text in texts if (slips := find_misspellings(text, retriever=samples.retriever))]
+    changed = [slips for text in texts if (slips := find_misspellings(text, catalog=samples.catalog))]
     assert len(texts) > 300
     assert len(changed) <= 0.01 * len(texts), changed
 
@@ -405,4 +405,4 @@ def test_no_question_and_too_long_a_question(samples: Library, text: str) -> Non
 def test_a_library_too_small_to_know_a_word_can_be_asked() -> None:
     """A doubtful word is looked up by its sound among the words of the library, of which there may be none."""
     retriever = retriever_of([paragraph("驿站。")])
-    assert analyze_question("教材叫什么名字？", retriever=retriever).corrections == ()
+    assert analyze_question("教材叫什么名字？", catalog=retriever.catalog).corrections == ()

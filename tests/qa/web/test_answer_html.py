@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from corpus.document import Span
-from index.retriever import Filters
+from index.filters import Filters
 from index.store.library import Library
 from qa.answering.answer import Row, Table
 from qa.answering.pipeline import answer_question
@@ -72,10 +72,10 @@ def test_the_text_to_copy_is_escaped_and_breaks_no_block() -> None:
 
 def test_what_was_understood_stands_above_the_answer_each_part_a_button_with_a_name(samples: Library) -> None:
     answer = answer_question(samples, "那北苑区呢？", history=["锦渚区的骑手驿站怎么建"])
-    assert answer.asked and answer.asked.interpretation
+    assert answer.question and answer.question.interpretation
     shown = answer_html(answer)
     assert shown.startswith(
-        f'<div class="answer"><div class="understood"><p class="computed">理解为：{answer.asked.interpretation}</p>'
+        f'<div class="answer"><div class="understood"><p class="computed">理解为：{answer.question.interpretation}</p>'
     )
     button = '<button type="button" class="chip" name="remove-chip" value="region:岚川省云栖市北苑区">'
     region = f'{button}<span class="unseen">去掉 </span>地区：云栖市北苑区</button>'

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from corpus.messages.language import use_language
 from index.encoder import load_encoder
-from index.retriever import Filters
+from index.filters import Filters
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
 from qa.export import saved_quotes

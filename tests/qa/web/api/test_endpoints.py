@@ -82,7 +82,7 @@ def test_facets_count_the_library(client: gradio_client.Client, samples: Library
     assert {one["name"]: one["bulletins"] for one in told["series"]} == Counter(one.masthead.series for one in samples.bulletins)
     assert sum(one["bulletins"] for one in told["years"]) == 12
     counted: Counter[str] = Counter()
-    for region in [article.region for article in samples.retriever.articles if article.region]:
+    for region in [article.region for article in samples.retriever.catalog.articles if article.region]:
         counted.update({region.label, Region(region.province).label, Region(region.province, region.city).label})
     assert {one["name"]: one["articles"] for one in told["regions"]} == counted
 

@@ -40,7 +40,7 @@ def library(request: pytest.FixtureRequest) -> Library:
 
 def test_the_lines_are_the_text_and_the_marks_the_stretches_marked(library: Library) -> None:
     chance = random.Random(5)
-    for passage in library.retriever.passages:
+    for passage in library.retriever.catalog.passages:
         span, text = passage.span, passage.bulletin.text
         start = chance.randrange(span.start, span.end)
         mark = Span(start, chance.randrange(start + 1, span.end + 1))
@@ -67,7 +67,7 @@ def client(library: Library) -> TestClient:
 
 def test_a_quote_across_a_page_break_and_after_signs_of_two_units_is_marked_whole(cut: Library) -> None:
     said = "每座便民站配备急救箱一只，由社区医院每月检查一次，缺什么补什么，账目贴在门口。"
-    passage = next(passage for passage in cut.retriever.passages if said in passage.text)
+    passage = next(passage for passage in cut.retriever.catalog.passages if said in passage.text)
     start = passage.bulletin.text.index(said)
     span = Span(start, start + len(said))
     assert len(passage.bulletin.source_spans(span)) > 1  # the page break was taken out of it
@@ -93,7 +93,7 @@ def test_evidence_that_is_nowhere_is_no_page(cut: Library, address: str) -> None
 
 
 def test_around_a_quote_stand_two_passages_either_way_and_the_way_to_it(samples: Library) -> None:
-    passages = samples.retriever.passages
+    passages = samples.retriever.catalog.passages
     article = next(p.article for p in passages if sum(q.article is p.article for q in passages) >= 6)
     own = [passage for passage in passages if passage.article is article]
     middle = own[3]

@@ -77,7 +77,10 @@ def hostile(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
     library = storage.open_library(folder, data=data, encoder=load_encoder())
     assert len(library.bulletins) == len(PAYLOADS)
     for address in serve(data, "--library", str(folder)):
-        yield address, [address_of(one.bulletin, 1, one.span) for one in library.retriever.passages if not one.section.heading]
+        yield (
+            address,
+            [address_of(one.bulletin, 1, one.span) for one in library.retriever.catalog.passages if not one.section.heading],
+        )
 
 
 @pytest.fixture()

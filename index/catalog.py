@@ -1,0 +1,227 @@
+"""The facts of a library that do not depend on a query: computed once for each generation of the index, then only looked up."""
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Article, Bulletin, Passage, Region
+from corpus.regions.gazetteer import Gazetteer
+from corpus.text.normalize import fold
+from index.filters import Filters
+from index.query.phonetics import PhoneticIndex
+from index.query.tokenizer import Tokenizer
+from index.store.indexing import find_mentioned_regions
+
+_T = TypeVar("_T", bound=Hashable)
+
+_BULLETIN_KEY = 12  # hexadecimal digits of the file's SHA-256: an address that a person can copy
+
+
+class Catalog:
+    """What a library holds: bulletins, articles and passages, the regions, years and series they belong to, and its words."""
+
+    def __init__(
+        self,
+        passages: Sequence[Passage],
+        *,
+        gazetteer: Gazetteer,
+        tokenizer: Tokenizer,
+        load_vocabulary: Callable[[], Mapping[str, int]],
+        mentioned_regions: Mapping[int, Sequence[int]] | None = None,
+    ) -> None:
+        """Collect the facts that every question needs; the others are computed when they are first asked for.
+
+        Args: load_vocabulary: returns each term of the index with the number of passages it is in; mentioned_regions: passage
+            number -> positions in `article.also_regions` of the regions that the passage mentions, found anew if None.
+        """
+        self.passages = tuple(passages)
+        self.gazetteer = gazetteer
+        self.tokenizer = tokenizer
+        self.articles: tuple[Article, ...] = tuple(dict.fromkeys(passage.article for passage in self.passages))
+        self.bulletins: tuple[Bulletin, ...] = tuple(dict.fromkeys(passage.bulletin for passage in self.passages))
+        self._load_vocabulary = load_vocabulary
+        self._known_regions: dict[Region, bool] = {}
+        self._known_texts: dict[str, bool] = {}
+        self._stored_mentions = mentioned_regions
+        self._numbers = {passage.passage_id: number for number, passage in enumerate(self.passages)}
+        self._bulletin_of = _positions([passage.bulletin for passage in self.passages], self.bulletins)
+
+    def number_of(self, passage: Passage) -> int:
+        """Return the number of a passage in the index, from 0. Raises: KeyError: it is not of this library."""
+        return self._numbers[passage.passage_id]
+
+    @functools.cached_property
+    def vocabulary(self) -> Mapping[str, int]:
+        """The terms of the index, words and character bigrams, with the number of passages that each is in."""
+        return self._load_vocabulary()
+
+    @functools.cached_property
+    def phonetic_index(self) -> PhoneticIndex:
+        """The words of the library by their sound; built in 0.1 s for 150,000 terms when the first unknown word is met."""
+        return PhoneticIndex.of_vocabulary(self.vocabulary, is_word=lambda term: self.tokenizer.frequency(term) > 0)
+
+    @functools.cached_property
+    def series(self) -> Mapping[str, int]:
+        """Each series with the number of its bulletins."""
+        return Counter(bulletin.masthead.series for bulletin in self.bulletins)
+
+    @functools.cached_property
+    def publishers(self) -> tuple[tuple[str, str | None], ...]:
+        """The different pairs of series and publisher."""
+        return tuple(dict.fromkeys((bulletin.masthead.series, bulletin.masthead.publisher) for bulletin in self.bulletins))
+
+    @functools.cached_property
+    def years(self) -> Mapping[int, int]:
+        """Each year with the number of its bulletins, ascending; bulletins without a year are left out."""
+        return dict(sorted(Counter(bulletin.masthead.year for bulletin in self.bulletins if bulletin.masthead.year).items()))
+
+    @functools.cached_property
+    def issues(self) -> frozenset[str]:
+        """The issue numbers and names that occur (14, 增刊)."""
+        return frozenset(bulletin.masthead.issue for bulletin in self.bulletins if bulletin.masthead.issue)
+
+    @functools.cached_property
+    def regions(self) -> Mapping[Region, int]:
+        """The regions that the articles are about, with the number of articles."""
+        return Counter(article.region for article in self.articles if article.region is not None)
+
+    @functools.cached_property
+    def region_counts(self) -> Mapping[Region, int]:
+        """Each region of `regions`, and those above it, with the number of articles about it or about a region inside it."""
+        counts: dict[Region, int] = {}
+        for region, number in self.regions.items():
+            for above in {Region(region.province), Region(region.province, region.city), region}:
+                counts[above] = counts.get(above, 0) + number
+        return counts
+
+    @functools.cached_property
+    def all_regions(self) -> tuple[Region, ...]:
+        """Every region that an article is about, is signed by or mentions."""
+        regions = dict.fromkeys(self.regions)
+        for article in self.articles:
+            regions |= dict.fromkeys(region for region in (article.signed_by, *article.also_regions) if region is not None)
+        return tuple(regions)
+
+    @functools.cached_property
+    def majority_province(self) -> Region | None:
+        """The province that most of the library's regions lie in: there an ambiguous name is looked for first."""
+        provinces = Counter(region.province for region in self.regions)
+        return Region(provinces.most_common(1)[0][0]) if provinces else None
+
+    def has_region(self, region: Region) -> bool:
+        """Return whether the library has something of a region, or of one inside it."""
+        if region not in self._known_regions:
+            self._known_regions[region] = any(self.gazetteer.covers(region, present) for present in self.all_regions)
+        return self._known_regions[region]
+
+    def contains_text(self, text: str) -> bool:
+        """Return whether a bulletin has these very characters somewhere in its text."""
+        if text not in self._known_texts:
+            self._known_texts[text] = any(text in bulletin.text for bulletin in self.bulletins)
+        return self._known_texts[text]
+
+    def bulletin(self, key: str) -> Bulletin | None:
+        """Return the bulletin with this key, if there is one."""
+        return self._bulletins_by_key.get(key)
+
+    @staticmethod
+    def key_of(bulletin: Bulletin) -> str:
+        """Return the name of a bulletin in addresses: the first digits of its file's SHA-256, the same wherever the file lies."""
+        return bulletin.source.sha256[:_BULLETIN_KEY]
+
+    @functools.cached_property
+    def _bulletins_by_key(self) -> Mapping[str, Bulletin]:
+        return {self.key_of(bulletin): bulletin for bulletin in reversed(self.bulletins)}
+
+    def passages_of(self, article: Article) -> tuple[Passage, ...]:
+        """Return the passages of an article, in order."""
+        return self._passages_by_article.get(article, ())
+
+    @functools.cached_property
+    def _passages_by_article(self) -> Mapping[Article, tuple[Passage, ...]]:
+        passages: dict[Article, list[Passage]] = {}
+        for passage in self.passages:
+            passages.setdefault(passage.article, []).append(passage)
+        return {article: tuple(own) for article, own in passages.items()}
+
+    def filter_mask(self, filters: Filters) -> NDArray[np.bool_]:
+        """Return which passages pass the filters, shape (n_passages,)."""
+        if not filters or not self.passages:
+            return np.ones(len(self.passages), np.bool_)
+        names = [fold(name) for name in filters.series]
+        named = {series for series in self.series if any(name in fold(series) for name in names)}
+        passing = np.array(
+            [
+                (not filters.years or masthead.year in filters.years)
+                and (not filters.issues or masthead.issue in filters.issues)
+                and (not filters.total_issues or masthead.total_issue in filters.total_issues)
+                and (not names or masthead.series in named)
+                for masthead in (bulletin.masthead for bulletin in self.bulletins)
+            ],
+            np.bool_,
+        )
+        mask: NDArray[np.bool_] = passing[self._bulletin_of]
+        if filters.regions:
+            mask &= self._region_mask(filters.regions)
+        return mask
+
+    def count_matching(self, mask: NDArray[np.bool_]) -> tuple[int, int]:
+        """Return how many passages, and of how many bulletins, a mask lets through."""
+        if mask.all():
+            return len(self.passages), len(self.bulletins)
+        return int(mask.sum()), len(np.unique(self._bulletin_of[mask]))
+
+    def mentions_region(self, passage: Passage, region: Region) -> bool:
+        """Return whether the passage mentions `region`, or one inside it, though its article is about another."""
+        mentioned = self._mentioned_regions.get(self.number_of(passage), ())
+        return any(self.gazetteer.covers(region, passage.article.also_regions[position]) for position in mentioned)
+
+    def _region_mask(self, wanted: tuple[Region, ...]) -> NDArray[np.bool_]:
+        """Return which passages match a region: their article is about it or signed by it, or the passage mentions it."""
+
+        @functools.cache
+        def covered(region: Region | None) -> bool:
+            return region is not None and any(self.gazetteer.covers(one, region) for one in wanted)
+
+        pairs, pair_of_passage = self._region_pairs
+        inside: NDArray[np.bool_] = np.array([covered(region) or covered(signed_by) for region, signed_by in pairs], np.bool_)[
+            pair_of_passage
+        ]
+        regions, passages, region_of_mention = self._mention_columns
+        inside[passages[np.array([covered(region) for region in regions], np.bool_)[region_of_mention]]] = True
+        return inside
+
+    @functools.cached_property
+    def _region_pairs(self) -> tuple[tuple[tuple[Region | None, Region | None], ...], NDArray[np.int64]]:
+        """The different pairs of an article's region and the one that signs it; for each passage the number of its pair."""
+        pairs = [(passage.article.region, passage.article.signed_by) for passage in self.passages]
+        distinct = tuple(dict.fromkeys(pairs))
+        return distinct, _positions(pairs, distinct)
+
+    @functools.cached_property
+    def _mentioned_regions(self) -> Mapping[int, Sequence[int]]:
+        if self._stored_mentions is not None:
+            return self._stored_mentions
+        return {number: find_mentioned_regions(passage, self.gazetteer) for number, passage in enumerate(self.passages)}
+
+    @functools.cached_property
+    def _mention_columns(self) -> tuple[tuple[Region, ...], NDArray[np.int64], NDArray[np.int64]]:
+        """Mentions as parallel arrays: the different regions, and for each mention its passage number and region number."""
+        numbers: dict[Region, int] = {}
+        pairs = [
+            (number, numbers.setdefault(self.passages[number].article.also_regions[position], len(numbers)))
+            for number, positions in self._mentioned_regions.items()
+            for position in positions
+        ]
+        passages, region_of_mention = np.array(pairs, np.int64).reshape(-1, 2).T
+        return tuple(numbers), passages, region_of_mention
+
+
+def _positions(values: Sequence[_T], distinct: Sequence[_T]) -> NDArray[np.int64]:
+    """Return the position of each value among the distinct ones, shape (len(values),)."""
+    position = {value: i for i, value in enumerate(distinct)}
+    return np.array([position[value] for value in values], np.int64)

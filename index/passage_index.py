@@ -1,0 +1,143 @@
+"""What search asks of an index of passages, and the index in this process that FAISS and BM25 make."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Passage
+from corpus.regions.gazetteer import Gazetteer
+from index.catalog import Catalog
+from index.channels.bm25 import BM25Index
+from index.channels.dense import DenseIndex
+from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, TokenSimilarities, units_of_passage
+from index.encoder import Encoder
+from index.query.query import Query
+from index.query.tokenizer import Tokenizer
+from index.store.indexing import build_channels
+
+Mode = Literal["hybrid", "lexical", "dense"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Passages found by terms or by vector: numbers, BM25 scores (0 upwards) and cosines with the query, shape (n,) each."""
+
+    numbers: NDArray[np.int64]
+    lexical: NDArray[np.float32]
+    cosines: NDArray[np.float32]
+
+
+class PassageIndex(Protocol):
+    """An index of the passages of one library generation. What is scored after it has found candidates is the retriever's."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """The library's facts, passages and filters."""
+
+    @property
+    def has_token_vectors(self) -> bool:
+        """Whether passages can be compared with a query token by token (late interaction)."""
+
+    def candidates(self, query: Query, mask: NDArray[np.bool_], *, k: int, mode: Mode) -> Candidates:
+        """Return the `k` passages nearest by terms and the `k` nearest by vector, each once, among those of the mask.
+
+        Args: mask: shape (n_passages,), as `Catalog.filter_mask` gives it; mode: take only one of the two.
+        """
+
+    def token_similarities(self, query: Query, numbers: NDArray[np.int64]) -> TokenSimilarities | None:
+        """Compare a query with passages token by token; None if the query or the encoder has no token vectors."""
+
+    def part_similarities(self, query: Query, passages: Sequence[Passage]) -> TokenSimilarities:
+        """Compare a query as a whole with the parts of passages, for encoders without token vectors."""
+
+    def term_weights(self, query: Query) -> Mapping[str, float]:
+        """Return the weight of each term that the query asks for (see `Evidence`)."""
+
+    def idf(self, terms: Sequence[str]) -> NDArray[np.float32]:
+        """Return the inverse document frequency of terms, shape (len(terms),); unseen terms get the maximum."""
+
+
+class LocalPassageIndex:
+    """FAISS and BM25 in this process."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        lexical: BM25Index,
+        dense: DenseIndex,
+        encoder: Encoder,
+        late: LateInteractionIndex | None = None,
+    ) -> None:
+        """Args: late: for an encoder whose tokens have vectors; without it the dense channel compares whole texts."""
+        self.catalog = catalog
+        self.encoder = encoder
+        self.lexical = lexical
+        self.dense = dense
+        self.late = late
+        self._token_encoder = encoder if late is not None and isinstance(encoder, TokenEncoder) else None
+
+    @classmethod
+    def build(
+        cls, passages: Sequence[Passage], *, gazetteer: Gazetteer, encoder: Encoder, tokenizer: Tokenizer
+    ) -> "LocalPassageIndex":
+        """Index passages in memory, at least one."""
+        dense, lexical, late = build_channels(passages, encoder=encoder, tokenizer=tokenizer)
+        catalog = Catalog(passages, gazetteer=gazetteer, tokenizer=tokenizer, load_vocabulary=lexical.vocabulary)
+        return cls(catalog, lexical=lexical, dense=dense, late=late, encoder=encoder)
+
+    @property
+    def has_token_vectors(self) -> bool:
+        return self._token_encoder is not None
+
+    def candidates(self, query: Query, mask: NDArray[np.bool_], *, k: int, mode: Mode) -> Candidates:
+        """Return the candidates of both channels, or of one; each passage once, in the order of the library for both."""
+        everything = bool(mask.all())
+        lexical = self.lexical.scores(query.terms) + self.lexical.synonym_scores(query.synonym_groups)
+        if not everything:
+            lexical = np.where(mask, lexical, np.float32(0))
+        by_terms = top_k(lexical, k) if mode != "dense" else np.zeros(0, np.int64)
+        has_vector = mode != "lexical" and bool(query.vector.any())
+        by_vector = self.dense.top(query.vector, k, None if everything else mask) if has_vector else np.zeros(0, np.int64)
+        numbers = {"lexical": by_terms, "dense": by_vector, "hybrid": np.union1d(by_terms, by_vector)}[mode].astype(np.int64)
+        return Candidates(numbers, lexical[numbers], self.dense.scores(query.vector, numbers))
+
+    def token_similarities(self, query: Query, numbers: NDArray[np.int64]) -> TokenSimilarities | None:
+        """Compare a query with passages token by token; None if the query or the encoder has no token vectors."""
+        if self._token_encoder is None or self.late is None or not len(numbers) or not len(query.token_ids):
+            return None
+        return self.late.token_similarities(query.token_ids, numbers, encoder=self._token_encoder)
+
+    def part_similarities(self, query: Query, passages: Sequence[Passage]) -> TokenSimilarities:
+        """Compare a query with the context and the sentences of passages by the cosine of whole texts.
+
+        The query counts as one token. A sentence without content, or one that shares no known token with the query, gets 0.
+        """
+        parts = [units_of_passage(passage) for passage in passages]
+        sizes = np.array([len(texts) for texts in parts], np.int64)
+        cosines = self.encoder.encode_passages([text for texts in parts for text in texts]) @ query.vector
+        return TokenSimilarities(np.ones(1, np.float32), cosines[None, :], cosines, np.cumsum(sizes) - sizes)
+
+    def term_weights(self, query: Query) -> Mapping[str, float]:
+        """Return the weight of each term that the query asks for."""
+        weights = {term: float(weight) for term, weight in zip(query.terms, self.idf(query.terms), strict=True)}
+        for group in query.synonym_groups:
+            for term, weight in self.lexical.term_weights(group).items():
+                weights[term] = weights.get(term, 0.0) + weight
+        return weights
+
+    def idf(self, terms: Sequence[str]) -> NDArray[np.float32]:
+        """Return the inverse document frequency of terms, shape (len(terms),); unseen terms get the maximum."""
+        return self.lexical.idf(terms)
+
+
+def top_k(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Return the positions of the `k` highest scores above 0, best first; of equal scores the first come first."""
+    positions = np.flatnonzero(scores > 0)
+    if len(positions) > k:
+        lowest = np.partition(scores[positions], -k)[-k]
+        positions = positions[scores[positions] >= lowest]
+    return positions[np.argsort(-scores[positions], kind="stable")][:k]

@@ -1,0 +1,59 @@
+"""A query as the index reads it: its text analysed once, for every step that needs it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.channels.bm25 import SynonymGroup
+from index.channels.late_interaction import TokenEncoder
+from index.encoder import Encoder
+from index.query.thesaurus import Thesaurus
+from index.query.tokenizer import Tokenizer
+from index.query.translation import TranslationTable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """What is searched for.
+
+    `terms` stand for themselves in the index; `synonym_groups` are English words with their Chinese senses, and everyday words
+    with the official ones. `vector` has shape (dimension,), length 1, or zeros if nothing of the text is known; `token_ids` are
+    the different tokens whose vectors late interaction compares, none if the encoder's tokens have no vectors.
+    """
+
+    text: str
+    terms: tuple[str, ...]
+    synonym_groups: tuple[SynonymGroup, ...]
+    vector: NDArray[np.float32]
+    token_ids: NDArray[np.int32]
+
+
+class QueryAnalyzer:
+    """Turns texts into queries, with the encoder and the tables that the index was made for."""
+
+    def __init__(
+        self,
+        *,
+        encoder: Encoder,
+        tokenizer: Tokenizer,
+        translations: TranslationTable | None = None,
+        thesaurus: Thesaurus | None = None,
+    ) -> None:
+        """Args: translations: without it, English words find only themselves; thesaurus: without it, no word is expanded."""
+        self.encoder = encoder
+        self.tokenizer = tokenizer
+        self.translations = translations
+        self.thesaurus = thesaurus
+
+    def analyze(self, text: str) -> Query:
+        """Analyse a text: cut it into terms, translate and expand them, encode it."""
+        terms = self.tokenizer.tokenize(text)
+        groups = self.thesaurus.expand(text) if self.thesaurus is not None else ()
+        if self.translations is not None:
+            terms = [term for term in terms if not term.isascii()]
+            groups = self.translations.synonym_groups(text) + groups
+        vector = self.encoder.encode_queries([text])[0]
+        has_tokens = isinstance(self.encoder, TokenEncoder)
+        token_ids = self.encoder.token_ids([text])[0] if has_tokens else np.zeros(0, np.int32)  # type: ignore[attr-defined]
+        return Query(text, tuple(terms), groups, vector, token_ids)
