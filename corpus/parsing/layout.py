@@ -20,14 +20,12 @@ from corpus.regions.gazetteer import Gazetteer
 from corpus.text.enumeration import BULLET, HEADING, SUBHEADING, is_entry
 from corpus.text.normalize import letters
 from corpus.text.numerals import SMALL_NUMBER
+from corpus.text.page_numbers import PAGE_NUMBER
 
 _RULE = re.compile(r"^\s*(?:[-—_=*~－─━]\s*){3,}$")
 _CELL = re.compile(r"^[\d.%]+\D{0,4}$")  # 13, 2.1亿元
 _TAB_INSIDE = re.compile(r"\S *\t\s*\S")
 _NUMBER = re.compile(r"^\d{1,3}$")
-_PAGE_NUMBER = re.compile(
-    r"^(?:[-—–－·.~]\s*\d{1,3}\s*[-—–－·.~]|第\s*\d{1,3}\s*页(?:\s*[,，/]?\s*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3}|page\s*\d{1,3})$"
-)
 _FOOTER = re.compile(
     # Words that open nothing but a footer, and words that do so before a colon only (报送材料实行清单制 is a sentence).
     r"^(?:(?:分\s*送|主\s*送|抄\s*[送报]|呈\s*[报送]|责任编辑|责\s*编|签\s*发|核\s*稿|本期(?:编辑|责编)|执行编辑|主题词)(?=\s*[:：]|\s|$)|"
@@ -104,7 +102,7 @@ def _mark_empty(lines: Sequence[Line]) -> None:
             line.kind = "markup" if line.raw.strip() else "blank"
         elif _RULE.match(line.raw):
             line.kind = "markup"
-        elif _PAGE_NUMBER.match(line.normalized.lower()):
+        elif PAGE_NUMBER.fullmatch(line.normalized):
             line.kind = "page"
 
 

@@ -17,10 +17,8 @@ from corpus.messages.message import Message
 from corpus.parsing.lines import without_page_number
 from corpus.readers.marks import LOW_END, LOW_START, PAGE, compose, mark_bold
 from corpus.text.enumeration import HEADING, SUBHEADING, is_entry
+from corpus.text.page_numbers import BARE_PAGE_NUMBER, PAGE_NUMBER
 
-_PAGE_NUMBER = re.compile(
-    r"\s*(?:[-—–－·.~_]*\s*\d{1,4}\s*[-—–－·.~_]*|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4})\s*"
-)
 _LATIN = re.compile(r"[A-Za-z0-9,.;:!?)]")
 
 # Page furniture.
@@ -174,7 +172,7 @@ def _without_furniture(pages: Sequence[Page]) -> list[Page]:
                     or not _is_at_edge(line, page)
                     or not (
                         sum(repeats[key] for key in _furniture_keys(line, page)) >= min_repeats
-                        or (line.baseline in outermost and _PAGE_NUMBER.fullmatch(line.text))
+                        or (line.baseline in outermost and _is_page_number(line.text))
                     )
                 ),
             )
@@ -184,6 +182,10 @@ def _without_furniture(pages: Sequence[Page]) -> list[Page]:
 
 def _is_at_edge(line: Line, page: Page) -> bool:
     return not _EDGE * page.height < line.baseline < (1 - _EDGE) * page.height
+
+
+def _is_page_number(text: str) -> bool:
+    return PAGE_NUMBER.fullmatch(text) is not None or BARE_PAGE_NUMBER.fullmatch(text) is not None
 
 
 def _furniture_keys(line: Line, page: Page) -> list[tuple[str, int]]:
