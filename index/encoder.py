@@ -12,7 +12,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,17 +31,6 @@ BUNDLED_NAME = "jingyan-static-zh-en"
 # Texts tokenised at a time, and token vectors held at a time (16 MB at 256 dimensions).
 TEXTS_AT_ONCE = 4096
 TOKENS_AT_ONCE = 16_384
-
-
-class ScaledVectors(NamedTuple):
-    """The vectors of some tokens, each as a row and a factor: to scale the products of a row costs far less than to scale it.
-
-    `rows`: shape (n, d); `factors`: shape (n,), above 0; `lengths`: shape (n,), of the rows times their factors, above 0.
-    """
-
-    rows: NDArray[np.float32]
-    factors: NDArray[np.float32]
-    lengths: NDArray[np.float32]
 
 
 class Encoder(Protocol):
@@ -105,8 +94,7 @@ class StaticEncoder:
         listed = "".join(f"{sums[file]}  {file}\n" for file in sorted(files))
         self.fingerprint = hashlib.sha256(listed.encode()).hexdigest()
         self.dimension = int(self._vectors.shape[1])
-        self._row_lengths = _row_lengths(self._vectors)
-        self._telling = self._row_lengths > 0  # a token without a vector says nothing
+        self._telling = np.asarray(self._vectors.any(axis=1))  # a token without a vector says nothing
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Returns: shape (n, dimension), rows of length 1; zeros where no token is known."""
@@ -128,14 +116,10 @@ class StaticEncoder:
 
     def token_vectors(self, ids: NDArray[np.integer]) -> NDArray[np.float32]:
         """Returns: shape (len(ids), dimension); the longer a vector, the more its token tells."""
-        vectors = self.scaled_token_vectors(ids)
-        return np.multiply(vectors.rows, vectors.factors[:, None], out=vectors.rows)
-
-    def scaled_token_vectors(self, ids: NDArray[np.integer]) -> ScaledVectors:
-        """Return the same vectors as rows and factors. Those of `ids` must not be zeros for their lengths to be above 0."""
-        factors = np.ones(len(ids), np.float32) if self._factors is None else self._factors.take(ids)
-        rows = self._vectors.take(ids, axis=0).astype(np.float32, copy=False)
-        return ScaledVectors(rows, factors, self._row_lengths.take(ids) * factors)
+        vectors: NDArray[np.float32] = self._vectors[ids].astype(np.float32)
+        if self._factors is not None:
+            vectors *= self._factors[ids, None]
+        return vectors
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         result = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -229,15 +213,6 @@ def load_encoder(name: str | None = None) -> Encoder:
     if name is None:
         return StaticEncoder(resources.files("index") / "model")
     return SentenceTransformerEncoder(name)
-
-
-def _row_lengths(vectors: NDArray[np.float32] | NDArray[np.int8]) -> NDArray[np.float32]:
-    """Return the length of each row, shape (n,), computed for a few thousand rows at a time (3 ms for the bundled model)."""
-    squares = [
-        np.einsum("ij,ij->i", rows, rows)
-        for rows in (vectors[first : first + TEXTS_AT_ONCE].astype(np.float32) for first in range(0, len(vectors), TEXTS_AT_ONCE))
-    ]
-    return np.asarray(np.sqrt(np.concatenate([np.zeros(0, np.float32), *squares])), np.float32)
 
 
 def _groups(encodings: Sequence[Encoding]) -> Iterator[Sequence[Encoding]]:

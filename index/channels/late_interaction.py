@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 
 from corpus.document import Passage
 from corpus.text.sentences import sentences
-from index.encoder import ScaledVectors
 
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
-_COLUMNS = 8  # float32 numbers in a vector register (AVX2)
 _ARRAYS = ("ids", "sentences", "passages", "lengths")
 
 
@@ -31,9 +29,6 @@ class TokenEncoder(Protocol):
 
     def token_vectors(self, ids: Ids) -> Floats:
         """Returns: shape (len(ids), d); the longer a vector, the more its token tells."""
-
-    def scaled_token_vectors(self, ids: Ids) -> ScaledVectors:
-        """Return the same vectors as rows and factors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +74,8 @@ class TokenSimilarities:
         other = np.where(
             (other < np.repeat(self.passage_ends(), self.passage_ends() - self.passage_starts)) & (other > first), other, parts
         )
-        joined = self.nearest.take(other, axis=1)
-        np.maximum(joined, self.nearest, out=joined)
-        if head:
-            np.maximum(joined, self.nearest.take(first, axis=1), out=joined)
-        return joined
+        joined = np.maximum(self.nearest, self.nearest[:, other])
+        return np.maximum(joined, self.nearest[:, first]) if head else joined
 
     def select(self, passages: Sequence[int]) -> "TokenSimilarities":
         """Return the similarities of some of the passages, in the order given."""
@@ -132,20 +124,17 @@ class LateInteractionIndex:
         firsts, lasts = begins[heads].tolist(), self._sentences[self._passages[numbers + 1]].tolist()
         tokens = np.concatenate([self._ids[first:last] for first, last in zip(firsts, lasts, strict=True)])
         different, places = _distinct(tokens)
-        asked, there = encoder.token_vectors(query), encoder.scaled_token_vectors(different)
+        asked, there = encoder.token_vectors(query), encoder.token_vectors(different)
         weights = np.linalg.norm(asked, axis=1)
-        # Shapes (n_different, n_columns): BLAS is a third faster where the columns fill its registers, so some are empty.
-        columns = np.zeros((-(-len(query) // _COLUMNS) * _COLUMNS, asked.shape[1]), np.float32)
-        columns[: len(query)] = asked / weights[:, None]
-        products = there.rows @ columns.T
-        similar = products * (there.factors / there.lengths)[:, None]
+        products = there @ (asked / weights[:, None]).T
         # The query as a whole is the sum of its tokens, so its products are sums of theirs.
-        along = (products[:, : len(query)] @ weights) * (there.factors / max(float(np.linalg.norm(asked.sum(axis=0))), 1e-9))
+        along = (products @ weights) / max(float(np.linalg.norm(asked.sum(axis=0))), 1e-9)
+        similar = products / np.sqrt(np.einsum("ij,ij->i", there, there))[:, None]
         nearest = np.full((len(query), len(parts)), -1, np.float32)
         cosines = np.full(len(parts), -1, np.float32)
         filled = np.flatnonzero(sizes)
         if len(filled):
-            nearest[:, filled] = _maxima(similar, places, starts[filled], sizes[filled])[:, : len(query)].T
+            nearest[:, filled] = _maxima(similar, places, starts[filled], sizes[filled]).T
             cosines[filled] = np.add.reduceat(along.take(places), starts[filled]) / self._lengths[parts[filled]].clip(1e-9)
         return TokenSimilarities(weights / weights.sum(), nearest, cosines, heads)
 
@@ -190,13 +179,12 @@ def _distinct(tokens: Ids) -> tuple[Ids, NDArray[np.int64]]:
 
     As `np.unique` with its inverse, and four times as fast: tokens are small numbers, so a table of all of them serves.
     """
-    wide = tokens.astype(np.int64)  # numpy would widen them at each of the two look-ups
-    present = np.zeros(int(wide.max(initial=-1)) + 1, np.bool_)
-    present[wide] = True
+    present = np.zeros(int(tokens.max(initial=-1)) + 1, np.bool_)
+    present[tokens] = True
     different = np.flatnonzero(present).astype(np.int32)
     places = np.empty(len(present), np.int64)
     places[different] = np.arange(len(different))
-    return different, places.take(wide)
+    return different, places.take(tokens)
 
 
 def _maxima(rows: Floats, places: NDArray[np.int64], starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> Floats:

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import ScaledVectors
-
 # Riders point along the first axis, volunteer points along the second, paper cutting along the third.
 DIRECTIONS = {"骑手": 0, "rider": 0, "积分": 1, "points": 1, "剪纸": 2, "paper": 2}
 
@@ -37,9 +35,6 @@ class SmallTokenEncoder(SmallEncoder):
 
     def token_vectors(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
         return np.eye(3, dtype=np.float32)[np.array(list(DIRECTIONS.values()))[ids]]
-
-    def scaled_token_vectors(self, ids: NDArray[np.int32]) -> ScaledVectors:
-        return ScaledVectors(self.token_vectors(ids), np.ones(len(ids), np.float32), np.ones(len(ids), np.float32))
 
 
 class SmallTokenizer:

@@ -133,8 +133,6 @@ def test_tokens_by_hand(tmp_path: Path) -> None:
     # each row times its factor: 3 * (1, 0), 2 * (0, 2)
     np.testing.assert_allclose(small.token_vectors(np.array([2, 1, 2])), [[0, 4], [3, 0], [0, 4]], atol=1e-6)
     assert small.token_vectors(found[1]).shape == (0, 2)
-    scaled = small.scaled_token_vectors(np.array([2, 1]))
-    assert (scaled.rows.tolist(), scaled.factors.tolist(), scaled.lengths.tolist()) == ([[0, 2], [1, 0]], [2, 3], [4, 3])
 
 
 def test_token_ids_are_different_ascending_and_have_vectors(encoder: StaticEncoder) -> None:

@@ -14,7 +14,6 @@ from corpus.chunker import chunk
 from corpus.parsing.parser import parse_text
 from corpus.regions.gazetteer import Gazetteer
 from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, TokenSimilarities, units_of_passage
-from index.encoder import ScaledVectors
 from index.store.library import Library
 from tests.index.small import RIDERS_AND_POINTS, SmallEncoder, SmallTokenEncoder
 
@@ -29,9 +28,6 @@ class PlaneEncoder:
 
     def token_vectors(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
         return VECTORS[ids]
-
-    def scaled_token_vectors(self, ids: NDArray[np.int32]) -> ScaledVectors:
-        return ScaledVectors(VECTORS[ids] / 2, np.full(len(ids), 2, np.float32), np.array([3, 4, 10, 2], np.float32)[ids])
 
 
 PLANE = PlaneEncoder()
