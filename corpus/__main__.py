@@ -22,11 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed = False
     for path in options.files:
         try:
-            reading = readers.read_file(readers.read_bytes(path), name=str(path))
-            if options.command == "text" and not reading.is_source:
-                sys.stdout.write(reading.text)
+            extracted = readers.read_file(readers.read_bytes(path), name=str(path))
+            if options.command == "text" and not extracted.is_source:
+                sys.stdout.write(extracted.text)
                 continue
-            bulletin = parse_extracted(reading, gazetteer=library.load_gazetteer(path.parent), document=str(path))
+            bulletin = parse_extracted(extracted, gazetteer=library.load_gazetteer(path.parent), document=str(path))
         except JingyanError as error:
             print(error, file=sys.stderr)
             failed = True

@@ -1,14 +1,14 @@
 """The files of a library: find them, read them, see what changed. The folder of bulletins is only ever read.
 
-A library has two shelves: its folder, and the files that a person added through the page, which are kept elsewhere and called
-`.added/NAME`. Functions take the folder and, as `added`, the place of the second shelf.
+A library consists of its folder and of the files that a user added through the page, which are kept in another folder and called
+`.added/NAME`. Functions take the first as `folder` and the second as `added`.
 """
 
 import dataclasses
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -18,13 +18,13 @@ from corpus.library.edits import ADDED, Correction, UserEdits, apply_correction
 from corpus.messages.errors import EditError, LibraryError, UnreadableFileError
 from corpus.messages.message import Message
 from corpus.parsing.parser import parse_extracted
-from corpus.readers.cache import read_cached as read_extract
+from corpus.readers.cache import read_cached
 from corpus.regions.gazetteer import Gazetteer
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 REGIONS_FILE = "regions.csv"  # beside the bulletins: regions that the national table lacks
 
-# What became of a file: read; read, but with warnings; a copy of another; kept but not searched; hidden; not understood.
+# The state of a file: read; read, but with warnings; a copy of another; kept but not searched; hidden; not readable.
 State = Literal["read", "warnings", "copy", "disabled", "removed", "refused"]
 
 
@@ -40,7 +40,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of one file. `messages` are its warnings, or why it was refused; `copy_of` is the document kept."""
+    """The state of one file. `messages` are its warnings, or why it was refused; `copy_of` is the document kept."""
 
     document: str
     state: State
@@ -63,10 +63,10 @@ class FileReport:
 
 
 def path_of(document: str, *, folder: Path, added: Path | None = None) -> Path:
-    """Where a document's file is.
+    """Return the path of a document's file.
 
     Args: added: the folder of the files that were added.
-    Raises: LibraryError: it was added, and no such folder is given.
+    Raises: LibraryError: the document was added, and `added` is None.
     """
     if not document.startswith(ADDED):
         return folder / document
@@ -103,12 +103,12 @@ def scan(
 
 
 def bulletin_files(files: Sequence[SourceFile]) -> list[SourceFile]:
-    """The files that should be bulletins: all but the region table."""
+    """Return the files that should be bulletins: all but the region table."""
     return [file for file in files if file.document != REGIONS_FILE]
 
 
 def exclusion(document: str, curation: UserEdits) -> Literal["disabled", "removed"] | None:
-    """Whether a person removed a document, or switched it off."""
+    """Return whether the user removed or disabled a document, or None."""
     if document in curation.removed:
         return "removed"
     return "disabled" if document in curation.disabled else None
@@ -116,7 +116,7 @@ def exclusion(document: str, curation: UserEdits) -> Literal["disabled", "remove
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """A file that was read: its text, and the bulletin as it was parsed and as it was corrected; or why it was not corrected."""
+    """A file that was read: its text, the bulletin as parsed and as corrected, and why a correction was left out."""
 
     extracted: ExtractedText
     parsed: Bulletin
@@ -130,7 +130,7 @@ class ParsedFile:
 
 
 def read_source(document: str, *, folder: Path, added: Path | None = None) -> bytes:
-    """The bytes of a document's file.
+    """Return the bytes of a document's file.
 
     Raises: UnreadableFileError: it cannot be read, is too large, or is a link that leads out of the folder.
     """
@@ -152,42 +152,47 @@ def read_bulletin(
 ) -> ParsedFile:
     """Read, parse and correct the bytes of a file.
 
-    Args: extracts: where the texts of files that are not text are kept; keep: whether to add to it.
-    Raises: UnreadableFileError: they are not what the name says; BulletinParseError: they are no bulletin; EditError: the
-        correction cannot be made.
+    Args: extracts: the folder of the extraction cache; keep: whether to add to it.
+    Raises: UnreadableFileError: the bytes are not what the name says; BulletinParseError: they are no bulletin; EditError: the
+        correction cannot be applied.
     """
-    reading = read_extract(data, name=document, cache=extracts, keep=keep)
-    parsed = parse_extracted(reading, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
-    return ParsedFile(reading, parsed, apply_correction(parsed, correction, gazetteer))
+    extracted = read_cached(data, name=document, cache=extracts, keep=keep)
+    parsed = parse_extracted(extracted, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
+    return ParsedFile(extracted, parsed, apply_correction(parsed, correction, gazetteer))
 
 
-def read_bulletin_file(
-    document: str,
-    *,
-    folder: Path,
-    added: Path | None = None,
-    gazetteer: Gazetteer,
-    corrections: Mapping[str, Correction] | None = None,
-    extracts: Path | None = None,
-    keep: bool = False,
-) -> ParsedFile:
-    """The same of a document's file. A correction that could be made once and cannot be now, as the region table has changed, is
-    a warning.
+@dataclass(frozen=True, slots=True)
+class FileContext:
+    """What it takes to read the files of a library: their folders, the region table, the extraction cache, the corrections.
 
-    Args: corrections: by the SHA-256 of the file's bytes, which is that of what is read here.
-    Raises: UnreadableFileError: it cannot be read; BulletinParseError: it is no bulletin.
+    `corrections` are keyed by the SHA-256 of the file's bytes as they are when it is read.
     """
-    data = read_source(document, folder=folder, added=added)
-    correction = (corrections or {}).get(hashlib.sha256(data).hexdigest())
+
+    folder: Path
+    gazetteer: Gazetteer
+    added: Path | None = None
+    extraction_cache: Path | None = None
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+
+
+def read_bulletin_file(document: str, context: FileContext, *, keep: bool = False) -> ParsedFile:
+    """Read a document's file as `read_bulletin` does, with its correction; one that no longer applies becomes a warning.
+
+    Args: keep: whether to add to the extraction cache.
+    Raises: UnreadableFileError: the file cannot be read; BulletinParseError: it is no bulletin.
+    """
+    data = read_source(document, folder=context.folder, added=context.added)
+    correction = context.corrections.get(hashlib.sha256(data).hexdigest())
+    gazetteer, cache = context.gazetteer, context.extraction_cache
     try:
-        return read_bulletin(data, document, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=keep)
-    except EditError as error:
-        understood = read_bulletin(data, document, gazetteer=gazetteer, extracts=extracts)
-        return dataclasses.replace(understood, uncorrected=(error.message,))
+        return read_bulletin(data, document, gazetteer=gazetteer, correction=correction, extracts=cache, keep=keep)
+    except EditError as error:  # the region table has changed
+        parsed = read_bulletin(data, document, gazetteer=gazetteer, extracts=cache)
+        return dataclasses.replace(parsed, uncorrected=(error.message,))
 
 
 def load_gazetteer(folder: Path) -> Gazetteer:
-    """The national regions and those of the library's own regions.csv.
+    """Load the national regions and those of the library's own regions.csv.
 
     Raises: RegionTableError: the table has a malformed row.
     """
@@ -196,7 +201,10 @@ def load_gazetteer(folder: Path) -> Gazetteer:
 
 
 def _paths(folder: Path) -> Iterator[tuple[str, str]]:
-    """Documents of the folder and their paths, by path."""
+    """Yield the documents of the folder and their paths, by path.
+
+    Raises: LibraryError: the folder is missing or cannot be listed.
+    """
     if not folder.is_dir():
         raise LibraryError(Message.of("corpus.library.no_folder", folder=str(folder)))
     try:
@@ -207,12 +215,12 @@ def _paths(folder: Path) -> Iterator[tuple[str, str]]:
     for path in _walk(str(folder)):
         relative = path[len(str(folder)) :].lstrip(os.sep)
         if os.path.splitext(path)[1].lower() in readers.SUFFIXES or relative == REGIONS_FILE:
-            # A Linux file name need not be text, which no record of ours can hold: such a file is listed escaped, then left out.
+            # A Linux file name need not be text, and records hold text only: such a file is listed escaped, then left out.
             yield relative.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode(), path
 
 
 def _walk(folder: str) -> Iterator[str]:
-    """Every regular file that is not hidden, by path. Folders that are links are not entered: they may lead in a circle."""
+    """Yield every regular file that is not hidden, by path. Folders that are links are not entered: they may lead in a circle."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:

@@ -1,4 +1,4 @@
-"""Every error that a person can cause, drawn as a tree. Each message names the file, the line and the cause.
+"""Every error that a user can cause, drawn as a tree. Each message names the file, the line and the cause.
 
 JingyanError
 ├── UnreadableFileError     a file that cannot be opened, or holds no text
@@ -18,7 +18,7 @@ from corpus.messages.message import Message
 
 
 class JingyanError(Exception):
-    """Base of all errors that are meant for people.
+    """Base of all errors that are meant for users.
 
     `message` says what is wrong; `str(error)` puts it into words in the language of whoever reads it. A sentence given in place
     of a message stays as it is in every language.

@@ -21,7 +21,8 @@ from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers import scan
 from corpus.readers.marks import replace_illegal_characters
-from corpus.readers.pages import Line, Page, assemble, merge_runs
+from corpus.readers.pages import assemble, merge_runs
+from corpus.readers.reading_order import Line, Page
 
 READER = "pdf-1"
 

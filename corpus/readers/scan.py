@@ -20,7 +20,8 @@ from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers.marks import replace_illegal_characters
-from corpus.readers.pages import Line, Page, assemble
+from corpus.readers.pages import assemble
+from corpus.readers.reading_order import Line, Page
 
 READER = "scan-1"
 

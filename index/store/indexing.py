@@ -47,20 +47,13 @@ def index_files(
     Args: folder, added: where the files are; extracts: where the texts of files that are not text are kept, and added;
         corrections: by the SHA-256 of a file.
     """
+    context = library.FileContext(folder, gazetteer, added=added, extraction_cache=extracts, corrections=corrections)
     files: list[IndexedFile] = []
     bulletins: list[Bulletin] = []
     passages: list[Passage] = []
     for document in documents:
         try:
-            understood = library.read_bulletin_file(
-                document,
-                folder=folder,
-                added=added,
-                gazetteer=gazetteer,
-                corrections=corrections,
-                extracts=extracts,
-                keep=True,
-            )
+            understood = library.read_bulletin_file(document, context, keep=True)
         except JingyanError as error:
             # What is refused may be read another time, so it is prepared again: its key fits nothing.
             files.append(IndexedFile("", document, None, (error.message,), False, False, 0))

@@ -94,11 +94,13 @@ class Library(msgspec.Struct, frozen=True):
         """
         return library.read_bulletin_file(
             document,
-            folder=self.folder,
-            added=added_in(self.root),
-            gazetteer=self.retriever.catalog.gazetteer,
-            corrections=self.manifest.curation.corrections,
-            extracts=extracts_in(self.root),
+            library.FileContext(
+                folder=self.folder,
+                added=added_in(self.root),
+                gazetteer=self.retriever.catalog.gazetteer,
+                corrections=self.manifest.curation.corrections,
+                extraction_cache=extracts_in(self.root),
+            ),
         )
 
 

@@ -150,12 +150,17 @@ class LibraryFiles:
 
     def __init__(self, folder: Path, data: Path | None) -> None:
         place = storage.place_of(folder.resolve(), data) if data is not None else None
-        self._folder, self._added = folder, storage.added_in(place) if place is not None else None
-        self._extracts = storage.extracts_in(place) if place is not None else None
-        self._curation = storage.read_edits(place) if place is not None else UserEdits()
-        files = library.scan(folder, added=self._added, curation=self._curation)
+        added = storage.added_in(place) if place is not None else None
+        edits = storage.read_edits(place) if place is not None else UserEdits()
+        files = library.scan(folder, added=added, curation=edits)
         self.documents = tuple(file.document for file in files)
-        self._gazetteer = library.load_gazetteer(folder)
+        self._context = library.FileContext(
+            folder,
+            library.load_gazetteer(folder),
+            added=added,
+            extraction_cache=storage.extracts_in(place) if place is not None else None,
+            corrections=edits.corrections,
+        )
         self._opened: dict[str, ParsedFile | str] = {}
 
     def read(self, document: str) -> ParsedFile | str:
@@ -164,14 +169,7 @@ class LibraryFiles:
             return tr(f"{document}：简报文件夹里没有这个文件", f"{document}: no such file in the library")
         if document not in self._opened:
             try:
-                self._opened[document] = library.read_bulletin_file(
-                    document,
-                    folder=self._folder,
-                    added=self._added,
-                    gazetteer=self._gazetteer,
-                    corrections=self._curation.corrections,
-                    extracts=self._extracts,
-                )
+                self._opened[document] = library.read_bulletin_file(document, self._context)
             except JingyanError as error:
                 self._opened[document] = str(error)
         return self._opened[document]

@@ -68,7 +68,7 @@ def test_scan_reads_again_only_what_changed(folder: Path) -> None:
 
 
 def read(folder: Path, document: str) -> ParsedFile:
-    return library.read_bulletin_file(document, folder=folder, gazetteer=library.load_gazetteer(folder))
+    return library.read_bulletin_file(document, library.FileContext(folder, library.load_gazetteer(folder)))
 
 
 def refusal(folder: Path, document: str) -> str:

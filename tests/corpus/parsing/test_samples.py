@@ -18,8 +18,8 @@ GOLDEN = json.loads((library.SAMPLES / "golden_structure.json").read_text(encodi
 @pytest.fixture(scope="module")
 def bulletins() -> tuple[Bulletin, ...]:
     files = library.bulletin_files(library.scan(library.SAMPLES))
-    gazetteer = library.load_gazetteer(library.SAMPLES)
-    found = [library.read_bulletin_file(file.document, folder=library.SAMPLES, gazetteer=gazetteer) for file in files]
+    context = library.FileContext(library.SAMPLES, library.load_gazetteer(library.SAMPLES))
+    found = [library.read_bulletin_file(file.document, context) for file in files]
     assert [understood.warnings for understood in found] == [()] * len(found)
     return tuple(understood.bulletin for understood in found)
 

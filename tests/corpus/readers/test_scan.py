@@ -61,7 +61,7 @@ def test_a_page_of_noise_is_doubtful_where_it_is_noisy() -> None:
 def test_pages_with_text_are_not_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
     """A PDF of a typed and a scanned page: OCR reads the second only."""
     from corpus.readers import pdf
-    from corpus.readers.pages import Line, Page
+    from corpus.readers.reading_order import Line, Page
 
     typed = bare_pdf([[Placed("望澜青年工作信息第十四期", 90, 120)]])
     scanned = rendering.to_scanned_pdf(rendering.to_images(typed))
