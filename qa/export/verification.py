@@ -26,6 +26,7 @@ from corpus.library.files import ParsedFile
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import tr
 from index.store import library as storage
+from index.store.paths import LibraryPaths
 from qa.answering.answer import CITED, cite
 
 _SHOWN = 24  # characters of a text in a message
@@ -149,10 +150,10 @@ class LibraryFiles:
     """The library's files, each read and parsed when it is first asked for."""
 
     def __init__(self, folder: Path, data: Path | None) -> None:
-        place = storage.place_of(folder.resolve(), data) if data is not None else None
-        self._folder, self._added = folder, storage.added_in(place) if place is not None else None
-        self._extracts = storage.extracts_in(place) if place is not None else None
-        self._curation = storage.read_edits(place) if place is not None else UserEdits()
+        paths = LibraryPaths(folder, data) if data is not None else None
+        self._folder, self._added = folder, paths.added if paths is not None else None
+        self._extracts = paths.extraction_cache if paths is not None else None
+        self._curation = storage.read_edits(paths) if paths is not None else UserEdits()
         files = library.scan(folder, added=self._added, curation=self._curation)
         self.documents = tuple(file.document for file in files)
         self._gazetteer = library.load_gazetteer(folder)
