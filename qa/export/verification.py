@@ -25,7 +25,7 @@ from corpus.library.edits import UserEdits
 from corpus.library.files import ParsedFile
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import tr
-from index.store import library as storage
+from index.store.edits_file import read_edits
 from index.store.paths import LibraryPaths
 from qa.answering.answer import CITED, cite
 
@@ -153,7 +153,7 @@ class LibraryFiles:
         paths = LibraryPaths(folder, data) if data is not None else None
         self._folder, self._added = folder, paths.added if paths is not None else None
         self._extracts = paths.extraction_cache if paths is not None else None
-        self._curation = storage.read_edits(paths) if paths is not None else UserEdits()
+        self._curation = read_edits(paths) if paths is not None else UserEdits()
         files = library.scan(folder, added=self._added, curation=self._curation)
         self.documents = tuple(file.document for file in files)
         self._gazetteer = library.load_gazetteer(folder)
