@@ -25,7 +25,8 @@ from corpus.library.edits import UserEdits
 from corpus.library.files import ParsedFile
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import tr
-from index.store import library as storage
+from index.store.edits_file import read_edits
+from index.store.paths import LibraryPaths
 from qa.answering.answer import CITED, cite
 
 _SHOWN = 24  # characters of a text in a message
@@ -149,16 +150,16 @@ class LibraryFiles:
     """The library's files, each read and parsed when it is first asked for."""
 
     def __init__(self, folder: Path, data: Path | None) -> None:
-        place = storage.place_of(folder.resolve(), data) if data is not None else None
-        added = storage.added_in(place) if place is not None else None
-        edits = storage.read_edits(place) if place is not None else UserEdits()
+        paths = LibraryPaths(folder, data) if data is not None else None
+        edits = read_edits(paths) if paths is not None else UserEdits()
+        added = paths.added if paths is not None else None
         files = library.scan(folder, added=added, curation=edits)
         self.documents = tuple(file.document for file in files)
         self._context = library.FileContext(
             folder,
             library.load_gazetteer(folder),
             added=added,
-            extraction_cache=storage.extracts_in(place) if place is not None else None,
+            extraction_cache=paths.extraction_cache if paths is not None else None,
             corrections=edits.corrections,
         )
         self._opened: dict[str, ParsedFile | str] = {}

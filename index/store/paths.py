@@ -1,0 +1,90 @@
+"""Paths of a library: its folder of bulletins, and what the program keeps of it among the user's data.
+
+    DATA/settings.json               the folder of bulletins that the user chose
+    DATA/libraries/KEY/              KEY: a hash of the library's path; mode 0700
+        added/                       the files that the user added
+        curation.json                what the user added, disabled, removed and corrected, replaced atomically
+        extracts/                    the texts of files that are not text (corpus/readers/cache.py)
+        saved.json                   the quotes that the user saved (qa/export/saved_quotes.py)
+        current                      the generation in use and the SHA-256 of its manifest, replaced atomically
+        lock                         held by the process that builds
+        generation-…/                immutable once named in `current`
+            manifest.json            format, encoder, sources, edits, what became of each file, SHA-256 of every other file
+            bulletins.json           what the parser read
+            files.json               what is known of each file beside that (index/store/segments.py)
+            dense-… lexical-… late-…  vectors, words, tokens
+        prepared-…/                  a part of a generation to come, so that an interrupted build can go on
+        building-…/                  one of these in the making
+
+A generation is built in a folder of its own and becomes current by one rename; the previous one is then deleted. The hash in
+`current` covers the manifest, and the manifest the hashes of all files: a generation in which one byte has changed is never
+used. Builds take turns by a lock, which the system takes back from a process that dies; reading needs no lock.
+
+An edit takes effect at once or not at all: files that were added are in place, and the generation that holds them is built,
+before `curation.json` names them. A file of `added/` that it does not name is left over from an interrupted change and is
+deleted. The current generation has a copy of the edits it was built with, in case `curation.json` is damaged.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from corpus.library import files
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPaths:
+    """The paths of one library: `folder` holds the bulletins and is only ever read, `data` is the per-user data folder.
+
+    Both are made absolute, so that a library has one root however its folder is named.
+    """
+
+    folder: Path
+    data: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", self.folder.resolve())
+        object.__setattr__(self, "data", self.data.absolute())
+
+    @property
+    def root(self) -> Path:
+        """Return the folder of everything that is kept of this library; its name is a hash of the library's path."""
+        key = hashlib.sha256(os.path.normcase(str(self.folder)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return self.data / "libraries" / key
+
+    @property
+    def added(self) -> Path:
+        """Return the folder of the files that the user added."""
+        return self.root / "added"
+
+    @property
+    def extraction_cache(self) -> Path:
+        """Return the folder of the texts of files that are not text."""
+        return self.root / "extracts"
+
+    @property
+    def edits(self) -> Path:
+        """Return the file of the user's edits: what was added, disabled, removed and corrected."""
+        return self.root / "curation.json"
+
+    @property
+    def lock(self) -> Path:
+        """Return the file that the building process holds locked."""
+        return self.root / "lock"
+
+    def path_of(self, document: str) -> Path:
+        """Return the path of a document's file, in the folder or among those that were added."""
+        return files.path_of(document, folder=self.folder, added=self.added)
+
+
+def default_data() -> Path:
+    """Return the per-user data folder of this system."""
+    return Path(platformdirs.user_data_dir("jingyan", appauthor=False))
+
+
+def settings_file(data: Path) -> Path:
+    """Return the file of the settings that hold for all libraries."""
+    return data / "settings.json"
