@@ -93,7 +93,7 @@ def test_markup_and_line_ends_in_chips_are_text(removable: bool) -> None:
     name = '"><img src=x onerror=alert(1)>\n\n**b**'
     chip = Chip("series", f"刊物：{name}", name)
     asked = Question("问", "zh", "问", Filters(), interpretation="<script>alert(2)</script>", chips=(chip,))
-    shown = answer_html(replace(answer_of(), asked=asked), removable=removable)
+    shown = answer_html(replace(answer_of(), question=asked), removable=removable)
     assert "<img" not in shown and "<script" not in shown and "\n" not in shown
     assert "理解为：&lt;script&gt;alert(2)&lt;/script&gt;" in shown
     assert "刊物：&#34;&gt;&lt;img src=x onerror=alert(1)&gt;<br>**b**" in shown

@@ -17,6 +17,7 @@ from corpus.document import Region
 from corpus.library import files as corpus_library
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
+from qa.export.records import answer_record
 from tests.conftest import ROOT
 
 QUESTIONS = [
@@ -56,7 +57,7 @@ def test_an_answer_is_the_record_that_the_library_gives(client: gradio_client.Cl
             assert one["text"] in article["text"] and one["citation"]["title"] == article["title"]
         for one in (*told["quotes"], *told["passages"]):
             del one["address"]
-        assert told == json.loads(json.dumps(answer_question(samples, question).record()))
+        assert told == json.loads(json.dumps(answer_record(answer_question(samples, question))))
 
 
 def test_history_and_filters_do_what_they_do_elsewhere(client: gradio_client.Client) -> None:
