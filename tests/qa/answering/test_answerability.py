@@ -151,5 +151,5 @@ def test_what_is_missing_stands_in_the_question_and_in_none_of_the_best_passages
 
 
 def test_the_reason_names_what_is_missing(samples: Library) -> None:
-    assert "“番茄”" in (answer_question(samples, "番茄炒蛋放多少糖").reason or "")
-    assert "“relativity”" in (answer_question(samples, "how does general relativity bend light").reason or "")
+    assert "“番茄”" in (reason_of(answer_question(samples, "番茄炒蛋放多少糖")) or "")
+    assert "“relativity”" in (reason_of(answer_question(samples, "how does general relativity bend light")) or "")
