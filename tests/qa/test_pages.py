@@ -1,9 +1,9 @@
 """Pages and doubtful passages of files that are not text: in citations, in every form of an answer, in receipts."""
 
-import dataclasses
 import hashlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -21,6 +21,7 @@ from index.store import library as storage
 from qa.answering.answer import Answer, Quote
 from qa.answering.pipeline import answer_question
 from qa.export import citation_line, footnote, gbt7714, render, verification
+from qa.export.records import answer_record
 from qa.web.answer_html import answer_html
 from tests.qa.answers import answer_of
 
@@ -84,7 +85,8 @@ def forms(answer: Answer) -> dict[str, str]:
 def test_a_doubtful_quote_is_marked_in_every_form_outside_the_quote(language: Language) -> None:
 
     for said, doubtful in ((SECOND, True), ("居民扫码选课，满15人开班。", False)):
-        answer = dataclasses.replace(answer_of(quote_of(said)), language=language)
+        answer = answer_of(quote_of(said))
+        answer = replace(answer, question=replace(answer.question, language=language))
         for form, text in forms(answer).items():
             assert said in text, form
             if form == "json":
@@ -109,7 +111,7 @@ def test_an_answer_from_a_pdf_is_verified_and_its_receipt_holds_both_hashes(tmp_
     pages = [[Placed(line, 72, 120 + 28 * row) for row, line in enumerate(part)] for part in (rows[:6], rows[6:])]
     (folder / "期刊.pdf").write_bytes(bare_pdf(pages))
     opened = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder())
-    record = answer_question(opened, "社区夜学满多少人开班").record()
+    record = answer_record(answer_question(opened, "社区夜学满多少人开班"))
     quote = record["quotes"][0]
     assert "满15人开班" in quote["text"] and quote["citation"]["page"] == "2"
     reading = readers.read_file((folder / "期刊.pdf").read_bytes(), name="期刊.pdf")

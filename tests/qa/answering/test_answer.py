@@ -8,7 +8,8 @@ from corpus import readers
 from corpus.document import Span
 from corpus.library import files as corpus_library
 from index.store.library import Library
-from qa.answering.answer import Answer, Quote, Row, Table
+from qa.answering.answer import Quote, Row, Table
+from qa.export.records import answer_record
 from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from, quote_of
 
 
@@ -84,7 +85,7 @@ def test_every_bulletin_of_a_library_knows_the_hash_of_its_file(samples: Library
 def test_a_table_points_at_quotes(samples: Library) -> None:
     quotes = (quote_of("甲"), quote_of("乙"))
     table = Table(("望澜市", "锦渚区"), (Row("记分", (0, 1)), Row("兑换", (None, 1))))
-    record = answer_of(*quotes, kind="compare", table=table).record()
+    record = answer_record(answer_of(*quotes, kind="compare", table=table))
     assert record["kind"] == "compare" and record["confidence"] is None
     assert record["table"] == {
         "columns": ["望澜市", "锦渚区"],
@@ -93,5 +94,5 @@ def test_a_table_points_at_quotes(samples: Library) -> None:
     for row in (Row("记分", (0,)), Row("记分", (0, 2)), Row("记分", (0, -1))):
         with pytest.raises(ValueError, match="记分"):
             answer_of(*quotes, table=Table(("甲", "乙"), (row,)))
-    assert answer_of(*quotes).record()["table"] is None
-    assert isinstance(answer_of(), Answer) and answer_of().abstained
+    assert answer_record(answer_of(*quotes))["table"] is None
+    assert answer_record(answer_of())["abstained"]

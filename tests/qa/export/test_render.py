@@ -76,7 +76,7 @@ def test_measures_are_grouped_by_region_in_every_form(answer: Answer) -> None:
         "检索了 12 期简报的 161 段。",
     ]
     assert to_text(answer, style="note").splitlines()[1:3] == [f"[1] 许可转赠：“{POINT}”", f"    —— {REFERENCES[0][2]}"]
-    english = to_text(replace(answer, language="en")).splitlines()
+    english = to_text(replace(answer, question=replace(answer.question, language="en"))).splitlines()
     assert english[1:3] == [f"[1] 许可转赠: “{POINT}”", f"    —— {REFERENCES[0][3]}"]
     assert "【" not in to_text(answer_of(*answer.quotes, kind="factoid"))
 

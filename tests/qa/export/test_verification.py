@@ -14,6 +14,7 @@ from index.store.library import Library
 from qa.__main__ import main
 from qa.answering.pipeline import answer_question
 from qa.export import batch, to_json, verification
+from qa.export.records import answer_record
 from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from
 
 Record = dict[str, Any]
@@ -27,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def record(samples: Library) -> Record:
-    return answer_of(quote_from(samples, POINT, label=HEADLINE, highlight=["31.8万分"])).record()
+    return answer_record(answer_of(quote_from(samples, POINT, label=HEADLINE, highlight=["31.8万分"])))
 
 
 def write(folder: Path, record: Any) -> Path:
