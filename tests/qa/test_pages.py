@@ -1,9 +1,9 @@
 """Pages and doubtful passages of files that are not text: in citations, in every form of an answer, in receipts."""
 
-import dataclasses
 import hashlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -85,8 +85,8 @@ def forms(answer: Answer) -> dict[str, str]:
 def test_a_doubtful_quote_is_marked_in_every_form_outside_the_quote(language: Language) -> None:
 
     for said, doubtful in ((SECOND, True), ("居民扫码选课，满15人开班。", False)):
-        chinese = answer_of(quote_of(said))
-        answer = dataclasses.replace(chinese, question=dataclasses.replace(chinese.question, language=language))
+        answer = answer_of(quote_of(said))
+        answer = replace(answer, question=replace(answer.question, language=language))
         for form, text in forms(answer).items():
             assert said in text, form
             if form == "json":
