@@ -39,7 +39,8 @@ def packages(name: str) -> set[str]:
 def imported(*folders: str) -> set[str]:
     """Return the packages, other than ours and Python's own, that the modules of some folders import anywhere."""
     sources = [path.read_text(encoding="utf-8") for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    modules = {name for text in sources for name in re.findall(r"^\s*(?:import|from) ([a-zA-Z_]\w*)", text, re.MULTILINE)}
+    imports = re.compile(r"^\s*(?:import|from(?= [\w.]+ import )) ([a-zA-Z_]\w*)", re.MULTILINE)
+    modules = {name for text in sources for name in imports.findall(text)}
     return {PACKAGES.get(name, name).replace("_", "-") for name in modules - OURS - sys.stdlib_module_names}
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import qa
-from index.store import library as store
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "corpus" / "samples"
@@ -25,7 +24,7 @@ def test_the_example_runs(document: str, data: Path, monkeypatch: pytest.MonkeyP
     (example,) = re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), re.DOTALL)
     assert len(example.splitlines()) <= 10
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(store, "default_data", lambda: data)
+    monkeypatch.setattr(qa, "default_data", lambda: data)
     exec(compile(example, document, "exec"), {})
     assert "志愿积分" in capsys.readouterr().out
 

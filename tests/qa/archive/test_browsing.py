@@ -4,7 +4,6 @@ import itertools
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -183,7 +182,7 @@ def test_what_has_no_year_and_no_publisher_is_still_there(former: Browser) -> No
         replace(bulletin, masthead=replace(bulletin.masthead, year=None, publisher=None, issue_date=None))
         for bulletin in former.library.bulletins
     )
-    archive = Browser(msgspec.structs.replace(former.library, bulletins=bulletins))
+    archive = Browser(replace(former.library, bulletins=bulletins))
     facets = archive.facets(Selection())
     assert numbers(facets, "years") == {NONE: 6}
     assert [(root.value, root.count) for root in facets.regions] == [("浙江省", 4), ("山东省", 1), (NONE, 1)]
