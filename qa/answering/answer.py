@@ -3,14 +3,10 @@
 import datetime
 import itertools
 from dataclasses import dataclass
-from typing import Any
 
 from corpus.document import Passage, Span
 from index.evidence import Evidence
 from qa.question.analyzer import Question
-
-# What a citation says in a record, in this order.
-CITED = ("series", "issue", "total_issue", "issue_date", "region", "title", "heading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +22,6 @@ class Citation:
     heading: str | None
     passage_id: str
     page: str | None = None
-
-    def record(self) -> dict[str, str | None]:
-        """The citation as a JSON object, with the page where there is one; the passage's id stays inside the program."""
-        page = {"page": self.page} if self.page else {}
-        return {name: getattr(self, name) for name in CITED} | page
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,46 +96,6 @@ class Quote:
             for span in spans
         )
 
-    def record(self) -> dict[str, Any]:
-        """The quote as a JSON object: text, document, spans in the source, citation, score, marks and receipt.
-
-        The receipt is all that is needed to check the quote against the file later: `python -m qa verify`.
-        """
-        located = self.located()
-        bulletin, header = self.passage.bulletin, self.passage.table_header
-        extracted = {"text_sha256": bulletin.source.text_sha256} if bulletin.source.text_sha256 else {}
-        return {
-            **located,
-            **({"header": self._slice(header.trimmed(bulletin.text))} if header else {}),
-            "label": self._slice(self.label) if self.label else None,
-            "highlight": [self._slice(span) for span in self.highlight],
-            "receipt": {
-                "document": bulletin.source.document,
-                "sha256": bulletin.source.sha256,
-                "spans": located["spans"],
-                "text": self.text,
-                **extracted,
-            },
-        }
-
-    def located(self) -> dict[str, Any]:
-        """The part of the record that every passage has, too: text, document, spans, citation, score, whether it is doubtful."""
-        return {
-            "text": self.text,
-            "document": self.passage.bulletin.source.document,
-            "spans": self._slice(self.span)["spans"],
-            "citation": self.citation.record(),
-            "score": round(self.score, 4),
-            **({"doubtful": True} if self.low_confidence else {}),
-        }
-
-    def _slice(self, span: Span) -> dict[str, Any]:
-        bulletin = self.passage.bulletin
-        return {
-            "text": span.of(bulletin.text),
-            "spans": [[piece.start, piece.end] for piece in bulletin.source_spans(span)],
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -156,17 +107,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A comparison. `columns` are the regions or sides compared, in words of ours; cells are places in `Answer.quotes`."""
+    """A comparison. `columns` are the regions or sides compared, in words of ours; cells are indexes of the answer's quotes."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
-
-    def record(self) -> dict[str, Any]:
-        """The table as a JSON object; a cell is the index of a quote, or null."""
-        return {
-            "columns": list(self.columns),
-            "rows": [{"label": row.label, "cells": list(row.cells)} for row in self.rows],
-        }
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
 
 import numpy as np
 
@@ -64,16 +63,6 @@ class Count:
         """Each region with the number of articles about it."""
         counted = Counter(found.article.region for found in self.articles if found.article.region is not None)
         return tuple(counted.most_common())
-
-    def record(self) -> dict[str, Any]:
-        """The numbers as a JSON object."""
-        return {
-            "term": self.term,
-            "forms": list(self.forms),
-            "articles": len(self.articles),
-            "bulletins": len(self.bulletins),
-            "regions": [{"region": region.label, "articles": number} for region, number in self.regions],
-        }
 
 
 def count_term(question: Question, *, catalog: Catalog) -> Count | None:

@@ -11,44 +11,32 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from filelock import FileLock
 
 from corpus.messages.errors import OutputError, UnreadableFileError
 from corpus.messages.language import Language, plural, tr
-from qa.answering.answer import CITED, Citation, Piece, Quote
+from qa.answering.answer import Piece, Quote
 from qa.export import Report, ReportQuote, Section, citation_line, footnote, gbt7714, output
+from qa.export.records import LocatedRecord, ReceiptRecord, SliceRecord, build_quote_record, read_citation
 
 _FILE, _DAMAGED = "saved.json", "saved-damaged-"
 _WAIT = 10.0  # seconds for another process to finish its change
 
 
-class Slice(msgspec.Struct, frozen=True):
-    """A stretch of a bulletin's file: its text, and its pieces as offsets into the decoded source."""
+class SavedQuote(LocatedRecord, frozen=True, kw_only=True):
+    """A quote that was saved under a question.
 
-    text: str
-    spans: tuple[tuple[int, int], ...]
-
-
-class Receipt(Slice, frozen=True):
-    """What it takes to check a quote against the file later."""
-
-    document: str
-    sha256: str
-
-
-class SavedQuote(Slice, frozen=True, kw_only=True):
-    """A quote that was saved, and under which question. `article` is its number, `start` and `end` lie in the bulletin's text."""
+    `article` is the number of its article in the bulletin, from 1; `start` and `end` lie in the bulletin's text. `note` is its
+    footnote in Chinese, `header` that of its table, its cells parted by |.
+    """
 
     id: str
     question: str
     time: str
-    document: str
-    citation: dict[str, str | None]
-    receipt: Receipt
-    label: Slice | None
+    receipt: ReceiptRecord
+    label: SliceRecord | None
     article: int
     start: int
     end: int
@@ -60,16 +48,15 @@ class SavedQuote(Slice, frozen=True, kw_only=True):
 
     @property
     def headline(self) -> str | None:
-        """The headline of its point, where that stands before the quote."""
+        """Return the headline of its point where that stands before the quote."""
         return self.label.text if self.label and self.label.spans < self.spans else None
 
     def reference(self, language: Language) -> str:
-        """Where it stands, in full."""
-        cited: dict[str, Any] = {name: self.citation.get(name) for name in CITED}
-        return citation_line(Citation(**cited, passage_id=""), language)
+        """Return where it stands, in full (see `citation_line`)."""
+        return citation_line(read_citation(self.citation), language)
 
-    def noted(self, language: Language) -> str:
-        """Where it stands, as a note in an official document."""
+    def footnote(self, language: Language) -> str:
+        """Return where it stands, as a note in an official document (see `references.footnote`)."""
         return self.note if language == "zh" else f"See {self.reference(language)}."
 
 
@@ -124,20 +111,19 @@ class SavedList(msgspec.Struct, frozen=True):
 
 
 def make_saved_quote(quote: Quote, *, article: int, question: str) -> SavedQuote:
-    """What is kept of a quote. `article` is the number of its article in the bulletin, from 1."""
-    record = quote.record()
-    receipt = msgspec.convert(record["receipt"], Receipt)
-    named = f"{receipt.sha256} {receipt.spans} {question}"
+    """Make of a quote what is saved. Args: article: the number of its article in the bulletin, from 1."""
+    record = build_quote_record(quote)
+    named = f"{record.receipt.sha256} {record.spans} {question}"
     return SavedQuote(
         id=hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:12],
         question=question,
         time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        text=quote.text,
-        spans=receipt.spans,
-        document=receipt.document,
-        citation=record["citation"],
-        receipt=receipt,
-        label=msgspec.convert(record["label"], Slice | None),
+        text=record.text,
+        spans=record.spans,
+        document=record.document,
+        citation=record.citation,
+        receipt=record.receipt,
+        label=record.label,
         article=article,
         start=quote.span.start,
         end=quote.span.end,
@@ -190,9 +176,9 @@ def build_report_of_saved(folder: SavedList, *, language: Language) -> Report:
                     reference_number=sources.index(kept.gbt7714) + 1,
                     headline=kept.headline,
                     pieces=(Piece(kept.text, label=False, highlight=False),),
-                    region=kept.citation.get("region"),
+                    region=kept.citation.region,
                     gbt7714=kept.gbt7714,
-                    footnote=kept.noted(language),
+                    footnote=kept.footnote(language),
                     reference=kept.reference(language),
                     header=kept.header,
                     doubtful=kept.doubtful,

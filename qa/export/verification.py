@@ -10,7 +10,7 @@ Every quote of an answer in JSON carries a receipt: document, SHA-256 of the fil
 
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,33 +27,20 @@ from corpus.messages.errors import JingyanError
 from corpus.messages.language import tr
 from index.store.edits_file import read_edits
 from index.store.paths import LibraryPaths
-from qa.answering.answer import CITED, cite
+from qa.answering.answer import cite
+from qa.export.records import CitationRecord, QuoteRecord, ReceiptRecord, SliceRecord, Spans, build_citation_record
+from qa.export.saved_quotes import SavedList, SavedQuote
 
 _SHOWN = 24  # characters of a text in a message
-
-
-class _Slice(msgspec.Struct, frozen=True):
-    text: str
-    spans: tuple[tuple[int, int], ...]
-
-
-class _Receipt(_Slice, frozen=True):
-    document: str
-    sha256: str
-    text_sha256: str | None = None
-
-
-class _Quote(_Slice, frozen=True):
-    document: str
-    citation: dict[str, str | None]
-    receipt: _Receipt
-    label: _Slice | None = None
-    highlight: tuple[_Slice, ...] = ()
-    header: _Slice | None = None
+_BEFORE_DIFFERENCE = 6  # characters that a message shows before the first one that differs
+_SHOWN_OF_HASH = 12  # hexadecimal digits
+_SAVED_LIST = "before"  # the key that a saved list always has, and an answer never
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    quotes: tuple[_Quote, ...]
+    """What is read of an answer; the rest of it may be missing."""
+
+    quotes: tuple[QuoteRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +128,9 @@ def verify(file: Path, folder: Path, *, data: Path | None = None) -> Report:
             problems.append((line, found))
             continue
         places, answer = found
-        for at, quote in enumerate(answer.quotes):
-            checks.append(_check(quote, shelf, line=places[at] if at < len(places) else line, number=len(checks) + 1))
+        quotes: tuple[QuoteRecord | SavedQuote, ...] = answer.quotes
+        for index, quote in enumerate(quotes):
+            checks.append(_check(quote, shelf, line=places[index] if index < len(places) else line, number=len(checks) + 1))
     return Report(str(file), tuple(checks), tuple(problems))
 
 
@@ -184,7 +172,7 @@ class LibraryFiles:
         return None
 
 
-def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer] | str]]:
+def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer | SavedList] | str]]:
     """Each answer with its line and the lines of its receipts, or what is wrong with that line."""
     lines = text.split("\n")  # not splitlines: U+2028 and its like are no line ends in JSON, but characters of its strings
     try:
@@ -205,7 +193,9 @@ def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer] | str]]
         if isinstance(record, dict) and "error" in record and "quotes" not in record:
             continue  # a question that `batch` could not answer
         try:
-            yield number, (places, msgspec.convert(record, _Answer))
+            saved = isinstance(record, dict) and _SAVED_LIST in record
+            found: _Answer | SavedList = msgspec.convert(record, SavedList) if saved else msgspec.convert(record, _Answer)
+            yield number, (places, found)
         except msgspec.ValidationError as error:
             yield number, tr(f"应为带收据的答案（{error}）", f"expected an answer with receipts ({error})")
 
@@ -217,7 +207,7 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _check(quote: _Quote, shelf: LibraryFiles, *, line: int, number: int) -> Check:
+def _check(quote: QuoteRecord | SavedQuote, shelf: LibraryFiles, *, line: int, number: int) -> Check:
     receipt = quote.receipt
     home = shelf.find(quote.text, first=receipt.document) if quote.text else None
     opened = shelf.read(receipt.document)
@@ -242,66 +232,101 @@ def _check(quote: _Quote, shelf: LibraryFiles, *, line: int, number: int) -> Che
     )
 
 
-def _misplacement(quote: _Quote, source: str, bulletin: Bulletin) -> str | None:
-    """What is wrong with the quote's place in the file, or None."""
+def _misplacement(quote: QuoteRecord | SavedQuote, source: str, bulletin: Bulletin) -> str | None:
+    """Return what is wrong with the quote's place in the file, or None. Args: source: the text of the file, as it is read now."""
+    return _contradiction(quote) or _change(quote.receipt, bulletin) or _wrong_offsets(quote, source)
+
+
+def _contradiction(quote: QuoteRecord | SavedQuote) -> str | None:
+    """Return in what the quote and its receipt differ, or None."""
     receipt, name = quote.receipt, quote.receipt.document
-    for field, one, other in (
+    for field, quoted, received in (
         (tr("文字", "text"), quote.text, receipt.text),
         (tr("文件", "document"), quote.document, receipt.document),
         (tr("位置", "offsets"), quote.spans, receipt.spans),
     ):
-        if one != other:
+        if quoted != received:
             return tr(f"{name}：引文与收据的{field}不一致", f"{name}: the quote and its receipt differ in {field}")
-    if bulletin.source.sha256 != receipt.sha256:
+    return None
+
+
+def _change(receipt: ReceiptRecord, bulletin: Bulletin) -> str | None:
+    """Return how the file, or the text that is read from it, differs from that of the receipt, or None."""
+    name, now = receipt.document, bulletin.source
+    if now.sha256 != receipt.sha256:
+        before, after = receipt.sha256[:_SHOWN_OF_HASH], now.sha256[:_SHOWN_OF_HASH]
         return tr(
-            f"{name}：文件已改动（SHA-256 原为 {receipt.sha256[:12]}…，现为 {bulletin.source.sha256[:12]}…）",
-            f"{name}: the file has changed (SHA-256 then {receipt.sha256[:12]}…, now {bulletin.source.sha256[:12]}…)",
+            f"{name}：文件已改动（SHA-256 原为 {before}…，现为 {after}…）",
+            f"{name}: the file has changed (SHA-256 then {before}…, now {after}…)",
         )
-    if receipt.text_sha256 and bulletin.source.text_sha256 != receipt.text_sha256:
+    if receipt.text_sha256 and receipt.text_sha256 != now.text_sha256:
         return tr(
             f"{name}：文件未改动，但现在读出的文字不同（读取程序的版本不同？），位置不再有效",
             f"{name}: the file is the same, but another text is read from it now (by another version?): offsets no longer hold",
         )
-    whole = Span(quote.spans[0][0], quote.spans[-1][1]) if quote.spans else Span(0, 0)
-    before: list[_Slice] = [part for part in (quote.label, quote.header) if part]
-    for part in (quote, *before, *quote.highlight):
-        found = "".join(source[start:end] for start, end in part.spans if 0 <= start <= end)
-        # A label may also stand before its quote, and the header of a table does.
-        inside = any(part is one for one in before) or all(whole.contains(Span(start, end)) for start, end in part.spans)
-        if found != part.text or not part.spans or not inside:
-            row = source.count("\n", 0, max(0, part.spans[0][0] if part.spans else 0)) + 1
-            # From a little before the first difference: a changed figure may stand far inside.
-            alike = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(found, part.text, strict=False)))
-            stands, said = (_short(text[max(0, alike - 6) :]) for text in (found, part.text))
-            return tr(
-                f"{name}：第 {row} 行：给出的位置上是“{stands}”，不是“{said}”",
-                f"{name}: line {row}: the offsets hold “{stands}”, not “{said}”",
-            )
     return None
 
 
-def _cited(quote: _Quote, bulletin: Bulletin, spans: Sequence[tuple[int, int]]) -> tuple[bool, str | None]:
-    """Whether the citation is right for the place at `spans` or, without them, for one where the text stands; and why not."""
-    names = (*CITED, "page")
-    said = {name: quote.citation.get(name) for name in names}
-    read = [
-        {name: getattr(cite(passage, span), name) for name in names} for passage, span in _places(quote.text, bulletin, spans)
+def _wrong_offsets(quote: QuoteRecord | SavedQuote, source: str) -> str | None:
+    """Return which part of the quote does not stand at its offsets, or None."""
+    whole = Span(quote.spans[0][0], quote.spans[-1][1]) if quote.spans else Span(0, 0)
+    marks = quote.highlight if isinstance(quote, QuoteRecord) else ()
+    for part in (SliceRecord(text=quote.text, spans=quote.spans), *marks):
+        inside = all(whole.contains(Span(start, end)) for start, end in part.spans)
+        if not inside or not _holds(part, source):
+            return _difference(quote.receipt.document, part, source)
+    # A label may also stand before its quote, and the header of a table does. A saved quote has its header as words, no slice.
+    before = [part for part in (quote.label, quote.header) if isinstance(part, SliceRecord)]
+    wrong = next((part for part in before if not _holds(part, source)), None)
+    return _difference(quote.receipt.document, wrong, source) if wrong else None
+
+
+def _holds(part: SliceRecord, source: str) -> bool:
+    """Return whether the characters at the offsets, joined, are the text."""
+    return bool(part.spans) and _text_at(part.spans, source) == part.text
+
+
+def _text_at(spans: Spans, source: str) -> str:
+    return "".join(source[start:end] for start, end in spans if 0 <= start <= end)
+
+
+def _difference(name: str, part: SliceRecord, source: str) -> str:
+    """Return what stands at the offsets and what should, from a little before the first difference: it may lie far inside."""
+    found = _text_at(part.spans, source)
+    row = source.count("\n", 0, max(0, part.spans[0][0] if part.spans else 0)) + 1
+    alike = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(found, part.text, strict=False)))
+    stands, expected = (_short(text[max(0, alike - _BEFORE_DIFFERENCE) :]) for text in (found, part.text))
+    return tr(
+        f"{name}：第 {row} 行：给出的位置上是“{stands}”，不是“{expected}”",
+        f"{name}: line {row}: the offsets hold “{stands}”, not “{expected}”",
+    )
+
+
+def _cited(quote: QuoteRecord | SavedQuote, bulletin: Bulletin, spans: Spans) -> tuple[bool, str | None]:
+    """Return whether the citation is right for the place at `spans` or, without them, where the text stands; and why not."""
+    cited = _citation_fields(quote.citation)
+    possible = [
+        _citation_fields(build_citation_record(cite(passage, span))) for passage, span in _places(quote.text, bulletin, spans)
     ]
-    if said in read:
+    if cited in possible:
         return True, None
-    if not read:
+    if not possible:
         return False, tr(
             f"{bulletin.source.document}：引文不在任何一篇文章的正文里",
             f"{bulletin.source.document}: the quote stands in the body of no article",
         )
-    wrong = "; ".join(f"{name} “{said[name]}” ≠ “{read[0][name]}”" for name in names if said[name] != read[0][name])
+    wrong = "; ".join(f"{name} “{cited[name]}” ≠ “{value}”" for name, value in possible[0].items() if cited[name] != value)
     return False, tr(
         f"{bulletin.source.document}：出处与文件不符：{wrong}",
         f"{bulletin.source.document}: the citation is not the file's: {wrong}",
     )
 
 
-def _places(text: str, bulletin: Bulletin, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[Passage, Span]]:
+def _citation_fields(record: CitationRecord) -> dict[str, str | None]:
+    return {name: None if value is msgspec.UNSET else value for name, value in msgspec.structs.asdict(record).items()}
+
+
+def _places(text: str, bulletin: Bulletin, spans: Spans) -> Iterator[tuple[Passage, Span]]:
     """Where the text stands in passages: at `spans` of the source or, without them, anywhere."""
     for passage in chunk(bulletin):
         at = bulletin.text.find(text, passage.span.start, passage.span.end)

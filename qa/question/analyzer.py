@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from corpus.document import Region, Span
 from corpus.messages.errors import QuestionError
@@ -119,24 +119,6 @@ class Question:
     def is_factoid(self) -> bool:
         """Whether one fact is asked for, not measures."""
         return self.kind == "factoid"
-
-    def record(self) -> dict[str, Any]:
-        """What was understood, as a JSON object."""
-        return {
-            "kind": self.kind,
-            "answer_kind": self.answer_kind,
-            "regions": [region.label for region in self.filters.regions],
-            "unknown_regions": [region.label for region in self.unknown_regions],
-            "years": list(self.filters.years),
-            "series": list(self.filters.series),
-            "issues": list(self.filters.issues),
-            "total_issues": list(self.filters.total_issues),
-            "topic": self.topic,
-            "sides": list(self.compared_topics),
-            "understood": self.interpretation,
-            "corrections": [[correction.written, correction.corrected] for correction in self.corrections],
-            "chips": [{"kind": chip.kind, "key": chip.key, "label": chip.label, "value": chip.value} for chip in self.chips],
-        }
 
 
 @dataclass(frozen=True, slots=True)

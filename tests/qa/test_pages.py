@@ -21,7 +21,7 @@ from index.store import library as storage
 from qa.answering.answer import Answer, Quote
 from qa.answering.pipeline import answer_question
 from qa.export import citation_line, footnote, gbt7714, render, verification
-from qa.export.records import answer_record
+from qa.export.records import answer_record, build_citation_record, build_quote_record, to_json_object
 from qa.web.answer_html import answer_html
 from tests.qa.answers import answer_of
 
@@ -52,7 +52,7 @@ def quote_of(said: str) -> Quote:
 )
 def test_a_citation_names_the_pages_of_its_quote(said: str, page: str) -> None:
     quote = quote_of(said)
-    assert quote.citation.page == quote.citation.record()["page"] == page
+    assert quote.citation.page == build_citation_record(quote.citation).page == page
     assert citation_line(quote.citation, "zh").endswith(f"，第{page}页")
     assert citation_line(quote.citation, "en").endswith(f", {'pp.' if '-' in page else 'p.'} {page}")
     assert footnote(quote.passage, "zh", span=quote.span).endswith(f"，第{page}页。")
@@ -64,7 +64,7 @@ def test_text_files_have_no_pages_and_say_nothing_of_them() -> None:
         ExtractedText(SOURCE, "text-1", is_source=True), gazetteer=files.load_gazetteer(files.SAMPLES), document="it.txt"
     )
     passage = chunk(text)[1]
-    record = Quote(passage, passage.span.trimmed(text.text), 1.0).record()
+    record = to_json_object(build_quote_record(Quote(passage, passage.span.trimmed(text.text), 1.0)))
     assert "page" not in record["citation"] and "doubtful" not in record and "text_sha256" not in record["receipt"]
     assert gbt7714(passage).endswith("2024（3）：一、定好课程.")
 

@@ -16,9 +16,8 @@ from corpus.messages.errors import JingyanError, QuestionError
 from corpus.messages.language import tr
 from index.filters import Filters
 from index.store.library import Library
-from qa.answering.answer import Quote
 from qa.answering.pipeline import answer_question
-from qa.export.records import answer_record
+from qa.export.records import answer_record, build_passage_record, to_json_object
 from qa.question.analyzer import analyze_question, find_region
 from qa.web.state import LibraryState, find_article, passage_address, region_counts
 
@@ -56,12 +55,7 @@ class LibraryAPI:
         """
         library = self.state.library
         answer = answer_question(library, question, history=history or (), filters=_filters(library, regions, years, series))
-        record = answer_record(answer)
-        for quote, quote_record in zip(answer.quotes, record["quotes"], strict=True):
-            quote_record["address"] = passage_address(quote.passage, quote.span)
-        for scored, passage_record in zip(answer.evidence.passages, record["passages"], strict=True):
-            passage_record["address"] = passage_address(scored.passage)
-        return record
+        return answer_record(answer, address_of=passage_address)
 
     def search(
         self,
@@ -91,12 +85,7 @@ class LibraryAPI:
         )
         found = retriever.search(question.query, k=k, filters=question.filters)
         return [
-            {
-                **Quote(scored.passage, scored.passage.span.trimmed(scored.passage.bulletin.text), scored.score).located(),
-                "rank": rank,
-                "address": passage_address(scored.passage),
-            }
-            for rank, scored in enumerate(found, 1)
+            to_json_object(build_passage_record(scored, rank, address_of=passage_address)) for rank, scored in enumerate(found, 1)
         ]
 
     def article(self, address: str) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def _page(request: Request, library: Library) -> HTMLResponse:
 
 
 def _show(library: Library, quote: SavedQuote, number: int, group: Sequence[SavedQuote], language: Language) -> _ShownQuote:
-    sources = {"gbt7714": quote.gbt7714, "note": quote.noted(language)}
+    sources = {"gbt7714": quote.gbt7714, "note": quote.footnote(language)}
     return _ShownQuote(
         number,
         quote,

@@ -9,7 +9,7 @@ from corpus.document import Span
 from corpus.library import files as corpus_library
 from index.store.library import Library
 from qa.answering.answer import Quote, Row, Table
-from qa.export.records import answer_record
+from qa.export.records import answer_record, build_quote_record, to_json_object
 from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from, quote_of
 
 
@@ -58,7 +58,8 @@ def test_a_label_and_a_highlight_may_overlap() -> None:
 
 
 def test_the_record_locates_everything_in_the_source(samples: Library) -> None:
-    record = quote_from(samples, POINT, label=HEADLINE, highlight=["31.8万分", "2270名"]).record()
+    quote = quote_from(samples, POINT, label=HEADLINE, highlight=["31.8万分", "2270名"])
+    record = to_json_object(build_quote_record(quote))
     data = (corpus_library.SAMPLES / "yunqi-2020-23.txt").read_bytes()
     source = readers.decode(data, name="it")
     for part, text in (
@@ -74,7 +75,7 @@ def test_the_record_locates_everything_in_the_source(samples: Library) -> None:
     assert source[start - 2 : end + 1] == "三是许可转赠。" and end + 1 == record["spans"][0][0]
     assert record["receipt"]["sha256"] == hashlib.sha256(data).hexdigest()
     assert record["receipt"]["document"] == "yunqi-2020-23.txt"
-    assert quote_from(samples, POINT).record()["label"] is None
+    assert build_quote_record(quote_from(samples, POINT)).label is None
 
 
 def test_every_bulletin_of_a_library_knows_the_hash_of_its_file(samples: Library) -> None:

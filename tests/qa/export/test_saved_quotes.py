@@ -13,7 +13,8 @@ import pytest
 from corpus import atomic_write
 from corpus.library.files import SAMPLES
 from corpus.messages.errors import OutputError, UnreadableFileError
-from index.store.library import Library
+from index.encoder import load_encoder
+from index.store.library import Library, open_library
 from qa.answering.answer import Quote
 from qa.export import render, saved_quotes, to_markdown, to_text
 from qa.export.saved_quotes import SavedList, SavedQuote
@@ -48,7 +49,7 @@ def test_what_is_saved_comes_back_after_a_restart(kept: tuple[SavedQuote, ...], 
 def test_what_is_kept_of_a_quote_holds_without_the_library(kept: tuple[SavedQuote, ...]) -> None:
     point = kept[0]
     assert (point.text, point.headline, point.gbt7714, point.note) == (POINT, HEADLINE, REFERENCES[0][1], REFERENCES[0][2])
-    assert (point.reference("en"), point.noted("en")) == (REFERENCES[0][3], f"See {REFERENCES[0][3]}.")
+    assert (point.reference("en"), point.footnote("en")) == (REFERENCES[0][3], f"See {REFERENCES[0][3]}.")
     assert len(point.receipt.sha256) == 64 and point.receipt.text == POINT
 
 
@@ -61,6 +62,51 @@ def test_the_file_is_one_that_verify_reads(kept: tuple[SavedQuote, ...], tmp_pat
     changed = folder / kept[0].document
     changed.write_text(changed.read_text(encoding="utf-8").replace("31.8万分", "99.9万分"), encoding="utf-8")
     assert [check.exists for check in verify(tmp_path / "saved.json", folder).checks] == [False, True, True]
+
+
+def test_a_saved_quote_of_a_word_file_keeps_the_hash_of_its_text(tmp_path: Path) -> None:
+    folder, place = tmp_path / "简报", tmp_path / "saved"
+    folder.mkdir()
+    place.mkdir()
+    document = docx.Document()
+    for line in (SAMPLES / "yunqi-2020-23.txt").read_text(encoding="utf-8").splitlines():
+        document.add_paragraph(line)
+    document.save(str(folder / "简报.docx"))
+    library = open_library(folder, data=tmp_path / "data", encoder=load_encoder())
+    quote = quote_from(library, POINT, label=HEADLINE)
+    saved_quotes.change_saved(
+        place, lambda saved: saved.added(saved_quotes.make_saved_quote(quote, article=1, question="积分能转给家人吗"))
+    )
+    file = place / "saved.json"
+    assert verify(file, folder).holds
+
+    record = json.loads(file.read_text(encoding="utf-8"))
+    receipt = record["quotes"][0]["receipt"]
+    assert receipt["text_sha256"] == quote.passage.bulletin.source.text_sha256 != ""
+    receipt["text_sha256"] = "0" * 64
+    file.write_text(json.dumps(record), encoding="utf-8")
+    (check,) = verify(file, folder).checks
+    assert (check.exists, check.in_place, check.cited) == (True, False, True)
+    assert "another text is read from it now" in (check.message or "")
+
+    del receipt["text_sha256"]  # as older versions saved it
+    file.write_text(json.dumps(record), encoding="utf-8")
+    assert saved_quotes.load_saved(place).quotes[0].text == POINT and verify(file, folder).holds
+
+
+def test_a_saved_row_of_a_table_is_checked_as_well(tmp_path: Path) -> None:
+    folder, place = tmp_path / "简报", tmp_path / "saved"
+    folder.mkdir()
+    place.mkdir()
+    text = (SAMPLES / "yunqi-2020-23.txt").read_text(encoding="utf-8")
+    (folder / "简报.txt").write_text(text.replace(SHOP, f"\n\n课程\t人数\n剪纸\t32人\n\n{SHOP}", 1), encoding="utf-8")
+    library = open_library(folder, data=tmp_path / "data", encoder=load_encoder())
+    quote = quote_from(library, "剪纸\t32人")
+    saved = saved_quotes.make_saved_quote(quote, article=1, question="多少人")
+    assert saved.header == "课程 | 人数"
+    saved_quotes.change_saved(place, lambda _: SavedList((saved,)))
+    report = verify(place / "saved.json", folder)
+    assert report.holds and [check.text for check in report.checks] == ["剪纸\t32人"]
 
 
 def test_saving_twice_keeps_one_and_its_remark(kept: tuple[SavedQuote, ...], samples: Library) -> None:

@@ -8,6 +8,7 @@ import pytest
 from corpus.messages.errors import QuestionError
 from index.filters import Filters
 from index.store.library import Library
+from qa.export.records import build_question_record, to_json_object
 from qa.question.analyzer import FOLLOWUP, MAX_CHARACTERS, Question, analyze_question
 from qa.question.pinyin import english_name, find_misspellings
 from tests.executed_lines import count_lines
@@ -375,7 +376,7 @@ def test_chips_are_in_the_language_of_the_question(samples: Library) -> None:
 
 
 def test_record_is_json(samples: Library) -> None:
-    record = read(samples, "那兑换点有多少？", JINZHU).record()
+    record = to_json_object(build_question_record(read(samples, "那兑换点有多少？", JINZHU)))
     assert json.loads(json.dumps(record)) == record
     assert record["kind"] == "factoid" and record["answer_kind"] == "number"
     assert record["regions"] == ["云栖市锦渚区"]
