@@ -297,7 +297,7 @@ def test_regions_counts_articles(retriever: Retriever) -> None:
 
 
 def test_informativeness_is_that_of_the_library(retriever: Retriever) -> None:
-    rare, common, absent = retriever.idf(["教练", "骑手", "火箭"])
+    rare, common, absent = retriever.index.idf(["教练", "骑手", "火箭"])
     assert absent > rare > common
 
 
