@@ -171,7 +171,7 @@ QUERIES = ["骑手下班晚，孩子没人接怎么办", "How do villages keep y
 
 def ask(samples: Library, query: str, numbers: Sequence[int]) -> TokenSimilarities:
     retriever = samples.retriever
-    return retriever.compare(retriever.analyze(query), [retriever.catalog.passages[number] for number in numbers])
+    return retriever.compare(retriever.analyze(query), [samples.catalog.passages[number] for number in numbers])
 
 
 @pytest.mark.parametrize("query", QUERIES)
