@@ -26,6 +26,7 @@ from index.encoder import Encoder, load_encoder
 from index.store import builder, generations
 from index.store import library as storage
 from index.store.library import Library
+from index.store.paths import LibraryPaths
 
 _SEED = 20211223
 _PASSAGES = 80  # of a library: six bulletins
@@ -71,9 +72,9 @@ class Bench:
         assert self.before != self.after
 
     @property
-    def place(self) -> Path:
-        """Where everything of the library is kept."""
-        return storage.place_of(self.folder.resolve(), self.data)
+    def paths(self) -> LibraryPaths:
+        """Return where the library and all that is kept of it lie."""
+        return LibraryPaths(self.folder, self.data)
 
     def reopen(self) -> Library:
         """The library, whatever it takes."""
@@ -100,8 +101,8 @@ class Bench:
 
     def serving(self) -> Answers | None:
         """What the generation in use answers, as it lies there; None where it is not whole."""
-        current = generations.current(self.place)
-        opened = storage._load(self.folder, self.data, *current, self.encoder) if current is not None else None
+        current = generations.current(self.paths.root)
+        opened = storage._load(self.paths, *current, self.encoder) if current is not None else None
         return self.ask(opened) if opened is not None else None
 
     def is_whole(self) -> bool:
@@ -111,10 +112,10 @@ class Bench:
         # Once the record of the change is written, the next opening completes it. A process that prepared files for the one that
         # was killed may still keep what it has in hand; the opening after that sweeps it.
         deadline = time.monotonic() + 30
-        while _leftovers(self.place) and time.monotonic() < deadline:
+        while _leftovers(self.paths.root) and time.monotonic() < deadline:
             time.sleep(0.1)
             self.reopen()
-        return lying in (self.before, self.after) and opened in (self.before, self.after) and not _leftovers(self.place)
+        return lying in (self.before, self.after) and opened in (self.before, self.after) and not _leftovers(self.paths.root)
 
 
 def kills(bench: Bench, number: int) -> dict[str, int]:
@@ -164,9 +165,9 @@ def damage(bench: Bench, number: int) -> dict[str, int]:
     """One bit flipped, or the end cut off, in any file of the index: it is found out before it is used."""
     chance = random.Random(_SEED)
     bench.reopen()
-    current = generations.current(bench.place)
+    current = generations.current(bench.paths.root)
     assert current is not None
-    paths = [bench.place / "current", *sorted(path for path in current[0].iterdir() if path.is_file())]
+    paths = [bench.paths.root / "current", *sorted(path for path in current[0].iterdir() if path.is_file())]
     detected = 0
     for _ in range(number):
         path = chance.choice(paths)
@@ -241,8 +242,8 @@ def switches(bench: Bench, queries: int, number: int) -> dict[str, int]:
         library = bench.reopen()
         while not done.is_set():
             if chance.random() < 0.05:
-                current = generations.current(bench.place)
-                fresh = storage._load(bench.folder, bench.data, *current, bench.encoder) if current else None
+                current = generations.current(bench.paths.root)
+                fresh = storage._load(bench.paths, *current, bench.encoder) if current else None
                 library = fresh or library  # replaced while it was read: the one at hand still answers
             at = chance.randrange(len(_QUERIES))
             expected = (bench.after if library.manifest.curation.added else bench.before)[at]

@@ -12,6 +12,7 @@ from index.encoder import load_encoder
 from index.progress import show_progress
 from index.store import library as storage
 from index.store.generations import Manifest
+from index.store.paths import default_data
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,7 +69,7 @@ def add_data_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         type=Path,
-        default=storage.default_data(),
+        default=default_data(),
         metavar=tr("文件夹", "DIR"),
         help=tr("存放索引和设置的文件夹（默认：%(default)s）", "where index and settings are kept (default: %(default)s)"),
     )

@@ -23,6 +23,7 @@ from index.encoder import BUNDLED_NAME, Encoder
 from index.query.tokenizer import load_tokenizer
 from index.store import generations
 from index.store.indexing import index_files, key_of
+from index.store.paths import LibraryPaths
 from index.store.segments import Segment
 
 # Files prepared together: what a build that is cut short loses at most, a second or two of work on each core.
@@ -34,12 +35,9 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
-    """Where the files of a library are, where what is made of them is kept, and what a person said of them."""
+    """Where the files of a library are and what is made of them is kept, and what a person said of them."""
 
-    folder: Path
-    added: Path
-    extracts: Path
-    root: Path
+    paths: LibraryPaths
     build_fingerprint: str
     corrections: Mapping[str, Correction]
 
@@ -47,9 +45,7 @@ class BuildContext:
         """Prepare some files, in memory."""
         return index_files(
             documents,
-            folder=self.folder,
-            added=self.added,
-            extracts=self.extracts,
+            paths=self.paths,
             corrections=self.corrections,
             gazetteer=gazetteer,
             encoder=encoder,
@@ -59,7 +55,7 @@ class BuildContext:
     def index_and_keep(self, documents: Sequence[str], *, gazetteer: Gazetteer, encoder: Encoder) -> str:
         """Prepare some files and keep the segment, so that a build that is cut short can go on. Returns: its name."""
         return generations.keep_checkpoint(
-            self.root, self.index(documents, gazetteer=gazetteer, encoder=encoder), self.build_fingerprint
+            self.paths.root, self.index(documents, gazetteer=gazetteer, encoder=encoder), self.build_fingerprint
         )
 
 
@@ -106,7 +102,7 @@ def build(
             reports.append(FileReport(file.document, read if prepared.fingerprint else "refused", prepared.messages))
     if not any(report.state in ("read", "warnings") for report in reports):
         reasons = "".join(f"\n  {report.line()}" for report in reports[:5])
-        empty = tr(f"{workshop.folder}：没有能读懂的简报", f"{workshop.folder}: no bulletin could be read")
+        empty = tr(f"{workshop.paths.folder}：没有能读懂的简报", f"{workshop.paths.folder}: no bulletin could be read")
         raise LibraryError(empty + reasons)
     progress("index", 0, 1)
     order = [(*taken[file.document], file.document) for file in wanted]
@@ -134,8 +130,8 @@ def _load_or_build(
 ) -> dict[str, tuple[Segment, int]]:
     """A segment, and the position in it, for each file that is wanted; those of `reuse` may be without passages."""
     kept = [
-        generations.load_checkpoint(workshop.root, path.name, workshop.build_fingerprint)
-        for path in _is_checkpointed(workshop.root)
+        generations.load_checkpoint(workshop.paths.root, path.name, workshop.build_fingerprint)
+        for path in _is_checkpointed(workshop.paths.root)
     ]
     known = {
         file.key: (segment, at)
@@ -164,11 +160,11 @@ def _segments(workshop: BuildContext, files: Sequence[SourceFile], encoder: Enco
     """Prepare files, batch by batch: a few in memory, many on all cores and kept as they are done."""
     batches = list(_batches(files))
     if len(batches) <= 1:
-        gazetteer = library.load_gazetteer(workshop.folder)
+        gazetteer = library.load_gazetteer(workshop.paths.folder)
         yield from (workshop.index(batch, gazetteer=gazetteer, encoder=encoder) for batch in batches)
         return
     for name in _build_batches(workshop, batches, encoder):
-        segment = generations.load_checkpoint(workshop.root, name, workshop.build_fingerprint)
+        segment = generations.load_checkpoint(workshop.paths.root, name, workshop.build_fingerprint)
         if segment is None:
             raise OSError(None, tr(f"{name}：刚写下的文件读不回来", f"{name}: what was just written cannot be read back"))
         yield segment
@@ -194,7 +190,7 @@ def _build_batches(workshop: BuildContext, batches: Sequence[list[str]], encoder
     if processes > 1:
         with contextlib.suppress(OSError, ValueError):  # what fails there may work here, or tell why it does not
             yield from _build_batches_in_workers(workshop, left, processes)
-    gazetteer = library.load_gazetteer(workshop.folder)
+    gazetteer = library.load_gazetteer(workshop.paths.folder)
     while left:
         yield workshop.index_and_keep(left[0], gazetteer=gazetteer, encoder=encoder)
         left.pop(0)

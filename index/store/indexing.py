@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, units_of_passage
 from index.encoder import TEXTS_AT_ONCE, Encoder
 from index.query.tokenizer import Tokenizer
+from index.store.paths import LibraryPaths
 from index.store.segments import IndexedFile, Segment
 
 
@@ -34,9 +35,7 @@ def key_of(document: str, sha256: str, correction: Correction | None) -> str:
 def index_files(
     documents: Sequence[str],
     *,
-    folder: Path,
-    added: Path,
-    extracts: Path,
+    paths: LibraryPaths,
     corrections: Mapping[str, Correction],
     gazetteer: Gazetteer,
     encoder: Encoder,
@@ -44,10 +43,10 @@ def index_files(
 ) -> Segment:
     """Prepare some files. One that cannot be read is a file without passages, and its messages say why.
 
-    Args: folder, added: where the files are; extracts: where the texts of files that are not text are kept, and added;
-        corrections: by the SHA-256 of a file.
+    Args: paths: of the library; the texts of files that are not text are added to its extraction cache; corrections: by the
+        SHA-256 of a file.
     """
-    context = library.FileContext(folder, gazetteer, added=added, extraction_cache=extracts, corrections=corrections)
+    context = paths.file_context(gazetteer, corrections)
     files: list[IndexedFile] = []
     bulletins: list[Bulletin] = []
     passages: list[Passage] = []

@@ -27,14 +27,12 @@ import contextlib
 import dataclasses
 import gc
 import hashlib
-import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import platformdirs
 from filelock import FileLock, Timeout
 
 from corpus import atomic_write as write_files
@@ -58,16 +56,14 @@ from index.retriever import Retriever
 from index.store import generations
 from index.store.builder import BuildContext, Progress, build
 from index.store.generations import Manifest, code_fingerprint
+from index.store.paths import LibraryPaths
 from index.store.segments import IndexedFile, Segment
-
-_CURATION = "curation.json"
 
 
 class Library(msgspec.Struct, frozen=True):
-    """An opened index: the retriever, the bulletins it covers, what is known of each file. `data`: the per-user data folder."""
+    """An opened index: the retriever, the bulletins it covers, what is known of each file."""
 
-    folder: Path
-    data: Path
+    paths: LibraryPaths
     manifest: Manifest
     bulletins: tuple[Bulletin, ...]
     files: tuple[IndexedFile, ...]
@@ -79,13 +75,23 @@ class Library(msgspec.Struct, frozen=True):
         return self.retriever.catalog
 
     @property
+    def folder(self) -> Path:
+        """Return the folder of bulletins."""
+        return self.paths.folder
+
+    @property
+    def data(self) -> Path:
+        """Return the per-user data folder."""
+        return self.paths.data
+
+    @property
     def root(self) -> Path:
-        """Where everything of ours about this library is kept."""
-        return place_of(self.folder, self.data)
+        """Return the folder of everything that is kept of this library."""
+        return self.paths.root
 
     def path(self, document: str) -> Path:
-        """Where the file of a document is, in the folder or among those that were added."""
-        return library.path_of(document, folder=self.folder, added=added_in(self.root))
+        """Return the path of a document's file, in the folder or among those that were added."""
+        return self.paths.path_of(document)
 
     def read(self, document: str) -> ParsedFile:
         """What the file of a document says now: its text, to which source spans refer, and the bulletin.
@@ -94,13 +100,7 @@ class Library(msgspec.Struct, frozen=True):
         """
         return library.read_bulletin_file(
             document,
-            library.FileContext(
-                folder=self.folder,
-                added=added_in(self.root),
-                gazetteer=self.retriever.catalog.gazetteer,
-                corrections=self.manifest.curation.corrections,
-                extraction_cache=extracts_in(self.root),
-            ),
+            self.paths.file_context(self.retriever.catalog.gazetteer, self.manifest.curation.corrections),
         )
 
 
@@ -113,27 +113,6 @@ class Preview:
     copy_of: str | None
 
 
-def default_data() -> Path:
-    """The per-user data folder."""
-    return Path(platformdirs.user_data_dir("jingyan", appauthor=False))
-
-
-def place_of(folder: Path, data: Path) -> Path:
-    """Where everything of ours about the library of a folder, an absolute path, is kept."""
-    key = hashlib.sha256(os.path.normcase(str(folder)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return data / "libraries" / key
-
-
-def added_in(place: Path) -> Path:
-    """Where the files are that were added to the library that is kept at `place`."""
-    return place / "added"
-
-
-def extracts_in(place: Path) -> Path:
-    """Where the texts of its files that are not text are kept."""
-    return place / "extracts"
-
-
 def open_library(
     folder: Path, *, data: Path, encoder: Encoder, rebuild: bool = False, progress: Progress = lambda stage, done, total: None
 ) -> Library:
@@ -143,19 +122,18 @@ def open_library(
         number done and in all.
     Raises: LibraryError: the folder is missing, unreadable or holds no bulletin; StorageError: the data folder cannot be written.
     """
-    folder = folder.resolve()
-    place = place_of(folder, data)
-    if not rebuild and (opened := _open(folder, data, encoder)) is not None:
+    paths = LibraryPaths(folder, data)
+    if not rebuild and (opened := _open(paths, encoder)) is not None:
         return opened
-    library.scan(folder)  # a missing folder is found out before anything is written
-    _make_private_dir(place)
-    before = generations.current(place)
-    with _locked(place, progress) as waited:
+    library.scan(paths.folder)  # a missing folder is found out before anything is written
+    _make_private_dir(paths.root)
+    before = generations.current(paths.root)
+    with _locked(paths, progress) as waited:
         # Another process may have built it while this one waited.
-        new = waited and generations.current(place) != before
-        if (new or not rebuild) and (opened := _open(folder, data, encoder)) is not None:
+        new = waited and generations.current(paths.root) != before
+        if (new or not rebuild) and (opened := _open(paths, encoder)) is not None:
             return opened
-        return _built(folder, data, encoder, read_edits(place), progress, anew=rebuild)
+        return _built(paths, encoder, read_edits(paths), progress, anew=rebuild)
 
 
 def preview(opened: Library, name: str, content: bytes, *, correction: Correction | None = None) -> Preview:
@@ -164,7 +142,7 @@ def preview(opened: Library, name: str, content: bytes, *, correction: Correctio
 
     Raises: UnreadableFileError, BulletinParseError: it would be refused; EditError: the correction cannot be made.
     """
-    gazetteer, extracts = opened.retriever.catalog.gazetteer, extracts_in(opened.root)
+    gazetteer, extracts = opened.retriever.catalog.gazetteer, opened.paths.extraction_cache
     understood = library.read_bulletin(content, name, gazetteer=gazetteer, correction=correction, extracts=extracts, keep=True)
     removed, digest = opened.manifest.curation.removed, understood.parsed.source.sha256
     same = (file.document for file in opened.manifest.sources if file.sha256 == digest and file.document not in removed)
@@ -192,18 +170,17 @@ def add(
     Raises: LibraryError: the folder is missing, or still holds no bulletin; EditError: a correction cannot be made;
         StorageError: the data folder cannot be written. Nothing is kept then.
     """
-    folder = folder.resolve()
-    place = place_of(folder, data)
-    library.scan(folder)
-    _make_private_dir(added_in(place))
-    with _locked(place, progress):
-        curation = before = read_edits(place)
+    paths = LibraryPaths(folder, data)
+    library.scan(paths.folder)
+    _make_private_dir(paths.added)
+    with _locked(paths, progress):
+        curation = before = read_edits(paths)
         digests = [hashlib.sha256(content).hexdigest() for _, content in files]
         for sha256, correction in (corrections or {}).items():
             _check_present(sha256, digests)
             curation = curation.correct(sha256, correction)
-        gazetteer = library.load_gazetteer(folder)
-        sources = _sources(folder, place, curation)
+        gazetteer = library.load_gazetteer(paths.folder)
+        sources = _sources(paths, curation)
         present = {file.sha256: file.document for file in sources if file.document not in curation.removed}
         reports: list[FileReport] = []
         kept: dict[str, int] = {}  # document -> its place in `reports`
@@ -217,7 +194,7 @@ def add(
                     name,
                     gazetteer=gazetteer,
                     correction=curation.corrections.get(digest),
-                    extracts=extracts_in(place),
+                    extracts=paths.extraction_cache,
                     keep=True,
                 )
             except EditError:
@@ -225,15 +202,15 @@ def add(
             except JingyanError as error:
                 reports.append(FileReport(name, "refused", (error.message,)))
                 continue
-            safe = safe_name(name, taken=[*curation.added, *_names(added_in(place))])
-            with _as_storage_error(place):
-                write_files.replace_file(added_in(place) / safe, content)
+            safe = safe_name(name, taken=[*curation.added, *_names(paths.added)])
+            with _as_storage_error(paths.root):
+                write_files.replace_file(paths.added / safe, content)
             curation = curation.add(safe, digest)
             document = ADDED + safe
             present[digest] = document
             kept[document] = len(reports)
             reports.append(FileReport(name, "read"))
-        opened = _curated(folder, data, encoder, before, curation, progress)
+        opened = _curated(paths, encoder, before, curation, progress)
     for report in opened.manifest.reports:
         if (at := kept.get(report.document)) is not None:
             reports[at] = dataclasses.replace(report, document=reports[at].document)
@@ -254,31 +231,30 @@ def apply_edits(
     Raises: LibraryError: the folder is missing, or no bulletin would be left; EditError: a correction cannot be made, or its
         file is not there; StorageError: the data folder cannot be written. Nothing is changed then.
     """
-    folder = folder.resolve()
-    place = place_of(folder, data)
-    library.scan(folder)
-    _make_private_dir(place)
-    with _locked(place, progress):
-        before = read_edits(place)
+    paths = LibraryPaths(folder, data)
+    library.scan(paths.folder)
+    _make_private_dir(paths.root)
+    with _locked(paths, progress):
+        before = read_edits(paths)
         curation = change(before)
-        sources = {file.sha256: file.document for file in _sources(folder, place, curation)}
-        gazetteer = library.load_gazetteer(folder)
+        sources = {file.sha256: file.document for file in _sources(paths, curation)}
+        gazetteer = library.load_gazetteer(paths.folder)
         for sha256, correction in curation.corrections.items():
             if correction != before.corrections.get(sha256):
                 _check_present(sha256, sources)
-                content = library.read_source(sources[sha256], folder=folder, added=added_in(place))
+                content = library.read_source(sources[sha256], folder=paths.folder, added=paths.added)
                 library.read_bulletin(
-                    content, sources[sha256], gazetteer=gazetteer, correction=correction, extracts=extracts_in(place)
+                    content, sources[sha256], gazetteer=gazetteer, correction=correction, extracts=paths.extraction_cache
                 )
-        return _curated(folder, data, encoder, before, curation, progress)
+        return _curated(paths, encoder, before, curation, progress)
 
 
-def read_edits(place: Path) -> UserEdits:
+def read_edits(paths: LibraryPaths) -> UserEdits:
     """What a person said of a library; where the record of it is damaged, as the current generation knows it.
 
     Raises: EditError: it is damaged, and there is no generation.
     """
-    path = place / _CURATION
+    path = paths.edits
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -291,7 +267,7 @@ def read_edits(place: Path) -> UserEdits:
             raise ValueError
         return msgspec.json.decode(body, type=UserEdits)
     except (ValueError, msgspec.MsgspecError) as error:
-        current = generations.current(place)
+        current = generations.current(paths.root)
         if current is not None:
             return current[1].curation
         damaged = tr(
@@ -307,23 +283,22 @@ def status(folder: Path, *, data: Path, encoder: Encoder) -> tuple[str, Manifest
 
     Raises: LibraryError: the folder is missing or unreadable.
     """
-    folder = folder.resolve()
-    place = place_of(folder, data)
-    curation = read_edits(place)
-    sources = _sources(folder, place, curation)
-    current = generations.current(place)
+    paths = LibraryPaths(folder, data)
+    curation = read_edits(paths)
+    sources = _sources(paths, curation)
+    current = generations.current(paths.root)
     if current is None:
-        there = (place / "current").exists()
-        return ("foreign" if generations.is_foreign(place) else "damaged" if there else "missing"), None
+        there = (paths.root / "current").exists()
+        return ("foreign" if generations.is_foreign(paths.root) else "damaged" if there else "missing"), None
     if not generations.is_intact(*current):
-        if generations.current(place) != current:  # another process has just replaced it
+        if generations.current(paths.root) != current:  # another process has just replaced it
             return status(folder, data=data, encoder=encoder)
         return "damaged", current[1]
     return ("fresh" if _is_fresh(current[1], sources, curation, encoder) else "stale"), current[1]
 
 
-def _sources(folder: Path, place: Path, curation: UserEdits, known: Sequence[SourceFile] = ()) -> tuple[SourceFile, ...]:
-    return library.scan(folder, added=added_in(place), curation=curation, known=known)
+def _sources(paths: LibraryPaths, curation: UserEdits, known: Sequence[SourceFile] = ()) -> tuple[SourceFile, ...]:
+    return library.scan(paths.folder, added=paths.added, curation=curation, known=known)
 
 
 def _check_present(sha256: str, present: Collection[str]) -> None:
@@ -351,14 +326,14 @@ def _as_storage_error(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _locked(place: Path, progress: Progress) -> Iterator[bool]:
-    """Be the only process that builds in `place`, once the one that does so now is done. The lock is freed when its holder dies.
+def _locked(paths: LibraryPaths, progress: Progress) -> Iterator[bool]:
+    """Be the only process that builds a library, once the one that does so now is done. The lock is freed when its holder dies.
 
     Yields: whether another held it. Raises: StorageError: the lock cannot be made.
     """
-    lock = FileLock(place / "lock")
+    lock = FileLock(paths.lock)
     waited = False
-    with _as_storage_error(place):
+    with _as_storage_error(paths.root):
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -371,22 +346,21 @@ def _locked(place: Path, progress: Progress) -> Iterator[bool]:
         lock.release()
 
 
-def _open(folder: Path, data: Path, encoder: Encoder) -> Library | None:
+def _open(paths: LibraryPaths, encoder: Encoder) -> Library | None:
     """The current generation; None where there is none, or it is stale or damaged, or was replaced while it was read."""
-    place = place_of(folder, data)
-    current = generations.current(place)
+    current = generations.current(paths.root)
     if current is None:
         return None
     manifest = current[1]
-    curation = read_edits(place)
-    if not _is_fresh(manifest, _sources(folder, place, curation, manifest.sources), curation, encoder):
+    curation = read_edits(paths)
+    if not _is_fresh(manifest, _sources(paths, curation, manifest.sources), curation, encoder):
         return None
-    opened = _load(folder, data, *current, encoder)
-    if opened is not None and _leftovers(place, current):
+    opened = _load(paths, *current, encoder)
+    if opened is not None and _leftovers(paths, current):
         with contextlib.suppress(OSError):  # another process is building, which sweeps; or the folder is closed to us
-            lock = FileLock(place / "lock", timeout=0)
+            lock = FileLock(paths.lock, timeout=0)
             with lock:
-                _remove_stale(place)
+                _remove_stale(paths)
     return opened
 
 
@@ -402,10 +376,10 @@ def _is_fresh(manifest: Manifest, sources: tuple[SourceFile, ...], curation: Use
     )
 
 
-def _load(folder: Path, data: Path, path: Path, manifest: Manifest, encoder: Encoder) -> Library | None:
+def _load(paths: LibraryPaths, path: Path, manifest: Manifest, encoder: Encoder) -> Library | None:
     """Read a generation; None where a hash does not agree."""
     with _gc_paused():
-        return _assemble(folder, data, generations.load(path, manifest), manifest, encoder)
+        return _assemble(paths, generations.load(path, manifest), manifest, encoder)
 
 
 @contextlib.contextmanager
@@ -424,7 +398,7 @@ def _gc_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _assemble(folder: Path, data: Path, segment: Segment | None, manifest: Manifest, encoder: Encoder) -> Library | None:
+def _assemble(paths: LibraryPaths, segment: Segment | None, manifest: Manifest, encoder: Encoder) -> Library | None:
     if segment is None:
         return None
     passages = [passage for bulletin in segment.bulletins for passage in chunk(bulletin)]
@@ -433,45 +407,44 @@ def _assemble(folder: Path, data: Path, segment: Segment | None, manifest: Manif
     tokenizer = load_tokenizer()
     catalog = Catalog(
         passages,
-        gazetteer=library.load_gazetteer(folder),
+        gazetteer=library.load_gazetteer(paths.folder),
         tokenizer=tokenizer,
         load_vocabulary=segment.lexical.vocabulary,
         mentioned_regions=segment.mentioned_regions(),
     )
     index = LocalPassageIndex(catalog, lexical=segment.lexical, dense=segment.dense, late=segment.late, encoder=encoder)
     analyzer = QueryAnalyzer(encoder=encoder, tokenizer=tokenizer, translations=load_translations(), thesaurus=load_thesaurus())
-    return Library(folder, data, manifest, segment.bulletins, segment.files, Retriever(index, analyzer))
+    return Library(paths, manifest, segment.bulletins, segment.files, Retriever(index, analyzer))
 
 
-def _curated(folder: Path, data: Path, encoder: Encoder, before: UserEdits, curation: UserEdits, progress: Progress) -> Library:
+def _curated(paths: LibraryPaths, encoder: Encoder, before: UserEdits, curation: UserEdits, progress: Progress) -> Library:
     """The library with a changed curation, which counts from the moment that it can be searched. Call with the lock held."""
-    if curation == before and (opened := _open(folder, data, encoder)) is not None:
+    if curation == before and (opened := _open(paths, encoder)) is not None:
         return opened
-    return _built(folder, data, encoder, curation, progress)
+    return _built(paths, encoder, curation, progress)
 
 
-def _built(folder: Path, data: Path, encoder: Encoder, curation: UserEdits, progress: Progress, *, anew: bool = False) -> Library:
+def _built(paths: LibraryPaths, encoder: Encoder, curation: UserEdits, progress: Progress, *, anew: bool = False) -> Library:
     """The library after a build. Call with the lock held."""
-    place = place_of(folder, data)
-    with _as_storage_error(place):
-        _build(folder, place, encoder, curation, progress, anew=anew)
-        current = generations.current(place)
-    built = _load(folder, data, *current, encoder) if current else None
+    with _as_storage_error(paths.root):
+        _build(paths, encoder, curation, progress, anew=anew)
+        current = generations.current(paths.root)
+    built = _load(paths, *current, encoder) if current else None
     if built is None:
-        raise StorageError(tr(f"{place}：刚建立的索引读不回来", f"{place}: the index just built cannot be read back"))
+        raise StorageError(tr(f"{paths.root}：刚建立的索引读不回来", f"{paths.root}: the index just built cannot be read back"))
     return built
 
 
-def _build(folder: Path, place: Path, encoder: Encoder, curation: UserEdits, progress: Progress, *, anew: bool) -> None:
+def _build(paths: LibraryPaths, encoder: Encoder, curation: UserEdits, progress: Progress, *, anew: bool) -> None:
     """Build a generation and make it current, and the curation with it."""
-    sources = _sources(folder, place, curation)
+    sources = _sources(paths, curation)
     recipe = generations.build_fingerprint(sources, encoder.fingerprint)
-    current = generations.current(place)
+    current = generations.current(paths.root)
     old = generations.load(*current) if current and current[1].build_fingerprint == recipe and not anew else None
-    workshop = BuildContext(folder, added_in(place), extracts_in(place), place, recipe, curation.corrections)
+    workshop = BuildContext(paths, recipe, curation.corrections)
     segment, reports = build(workshop, sources, curation, reuse=(old,) if old else (), encoder=encoder, progress=progress)
     switch = generations.write(
-        place,
+        paths.root,
         segment,
         Manifest(
             format=generations.FORMAT,
@@ -488,23 +461,23 @@ def _build(folder: Path, place: Path, encoder: Encoder, curation: UserEdits, pro
             files={},
         ),
     )
-    if curation != UserEdits() or (place / _CURATION).exists():
+    if curation != UserEdits() or paths.edits.exists():
         body = msgspec.json.encode(curation)
-        write_files.replace_file(place / _CURATION, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        write_files.replace_file(paths.edits, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
     switch()
-    _remove_stale(place)
+    _remove_stale(paths)
 
 
-def _leftovers(place: Path, current: tuple[Path, Manifest]) -> list[Path]:
+def _leftovers(paths: LibraryPaths, current: tuple[Path, Manifest]) -> list[Path]:
     """What changes and builds that were cut short, and earlier generations, left behind beside the current one."""
-    added, sources = read_edits(place).added, {file.sha256 for file in current[1].sources}
+    added, sources = read_edits(paths).added, {file.sha256 for file in current[1].sources}
     return [
-        *generations.checkpoints(place, current[0]),
-        *place.glob(f"{_CURATION}-*"),
-        *(added_in(place) / name for name in _names(added_in(place)) if name not in added),
+        *generations.checkpoints(paths.root, current[0]),
+        *paths.root.glob(f"{paths.edits.name}-*"),
+        *(paths.added / name for name in _names(paths.added) if name not in added),
         *(
-            extracts_in(place) / name
-            for name in _names(extracts_in(place))
+            paths.extraction_cache / name
+            for name in _names(paths.extraction_cache)
             if not (name[:64] in sources and name.endswith(".json"))
         ),
     ]
@@ -514,8 +487,8 @@ def _names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()] if folder.is_dir() else []
 
 
-def _remove_stale(place: Path) -> None:
+def _remove_stale(paths: LibraryPaths) -> None:
     """Delete what is left over. Call with the lock held."""
-    current = generations.current(place)
-    for path in _leftovers(place, current) if current is not None else ():
+    current = generations.current(paths.root)
+    for path in _leftovers(paths, current) if current is not None else ():
         generations.remove(path)

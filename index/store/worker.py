@@ -23,7 +23,7 @@ def main() -> None:
         return kind(value)
 
     workshop = msgspec.json.decode(next(lines), type=BuildContext, dec_hook=as_path)
-    gazetteer, encoder = files.load_gazetteer(workshop.folder), load_encoder()
+    gazetteer, encoder = files.load_gazetteer(workshop.paths.folder), load_encoder()
     for line in lines:
         documents = msgspec.json.decode(line, type=list[str])
         if os.name == "posix" and os.getppid() != int(sys.argv[1]):

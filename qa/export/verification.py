@@ -26,6 +26,7 @@ from corpus.library.files import ParsedFile
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import tr
 from index.store import library as storage
+from index.store.paths import LibraryPaths
 from qa.answering.answer import CITED, cite
 
 _SHOWN = 24  # characters of a text in a message
@@ -149,18 +150,15 @@ class LibraryFiles:
     """The library's files, each read and parsed when it is first asked for."""
 
     def __init__(self, folder: Path, data: Path | None) -> None:
-        place = storage.place_of(folder.resolve(), data) if data is not None else None
-        added = storage.added_in(place) if place is not None else None
-        edits = storage.read_edits(place) if place is not None else UserEdits()
-        files = library.scan(folder, added=added, curation=edits)
+        gazetteer = library.load_gazetteer(folder)
+        if data is None:
+            edits, self._context = UserEdits(), library.FileContext(folder, gazetteer)
+        else:
+            paths = LibraryPaths(folder, data)
+            edits = storage.read_edits(paths)
+            self._context = paths.file_context(gazetteer, edits.corrections)
+        files = library.scan(folder, added=self._context.added, curation=edits)
         self.documents = tuple(file.document for file in files)
-        self._context = library.FileContext(
-            folder,
-            library.load_gazetteer(folder),
-            added=added,
-            extraction_cache=storage.extracts_in(place) if place is not None else None,
-            corrections=edits.corrections,
-        )
         self._opened: dict[str, ParsedFile | str] = {}
 
     def read(self, document: str) -> ParsedFile | str:

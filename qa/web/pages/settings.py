@@ -11,6 +11,7 @@ from corpus.library.files import SAMPLES, FileReport
 from index.store import library as storage
 from index.store.builder import Progress
 from index.store.library import Library
+from index.store.paths import settings_file
 from qa.export import output
 from qa.web.catalogue import Texts
 from qa.web.preferences import LANGUAGES, SIZES, STRICTNESS, THEMES, preferences
@@ -36,7 +37,7 @@ def routes() -> list[BaseRoute]:
 def chosen_library(data: Path) -> Path | None:
     """Return the folder of bulletins chosen on the page; None if none was, or the record of it cannot be read."""
     try:
-        chosen = msgspec.json.decode((data / "settings.json").read_bytes(), type=_Settings).library
+        chosen = msgspec.json.decode(settings_file(data).read_bytes(), type=_Settings).library
     except (OSError, msgspec.MsgspecError):
         return None
     return Path(chosen) if chosen else None
@@ -78,7 +79,7 @@ async def choose_library(request: Request) -> Response:
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
         folder = Path(named).expanduser() if named else SAMPLES
         library = storage.open_library(folder, data=data, encoder=state.encoder, progress=progress)
-        output.write_output(data / "settings.json", msgspec.json.encode(_Settings(str(library.folder) if named else None)))
+        output.write_output(settings_file(data), msgspec.json.encode(_Settings(str(library.folder) if named else None)))
         return library, ()
 
     state.renew(build)

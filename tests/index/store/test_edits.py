@@ -263,10 +263,10 @@ def test_a_damaged_record_is_read_from_the_generation(folder: Path, data: Path) 
     good = record.read_bytes()
     for bad in (good[:-1], good[:10], b"", good.replace("甲".encode(), "丙".encode()), b"\xff" * 80):
         record.write_bytes(bad)
-        assert storage.read_edits(library.root) == UserEdits(disabled=("甲.txt",))
+        assert storage.read_edits(library.paths) == UserEdits(disabled=("甲.txt",))
         assert documents(opened(folder, data)) == ["旧/乙.md"]
     curate(folder, data, lambda curation: curation.disable("无.txt"))
-    assert storage.read_edits(library.root).disabled == ("甲.txt", "无.txt")
+    assert storage.read_edits(library.paths).disabled == ("甲.txt", "无.txt")
     record.write_bytes(b"")
     (library.root / "current").unlink()
     with pytest.raises(EditError, match=r"curation.json"):

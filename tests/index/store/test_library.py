@@ -23,6 +23,7 @@ from index.retriever import Retriever
 from index.store import generations
 from index.store import library as storage
 from index.store.library import Library
+from index.store.paths import LibraryPaths
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder, SmallTokenizer
 
 # As it is before the tests put a fixed one in its place: a file of the program edited while they run is none of their concern.
@@ -648,7 +649,7 @@ def test_threads_that_open_at_once_build_once(folder: Path, data: Path) -> None:
 def test_a_build_under_way_does_not_hold_up_readers(folder: Path, data: Path) -> None:
     opened(folder, data)
     (place(data) / "building-1-00000000").mkdir()
-    with storage._locked(place(data), lambda stage, done, total: None):
+    with storage._locked(LibraryPaths(folder, data), lambda stage, done, total: None):
         reader = threading.Thread(target=opened, args=(folder, data))
         reader.start()
         reader.join(timeout=10)

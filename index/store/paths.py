@@ -1,0 +1,77 @@
+"""Paths of a library: its folder of bulletins, and what the program keeps of it among the user's data."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from corpus.library import files
+from corpus.library.edits import Correction
+from corpus.regions.gazetteer import Gazetteer
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPaths:
+    """The paths of one library: `folder` holds the bulletins and is only ever read, `data` is the per-user data folder.
+
+    Both are made absolute, so that a library has one root however its folder is named.
+    """
+
+    folder: Path
+    data: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", self.folder.resolve())
+        object.__setattr__(self, "data", self.data.absolute())
+
+    @property
+    def root(self) -> Path:
+        """Return the folder of everything that is kept of this library; its name is a hash of the library's path."""
+        key = hashlib.sha256(os.path.normcase(str(self.folder)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return self.data / "libraries" / key
+
+    @property
+    def added(self) -> Path:
+        """Return the folder of the files that the user added."""
+        return self.root / "added"
+
+    @property
+    def extraction_cache(self) -> Path:
+        """Return the folder of the texts of files that are not text."""
+        return self.root / "extracts"
+
+    @property
+    def edits(self) -> Path:
+        """Return the file of the user's edits: what was added, disabled, removed and corrected."""
+        return self.root / "curation.json"
+
+    @property
+    def saved_quotes(self) -> Path:
+        """Return the file of the quotes that the user saved."""
+        return self.root / "saved.json"
+
+    @property
+    def lock(self) -> Path:
+        """Return the file that the building process holds locked."""
+        return self.root / "lock"
+
+    def path_of(self, document: str) -> Path:
+        """Return the path of a document's file, in the folder or among those that were added."""
+        return files.path_of(document, folder=self.folder, added=self.added)
+
+    def file_context(self, gazetteer: Gazetteer, corrections: Mapping[str, Correction]) -> files.FileContext:
+        """Return what it takes to read the library's files. `corrections` are keyed by the SHA-256 of a file."""
+        return files.FileContext(self.folder, gazetteer, self.added, self.extraction_cache, corrections)
+
+
+def default_data() -> Path:
+    """Return the per-user data folder of this system."""
+    return Path(platformdirs.user_data_dir("jingyan", appauthor=False))
+
+
+def settings_file(data: Path) -> Path:
+    """Return the file of the settings that hold for all libraries."""
+    return data / "settings.json"
