@@ -22,16 +22,18 @@ from benchmarks.speed import write_library
 from corpus import atomic_write
 from corpus.library.edits import UserEdits
 from corpus.messages.errors import StorageError
-from index.encoder import Encoder, load_encoder
-from index.store import builder, generations
+from index.encoder import load_encoder
+from index.store import generations
 from index.store import library as storage
+from index.store.context import BuildContext
+from index.store.edits import add_files, apply_edits
 from index.store.library import Library
 from index.store.paths import LibraryPaths
 
 _SEED = 20211223
 _PASSAGES = 80  # of a library: six bulletins
 _QUERIES = ("志愿者积分怎么兑换", "骑手驿站", "第3号试点工作", "volunteer points", "图书车")
-_FILES_AT_ONCE = 2  # so that a build of six bulletins keeps segments on its way
+_BATCH_FILES = 2  # so that a build of six bulletins keeps checkpoints
 
 Answers = tuple[tuple[tuple[str, float], ...], ...]
 
@@ -42,7 +44,7 @@ def measure(share: float = 1.0) -> dict[str, Any]:
     def number(full: int) -> int:
         return max(1, round(full * share))
 
-    with tempfile.TemporaryDirectory() as root, mock.patch.object(builder, "_FILES_AT_ONCE", _FILES_AT_ONCE):
+    with tempfile.TemporaryDirectory() as root:
         bench = Bench(Path(root))
         return {
             "kills": kills(bench, number(200)),
@@ -58,9 +60,10 @@ def measure(share: float = 1.0) -> dict[str, Any]:
 class Bench:
     """A library in the state before a change; the change; and what the questions find before and after it."""
 
-    def __init__(self, root: Path) -> None:
-        self.root, self.folder, self.data = root, root / "library", root / "data"
-        self.encoder: Encoder = load_encoder()
+    def __init__(self, root: Path, *, max_workers: int = os.cpu_count() or 1) -> None:
+        self.folder = root / "library"
+        self.paths = LibraryPaths(self.folder, root / "data")
+        self.context = BuildContext(self.paths, load_encoder(), batch_files=_BATCH_FILES, max_workers=max_workers)
         write_library(self.folder, _PASSAGES)
         spare = sorted(self.folder.glob("*.txt"))[-1]
         self.addition = (spare.name, spare.read_bytes())
@@ -71,26 +74,21 @@ class Bench:
         self.reset()
         assert self.before != self.after
 
-    @property
-    def paths(self) -> LibraryPaths:
-        """Return where the library and all that is kept of it lie."""
-        return LibraryPaths(self.folder, self.data)
-
     def reopen(self) -> Library:
         """The library, whatever it takes."""
-        return storage.open_library(self.folder, data=self.data, encoder=self.encoder)
+        return storage.open_index(self.context)
 
     def add(self) -> Library:
         """The change: a bulletin is added."""
-        return storage.add(self.folder, [self.addition], data=self.data, encoder=self.encoder)[0]
+        return add_files(self.context, [self.addition])[0]
 
     def rebuild(self) -> Library:
         """The library built anew."""
-        return storage.open_library(self.folder, data=self.data, encoder=self.encoder, rebuild=True)
+        return storage.open_index(self.context, rebuild=True)
 
     def reset(self) -> None:
         """Take the change back."""
-        storage.apply_edits(self.folder, lambda curation: UserEdits(), data=self.data, encoder=self.encoder)
+        apply_edits(self.context, lambda edits: UserEdits())
 
     def ask(self, library: Library) -> Answers:
         """What every question finds."""
@@ -102,7 +100,7 @@ class Bench:
     def serving(self) -> Answers | None:
         """What the generation in use answers, as it lies there; None where it is not whole."""
         current = generations.current(self.paths.root)
-        opened = storage._load(self.paths, *current, self.encoder) if current is not None else None
+        opened = storage.load_generation(self.context, current) if current is not None else None
         return self.ask(opened) if opened is not None else None
 
     def is_whole(self) -> bool:
@@ -167,7 +165,7 @@ def damage(bench: Bench, number: int) -> dict[str, int]:
     bench.reopen()
     current = generations.current(bench.paths.root)
     assert current is not None
-    paths = [bench.paths.root / "current", *sorted(path for path in current[0].iterdir() if path.is_file())]
+    paths = [bench.paths.root / "current", *sorted(path for path in current.path.iterdir() if path.is_file())]
     detected = 0
     for _ in range(number):
         path = chance.choice(paths)
@@ -193,13 +191,7 @@ def rivals(bench: Bench) -> dict[str, int]:
     def build() -> None:
         stages: list[str] = []
         start.wait()
-        storage.open_library(
-            bench.folder,
-            data=bench.data,
-            encoder=bench.encoder,
-            rebuild=True,
-            progress=lambda stage, done, total: stages.append(stage),
-        )
+        storage.open_index(bench.context, rebuild=True, progress=lambda stage, done, total: stages.append(stage))
         told.extend({"wait"} & set(stages))
         built.extend({"index"} & set(stages))
 
@@ -223,9 +215,9 @@ def older_format(bench: Bench) -> dict[str, int]:
     """An index of another version of the program is told apart from damage, and built anew."""
     bench.reopen()
     with mock.patch.object(generations, "FORMAT", generations.FORMAT + 1):
-        told = storage.status(bench.folder, data=bench.data, encoder=bench.encoder)[0] == "foreign"
+        told = storage.status(bench.context).state == "foreign"
         rebuilt = bench.ask(bench.reopen()) == bench.before
-    told_again = storage.status(bench.folder, data=bench.data, encoder=bench.encoder)[0] == "foreign"
+    told_again = storage.status(bench.context).state == "foreign"
     return {"told": int(told and told_again), "rebuilt": int(rebuilt and bench.ask(bench.reopen()) == bench.before)}
 
 
@@ -243,10 +235,10 @@ def switches(bench: Bench, queries: int, number: int) -> dict[str, int]:
         while not done.is_set():
             if chance.random() < 0.05:
                 current = generations.current(bench.paths.root)
-                fresh = storage._load(bench.paths, *current, bench.encoder) if current else None
+                fresh = storage.load_generation(bench.context, current) if current else None
                 library = fresh or library  # replaced while it was read: the one at hand still answers
             at = chance.randrange(len(_QUERIES))
-            expected = (bench.after if library.manifest.curation.added else bench.before)[at]
+            expected = (bench.after if library.manifest.edits.added else bench.before)[at]
             try:
                 found = library.retriever.search(_QUERIES[at])
                 right = tuple((one.passage.passage_id, round(one.score, 5)) for one in found) == expected
@@ -257,7 +249,7 @@ def switches(bench: Bench, queries: int, number: int) -> dict[str, int]:
             with count:
                 asked += 1
                 mixed += not right
-                seen.add(bool(library.manifest.curation.added))
+                seen.add(bool(library.manifest.edits.added))
 
     readers = [threading.Thread(target=read, args=(seed,)) for seed in range(3)]
     for reader in readers:
@@ -316,7 +308,6 @@ def _failing_at(number: int, code: int) -> Iterator[_Fault]:
         mock.patch.object(os, "replace", guarded(os.replace)),
         mock.patch.object(os, "rename", guarded(os.rename)),
         mock.patch.object(os, "mkdir", guarded(os.mkdir)),
-        mock.patch.object(os, "cpu_count", lambda: 1),  # in this process, where the disk fails
     ):
         yield fault
 
@@ -324,7 +315,7 @@ def _failing_at(number: int, code: int) -> Iterator[_Fault]:
 def _leftovers(place: Path) -> list[str]:
     known = ("current", "lock", "curation.json", "added", "extracts")
     current = generations.current(place)
-    return [path.name for path in place.iterdir() if path.name not in (*known, current[0].name if current else "")]
+    return [path.name for path in place.iterdir() if path.name not in (*known, current.path.name if current else "")]
 
 
 def _seconds(bench: Bench, work: Callable[[], Library]) -> float:

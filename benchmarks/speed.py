@@ -18,6 +18,7 @@ from corpus.parsing.parser import parse_text
 from corpus.text.sentences import sentences
 from index.encoder import load_encoder
 from index.store import library as storage
+from index.store.edits import add_files
 from qa.answering.pipeline import answer_question
 
 _SEED = 20260101
@@ -85,7 +86,7 @@ def measure_one(size: int, questions: Path) -> dict[str, Any]:
         served_peak = _peak_megabytes()
         addition = (root / "000001.txt").read_text(encoding="utf-8").replace("第 1 期", "第 0 期").replace("。", "。又，", 50)
         started = time.perf_counter()
-        storage.add(root, [("新.txt", addition.encode())], data=data, encoder=encoder)
+        add_files(opened.context, [("新.txt", addition.encode())])
         add_seconds = time.perf_counter() - started
     count = len(opened.retriever.catalog.passages)
     return {

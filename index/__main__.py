@@ -11,8 +11,9 @@ from corpus.messages.language import configure_utf8_output, tr
 from index.encoder import load_encoder
 from index.progress import show_progress
 from index.store import library as storage
+from index.store.context import BuildContext
 from index.store.generations import Manifest
-from index.store.paths import default_data
+from index.store.paths import LibraryPaths, default_data
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,10 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> tuple[str, Manifest | None]:
     """The state of the index, and its manifest, after the command is done."""
-    encoder = load_encoder(options.encoder)
+    context = BuildContext(LibraryPaths(options.library, options.data), load_encoder(options.encoder))
     if options.command == "status":
-        return storage.status(options.library, data=options.data, encoder=encoder)
-    opened = storage.open_library(options.library, data=options.data, encoder=encoder, rebuild=True, progress=show_progress)
+        return storage.status(context)
+    opened = storage.open_index(context, rebuild=True, progress=show_progress)
     return "fresh", opened.manifest
 
 

@@ -21,6 +21,7 @@ from index.encoder import load_encoder
 from index.filters import Filters
 from index.store import library as store
 from index.store.library import Library
+from index.store.paths import default_data
 from qa.answering import pipeline
 from qa.answering.answer import Answer, Citation, Quote
 from qa.question.analyzer import find_region
@@ -39,7 +40,7 @@ def open_library(folder: Path | str, *, data: Path | str | None = None, encoder:
     Raises:
         JingyanError: The folder is missing or holds no bulletin, the encoder cannot be loaded, or `data` cannot be written.
     """
-    root = Path(data) if data is not None else store.default_data()
+    root = Path(data) if data is not None else default_data()
     return store.open_library(Path(folder), data=root, encoder=load_encoder(encoder))
 
 

@@ -32,8 +32,8 @@ CALLS = re.compile(
 )
 # Modules that may, and why.
 IO = re.compile(
-    r"corpus/readers/.*|corpus/library/files\.py|index/store/library\.py|qa/export/(?:batch|output|saved_quotes)\.py|qa/web/.*|.*__main__\.py"
-    r"|corpus/atomic_write\.py|index/store/(?:generations|builder)\.py"
+    r"corpus/readers/.*|corpus/library/files\.py|qa/export/(?:batch|output|saved_quotes)\.py|qa/web/.*|.*__main__\.py"
+    r"|corpus/atomic_write\.py|index/store/(?:generations|disk|edits_file|worker)\.py"
     r"|index/(?:encoder|packaged)\.py"  # read the files of the model, packaged or not
     r"|(?:training|benchmarks)/.*"  # no part of what is shipped
 )
@@ -42,7 +42,6 @@ KEYED_BY_IDENTITY = {
     "corpus/readers/pages.py",
     "corpus/readers/pdf.py",
     "index/retriever.py",
-    "index/store/segments.py",
     "qa/answering/counting.py",
     "qa/answering/pipeline.py",
     "qa/answering/selection.py",
@@ -69,6 +68,9 @@ WORDED_BY_HAND = {
     "index/packaged.py",
     "index/progress.py",
     "index/store/builder.py",
+    "index/store/disk.py",
+    "index/store/edits.py",
+    "index/store/edits_file.py",
     "index/store/library.py",
 }
 PICKLES = {"pickle", "cPickle", "marshal", "joblib", "shelve", "dill", "cloudpickle"}

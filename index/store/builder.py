@@ -1,262 +1,215 @@
-"""Files of a library -> one segment of them all: what is prepared already is taken, the rest is prepared on the cores at hand."""
+"""Files of a library -> one segment of all of them: what is indexed already is reused, the rest is indexed on all cores."""
 
 import contextlib
-import os
+import functools
 import queue
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from pathlib import Path
-
-import msgspec
+from typing import NamedTuple
 
 from corpus.library import files as library
 from corpus.library.duplicates import find_duplicates
-from corpus.library.edits import Correction, UserEdits
+from corpus.library.edits import UserEdits
 from corpus.library.files import FileReport, SourceFile
 from corpus.messages.errors import LibraryError
 from corpus.messages.language import tr
-from corpus.regions.gazetteer import Gazetteer
-from index.encoder import BUNDLED_NAME, Encoder
-from index.query.tokenizer import load_tokenizer
+from index.encoder import BUNDLED_NAME
 from index.store import generations
-from index.store.indexing import index_files, key_of
-from index.store.paths import LibraryPaths
-from index.store.segments import Segment
+from index.store.changes import Plan, plan_build
+from index.store.context import BuildContext
+from index.store.indexing import index_files
+from index.store.segments import Segment, SegmentEntry
+from index.store.worker import Worker, WorkerSetup
 
-# Files prepared together: what a build that is cut short loses at most, a second or two of work on each core.
-_FILES_AT_ONCE, _BYTES_AT_ONCE = 64, 4 << 20
+_BATCH_BYTES = 4 << 20  # of the files that are indexed together, if more than one
+_SHOWN_REASONS = 5  # in the message about a library without a single bulletin
 
-# Called with a stage (read, index), the number of files done and in all.
+# Called with a stage (wait, read, index), the number of files done and in all.
 Progress = Callable[[str, int, int], None]
 
 
+def no_progress(stage: str, done: int, total: int) -> None:
+    """Report progress to nobody."""
+
+
+class BuildResult(NamedTuple):
+    """The segment of a library, and what became of each file, in the order of its sources."""
+
+    segment: Segment
+    reports: tuple[FileReport, ...]
+
+
 @dataclass(frozen=True, slots=True)
-class BuildContext:
-    """Where the files of a library are and what is made of them is kept, and what a person said of them."""
+class _Indexed:
+    """The files that a plan wants, as they are indexed; those that are nearly copies of another, and of which."""
 
-    paths: LibraryPaths
-    build_fingerprint: str
-    corrections: Mapping[str, Correction]
-
-    def index(self, documents: Sequence[str], *, gazetteer: Gazetteer, encoder: Encoder) -> Segment:
-        """Prepare some files, in memory."""
-        return index_files(
-            documents,
-            paths=self.paths,
-            corrections=self.corrections,
-            gazetteer=gazetteer,
-            encoder=encoder,
-            tokenizer=load_tokenizer(),
-        )
-
-    def index_and_keep(self, documents: Sequence[str], *, gazetteer: Gazetteer, encoder: Encoder) -> str:
-        """Prepare some files and keep the segment, so that a build that is cut short can go on. Returns: its name."""
-        return generations.keep_checkpoint(
-            self.paths.root, self.index(documents, gazetteer=gazetteer, encoder=encoder), self.build_fingerprint
-        )
+    entries: Mapping[str, SegmentEntry]
+    near_copies: Mapping[str, str]
 
 
 def build(
-    workshop: BuildContext,
+    context: BuildContext,
     sources: Sequence[SourceFile],
-    curation: UserEdits,
+    edits: UserEdits,
     *,
     reuse: Sequence[Segment],
-    encoder: Encoder,
     progress: Progress,
-) -> tuple[Segment, tuple[FileReport, ...]]:
-    """Prepare the files that no segment of `reuse`, and none kept by a build that was cut short, holds; put them all together.
+) -> BuildResult:
+    """Index every file found neither in `reuse` nor in a checkpoint of an interrupted build, then merge all segments.
 
-    Returns: the segment, and what became of each file, in the order of `sources`.
+    Args: reuse: segments made with the same build fingerprint.
     Raises: LibraryError: no file is a bulletin that may be searched; RegionTableError: regions.csv has a malformed row;
-        OSError: what is prepared cannot be kept.
+        OSError: a checkpoint cannot be written.
     """
-    listed = library.bulletin_files(sources)
-    seen: dict[str, str] = {}
-    same: dict[str, str] = {}  # an exact copy -> the document that is kept
-    wanted: list[SourceFile] = []
-    for file in listed:
-        if library.exclusion(file.document, curation) is None:
-            if file.sha256 and seen.setdefault(file.sha256, file.document) != file.document:
-                same[file.document] = seen[file.sha256]
-            else:
-                wanted.append(file)
-    taken = _load_or_build(workshop, wanted, reuse, encoder, progress)
-    near = _near_duplicates(wanted, taken)
-    # A copy is kept without its passages; where what it was a copy of has gone, they are needed.
-    bare = [f for f in wanted if f.document not in near and _has_no_passages(*taken[f.document])]
-    taken |= _load_or_build(workshop, bare, (), encoder, progress) if bare else {}
-    reports = []
-    for file in listed:
-        if (state := library.exclusion(file.document, curation)) is not None:
-            reports.append(FileReport(file.document, state))
-        elif (kept := same.get(file.document) or near.get(file.document)) is not None:
-            reports.append(FileReport(file.document, "copy", copy_of=near.get(kept, kept)))
-        else:
-            segment, at = taken[file.document]
-            prepared = segment.files[at]
-            read: library.State = "warnings" if prepared.messages else "read"
-            reports.append(FileReport(file.document, read if prepared.fingerprint else "refused", prepared.messages))
+    fingerprint = generations.build_fingerprint(sources, context.encoder.fingerprint, code=context.code)
+    batches = _BatchIndexer(context, WorkerSetup(context.paths, edits.corrections, fingerprint))
+    plan = plan_build(sources, edits, [*reuse, *generations.load_checkpoints(context.paths.root, fingerprint)])
+    indexed = _execute(plan, batches, progress)
+    reports = _report(plan, indexed)
     if not any(report.state in ("read", "warnings") for report in reports):
-        reasons = "".join(f"\n  {report.line()}" for report in reports[:5])
-        empty = tr(f"{workshop.paths.folder}：没有能读懂的简报", f"{workshop.paths.folder}: no bulletin could be read")
-        raise LibraryError(empty + reasons)
+        reasons = "".join(f"\n  {report.line()}" for report in reports[:_SHOWN_REASONS])
+        folder = context.paths.folder
+        raise LibraryError(tr(f"{folder}：没有能读懂的简报", f"{folder}: no bulletin could be read") + reasons)
     progress("index", 0, 1)
-    order = [(*taken[file.document], file.document) for file in wanted]
-    joined = Segment.join(order, copies=near)
+    wanted = [(indexed.entries[file.document], file.document) for file in plan.wanted]
+    segment = Segment.join(wanted, copies=indexed.near_copies)
     progress("index", 1, 1)
-    return joined, tuple(reports)
+    return BuildResult(segment, reports)
 
 
-def _has_no_passages(segment: Segment, at: int) -> bool:
-    """Whether a file was understood and yet has no passages."""
-    return segment.files[at].fingerprint is not None and not segment.files[at].passages
+def _execute(plan: Plan, batches: "_BatchIndexer", progress: Progress) -> _Indexed:
+    """Index what is missing, and find the near copies among all that is wanted."""
+    entries = dict(plan.reuse)
+    _index_into(entries, plan.missing, batches, progress)
+    near_copies = _find_near_copies(plan.wanted, entries)
+    # The passages of a copy are not kept. If it is no copy any more, since the other file has gone, it is indexed again.
+    stripped = [file for file in plan.wanted if file.document not in near_copies and entries[file.document].is_stripped]
+    if stripped:
+        for file in stripped:
+            del entries[file.document]
+        _index_into(entries, stripped, batches, progress)
+    return _Indexed(entries, near_copies)
 
 
-def _near_duplicates(wanted: Sequence[SourceFile], taken: Mapping[str, tuple[Segment, int]]) -> dict[str, str]:
-    """Documents that are copies, and of which; what a person corrected is kept first, then what was read without doubt."""
-    files = [(file.document, taken[file.document][0].files[taken[file.document][1]]) for file in wanted]
+def _index_into(
+    entries: dict[str, SegmentEntry], missing: Sequence[SourceFile], batches: "_BatchIndexer", progress: Progress
+) -> None:
+    total = len(entries) + len(missing)
+    progress("read", len(entries), total)
+    for segment in batches.index(missing):
+        entries.update((file.document, SegmentEntry(segment, index)) for index, file in enumerate(segment.files))
+        progress("read", len(entries), total)
+
+
+def _find_near_copies(wanted: Sequence[SourceFile], entries: Mapping[str, SegmentEntry]) -> dict[str, str]:
+    """Map near copies to the document that is kept: one that the user corrected, or else one that was read with confidence."""
+    files = [(file.document, entries[file.document].file) for file in wanted]
     ordered = sorted(files, key=lambda item: (not item[1].corrected, item[1].low_confidence))
-    alike = [(document, file.fingerprint) for document, file in ordered if file.fingerprint is not None]
-    copies = find_duplicates([likeness for _, likeness in alike])
-    return {alike[at][0]: alike[other][0] for at, other in copies.items()}
+    fingerprints = [(document, file.fingerprint) for document, file in ordered if file.fingerprint is not None]
+    duplicates = find_duplicates([fingerprint for _, fingerprint in fingerprints])
+    return {fingerprints[copy][0]: fingerprints[original][0] for copy, original in duplicates.items()}
 
 
-def _load_or_build(
-    workshop: BuildContext, wanted: Sequence[SourceFile], reuse: Sequence[Segment], encoder: Encoder, progress: Progress
-) -> dict[str, tuple[Segment, int]]:
-    """A segment, and the position in it, for each file that is wanted; those of `reuse` may be without passages."""
-    kept = [
-        generations.load_checkpoint(workshop.paths.root, path.name, workshop.build_fingerprint)
-        for path in _is_checkpointed(workshop.paths.root)
-    ]
-    known = {
-        file.key: (segment, at)
-        for segment in (*reuse, *(segment for segment in kept if segment is not None))
-        for at, file in enumerate(segment.files)
-        if file.key
-    }
-    taken = {}
-    missing = []
-    for file in wanted:
-        key = key_of(file.document, file.sha256, workshop.corrections.get(file.sha256))
-        if file.sha256 and key in known:
-            taken[file.document] = known[key]
-        else:
-            missing.append(file)
-    progress("read", len(taken), len(wanted))
-    done = len(taken)
-    for segment in _segments(workshop, missing, encoder):
-        taken |= {file.document: (segment, at) for at, file in enumerate(segment.files)}
-        done += len(segment.files)
-        progress("read", done, len(wanted))
-    return taken
+def _report(plan: Plan, indexed: _Indexed) -> tuple[FileReport, ...]:
+    """Say what became of each file."""
+    return tuple(_report_file(file.document, plan, indexed) for file in plan.listed)
 
 
-def _segments(workshop: BuildContext, files: Sequence[SourceFile], encoder: Encoder) -> Iterator[Segment]:
-    """Prepare files, batch by batch: a few in memory, many on all cores and kept as they are done."""
-    batches = list(_batches(files))
-    if len(batches) <= 1:
-        gazetteer = library.load_gazetteer(workshop.paths.folder)
-        yield from (workshop.index(batch, gazetteer=gazetteer, encoder=encoder) for batch in batches)
-        return
-    for name in _build_batches(workshop, batches, encoder):
-        segment = generations.load_checkpoint(workshop.paths.root, name, workshop.build_fingerprint)
-        if segment is None:
-            raise OSError(None, tr(f"{name}：刚写下的文件读不回来", f"{name}: what was just written cannot be read back"))
-        yield segment
+def _report_file(document: str, plan: Plan, indexed: _Indexed) -> FileReport:
+    if document in plan.excluded:
+        return FileReport(document, plan.excluded[document])
+    kept = plan.exact_copies.get(document) or indexed.near_copies.get(document)
+    if kept is not None:
+        return FileReport(document, "copy", copy_of=indexed.near_copies.get(kept, kept))
+    file = indexed.entries[document].file
+    if file.fingerprint is None:
+        return FileReport(document, "refused", file.messages)
+    return FileReport(document, "warnings" if file.messages else "read", file.messages)
 
 
-def _batches(files: Sequence[SourceFile]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    size = 0
-    for file in files:
-        if batch and (len(batch) == _FILES_AT_ONCE or size + file.size > _BYTES_AT_ONCE):
+class _BatchIndexer:
+    """Indexes files batch by batch: a few in memory, many on all cores, with a checkpoint for every batch."""
+
+    def __init__(self, context: BuildContext, setup: WorkerSetup) -> None:
+        self._context = context
+        self._setup = setup
+
+    def index(self, files: Sequence[SourceFile]) -> Iterator[Segment]:
+        """Yield segments of the files, in any order.
+
+        Raises: RegionTableError: regions.csv has a malformed row; OSError: a checkpoint cannot be written or read back.
+        """
+        batches = list(self._batches(files))
+        if len(batches) == 1:
+            yield self._index_here(batches[0])
+            return
+        for name in self._checkpoint(batches):
+            segment = generations.load_checkpoint(self._setup.paths.root, name, self._setup.build_fingerprint)
+            if segment is None:
+                raise OSError(None, tr(f"{name}：刚写下的文件读不回来", f"{name}: what was just written cannot be read back"))
+            yield segment
+
+    def _batches(self, files: Sequence[SourceFile]) -> Iterator[list[str]]:
+        batch: list[str] = []
+        size = 0
+        for file in files:
+            if batch and (len(batch) == self._context.batch_files or size + file.size > _BATCH_BYTES):
+                yield batch
+                batch, size = [], 0
+            batch.append(file.document)
+            size += file.size
+        if batch:
             yield batch
-            batch, size = [], 0
-        batch.append(file.document)
-        size += file.size
-    if batch:
-        yield batch
 
+    @functools.cached_property
+    def _files(self) -> library.FileContext:
+        gazetteer = library.load_gazetteer(self._setup.paths.folder)
+        return self._setup.paths.file_context(gazetteer, self._setup.corrections)
 
-def _build_batches(workshop: BuildContext, batches: Sequence[list[str]], encoder: Encoder) -> Iterator[str]:
-    """Names of the segments of some batches, as they are done. Only the bundled encoder is at hand in every process."""
-    processes = min(os.cpu_count() or 1, len(batches)) if encoder.name == BUNDLED_NAME else 1
-    left = list(batches)
-    if processes > 1:
-        with contextlib.suppress(OSError, ValueError):  # what fails there may work here, or tell why it does not
-            yield from _build_batches_in_workers(workshop, left, processes)
-    gazetteer = library.load_gazetteer(workshop.paths.folder)
-    while left:
-        yield workshop.index_and_keep(left[0], gazetteer=gazetteer, encoder=encoder)
-        left.pop(0)
+    def _index_here(self, batch: Sequence[str]) -> Segment:
+        tokenizer = self._context.load_tokenizer()
+        return index_files(batch, context=self._files, encoder=self._context.encoder, tokenizer=tokenizer)
 
+    def _checkpoint(self, batches: Sequence[list[str]]) -> Iterator[str]:
+        """Index batches and yield the names of their checkpoints, in any order."""
+        left = list(batches)
+        # Only the bundled encoder is at hand in every process.
+        processes = min(self._context.max_workers, len(batches)) if self._context.encoder.name == BUNDLED_NAME else 1
+        if processes > 1:
+            with contextlib.suppress(OSError):  # what fails in a worker may work here, or show here why it does not
+                yield from self._checkpoint_in_workers(left, processes)
+        while left:
+            segment = self._index_here(left[0])
+            yield generations.keep_checkpoint(self._setup.paths.root, segment, self._setup.build_fingerprint)
+            left.pop(0)
 
-def _build_batches_in_workers(workshop: BuildContext, left: list[list[str]], processes: int) -> Iterator[str]:
-    """The same by other processes (index/store/worker.py); what is done is taken out of `left`.
+    def _checkpoint_in_workers(self, left: list[list[str]], processes: int) -> Iterator[str]:
+        """Index batches in other processes; those that are done are taken out of `left`.
 
-    Raises: OSError, ValueError: a process cannot be started or has ended.
-    """
-    idle: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
-    started = []
+        Raises: OSError: a worker cannot be started or has ended.
+        """
+        idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        workers = []
 
-    def prepare_elsewhere(batch: list[str]) -> str:
-        worker = idle.get()
+        def index(batch: list[str]) -> str:
+            worker = idle.get()
+            try:
+                return worker.index(batch)
+            finally:
+                idle.put(worker)
+
+        pool = ThreadPoolExecutor(processes)
         try:
-            return request_batch(worker, batch)
+            for _ in range(processes):
+                workers.append(self._context.start_worker(self._setup))
+                idle.put(workers[-1])
+            running = {pool.submit(index, batch): batch for batch in left}
+            for future in as_completed(running):
+                name = future.result()
+                left.remove(running[future])
+                yield name
         finally:
-            idle.put(worker)
-
-    pool = ThreadPoolExecutor(processes)
-    try:
-        for _ in range(processes):
-            started.append(start_worker(workshop))
-            idle.put(started[-1])
-        running = {pool.submit(prepare_elsewhere, batch): batch for batch in left}
-        for future in as_completed(running):
-            name = future.result()
-            left.remove(running[future])
-            yield name
-    finally:
-        for worker in started:
-            worker.kill()
-            worker.communicate()
-        pool.shutdown(cancel_futures=True)
-
-
-def start_worker(workshop: BuildContext) -> "subprocess.Popen[bytes]":
-    """A process that prepares batches for us. It ends when we do: nothing more can come through its standard input then.
-
-    A process of its own and not one of multiprocessing: that would run the main program again, which need not bear it.
-    """
-    path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "index.store.worker", str(os.getpid())],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": path},
-    )
-    _send(worker, msgspec.json.encode(workshop, enc_hook=str))
-    return worker
-
-
-def request_batch(worker: "subprocess.Popen[bytes]", documents: Sequence[str]) -> str:
-    """Have another process prepare a batch. Returns: the name of its segment. Raises: OSError, ValueError: it has ended."""
-    _send(worker, msgspec.json.encode(documents))
-    assert worker.stdout is not None
-    return str(msgspec.json.decode(worker.stdout.readline(), type=str))
-
-
-def _send(worker: "subprocess.Popen[bytes]", line: bytes) -> None:
-    assert worker.stdin is not None
-    worker.stdin.write(line + b"\n")
-    worker.stdin.flush()
-
-
-def _is_checkpointed(place: Path) -> list[Path]:
-    return sorted(path for path in place.iterdir() if path.name.startswith("prepared-"))
+            for worker in workers:
+                worker.stop()
+            pool.shutdown(cancel_futures=True)

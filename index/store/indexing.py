@@ -1,8 +1,8 @@
-"""Bulletin files -> a segment: read, parse, correct, cut into passages, into words, into vectors."""
+"""Bulletin files -> a segment: read, parse, correct, cut into passages, index by terms, vectors and tokens."""
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import PurePosixPath
 
@@ -21,55 +21,52 @@ from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, units_of_passage
 from index.encoder import TEXTS_AT_ONCE, Encoder
 from index.query.tokenizer import Tokenizer
-from index.store.paths import LibraryPaths
 from index.store.segments import IndexedFile, Segment
 
 
-def key_of(document: str, sha256: str, correction: Correction | None) -> str:
-    """What tells whether a file need be prepared again: its bytes, its format and its correction, but not its name."""
-    said = json.dumps(asdict(correction) if correction else None, ensure_ascii=False, sort_keys=True)
+def file_key(document: str, sha256: str, correction: Correction | None) -> str:
+    """Return a hash of all that an indexed file depends on beside the build: its bytes, suffix and correction, not its name."""
+    corrected = json.dumps(asdict(correction) if correction else None, ensure_ascii=False, sort_keys=True)
     suffix = PurePosixPath(document).suffix.lower()
-    return hashlib.sha256(f"{sha256}\n{suffix}\n{said}".encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(f"{sha256}\n{suffix}\n{corrected}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def index_files(
     documents: Sequence[str],
     *,
-    paths: LibraryPaths,
-    corrections: Mapping[str, Correction],
-    gazetteer: Gazetteer,
+    context: library.FileContext,
     encoder: Encoder,
     tokenizer: Tokenizer,
 ) -> Segment:
-    """Prepare some files. One that cannot be read is a file without passages, and its messages say why.
+    """Index some files. One that cannot be read is a file without passages, and its messages say why.
 
-    Args: paths: of the library; the texts of files that are not text are added to its extraction cache; corrections: by the
-        SHA-256 of a file.
+    Args: context: of the library; the texts of files that are not text are added to its extraction cache.
     """
-    context = paths.file_context(gazetteer, corrections)
     files: list[IndexedFile] = []
     bulletins: list[Bulletin] = []
     passages: list[Passage] = []
     for document in documents:
         try:
-            understood = library.read_bulletin_file(document, context, keep=True)
+            parsed = library.read_bulletin_file(document, context, keep=True)
         except JingyanError as error:
-            # What is refused may be read another time, so it is prepared again: its key fits nothing.
+            # Without a key: it may be readable another time, and is tried again.
             files.append(IndexedFile("", document, None, (error.message,), False, False, 0))
             continue
-        bulletin = understood.bulletin
+        bulletin = parsed.bulletin
         cut = chunk(bulletin)
         files.append(
             IndexedFile(
-                key=key_of(document, bulletin.source.sha256, corrections.get(bulletin.source.sha256)),
+                key=file_key(document, bulletin.source.sha256, context.corrections.get(bulletin.source.sha256)),
                 document=document,
-                fingerprint=fingerprint(understood.parsed),
-                messages=understood.warnings,
-                low_confidence=bool(understood.extracted.low_confidence),
+                fingerprint=fingerprint(parsed.parsed),
+                messages=parsed.warnings,
+                low_confidence=bool(parsed.extracted.low_confidence),
                 corrected=bool(bulletin.corrected),
                 passages=len(cut),
                 mentioned_regions={
-                    at: regions for at, passage in enumerate(cut) if (regions := find_mentioned_regions(passage, gazetteer))
+                    number: regions
+                    for number, passage in enumerate(cut)
+                    if (regions := find_mentioned_regions(passage, context.gazetteer))
                 },
             )
         )
@@ -79,7 +76,7 @@ def index_files(
 
 
 def find_mentioned_regions(passage: Passage, gazetteer: Gazetteer) -> tuple[int, ...]:
-    """Which of the other regions that the article tells of are named in this very passage, by their places in `also_regions`.
+    """Return the positions in `article.also_regions` of the regions that the passage itself names.
 
     They are found as the parser found them: 团恩施州委 is 恩施土家族苗族自治州, and the script may be traditional.
     """
@@ -90,15 +87,15 @@ def find_mentioned_regions(passage: Passage, gazetteer: Gazetteer) -> tuple[int,
     if not any(region.stem in text for region in article.also_regions):  # every name of a region holds its stem
         return ()
     named = {mention.region for mention in gazetteer.find(text, within=article.region, year=passage.bulletin.masthead.year)}
-    return tuple(at for at, region in enumerate(article.also_regions) if region in named)
+    return tuple(position for position, region in enumerate(article.also_regions) if region in named)
 
 
 def build_channels(
     passages: Sequence[Passage], *, encoder: Encoder, tokenizer: Tokenizer
 ) -> tuple[DenseIndex, BM25Index, LateInteractionIndex | None]:
-    """Index passages by their vectors, by their words and, where the encoder's tokens have vectors, token by token."""
+    """Index passages by vectors, by terms and, if the encoder's tokens have vectors, token by token."""
     texts = [passage.embedding_text for passage in passages]
-    vectors = [encoder.encode_passages(texts[at : at + TEXTS_AT_ONCE]) for at in range(0, len(texts), TEXTS_AT_ONCE)]
+    vectors = [encoder.encode_passages(texts[start : start + TEXTS_AT_ONCE]) for start in range(0, len(texts), TEXTS_AT_ONCE)]
     return (
         DenseIndex.build(np.concatenate([np.zeros((0, encoder.dimension), np.float32), *vectors])),
         BM25Index.build([tokenizer.tokenize(text) for text in texts]),

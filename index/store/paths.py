@@ -1,4 +1,29 @@
-"""Paths of a library: its folder of bulletins, and what the program keeps of it among the user's data."""
+"""Paths of a library: its folder of bulletins, and what the program keeps of it among the user's data.
+
+    DATA/settings.json               the folder of bulletins that the user chose
+    DATA/libraries/KEY/              KEY: a hash of the library's path; mode 0700
+        added/                       the files that the user added
+        curation.json                what the user added, disabled, removed and corrected, replaced atomically
+        extracts/                    the texts of files that are not text (corpus/readers/cache.py)
+        saved.json                   the quotes that the user saved (qa/export/saved_quotes.py)
+        current                      the generation in use and the SHA-256 of its manifest, replaced atomically
+        lock                         held by the process that builds
+        generation-…/                immutable once named in `current`
+            manifest.json            format, encoder, sources, edits, what became of each file, SHA-256 of every other file
+            bulletins.json           what the parser read
+            files.json               what is known of each file beside that (index/store/segments.py)
+            dense-… lexical-… late-…  vectors, words, tokens
+        prepared-…/                  a part of a generation to come, so that an interrupted build can go on
+        building-…/                  one of these in the making
+
+A generation is built in a folder of its own and becomes current by one rename; the previous one is then deleted. The hash in
+`current` covers the manifest, and the manifest the hashes of all files: a generation in which one byte has changed is never
+used. Builds take turns by a lock, which the system takes back from a process that dies; reading needs no lock.
+
+An edit takes effect at once or not at all: files that were added are in place, and the generation that holds them is built,
+before `curation.json` names them. A file of `added/` that it does not name is left over from an interrupted change and is
+deleted. The current generation has a copy of the edits it was built with, in case `curation.json` is damaged.
+"""
 
 import hashlib
 import os
@@ -47,11 +72,6 @@ class LibraryPaths:
     def edits(self) -> Path:
         """Return the file of the user's edits: what was added, disabled, removed and corrected."""
         return self.root / "curation.json"
-
-    @property
-    def saved_quotes(self) -> Path:
-        """Return the file of the quotes that the user saved."""
-        return self.root / "saved.json"
 
     @property
     def lock(self) -> Path:

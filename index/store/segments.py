@@ -1,7 +1,7 @@
-"""What is computed file by file, and kept so that it need not be computed again: the index of some files of a library.
+"""Segments: the index of some files of a library.
 
-A generation holds one segment, of all its files; a build that goes on for long keeps a segment for every few files on the way.
-Segments are put together by taking files out of them, in any order, and the result is what one segment of these files would be.
+A generation holds one segment, of all its files; a long build keeps a segment for every few files on the way. Segments are merged
+by taking files out of them, in any order, and the result is what one segment of these files would be.
 """
 
 import dataclasses
@@ -9,6 +9,7 @@ import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -25,9 +26,10 @@ from index.channels.late_interaction import LateInteractionIndex
 class IndexedFile(msgspec.Struct, frozen=True):
     """One file of a segment.
 
-    `key` tells everything that went into it; `likeness` is None where the file was refused; `messages` are its warnings, or why
-    it was refused; `doubtful`: parts of it were read with little confidence. `passages`: how many are indexed, none of a copy.
-    `told`: by the number of a passage in the file, which of the other regions of its article it tells of.
+    `key` is a hash of all that it depends on (`indexing.file_key`), "" if it was refused, since it may be readable another time;
+    `fingerprint` is None then, and `messages` says why; otherwise these are its warnings. `low_confidence`: OCR was unsure of
+    parts of it. `passages` is the number of passages that are indexed, 0 for a copy. `mentioned_regions` maps the number of a
+    passage in the file to the positions in `article.also_regions` of the regions that it mentions.
     """
 
     key: str
@@ -40,9 +42,12 @@ class IndexedFile(msgspec.Struct, frozen=True):
     mentioned_regions: dict[int, tuple[int, ...]] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """Files in order; the bulletins of those that have passages, in the same order; the passages of these end to end."""
+    """Files in order; the bulletins of those that have passages, in the same order; the passages of these end to end.
+
+    Segments are compared by identity.
+    """
 
     files: tuple[IndexedFile, ...]
     bulletins: tuple[Bulletin, ...]
@@ -51,58 +56,63 @@ class Segment:
     late: LateInteractionIndex | None
 
     @classmethod
-    def join(cls, taken: Sequence[tuple["Segment", int, str]], *, copies: Collection[str] = ()) -> "Segment":
-        """Put files together, at least one with passages.
+    def join(cls, entries: Sequence[tuple["SegmentEntry", str]], *, copies: Collection[str] = ()) -> "Segment":
+        """Merge files into one segment; at least one has passages.
 
-        Args: taken: segments, positions of files in them, and what these are called here, in the order they shall have here;
-            copies: which of these are kept without their passages.
+        Args: entries: files and their document names in the new segment, in order; copies: those of these documents that are kept
+            without their passages.
         """
-        rows: dict[int, list[NDArray[np.int64]]] = {}
-        places: dict[int, list[NDArray[np.int64]]] = {}
-        segments = {id(segment): segment for segment, _, _ in taken}
-        starts = {key: list(accumulate((f.passages for f in one.files), initial=0)) for key, one in segments.items()}
-        bulletins_of = {key: one.bulletins_by_file() for key, one in segments.items()}
+        segments = dict.fromkeys(entry.segment for entry, _ in entries)
+        starts = {segment: segment.passage_starts() for segment in segments}
+        bulletins_of = {segment: segment.bulletins_by_file() for segment in segments}
+        taken: dict[Segment, list[tuple[range, int]]] = {}  # runs of passages, and where they begin in the new segment
         files: list[IndexedFile] = []
         bulletins: list[Bulletin] = []
         end = 0
-        for segment, at, document in taken:
-            key, file = id(segment), segment.files[at]
+        for (segment, position), document in entries:
+            file = segment.files[position]
             passages = 0 if document in copies else file.passages
             files.append(msgspec.structs.replace(file, document=document, passages=passages))
             if passages:
-                bulletin = bulletins_of[key][at]
-                same = bulletin.source.document == document
-                source = dataclasses.replace(bulletin.source, document=document)
-                bulletins.append(bulletin if same else dataclasses.replace(bulletin, source=source))
-                rows.setdefault(key, []).append(np.arange(starts[key][at], starts[key][at + 1]))
-                places.setdefault(key, []).append(np.arange(end, end + passages))
+                bulletins.append(_renamed(bulletins_of[segment][position], document))
+                taken.setdefault(segment, []).append((range(*starts[segment][position : position + 2]), end))
                 end += passages
-        parts = [(segments[key], np.concatenate(rows[key]), np.concatenate(places[key])) for key in rows]
-        lates = [(one.late, here, there) for one, here, there in parts if one.late is not None]
+        parts = [
+            (
+                segment,
+                np.concatenate([np.arange(run.start, run.stop) for run, _ in runs]),
+                np.concatenate([np.arange(start, start + len(run)) for run, start in runs]),
+            )
+            for segment, runs in taken.items()
+        ]
+        lates = [(segment.late, rows, numbers) for segment, rows, numbers in parts if segment.late is not None]
         return cls(
             files=tuple(files),
             bulletins=tuple(bulletins),
-            dense=DenseIndex.join([(one.dense, here, there) for one, here, there in parts]),
-            lexical=BM25Index.join([(one.lexical, here, there) for one, here, there in parts]),
+            dense=DenseIndex.join([(segment.dense, rows, numbers) for segment, rows, numbers in parts]),
+            lexical=BM25Index.join([(segment.lexical, rows, numbers) for segment, rows, numbers in parts]),
             late=LateInteractionIndex.join(lates) if lates else None,
         )
 
+    def passage_starts(self) -> list[int]:
+        """Return the number of each file's first passage, and the number of passages at the end, shape (n_files + 1,)."""
+        return list(accumulate((file.passages for file in self.files), initial=0))
+
     def mentioned_regions(self) -> dict[int, tuple[int, ...]]:
-        """By the number of a passage, which of the other regions of its article it tells of."""
-        starts = accumulate((file.passages for file in self.files), initial=0)
+        """Map passage numbers to the positions in `article.also_regions` of the regions that they mention."""
         return {
-            start + at: regions
-            for start, file in zip(starts, self.files, strict=False)
+            start + number: regions
+            for start, file in zip(self.passage_starts(), self.files, strict=False)
             if file.passages
-            for at, regions in file.mentioned_regions.items()
+            for number, regions in file.mentioned_regions.items()
         }
 
     def bulletins_by_file(self) -> dict[int, Bulletin]:
-        """The bulletin of each file that has passages, by the file's position."""
-        return dict(zip((at for at, file in enumerate(self.files) if file.passages), self.bulletins, strict=True))
+        """Map the positions of the files that have passages to their bulletins."""
+        return dict(zip((index for index, file in enumerate(self.files) if file.passages), self.bulletins, strict=True))
 
     def contents(self) -> Iterator[tuple[str, list[bytes | memoryview]]]:
-        """Names and contents of the files that `from_contents` makes the segment from."""
+        """Yield names and contents of the files that `from_contents` makes the segment from."""
         yield "files.json", [msgspec.json.encode(self.files)]
         yield "bulletins.json", [msgspec.json.encode(self.bulletins)]
         for name, index in (("dense", self.dense), ("lexical", self.lexical), ("late", self.late)):
@@ -111,7 +121,7 @@ class Segment:
 
     @classmethod
     def from_contents(cls, contents: Mapping[str, bytes]) -> "Segment":
-        """The segment that gave these contents."""
+        """Return the segment that gave these contents."""
         arrays: dict[str, dict[str, NDArray[np.generic]]] = {}
         for name, content in contents.items():
             if name.endswith(".npy"):
@@ -124,6 +134,29 @@ class Segment:
             lexical=BM25Index.from_arrays(arrays["lexical"]),
             late=LateInteractionIndex.from_arrays(arrays["late"]) if "late" in arrays else None,
         )
+
+
+class SegmentEntry(NamedTuple):
+    """A file of a segment, by its position there."""
+
+    segment: Segment
+    position: int
+
+    @property
+    def file(self) -> IndexedFile:
+        """Return what is known of the file."""
+        return self.segment.files[self.position]
+
+    @property
+    def is_stripped(self) -> bool:
+        """Return whether the file is a bulletin whose passages were not kept, since it was a copy."""
+        return self.file.fingerprint is not None and not self.file.passages
+
+
+def _renamed(bulletin: Bulletin, document: str) -> Bulletin:
+    if bulletin.source.document == document:
+        return bulletin
+    return dataclasses.replace(bulletin, source=dataclasses.replace(bulletin.source, document=document))
 
 
 def _pieces(array: NDArray[np.generic]) -> list[bytes | memoryview]:

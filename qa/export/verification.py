@@ -25,7 +25,7 @@ from corpus.library.edits import UserEdits
 from corpus.library.files import ParsedFile
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import tr
-from index.store import library as storage
+from index.store.edits_file import read_edits
 from index.store.paths import LibraryPaths
 from qa.answering.answer import CITED, cite
 
@@ -155,7 +155,7 @@ class LibraryFiles:
             edits, self._context = UserEdits(), library.FileContext(folder, gazetteer)
         else:
             paths = LibraryPaths(folder, data)
-            edits = storage.read_edits(paths)
+            edits = read_edits(paths)
             self._context = paths.file_context(gazetteer, edits.corrections)
         files = library.scan(folder, added=self._context.added, curation=edits)
         self.documents = tuple(file.document for file in files)

@@ -1,22 +1,17 @@
 """A seeded twentieth of the durability campaigns; `python -m benchmarks durability` runs them whole."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
 from benchmarks import durability
 from benchmarks.durability import Bench
-from index.store import builder
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """One library for all campaigns, each of which leaves it as it was, as in the campaigns in full."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(builder, "_FILES_AT_ONCE", durability._FILES_AT_ONCE)
-        patch.setattr(os, "cpu_count", lambda: 1)
-        yield Bench(tmp_path_factory.mktemp("durability"))
+    return Bench(tmp_path_factory.mktemp("durability"), max_workers=1)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills by signal")

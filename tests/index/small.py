@@ -1,9 +1,15 @@
-"""What the index tests share: an encoder of three directions, and small invented bulletins about real places."""
+"""What the index tests share: an encoder of three directions, a tokenizer, and small invented bulletins about real places."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.encoder import Encoder
+from index.store.context import BuildContext
+from index.store.paths import LibraryPaths
 
 # Riders point along the first axis, volunteer points along the second, paper cutting along the third.
 DIRECTIONS = {"骑手": 0, "rider": 0, "积分": 1, "points": 1, "剪纸": 2, "paper": 2}
@@ -42,6 +48,12 @@ class SmallTokenizer:
 
     def tokenize(self, text: str) -> list[str]:
         return [character for character in text if character.isalnum()]
+
+
+def small_context(folder: Path, data: Path, encoder: Encoder | None = None, **parts: Any) -> BuildContext:
+    """Name the parts of a library that are quick, and the same in every run, whoever edits the program meanwhile."""
+    fixed: dict[str, Any] = {"load_tokenizer": SmallTokenizer, "code": "code"}
+    return BuildContext(LibraryPaths(folder, data), encoder or SmallEncoder(), **(fixed | parts))
 
 
 RIDERS_AND_POINTS = """内部刊物

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -21,9 +20,9 @@ from corpus.library.files import FileReport, State
 from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.language import tr
 from corpus.readers import SUFFIXES
-from index.store import library as storage
 from index.store.builder import Progress
-from index.store.library import Library, Preview
+from index.store.edits import Preview, add_files, apply_edits, preview_file
+from index.store.library import Library, open_index
 from qa.web.security.guard import MAX_FILE
 from qa.web.security.tempdir import TEMP_DIR
 from qa.web.state import find_bulletin
@@ -213,15 +212,8 @@ async def accept(request: Request) -> Response:
         return render_page(request, "review.html", token=token, files=pending, error_message=str(error), status=400)
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
-        opened = state.library
-        added = storage.add(
-            opened.folder,
-            [(pending[number].name, pending[number].path.read_bytes()) for number in ticked],
-            data=opened.data,
-            encoder=state.encoder,
-            corrections=corrections,
-            progress=progress,
-        )
+        files = [(pending[number].name, pending[number].path.read_bytes()) for number in ticked]
+        added = add_files(state.library.context, files, corrections=corrections, progress=progress)
         _drop(token)
         return added
 
@@ -251,7 +243,7 @@ async def correct(request: Request) -> Response:
     async with request.form() as form:
         form_values, undo = _form_values(form, "0-"), "undo" in form
     sha256 = bulletin.source.sha256
-    before = opened.manifest.curation.corrections.get(sha256, Correction())
+    before = opened.manifest.edits.corrections.get(sha256, Correction())
     correction = Correction() if undo else _merged(before, _correction(bulletin, form_values))
     try:
         edits.apply_correction(bulletin, correction, opened.retriever.catalog.gazetteer)
@@ -260,14 +252,7 @@ async def correct(request: Request) -> Response:
         return render_page(request, "correct.html", bulletin=bulletin, form=filled, error_message=str(error), status=400)
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
-        library = storage.apply_edits(
-            opened.folder,
-            lambda edits: edits.correct(sha256, correction),
-            data=opened.data,
-            encoder=state.encoder,
-            progress=progress,
-        )
-        return library, ()
+        return apply_edits(opened.context, lambda edits: edits.correct(sha256, correction), progress=progress), ()
 
     if correction != before:
         state.renew(build)
@@ -288,10 +273,9 @@ async def change(request: Request) -> Response:
     }
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
-        context: dict[str, Any] = {"data": opened.data, "encoder": state.encoder, "progress": progress}
         if action == "rescan":
-            return storage.open_library(opened.folder, **context), ()
-        return storage.apply_edits(opened.folder, changes[action], **context), ()
+            return open_index(opened.context, progress=progress), ()
+        return apply_edits(opened.context, changes[action], progress=progress), ()
 
     if action == "rescan" or (action in changes and any(report.document == name for report in opened.manifest.reports)):
         state.renew(build)
@@ -321,7 +305,7 @@ def _preview(library: Library, file: PendingUpload) -> None:
     with file.previewing:
         if file.preview is None and file.error is None:
             try:
-                file.preview = storage.preview(library, file.name, file.path.read_bytes())
+                file.preview = preview_file(library, file.name, file.path.read_bytes())
             except JingyanError as error:
                 file.error = str(error)
 

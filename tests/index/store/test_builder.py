@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ import pytest
 
 from benchmarks.speed import write_library
 from corpus.library.edits import UserEdits
-from index.encoder import load_encoder
-from index.store import builder, generations, indexing
-from index.store import library as storage
-from index.store.library import Library
+from index.encoder import StaticEncoder, load_encoder
+from index.store import generations, indexing
+from index.store.context import BuildContext
+from index.store.edits import apply_edits
+from index.store.library import Library, open_index, open_library
+from index.store.paths import LibraryPaths
 from index.store.segments import Segment
-from tests.index.small import SmallEncoder, SmallTokenEncoder, SmallTokenizer
+from index.store.worker import Worker, WorkerSetup
+from tests.index.small import SmallEncoder, SmallTokenEncoder, SmallTokenizer, small_context
 
 QUERIES = ["骑手驿站怎么办", "志愿者积分", "第12号试点", "图书", "volunteer points"]
 
@@ -46,7 +50,7 @@ class Watched(SmallTokenEncoder):
 
 def contents(library: Library) -> dict[str, bytes]:
     """Everything that hangs on the library's files, the order of postings within a term aside."""
-    segment = generations.load(*generations.current(library.root))  # type: ignore[misc]
+    segment = generations.load(generations.current(library.root))  # type: ignore[arg-type]
     assert segment is not None
     found = {name: b"".join(map(bytes, pieces)) for name, pieces in segment.contents()}
     lexical = segment.lexical
@@ -105,43 +109,39 @@ def edit(folder: Path, chance: random.Random, number: int) -> None:
             file.write(f"岚川省,新{number}市,,,\n")
 
 
-@pytest.mark.usefixtures("small_tokenizer")
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_changes_it_is_the_library_indexed_anew(folder: Path, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     encoder = SmallTokenEncoder()
     for name in ("000007", "000008", "000009", "000010", "000011"):
         (folder / f"{name}.txt").unlink()
-    kept = storage.open_library(folder, data=tmp_path / "kept", encoder=encoder)
+    kept = open_index(small_context(folder, tmp_path / "kept", encoder))
     for round_number in range(2):
         for number in range(3):
             edit(folder, chance, 1 + 3 * round_number + number)
         disabled = chance.choice(kept.bulletins).source.document
 
-        def change(curation: UserEdits, document: str = disabled) -> UserEdits:
-            return curation.disable(document) if chance.random() < 0.5 else UserEdits()
+        def change(edits: UserEdits, document: str = disabled) -> UserEdits:
+            return edits.disable(document) if chance.random() < 0.5 else UserEdits()
 
-        kept = storage.apply_edits(folder, change, data=tmp_path / "kept", encoder=encoder)
-        anew = tmp_path / f"anew{round_number}"
-        curation = kept.manifest.curation
-        storage.open_library(folder, data=anew, encoder=encoder)
-        assert_same(kept, storage.apply_edits(folder, lambda _, told=curation: told, data=anew, encoder=encoder))  # type: ignore[misc]
-        rebuilt = storage.open_library(folder, data=anew, encoder=encoder, rebuild=True)
-        assert_same(kept, rebuilt)
+        kept = apply_edits(kept.context, change)
+        anew = open_index(small_context(folder, tmp_path / f"anew{round_number}", encoder))
+        edits = kept.manifest.edits
+        assert_same(kept, apply_edits(anew.context, lambda _, edits=edits: edits))  # type: ignore[misc]
+        assert_same(kept, open_index(anew.context, rebuild=True))
 
 
-@pytest.mark.usefixtures("small_tokenizer")
 def test_only_what_changed_is_prepared(folder: Path, tmp_path: Path) -> None:
     encoder = Watched()
-    data = tmp_path / "data"
-    opened = storage.open_library(folder, data=data, encoder=encoder)
+    context = small_context(folder, tmp_path / "data", encoder)
+    opened = open_index(context)
     everything = encoder.encoded
     assert everything == len(opened.retriever.catalog.passages) == 154
 
     def encoded(change: Callable[[], object]) -> int:
         change()
         before = encoder.encoded
-        storage.open_library(folder, data=data, encoder=encoder)
+        open_index(context)
         return encoder.encoded - before
 
     assert encoded(lambda: put(folder, "新.txt", "000003.txt", 5)) in range(1, 30)
@@ -154,15 +154,14 @@ def test_only_what_changed_is_prepared(folder: Path, tmp_path: Path) -> None:
     assert encoded((folder / "000008.txt").unlink) == 0
     assert encoded((folder / "000007.txt").unlink) == 14
     before = encoder.encoded
-    storage.open_library(folder, data=data, encoder=encoder, rebuild=True)
+    open_index(context, rebuild=True)
     assert encoder.encoded - before > 100
 
 
-@pytest.mark.usefixtures("small_tokenizer")
 def test_a_build_cut_short_goes_on_where_it_was(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three files at once; it is cut short as the third batch is kept."""
-    monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
-    encoder, data = Watched(), tmp_path / "data"
+    encoder = Watched()
+    context = small_context(folder, tmp_path / "data", encoder, batch_files=3)
     real, kept = generations.keep_checkpoint, []
 
     def interrupted(*arguments: Any) -> str:
@@ -174,72 +173,73 @@ def test_a_build_cut_short_goes_on_where_it_was(folder: Path, tmp_path: Path, mo
     with monkeypatch.context() as patch:
         patch.setattr(generations, "keep_checkpoint", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            storage.open_library(folder, data=data, encoder=encoder)
+            open_index(context)
     before = encoder.encoded
-    library = storage.open_library(folder, data=data, encoder=encoder)
+    library = open_index(context)
     assert encoder.encoded - before == 154 - 2 * 3 * 14
     assert not list(library.root.glob("prepared-*"))
-    fresh = storage.open_library(folder, data=tmp_path / "fresh", encoder=SmallTokenEncoder())
+    fresh = open_index(small_context(folder, tmp_path / "fresh", SmallTokenEncoder()))
     assert_same(library, fresh)
 
 
-@pytest.mark.usefixtures("small_tokenizer")
 def test_what_was_kept_and_is_damaged_is_prepared_again(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
-    encoder, data = Watched(), tmp_path / "data"
+    encoder = Watched()
+    context = small_context(folder, tmp_path / "data", encoder, batch_files=3)
     with monkeypatch.context() as patch:
         patch.setattr(generations, "write", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            storage.open_library(folder, data=data, encoder=encoder)
-    (place,) = (data / "libraries").iterdir()
-    first, second, *_ = sorted(place.glob("prepared-*"))
+            open_index(context)
+    first, second, *_ = sorted(context.paths.root.glob("prepared-*"))
     vectors = bytearray((first / "dense-vectors.npy").read_bytes())
     vectors[-1] ^= 1
     (first / "dense-vectors.npy").write_bytes(vectors)
     (second / "head.json").write_bytes((second / "head.json").read_bytes().replace(b"lexical", b"lexicaI"))
     before = encoder.encoded
-    library = storage.open_library(folder, data=data, encoder=encoder)
+    library = open_index(context)
     assert encoder.encoded - before in (28 + 42, 42 + 42)  # the last batch has two files, the others three
-    assert_same(library, storage.open_library(folder, data=tmp_path / "fresh", encoder=SmallTokenEncoder()))
+    assert_same(library, open_index(small_context(folder, tmp_path / "fresh", SmallTokenEncoder())))
 
 
-def test_many_processes_prepare_what_one_does(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_processes_prepare_what_one_does(folder: Path, tmp_path: Path) -> None:
     """With the product's own encoder and tokenizer: what another process prepares cannot be watched."""
-    encoder = load_encoder()
-    one = storage.open_library(folder, data=tmp_path / "one", encoder=encoder)
-    monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    own: list[str] = []
-    monkeypatch.setattr(builder.BuildContext, "index", lambda *arguments, **options: own.append("prepared here"))
-    many = storage.open_library(folder, data=tmp_path / "many", encoder=encoder)
-    assert own == []
+
+    class Idle(StaticEncoder):
+        """The bundled encoder for others: this process encodes nothing."""
+
+        def encode_passages(self, texts: Any) -> Any:
+            raise AssertionError("prepared here")
+
+    one = open_index(BuildContext(LibraryPaths(folder, tmp_path / "one"), load_encoder()))
+    idle = Idle(resources.files("index") / "model")
+    many = open_index(BuildContext(LibraryPaths(folder, tmp_path / "many"), idle, batch_files=3, max_workers=2))
     assert_same(one, many)
 
 
-def test_workers_that_end_are_done_without(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "_FILES_AT_ONCE", 3)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-
+def test_workers_that_end_are_done_without(folder: Path, tmp_path: Path) -> None:
     started = []
 
-    def start(workshop: builder.BuildContext) -> subprocess.Popen[bytes]:
-        started.append(subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+    def start(setup: WorkerSetup) -> Worker:
+        started.append(Worker(setup, command=[sys.executable, "-c", "input()"]))
         return started[-1]
 
-    monkeypatch.setattr(builder, "start_worker", start)
-    library = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder())
-    assert len(library.retriever.catalog.passages) == 154
-    assert all(process.returncode is not None for process in started)
+    paths = LibraryPaths(folder, tmp_path / "data")
+    library = open_index(BuildContext(paths, load_encoder(), batch_files=3, max_workers=2, start_worker=start))
+    assert len(started) == 2
+    assert len(library.catalog.passages) == 154
+    assert all(worker.has_ended for worker in started)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills by signal")
 def test_processes_end_with_the_one_they_work_for(folder: Path, tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from index.store import builder, library; from index.encoder import load_encoder\n"
-        "builder._FILES_AT_ONCE = 1\nbuilder.os.cpu_count = lambda: 2\nreal = builder.start_worker\n"
-        "def start(workshop):\n    worker = real(workshop)\n    print(worker.pid, flush=True)\n    return worker\n"
-        "builder.start_worker = start\n"
-        "library.open_library(Path(sys.argv[1]), data=Path(sys.argv[2]), encoder=load_encoder())\n"  # and no main guard
+        "import sys; from pathlib import Path; from index.encoder import load_encoder\n"
+        "from index.store.library import open_index\n"
+        "from index.store.context import BuildContext; from index.store.paths import LibraryPaths\n"
+        "from index.store.worker import Worker\n"
+        "def start(setup):\n    worker = Worker(setup)\n    print(worker.pid, flush=True)\n    return worker\n"
+        "paths = LibraryPaths(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "parts = dict(batch_files=1, max_workers=2, start_worker=start)\n"
+        "open_index(BuildContext(paths, load_encoder(), **parts))\n"  # and no main guard
     )
     root = Path(__file__).resolve().parents[3]
     command = [sys.executable, "-c", script, str(folder), str(tmp_path / "data")]
@@ -264,8 +264,8 @@ def alive(process: int) -> bool:
 
 
 def test_a_segment_is_read_back_as_it_was(folder: Path, tmp_path: Path) -> None:
-    library = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder())
-    segment = generations.load(*generations.current(library.root))  # type: ignore[misc]
+    library = open_library(folder, data=tmp_path / "data", encoder=load_encoder())
+    segment = generations.load(generations.current(library.root))  # type: ignore[arg-type]
     assert segment is not None
     again = Segment.from_contents({name: b"".join(map(bytes, pieces)) for name, pieces in segment.contents()})
     assert again.files == segment.files
@@ -278,7 +278,7 @@ def test_a_segment_is_read_back_as_it_was(folder: Path, tmp_path: Path) -> None:
 
 
 def test_what_passages_tell_of_is_stored_as_it_is_found(folder: Path, tmp_path: Path) -> None:
-    stored = storage.open_library(folder, data=tmp_path / "data", encoder=load_encoder()).retriever
+    stored = open_library(folder, data=tmp_path / "data", encoder=load_encoder()).retriever
     mentions_of = {
         number: mentions
         for number, passage in enumerate(stored.catalog.passages)
@@ -293,14 +293,14 @@ def test_what_passages_tell_of_is_stored_as_it_is_found(folder: Path, tmp_path: 
 
 
 def test_the_key_of_a_file_is_all_that_it_hangs_on() -> None:
-    key = indexing.key_of("a.txt", "0" * 64, None)
-    assert key == indexing.key_of("旧/b.TXT", "0" * 64, None)
+    key = indexing.file_key("a.txt", "0" * 64, None)
+    assert key == indexing.file_key("旧/b.TXT", "0" * 64, None)
     others = [
-        indexing.key_of("a.docx", "0" * 64, None),
-        indexing.key_of("a.txt", "1" * 64, None),
-        indexing.key_of("a.txt", "0" * 64, indexing.Correction(issue="1")),
-        indexing.key_of("a.txt", "0" * 64, indexing.Correction(regions={0: ("杭州市",)})),
-        indexing.key_of("a.txt", "0" * 64, indexing.Correction(regions={1: ("杭州市",)})),
+        indexing.file_key("a.docx", "0" * 64, None),
+        indexing.file_key("a.txt", "1" * 64, None),
+        indexing.file_key("a.txt", "0" * 64, indexing.Correction(issue="1")),
+        indexing.file_key("a.txt", "0" * 64, indexing.Correction(regions={0: ("杭州市",)})),
+        indexing.file_key("a.txt", "0" * 64, indexing.Correction(regions={1: ("杭州市",)})),
     ]
     assert len({key, *others}) == 6
 

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,29 +14,27 @@ from corpus.library import files as corpus_library
 from corpus.library.edits import Correction, UserEdits
 from corpus.messages.errors import BulletinParseError, EditError, LibraryError, StorageError
 from corpus.readers import scan
-from index.store import library as storage
-from index.store.library import Library
-from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder
+from index.store.edits import add_files, apply_edits, preview_file
+from index.store.edits_file import read_edits
+from index.store.library import Library, open_index, status
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, small_context
 
 ADDED = ".added/故事.txt"
 STORIES_HASH = hashlib.sha256(STORIES.encode()).hexdigest()
 
 
-pytestmark = pytest.mark.usefixtures("small_tokenizer", "fixed_code")
-
-
 def opened(folder: Path, data: Path) -> Library:
-    return storage.open_library(folder, data=data, encoder=SmallEncoder())
+    return open_index(small_context(folder, data))
 
 
 def add(folder: Path, data: Path, *files: tuple[str, str]) -> tuple[Library, list[str]]:
     contents = [(name, text.encode()) for name, text in files]
-    library, reports = storage.add(folder, contents, data=data, encoder=SmallEncoder())
+    library, reports = add_files(small_context(folder, data), contents)
     return library, [report.line() for report in reports]
 
 
-def curate(folder: Path, data: Path, change: object) -> Library:
-    return storage.apply_edits(folder, change, data=data, encoder=SmallEncoder())  # type: ignore[arg-type]
+def curate(folder: Path, data: Path, change: Callable[[UserEdits], UserEdits]) -> Library:
+    return apply_edits(small_context(folder, data), change)
 
 
 def documents(library: Library) -> list[str]:
@@ -64,10 +63,10 @@ def test_an_added_file_is_searched_and_survives_everything(folder: Path, data: P
     )  # the old generation still answers
     (folder / "甲.txt").unlink()
     assert documents(opened(folder, data)) == ["旧/乙.md", ADDED]
-    rebuilt = storage.open_library(folder, data=data, encoder=SmallEncoder(), rebuild=True)
+    rebuilt = open_index(small_context(folder, data), rebuild=True)
     assert documents(rebuilt) == ["旧/乙.md", ADDED]
     assert contents(folder) == {name: content for name, content in before.items() if name != "甲.txt"}
-    assert storage.status(folder, data=data, encoder=SmallEncoder())[0] == "fresh"
+    assert status(small_context(folder, data)).state == "fresh"
 
 
 def test_what_is_already_there_or_no_bulletin_is_not_kept(folder: Path, data: Path) -> None:
@@ -105,19 +104,19 @@ def test_a_library_may_consist_of_added_files_only(tmp_path: Path, data: Path) -
 def test_a_preview_keeps_nothing(folder: Path, data: Path) -> None:
     library = opened(folder, data)
     before = contents(data)
-    seen = storage.preview(library, "故事.txt", STORIES.encode(), correction=Correction(issue="9"))
+    seen = preview_file(library, "故事.txt", STORIES.encode(), correction=Correction(issue="9"))
     assert (seen.bulletin.masthead.issue, seen.bulletin.corrected, seen.bulletin.source.sha256) == ("9", ("issue",), STORIES_HASH)
     assert (seen.warnings, seen.copy_of) == ((), None)
-    assert storage.preview(library, "x.txt", SWIMMING.encode()).copy_of == "旧/乙.md"
+    assert preview_file(library, "x.txt", SWIMMING.encode()).copy_of == "旧/乙.md"
     with pytest.raises(BulletinParseError, match=r"菜谱.txt: line 1"):
-        storage.preview(library, "菜谱.txt", "红烧肉的做法\n".encode())
+        preview_file(library, "菜谱.txt", "红烧肉的做法\n".encode())
     assert contents(data) == before
 
 
 def test_a_preview_knows_a_copy_that_is_not_quite_the_same(folder: Path, data: Path) -> None:
     library = opened(folder, data)
     spaced = SWIMMING.replace("，", ", ").replace("\n", "\r\n")
-    assert storage.preview(library, "扫描.txt", spaced.encode()).copy_of == "旧/乙.md"
+    assert preview_file(library, "扫描.txt", spaced.encode()).copy_of == "旧/乙.md"
     library, said = add(folder, data, ("扫描.txt", spaced))
     assert said == ["扫描.txt: the same bulletin as 旧/乙.md, left out"]
     assert states(library)[".added/扫描.txt"] == "copy"
@@ -140,10 +139,10 @@ def test_what_was_recognised_is_kept_as_long_as_its_file(folder: Path, data: Pat
     monkeypatch.setattr(readers, "read_file", read)
     library = opened(folder, data)
     assert sorted(recognised) == ["旧/乙.md", "甲.txt"]
-    warned = f"旧/乙.md: read with warnings\n  ! {scan.ocr_warning([0])}"
-    assert next(report.line() for report in library.manifest.reports) == warned
-    storage.open_library(folder, data=data, encoder=SmallEncoder(), rebuild=True)
-    storage.preview(library, "x.md", SWIMMING.encode())
+    report = next(iter(library.manifest.reports))
+    assert report.line() == f"旧/乙.md: read with warnings\n  ! {scan.ocr_warning([0])}"
+    open_index(small_context(folder, data), rebuild=True)
+    preview_file(library, "x.md", SWIMMING.encode())
     assert library.read("旧/乙.md").extracted.warnings == (scan.ocr_warning([0]),)
     assert sorted(recognised) == ["旧/乙.md", "甲.txt"]
     # Of two copies the one that was read without doubt is kept, whatever their names.
@@ -165,24 +164,24 @@ def test_what_a_preview_recognised_is_not_recognised_again(folder: Path, data: P
         return dataclasses.replace(real(content, name=name), reader="scan-1")
 
     monkeypatch.setattr(readers, "read_file", read)
-    storage.preview(library, "故事.txt", STORIES.encode())
+    preview_file(library, "故事.txt", STORIES.encode())
     added, _ = add(folder, data, ("故事.txt", STORIES))
     assert ADDED in documents(added) and recognised == ["故事.txt"]
 
 
 def test_a_disabled_document_is_kept_and_not_searched(folder: Path, data: Path) -> None:
     add(folder, data, ("故事.txt", STORIES))
-    library = curate(folder, data, lambda curation: curation.disable("甲.txt").disable(ADDED))
+    library = curate(folder, data, lambda edits: edits.disable("甲.txt").disable(ADDED))
     assert documents(library) == ["旧/乙.md"]
     assert states(library) == {"旧/乙.md": "read", "甲.txt": "disabled", ADDED: "disabled"}
     assert library.path(ADDED).exists()
-    assert documents(curate(folder, data, lambda curation: curation.enable(ADDED))) == ["旧/乙.md", ADDED]
+    assert documents(curate(folder, data, lambda edits: edits.enable(ADDED))) == ["旧/乙.md", ADDED]
 
 
 def test_a_removed_document_is_hidden_or_deleted(folder: Path, data: Path) -> None:
     library, _ = add(folder, data, ("故事.txt", STORIES))
     path = library.path(ADDED)
-    library = curate(folder, data, lambda curation: curation.remove("甲.txt").remove(ADDED))
+    library = curate(folder, data, lambda edits: edits.remove("甲.txt").remove(ADDED))
     assert documents(library) == ["旧/乙.md"]
     assert states(library) == {"旧/乙.md": "read", "甲.txt": "removed"}
     assert not path.exists()
@@ -191,14 +190,14 @@ def test_a_removed_document_is_hidden_or_deleted(folder: Path, data: Path) -> No
     library, said = add(folder, data, ("我的.txt", RIDERS_AND_POINTS))
     assert said == ["我的.txt: read"]
     assert documents(library) == ["旧/乙.md", ".added/我的.txt"]
-    assert states(curate(folder, data, lambda curation: curation.restore("甲.txt")))[".added/我的.txt"] == "copy"
+    assert states(curate(folder, data, lambda edits: edits.restore("甲.txt")))[".added/我的.txt"] == "copy"
 
 
 def test_what_would_leave_nothing_changes_nothing(folder: Path, data: Path) -> None:
     opened(folder, data)
     before = contents(data)
     with pytest.raises(LibraryError, match="no bulletin"):
-        curate(folder, data, lambda curation: curation.disable("甲.txt").remove("旧/乙.md"))
+        curate(folder, data, lambda edits: edits.disable("甲.txt").remove("旧/乙.md"))
     assert contents(data) == before
     assert documents(opened(folder, data)) == ["旧/乙.md", "甲.txt"]
 
@@ -207,14 +206,14 @@ def test_a_correction_follows_the_bytes_of_a_file(folder: Path, data: Path) -> N
     opened(folder, data)
     sha256 = hashlib.sha256(SWIMMING.encode()).hexdigest()
     right = Correction(issue="13", regions={0: ("宁波市",)})
-    library = curate(folder, data, lambda curation: curation.correct(sha256, right))
+    library = curate(folder, data, lambda edits: edits.correct(sha256, right))
     (folder / "旧/乙.md").rename(folder / "丁.txt")
     library = opened(folder, data)
     passage = library.retriever.search("退役运动员", k=1)[0].passage
     assert passage.bulletin.source.document == "丁.txt"
     assert (passage.bulletin.masthead.issue, passage.article.region) == ("13", Region("浙江省", "宁波市"))
     assert passage.passage_id.startswith("校园试验简报-2019-13-")
-    library = curate(folder, data, lambda curation: curation.correct(sha256, Correction()))
+    library = curate(folder, data, lambda edits: edits.correct(sha256, Correction()))
     assert library.retriever.search("退役运动员", k=1)[0].passage.bulletin.masthead.issue == "12"
 
 
@@ -223,15 +222,13 @@ def test_a_correction_that_cannot_be_made_changes_nothing(folder: Path, data: Pa
     before = contents(data)
     sha256 = hashlib.sha256(SWIMMING.encode()).hexdigest()
     with pytest.raises(EditError, match=r"旧/乙.md: expected a date"):
-        curate(folder, data, lambda curation: curation.disable("甲.txt").correct(sha256, Correction(issue_date="昨天")))
+        curate(folder, data, lambda edits: edits.disable("甲.txt").correct(sha256, Correction(issue_date="昨天")))
     with pytest.raises(EditError, match="no file has the SHA-256 000"):
-        curate(folder, data, lambda curation: curation.correct("0" * 64, Correction(issue="1")))
+        curate(folder, data, lambda edits: edits.correct("0" * 64, Correction(issue="1")))
     with pytest.raises(EditError, match="no such region"):
-        storage.add(
-            folder,
+        add_files(
+            small_context(folder, data),
             [("故事.txt", STORIES.encode())],
-            data=data,
-            encoder=SmallEncoder(),
             corrections={STORIES_HASH: Correction(regions={0: ("亚特兰蒂斯",)})},
         )
     assert contents(data) == before
@@ -240,7 +237,7 @@ def test_a_correction_that_cannot_be_made_changes_nothing(folder: Path, data: Pa
 def test_an_added_file_may_come_corrected(folder: Path, data: Path) -> None:
     corrections = {STORIES_HASH: Correction(series="讲故事")}
     files = [("故事.txt", STORIES.encode())]
-    library, _ = storage.add(folder, files, data=data, encoder=SmallEncoder(), corrections=corrections)
+    library, _ = add_files(small_context(folder, data), files, corrections=corrections)
     assert library.bulletins[-1].masthead.series == "讲故事"
 
 
@@ -249,7 +246,7 @@ def test_a_correction_that_no_longer_holds_is_a_warning(folder: Path, data: Path
     (folder / "regions.csv").write_text("province,city,county,until,successors\n岚川省,,,,\n", encoding="utf-8")
     opened(folder, data)
     sha256 = hashlib.sha256(SWIMMING.encode()).hexdigest()
-    curate(folder, data, lambda curation: curation.correct(sha256, Correction(regions={0: ("岚川省",)})))
+    curate(folder, data, lambda edits: edits.correct(sha256, Correction(regions={0: ("岚川省",)})))
     (folder / "regions.csv").unlink()
     library = opened(folder, data)
     report = next(report for report in library.manifest.reports if report.document == "旧/乙.md")
@@ -258,15 +255,15 @@ def test_a_correction_that_no_longer_holds_is_a_warning(folder: Path, data: Path
 
 def test_a_damaged_record_is_read_from_the_generation(folder: Path, data: Path) -> None:
     opened(folder, data)
-    library = curate(folder, data, lambda curation: curation.disable("甲.txt"))
+    library = curate(folder, data, lambda edits: edits.disable("甲.txt"))
     record = library.root / "curation.json"
     good = record.read_bytes()
     for bad in (good[:-1], good[:10], b"", good.replace("甲".encode(), "丙".encode()), b"\xff" * 80):
         record.write_bytes(bad)
-        assert storage.read_edits(library.paths) == UserEdits(disabled=("甲.txt",))
+        assert read_edits(library.paths) == UserEdits(disabled=("甲.txt",))
         assert documents(opened(folder, data)) == ["旧/乙.md"]
-    curate(folder, data, lambda curation: curation.disable("无.txt"))
-    assert storage.read_edits(library.paths).disabled == ("甲.txt", "无.txt")
+    curate(folder, data, lambda edits: edits.disable("无.txt"))
+    assert read_edits(library.paths).disabled == ("甲.txt", "无.txt")
     record.write_bytes(b"")
     (library.root / "current").unlink()
     with pytest.raises(EditError, match=r"curation.json"):

@@ -1,5 +1,6 @@
 """Index generations on disk: fresh, stale, damaged, fought over, killed."""
 
+import hashlib
 import os
 import random
 import stat
@@ -21,37 +22,37 @@ from index import retriever
 from index.passage_index import Mode
 from index.retriever import Retriever
 from index.store import generations
-from index.store import library as storage
-from index.store.library import Library
+from index.store.builder import no_progress
+from index.store.disk import build_lock
+from index.store.library import Library, open_index, status
 from index.store.paths import LibraryPaths
-from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder, SmallTokenizer
+from tests.index.small import (
+    RIDERS_AND_POINTS,
+    STORIES,
+    SWIMMING,
+    SmallEncoder,
+    SmallTokenEncoder,
+    SmallTokenizer,
+    small_context,
+)
 
-# As it is before the tests put a fixed one in its place: a file of the program edited while they run is none of their concern.
-code_fingerprint = generations.code_fingerprint.__wrapped__
+code_fingerprint = generations.code_fingerprint.__wrapped__  # reads the files anew each time
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 # One row for what the national table lacks.
 REGIONS = "province,city,county,until,successors\n岚川省,,,,\n"
 
 
-pytestmark = pytest.mark.usefixtures("small_tokenizer", "fixed_code")
-
-
 def opened(folder: Path, data: Path, encoder: SmallEncoder | None = None, *, rebuild: bool = False) -> tuple[Library, bool]:
     """The library, and whether its index was built anew."""
     stages = []
-    library = storage.open_library(
-        folder,
-        data=data,
-        encoder=encoder or SmallEncoder(),
-        rebuild=rebuild,
-        progress=lambda stage, done, total: stages.append(stage),
-    )
+    context = small_context(folder, data, encoder)
+    library = open_index(context, rebuild=rebuild, progress=lambda stage, done, total: stages.append(stage))
     return library, "read" in stages
 
 
 def state(folder: Path, data: Path, encoder: SmallEncoder | None = None) -> str:
-    return storage.status(folder, data=data, encoder=encoder or SmallEncoder())[0]
+    return status(small_context(folder, data, encoder)).state
 
 
 def documents(library: Library) -> list[str]:
@@ -194,12 +195,13 @@ def test_another_encoder_makes_an_index_stale(folder: Path, data: Path) -> None:
     assert state(folder, data) == "stale"
 
 
-def test_other_code_makes_an_index_stale(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_code_makes_an_index_stale(folder: Path, data: Path) -> None:
     opened(folder, data)
-    for module in (storage, generations):
-        monkeypatch.setattr(module, "code_fingerprint", lambda: "other")
+    other = small_context(folder, data, code="other")
+    assert status(other).state == "stale"
+    open_index(other)
+    assert status(other).state == "fresh"
     assert state(folder, data) == "stale"
-    assert opened(folder, data)[1]
 
 
 def test_the_fingerprint_of_the_code_follows_code_and_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,7 +340,7 @@ def test_the_manifest_of_another_version_is_not_used(folder: Path, data: Path, e
     manifest = newest(data) / "manifest.json"
     content = msgspec.json.encode({**msgspec.json.decode(manifest.read_bytes()), **edit})
     manifest.write_bytes(content)
-    pointer = f"{newest(data).name} {storage.hashlib.sha256(content).hexdigest()}\n"
+    pointer = f"{newest(data).name} {hashlib.sha256(content).hexdigest()}\n"
     (place(data) / "current").write_bytes(pointer.encode())
     assert state(folder, data) == ("foreign" if edit.get("format") is not None else "damaged")
     library, was_built = opened(folder, data)
@@ -483,13 +485,10 @@ CHILD = """
 import os, sys
 from pathlib import Path
 from corpus import atomic_write
-from index.store import builder, generations
-from index.store import library as storage
-from tests.index.small import SmallEncoder, SmallTokenizer
+from index.store import library
+from tests.index.small import small_context
 
-storage.load_tokenizer = builder.load_tokenizer = SmallTokenizer
-storage.code_fingerprint = generations.code_fingerprint = lambda: "code"
-folder, data, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+context, what = small_context(Path(sys.argv[1]), Path(sys.argv[2])), sys.argv[3]
 
 def die_at(owner, name, number):
     calls, real = iter(range(1, 99)), getattr(owner, name)
@@ -504,16 +503,16 @@ if what == "limit":
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 elif what.startswith("die"):
     owner, name, number = what.split()[1:]
-    die_at({"storage": storage, "files": atomic_write, "os": os}[owner], name, int(number))
+    die_at({"library": library, "files": atomic_write, "os": os}[owner], name, int(number))
 print("ready", flush=True)
 if what == "wait":
     sys.stdin.readline()
 for _ in range(4 if what == "wait" else 1):
     try:
-        library = storage.open_library(folder, data=data, encoder=SmallEncoder(), rebuild=True)
-    except storage.StorageError as error:
+        opened = library.open_index(context, rebuild=True)
+    except library.StorageError as error:
         sys.exit(f"StorageError {error}")
-    assert library.retriever.search("退役运动员")[0].passage.text.startswith("二、请教练")
+    assert opened.retriever.search("退役运动员")[0].passage.text.startswith("二、请教练")
 print("done", flush=True)
 """
 
@@ -555,7 +554,7 @@ def test_a_full_disk_is_an_error_and_leaves_the_old_index(folder: Path, data: Pa
         "die os rename 1",
         "die files write_file 10",  # a generation is there, the pointer to it is not
         "die os replace 1",
-        "die storage _remove_stale 1",
+        "die library remove_leftovers 1",
     ],
 )
 def test_a_build_that_dies_leaves_a_good_index(folder: Path, data: Path, what: str) -> None:
@@ -565,9 +564,9 @@ def test_a_build_that_dies_leaves_a_good_index(folder: Path, data: Path, what: s
     process.communicate(timeout=30)
     assert process.returncode == 9
     assert len(list(place(data).iterdir())) > 3, "it died too early or too late to leave anything behind"
-    assert state(folder, data) == ("fresh" if "_remove_stale" in what else "stale")
+    assert state(folder, data) == ("fresh" if "remove_leftovers" in what else "stale")
     library, was_built = opened(folder, data)
-    assert was_built == ("_remove_stale" not in what)
+    assert was_built == ("remove_leftovers" not in what)
     assert len(library.bulletins) == 3
     assert_sound(library)
     assert_tidy(data)
@@ -649,7 +648,7 @@ def test_threads_that_open_at_once_build_once(folder: Path, data: Path) -> None:
 def test_a_build_under_way_does_not_hold_up_readers(folder: Path, data: Path) -> None:
     opened(folder, data)
     (place(data) / "building-1-00000000").mkdir()
-    with storage._locked(LibraryPaths(folder, data), lambda stage, done, total: None):
+    with build_lock(LibraryPaths(folder, data), no_progress):
         reader = threading.Thread(target=opened, args=(folder, data))
         reader.start()
         reader.join(timeout=10)

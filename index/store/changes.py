@@ -1,0 +1,87 @@
+"""Which files of a library have changed since it was indexed, and what a build has to do about it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from corpus.library import files as library
+from corpus.library.edits import UserEdits
+from corpus.library.files import SourceFile, State
+from index.store.context import BuildContext
+from index.store.generations import Manifest
+from index.store.indexing import file_key
+from index.store.paths import LibraryPaths
+from index.store.segments import Segment, SegmentEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of each bulletin file of a library.
+
+    `listed` are all of them, in order. `excluded` are those that the user disabled or removed, and `exact_copies` maps files with
+    the bytes of another to that other one. The rest are `wanted`: for some an indexed file can be reused, some are missing.
+    """
+
+    listed: tuple[SourceFile, ...]
+    excluded: Mapping[str, State]
+    exact_copies: Mapping[str, str]
+    reuse: Mapping[str, SegmentEntry]
+    missing: tuple[SourceFile, ...]
+
+    @property
+    def wanted(self) -> tuple[SourceFile, ...]:
+        """Return the files that are to be indexed, in order."""
+        return tuple(
+            file for file in self.listed if file.document not in self.excluded and file.document not in self.exact_copies
+        )
+
+
+def scan_sources(paths: LibraryPaths, edits: UserEdits, known: Sequence[SourceFile] = ()) -> tuple[SourceFile, ...]:
+    """List the files of a library, with those that the user added.
+
+    Args: known: files as they were before; one whose size and time are the same is not read again.
+    Raises: LibraryError: the folder is missing or unreadable.
+    """
+    return library.scan(paths.folder, added=paths.added, curation=edits, known=known)
+
+
+def is_fresh(manifest: Manifest, sources: Iterable[SourceFile], edits: UserEdits, context: BuildContext) -> bool:
+    """Return whether a generation was built from these files and edits, with this encoder and code."""
+
+    def contents(files: Iterable[SourceFile]) -> list[tuple[str, str]]:
+        return [(file.document, file.sha256) for file in files]
+
+    return (
+        manifest.code == context.code
+        and manifest.encoder_fingerprint == context.encoder.fingerprint
+        and manifest.edits == edits
+        and contents(manifest.sources) == contents(sources)
+    )
+
+
+def plan_build(sources: Sequence[SourceFile], edits: UserEdits, segments: Iterable[Segment]) -> Plan:
+    """Decide what a build has to do.
+
+    Args: segments: indexed files that can be reused, made with the same build fingerprint; of files with the same key the last
+        counts.
+    """
+    known = {
+        file.key: SegmentEntry(segment, index) for segment in segments for index, file in enumerate(segment.files) if file.key
+    }
+    listed = tuple(library.bulletin_files(sources))
+    excluded: dict[str, State] = {}
+    exact_copies: dict[str, str] = {}
+    originals: dict[str, str] = {}  # SHA-256 -> the first document with it
+    reuse: dict[str, SegmentEntry] = {}
+    missing: list[SourceFile] = []
+    for file in listed:
+        if (exclusion := library.exclusion(file.document, edits)) is not None:
+            excluded[file.document] = exclusion
+        elif not file.sha256:  # unreadable when it was listed, perhaps no longer
+            missing.append(file)
+        elif (original := originals.setdefault(file.sha256, file.document)) != file.document:
+            exact_copies[file.document] = original
+        elif (entry := known.get(file_key(file.document, file.sha256, edits.corrections.get(file.sha256)))) is not None:
+            reuse[file.document] = entry
+        else:
+            missing.append(file)
+    return Plan(listed, excluded, exact_copies, reuse, tuple(missing))

@@ -1,0 +1,69 @@
+"""Private folders, the lock of the building process, and errors of writing."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from corpus.messages.errors import StorageError
+from corpus.messages.language import tr
+from index.store.builder import Progress
+from index.store.paths import LibraryPaths
+
+
+def make_private_dir(folder: Path) -> None:
+    """Make a folder that only its owner may enter, and its missing parents. An existing folder keeps its mode.
+
+    Raises: StorageError: a folder cannot be made.
+    """
+    with as_storage_error(folder):
+        for path in (*reversed(folder.parents), folder):
+            if not path.is_dir():
+                path.mkdir(mode=0o700, exist_ok=True)
+
+
+def list_folder(folder: Path) -> list[Path]:
+    """List what a folder holds: nothing if there is no such folder."""
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+@contextlib.contextmanager
+def as_storage_error(path: Path) -> Iterator[None]:
+    """Raise a StorageError that names `path` in place of an OSError."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        message = tr(f"{path}：索引无法写入（{reason}）", f"{path}: the index cannot be written ({reason})")
+        raise StorageError(message) from error
+
+
+@contextlib.contextmanager
+def build_lock(paths: LibraryPaths, progress: Progress) -> Iterator[bool]:
+    """Hold the build lock of a library, waiting for another builder. The system frees the lock of a process that dies.
+
+    Args: progress: called with the stage "wait" before waiting.
+    Yields: whether it had to wait.
+    Raises: StorageError: the lock file cannot be made.
+    """
+    lock = FileLock(paths.lock)
+    waited = False
+    with as_storage_error(paths.root):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waited = True
+            progress("wait", 0, 1)
+            lock.acquire()
+    try:
+        yield waited
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def build_lock_if_free(paths: LibraryPaths) -> Iterator[None]:
+    """Hold the build lock, or raise OSError at once: another process is building, or the folder is read-only."""
+    with FileLock(paths.lock, timeout=0):
+        yield
