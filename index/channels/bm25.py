@@ -79,36 +79,31 @@ class BM25Index:
 
     @classmethod
     def join(cls, parts: Sequence[tuple["BM25Index", Numbers, Numbers]]) -> "BM25Index":
-        """Put passages of several indexes together. Args: parts: each with the passages to take, and their numbers here."""
-        taken = []
-        lengths = np.zeros(sum(len(rows) for _, rows, _ in parts), np.int32)
+        """Merge passages of several indexes into one, the index that `build` makes of them.
+
+        Args: parts: indexes, the passages to take from each, and the numbers of these in the new index, together 0 to n - 1.
+        """
+        n_passages = sum(len(rows) for _, rows, _ in parts)
+        terms = sorted({term for part, _, _ in parts for term in part._terms})
+        numbers = {term: number for number, term in enumerate(terms)}
+        lengths = np.empty(n_passages, np.int32)
+        postings = []  # of each part: parallel arrays of terms, passages and counts, all by their new numbers
         for part, rows, places in parts:
+            lengths[places] = part._lengths[rows]
             renumbered = np.full(part._size, -1, np.int32)
             renumbered[rows] = places
-            lengths[places] = part._lengths[rows]
             passages = renumbered[part._passages]
-            kept = passages >= 0
-            # of each term, how many postings are taken: running totals at its end less those at its start
-            totals = np.append(0, np.cumsum(kept, dtype=np.int64))[part._starts]
-            taken.append((part, passages[kept], part._counts[kept], np.diff(totals)))
-        terms = sorted({part._terms[at] for part, _, _, sizes in taken for at in np.flatnonzero(sizes)})
-        numbers = {term: number for number, term in enumerate(terms)}
-        sizes = np.zeros(len(terms), np.int64)
-        renamed = []
-        for part, _, _, those in taken:
-            present = np.flatnonzero(those)
-            names = np.fromiter((numbers[part._terms[at]] for at in present), np.int64, len(present))
-            sizes[names] += those[present]
-            renamed.append((names, those[present]))
-        starts = _starts(sizes)
-        passages = np.empty(starts[-1], np.int32)
-        counts = np.empty(starts[-1], np.result_type(np.uint8, *(part._counts.dtype for part, *_ in taken)))
-        free = starts[:-1].copy()  # where the next posting of each term goes
-        for (_, here, frequencies, _), (names, those) in zip(taken, renamed, strict=True):
-            at = np.arange(len(here)) + np.repeat(free[names] - _starts(those)[:-1], those)
-            passages[at], counts[at] = here, frequencies
-            free[names] += those
-        return cls(terms, starts, passages, _narrow(counts), lengths)
+            taken = passages >= 0
+            terms_of_part = np.fromiter((numbers[term] for term in part._terms), np.int64, len(part._terms))
+            of_term = np.repeat(terms_of_part, np.diff(part._starts))
+            postings.append((of_term[taken], passages[taken], part._counts[taken]))
+        of_term, passages, counts = (np.concatenate(column) for column in zip(*postings, strict=True))
+        order = np.argsort(of_term * n_passages + passages)
+        sizes = np.bincount(of_term, minlength=len(terms))
+        present = np.flatnonzero(sizes)  # a term whose every passage was left out is none of the new index
+        return cls(
+            [terms[number] for number in present], _starts(sizes[present]), passages[order], _narrow(counts[order]), lengths
+        )
 
     def scores(self, query_terms: Sequence[str]) -> NDArray[np.float32]:
         """Score every passage against a query with BM25.

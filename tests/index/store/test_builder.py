@@ -49,20 +49,10 @@ class Watched(SmallTokenEncoder):
 
 
 def contents(library: Library) -> dict[str, bytes]:
-    """Everything that hangs on the library's files, the order of postings within a term aside."""
+    """Everything that depends on the library's files."""
     segment = generations.load(generations.current(library.root))  # type: ignore[arg-type]
     assert segment is not None
-    found = {name: b"".join(map(bytes, pieces)) for name, pieces in segment.contents()}
-    lexical = segment.lexical
-    postings = sorted(
-        (term, int(passage), int(count))
-        for term, (start, end) in zip(
-            lexical.vocabulary(), zip(lexical.arrays()["starts"][:-1], lexical.arrays()["starts"][1:], strict=True), strict=True
-        )
-        for passage, count in zip(lexical.arrays()["passages"][start:end], lexical.arrays()["counts"][start:end], strict=True)
-    )
-    found["lexical-passages.npy"] = found["lexical-counts.npy"] = repr(postings).encode()
-    return found
+    return {name: b"".join(map(bytes, pieces)) for name, pieces in segment.contents()}
 
 
 def assert_same(one: Library, other: Library) -> None:
