@@ -12,7 +12,7 @@
             manifest.json            format, encoder, sources, edits, what became of each file, SHA-256 of every other file
             bulletins.json           what the parser read
             files.json               what is known of each file beside that (index/store/segments.py)
-            dense-… lexical-… late-…  vectors, words, tokens
+            index.safetensors        vectors, terms, tokens
         prepared-…/                  a part of a generation to come, so that an interrupted build can go on
         building-…/                  one of these in the making
 
