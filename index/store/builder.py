@@ -14,7 +14,6 @@ from corpus.library.edits import UserEdits
 from corpus.library.files import FileReport, SourceFile
 from corpus.messages.errors import LibraryError
 from corpus.messages.language import tr
-from corpus.regions.gazetteer import Gazetteer
 from index.encoder import BUNDLED_NAME
 from index.store import generations
 from index.store.changes import Plan, plan_build
@@ -164,18 +163,13 @@ class _BatchIndexer:
             yield batch
 
     @functools.cached_property
-    def _gazetteer(self) -> Gazetteer:
-        return library.load_gazetteer(self._setup.paths.folder)
+    def _files(self) -> library.FileContext:
+        gazetteer = library.load_gazetteer(self._setup.paths.folder)
+        return self._setup.paths.file_context(gazetteer, self._setup.corrections)
 
     def _index_here(self, batch: Sequence[str]) -> Segment:
-        return index_files(
-            batch,
-            paths=self._setup.paths,
-            corrections=self._setup.corrections,
-            gazetteer=self._gazetteer,
-            encoder=self._context.encoder,
-            tokenizer=self._context.load_tokenizer(),
-        )
+        tokenizer = self._context.load_tokenizer()
+        return index_files(batch, context=self._files, encoder=self._context.encoder, tokenizer=tokenizer)
 
     def _checkpoint(self, batches: Sequence[list[str]]) -> Iterator[str]:
         """Index batches and yield the names of their checkpoints, in any order."""

@@ -24,7 +24,7 @@ from corpus.library.edits import UserEdits
 from corpus.library.files import REGIONS_FILE, FileReport, SourceFile
 from index.store.segments import Segment
 
-FORMAT = 5
+FORMAT = 6
 _CURRENT = "current"  # names the generation in use
 _POINTER = re.compile(rb"(generation-[0-9a-f-]+) ([0-9a-f]{64})\n")
 _HEADS = {"generation": "manifest.json", "prepared": "head.json"}
@@ -183,16 +183,13 @@ def _write(root: Path, kind: _Kind, segment: Segment, head: Callable[[dict[str, 
     try:
         staging.mkdir(mode=0o700)
         hashes = {}
-        for name, pieces in segment.contents():
-            digest = hashlib.sha256()
-            for piece in pieces:
-                digest.update(piece)
-            hashes[name] = digest.hexdigest()
-            atomic_write.write_file(staging / name, *pieces)
-        content = head(hashes)
-        atomic_write.write_file(staging / _HEADS[kind], content)
+        for name, content in segment.contents().items():
+            hashes[name] = hashlib.sha256(content).hexdigest()
+            atomic_write.write_file(staging / name, content)
+        head_content = head(hashes)
+        atomic_write.write_file(staging / _HEADS[kind], head_content)
         atomic_write.flush_folder(staging)
-        digest_of_head = hashlib.sha256(content).hexdigest()
+        digest_of_head = hashlib.sha256(head_content).hexdigest()
         # A rebuilt generation may have the same contents, and has a name of its own all the same.
         name = secrets.token_hex(16) if kind == "generation" else digest_of_head[:32]
         target = root / f"{kind}-{name}"

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import PurePosixPath
 
@@ -21,7 +21,6 @@ from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, units_of_passage
 from index.encoder import TEXTS_AT_ONCE, Encoder
 from index.query.tokenizer import Tokenizer
-from index.store.paths import LibraryPaths
 from index.store.segments import IndexedFile, Segment
 
 
@@ -35,20 +34,14 @@ def file_key(document: str, sha256: str, correction: Correction | None) -> str:
 def index_files(
     documents: Sequence[str],
     *,
-    paths: LibraryPaths,
-    corrections: Mapping[str, Correction],
-    gazetteer: Gazetteer,
+    context: library.FileContext,
     encoder: Encoder,
     tokenizer: Tokenizer,
 ) -> Segment:
     """Index some files. One that cannot be read is a file without passages, and its messages say why.
 
-    Args: paths: of the library; the texts of files that are not text are added to its extraction cache; corrections: by the
-        SHA-256 of a file.
+    Args: context: of the library; the texts of files that are not text are added to its extraction cache.
     """
-    context = library.FileContext(
-        paths.folder, gazetteer, added=paths.added, extraction_cache=paths.extraction_cache, corrections=corrections
-    )
     files: list[IndexedFile] = []
     bulletins: list[Bulletin] = []
     passages: list[Passage] = []
@@ -63,7 +56,7 @@ def index_files(
         cut = chunk(bulletin)
         files.append(
             IndexedFile(
-                key=file_key(document, bulletin.source.sha256, corrections.get(bulletin.source.sha256)),
+                key=file_key(document, bulletin.source.sha256, context.corrections.get(bulletin.source.sha256)),
                 document=document,
                 fingerprint=fingerprint(parsed.parsed),
                 messages=parsed.warnings,
@@ -73,7 +66,7 @@ def index_files(
                 mentioned_regions={
                     number: regions
                     for number, passage in enumerate(cut)
-                    if (regions := find_mentioned_regions(passage, gazetteer))
+                    if (regions := find_mentioned_regions(passage, context.gazetteer))
                 },
             )
         )

@@ -84,16 +84,8 @@ class Library:
 
         Raises: UnreadableFileError, BulletinParseError: the file has changed and can no longer be read.
         """
-        return files.read_bulletin_file(
-            document,
-            files.FileContext(
-                folder=self.paths.folder,
-                added=self.paths.added,
-                gazetteer=self.catalog.gazetteer,
-                corrections=self.manifest.edits.corrections,
-                extraction_cache=self.paths.extraction_cache,
-            ),
-        )
+        context = self.paths.file_context(self.catalog.gazetteer, self.manifest.edits.corrections)
+        return files.read_bulletin_file(document, context)
 
 
 class Status(NamedTuple):

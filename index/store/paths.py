@@ -12,7 +12,7 @@
             manifest.json            format, encoder, sources, edits, what became of each file, SHA-256 of every other file
             bulletins.json           what the parser read
             files.json               what is known of each file beside that (index/store/segments.py)
-            dense-… lexical-… late-…  vectors, words, tokens
+            index.safetensors        vectors, terms, tokens
         prepared-…/                  a part of a generation to come, so that an interrupted build can go on
         building-…/                  one of these in the making
 
@@ -27,12 +27,15 @@ deleted. The current generation has a copy of the edits it was built with, in ca
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from corpus.library import files
+from corpus.library.edits import Correction
+from corpus.regions.gazetteer import Gazetteer
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,10 @@ class LibraryPaths:
     def path_of(self, document: str) -> Path:
         """Return the path of a document's file, in the folder or among those that were added."""
         return files.path_of(document, folder=self.folder, added=self.added)
+
+    def file_context(self, gazetteer: Gazetteer, corrections: Mapping[str, Correction]) -> files.FileContext:
+        """Return what it takes to read the library's files. `corrections` are keyed by the SHA-256 of a file."""
+        return files.FileContext(self.folder, gazetteer, self.added, self.extraction_cache, corrections)
 
 
 def default_data() -> Path:

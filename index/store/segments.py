@@ -5,8 +5,7 @@ by taking files out of them, in any order, and the result is what one segment of
 """
 
 import dataclasses
-import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
@@ -14,6 +13,8 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
 
 from corpus.document import Bulletin
 from corpus.library.duplicates import Fingerprint
@@ -21,6 +22,8 @@ from corpus.messages.message import Message
 from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex
+
+_TENSORS = "index.safetensors"  # the arrays of all channels, named CHANNEL.ARRAY
 
 
 class IndexedFile(msgspec.Struct, frozen=True):
@@ -111,22 +114,27 @@ class Segment:
         """Map the positions of the files that have passages to their bulletins."""
         return dict(zip((index for index, file in enumerate(self.files) if file.passages), self.bulletins, strict=True))
 
-    def contents(self) -> Iterator[tuple[str, list[bytes | memoryview]]]:
-        """Yield names and contents of the files that `from_contents` makes the segment from."""
-        yield "files.json", [msgspec.json.encode(self.files)]
-        yield "bulletins.json", [msgspec.json.encode(self.bulletins)]
-        for name, index in (("dense", self.dense), ("lexical", self.lexical), ("late", self.late)):
-            for part, array in index.arrays().items() if index is not None else ():
-                yield f"{name}-{part}.npy", _pieces(array)
+    def contents(self) -> dict[str, bytes]:
+        """Return names and contents of the files that `from_contents` makes the segment from."""
+        tensors = {
+            f"{channel}.{name}": np.ascontiguousarray(array)
+            for channel, index in (("dense", self.dense), ("lexical", self.lexical), ("late", self.late))
+            if index is not None
+            for name, array in index.arrays().items()
+        }
+        return {
+            "files.json": msgspec.json.encode(self.files),
+            "bulletins.json": msgspec.json.encode(self.bulletins),
+            _TENSORS: save_tensors(tensors),
+        }
 
     @classmethod
     def from_contents(cls, contents: Mapping[str, bytes]) -> "Segment":
         """Return the segment that gave these contents."""
         arrays: dict[str, dict[str, NDArray[np.generic]]] = {}
-        for name, content in contents.items():
-            if name.endswith(".npy"):
-                index, _, part = name.removesuffix(".npy").partition("-")
-                arrays.setdefault(index, {})[part] = _array(content)
+        for key, array in load_tensors(contents[_TENSORS]).items():
+            channel, _, name = key.partition(".")
+            arrays.setdefault(channel, {})[name] = array
         return cls(
             files=msgspec.json.decode(contents["files.json"], type=tuple[IndexedFile, ...]),
             bulletins=msgspec.json.decode(contents["bulletins.json"], type=tuple[Bulletin, ...]),
@@ -157,19 +165,3 @@ def _renamed(bulletin: Bulletin, document: str) -> Bulletin:
     if bulletin.source.document == document:
         return bulletin
     return dataclasses.replace(bulletin, source=dataclasses.replace(bulletin.source, document=document))
-
-
-def _pieces(array: NDArray[np.generic]) -> list[bytes | memoryview]:
-    """An array as the pieces of an .npy file."""
-    head = io.BytesIO()
-    array = np.ascontiguousarray(array)
-    np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(array))
-    return [head.getvalue(), array.reshape(-1).view(np.uint8).data]
-
-
-def _array(content: bytes) -> NDArray[np.generic]:
-    """The array in an .npy file, over its very bytes: nothing is copied, and nothing can be changed."""
-    head = io.BytesIO(content)
-    np.lib.format.read_magic(head)
-    shape, _, dtype = np.lib.format.read_array_header_1_0(head)
-    return np.frombuffer(content, dtype, offset=head.tell()).reshape(shape)

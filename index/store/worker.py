@@ -90,20 +90,14 @@ def main() -> None:
         return kind(value)
 
     setup = msgspec.json.decode(next(lines), type=WorkerSetup, dec_hook=as_path)
-    gazetteer, encoder, tokenizer = files.load_gazetteer(setup.paths.folder), load_encoder(), load_tokenizer()
+    context = setup.paths.file_context(files.load_gazetteer(setup.paths.folder), setup.corrections)
+    encoder, tokenizer = load_encoder(), load_tokenizer()
     for line in lines:
         documents = msgspec.json.decode(line, type=list[str])
         # Once the other process has ended, and its lock with it, nothing more may be kept.
         if os.name == "posix" and os.getppid() != int(sys.argv[1]):
             return
-        segment = index_files(
-            documents,
-            paths=setup.paths,
-            corrections=setup.corrections,
-            gazetteer=gazetteer,
-            encoder=encoder,
-            tokenizer=tokenizer,
-        )
+        segment = index_files(documents, context=context, encoder=encoder, tokenizer=tokenizer)
         name = generations.keep_checkpoint(setup.paths.root, segment, setup.build_fingerprint)
         sys.stdout.buffer.write(msgspec.json.encode(name) + b"\n")
         sys.stdout.buffer.flush()

@@ -138,18 +138,15 @@ class LibraryFiles:
     """The library's files, each read and parsed when it is first asked for."""
 
     def __init__(self, folder: Path, data: Path | None) -> None:
-        paths = LibraryPaths(folder, data) if data is not None else None
-        edits = read_edits(paths) if paths is not None else UserEdits()
-        added = paths.added if paths is not None else None
-        files = library.scan(folder, added=added, curation=edits)
+        gazetteer = library.load_gazetteer(folder)
+        if data is None:
+            edits, self._context = UserEdits(), library.FileContext(folder, gazetteer)
+        else:
+            paths = LibraryPaths(folder, data)
+            edits = read_edits(paths)
+            self._context = paths.file_context(gazetteer, edits.corrections)
+        files = library.scan(folder, added=self._context.added, curation=edits)
         self.documents = tuple(file.document for file in files)
-        self._context = library.FileContext(
-            folder,
-            library.load_gazetteer(folder),
-            added=added,
-            extraction_cache=paths.extraction_cache if paths is not None else None,
-            corrections=edits.corrections,
-        )
         self._opened: dict[str, ParsedFile | str] = {}
 
     def read(self, document: str) -> ParsedFile | str:

@@ -53,7 +53,7 @@ def test_the_region_table_is_no_bulletin(folder: Path, capsys: pytest.CaptureFix
 
 def test_damage_is_told_and_mended(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("build", folder)
-    (vectors,) = (folder.parent / "data").rglob("dense-vectors.npy")
+    (vectors,) = (folder.parent / "data").rglob("index.safetensors")
     vectors.write_bytes(vectors.read_bytes()[:-1])
     capsys.readouterr()
     assert run("status", folder) == 1

@@ -52,7 +52,7 @@ def contents(library: Library) -> dict[str, bytes]:
     """Everything that depends on the library's files."""
     segment = generations.load(generations.current(library.root))  # type: ignore[arg-type]
     assert segment is not None
-    return {name: b"".join(map(bytes, pieces)) for name, pieces in segment.contents()}
+    return segment.contents()
 
 
 def assert_same(one: Library, other: Library) -> None:
@@ -180,10 +180,10 @@ def test_what_was_kept_and_is_damaged_is_prepared_again(folder: Path, tmp_path: 
         with pytest.raises(KeyboardInterrupt):
             open_index(context)
     first, second, *_ = sorted(context.paths.root.glob("prepared-*"))
-    vectors = bytearray((first / "dense-vectors.npy").read_bytes())
-    vectors[-1] ^= 1
-    (first / "dense-vectors.npy").write_bytes(vectors)
-    (second / "head.json").write_bytes((second / "head.json").read_bytes().replace(b"lexical", b"lexicaI"))
+    tensors = bytearray((first / "index.safetensors").read_bytes())
+    tensors[-1] ^= 1
+    (first / "index.safetensors").write_bytes(tensors)
+    (second / "head.json").write_bytes((second / "head.json").read_bytes().replace(b"bulletins", b"bulletinS"))
     before = encoder.encoded
     library = open_index(context)
     assert encoder.encoded - before in (28 + 42, 42 + 42)  # the last batch has two files, the others three
@@ -257,7 +257,7 @@ def test_a_segment_is_read_back_as_it_was(folder: Path, tmp_path: Path) -> None:
     library = open_library(folder, data=tmp_path / "data", encoder=load_encoder())
     segment = generations.load(generations.current(library.root))  # type: ignore[arg-type]
     assert segment is not None
-    again = Segment.from_contents({name: b"".join(map(bytes, pieces)) for name, pieces in segment.contents()})
+    again = Segment.from_contents(segment.contents())
     assert again.files == segment.files
     assert list(map(asdict, again.bulletins)) == list(map(asdict, segment.bulletins))
     for one, other in ((again.dense, segment.dense), (again.lexical, segment.lexical), (again.late, segment.late)):

@@ -16,6 +16,8 @@ from types import SimpleNamespace
 import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
 
 from corpus.messages.errors import LibraryError, StorageError
 from index import retriever
@@ -292,12 +294,7 @@ FILES = [
     "manifest.json",
     "bulletins.json",
     "files.json",
-    "dense-vectors.npy",
-    "lexical-terms.npy",
-    "lexical-starts.npy",
-    "lexical-passages.npy",
-    "lexical-counts.npy",
-    "lexical-lengths.npy",
+    "index.safetensors",
 ]
 
 
@@ -359,10 +356,8 @@ def test_a_file_that_is_no_index_of_ours_is_replaced(folder: Path, data: Path) -
 # Late interaction.
 
 
-def flip(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[-1] ^= 1  # the last byte of the array, past its header
-    path.write_bytes(content)
+def tensors(data: Path) -> dict[str, NDArray[np.generic]]:
+    return load_file(newest(data) / "index.safetensors")
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
@@ -389,11 +384,13 @@ def test_a_stored_index_ranks_as_one_in_memory(folder: Path, data: Path, mode: M
     assert len(matches.weights) == 2
 
 
-@pytest.mark.parametrize("name", ["ids.npy", "sentences.npy", "passages.npy", "lengths.npy"])
+@pytest.mark.parametrize("name", ["late.ids", "late.sentences", "late.passages", "late.lengths"])
 def test_one_flipped_bit_of_the_tokens_is_damage(folder: Path, data: Path, name: str) -> None:
     encoder = SmallTokenEncoder()
     before, _ = opened(folder, data, encoder)
-    flip(newest(data) / f"late-{name}")
+    kept = {name: array.copy() for name, array in tensors(data).items()}
+    kept[name].view(np.uint8)[-1] ^= 1
+    save_file(kept, newest(data) / "index.safetensors")
     assert state(folder, data, encoder) == "damaged"
     after, was_built = opened(folder, data, encoder)
     assert was_built
@@ -405,22 +402,21 @@ def test_one_flipped_bit_of_the_tokens_is_damage(folder: Path, data: Path, name:
 
 def test_tokens_taken_away_are_damage(folder: Path, data: Path) -> None:
     opened(folder, data, SmallTokenEncoder())
-    for path in newest(data).glob("late-*"):
-        path.unlink()
+    kept = {name: array for name, array in tensors(data).items() if not name.startswith("late.")}
+    save_file(kept, newest(data) / "index.safetensors")
     assert state(folder, data, SmallTokenEncoder()) == "damaged"
     assert opened(folder, data, SmallTokenEncoder())[1]
-    assert (newest(data) / "late-ids.npy").is_file()
+    assert "late.ids" in tensors(data)
 
 
 def test_only_tokens_with_vectors_are_kept(folder: Path, data: Path) -> None:
     opened(folder, data, SmallEncoder())
-    assert not list(newest(data).glob("late-*"))
+    assert not any(name.startswith("late.") for name in tensors(data))
     opened(folder, data, SmallTokenEncoder("b" * 64))
     # In 旧/乙.md 骑手 stands once, 剪纸 and 积分 never. In 甲.txt: the heads of both riders' passages have 骑手, the second
     # sentence of the one 剪纸 and of the other 骑手 (twice, kept once); the heads of both points' passages have 积分, and so have
     # a first and a second sentence. The numbers are the places in DIRECTIONS: 骑手 0, 积分 2, 剪纸 4.
-    ids = np.load(newest(data) / "late-ids.npy", allow_pickle=False).tolist()
-    assert ids == [0, *(0, 4, 0, 0), *(2, 2, 2, 2)]
+    assert tensors(data)["late.ids"].tolist() == [0, *(0, 4, 0, 0), *(2, 2, 2, 2)]
 
 
 # Where is written, and where not.
@@ -550,9 +546,9 @@ def test_a_full_disk_is_an_error_and_leaves_the_old_index(folder: Path, data: Pa
     "what",
     [
         "die files write_file 1",
-        "die files write_file 4",
+        "die files write_file 3",
         "die os rename 1",
-        "die files write_file 10",  # a generation is there, the pointer to it is not
+        "die files write_file 5",  # a generation is there, the pointer to it is not
         "die os replace 1",
         "die library remove_leftovers 1",
     ],
