@@ -24,7 +24,7 @@ from index.store.library import Library
 from index.store.paths import default_data
 from qa.answering import pipeline
 from qa.answering.answer import Answer, Citation, Quote
-from qa.question.analyzer import find_region
+from qa.question.places import find_region
 
 __all__ = ["Answer", "Citation", "JingyanError", "Library", "Quote", "ask", "compare", "open_library"]
 

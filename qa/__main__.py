@@ -21,7 +21,8 @@ from index.store import library as storage
 from qa.answering.pipeline import answer_question
 from qa.export import BINARY, Format, batch, render, verification
 from qa.export import output as files
-from qa.question.analyzer import analyze_question, find_region
+from qa.question.analyzer import analyze_question
+from qa.question.places import find_region
 
 if TYPE_CHECKING:
     from qa.web.security.accounts import Hash

@@ -42,7 +42,8 @@ from qa.answering.scoring import (
     load_sentence_scorer,
     score_sentences,
 )
-from qa.question.analyzer import Question, analyze_question
+from qa.question.analyzer import analyze_question
+from qa.question.question import Question
 from training.data import read_records, read_written
 
 SAMPLES = (files.SAMPLES, files.SAMPLES / "questions.jsonl")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from corpus.document import Passage, Span
 from index.evidence import Evidence
-from qa.question.analyzer import Question
+from qa.question.question import Question
 
 
 @dataclass(frozen=True, slots=True)

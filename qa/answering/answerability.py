@@ -20,7 +20,7 @@ from index.packaged import read_packaged
 from index.query.stemmer import STOP_WORDS
 from index.retriever import Retriever
 from qa.answering.scoring import ScoredSentence, find_answer_spans, term_coverage
-from qa.question.analyzer import Question
+from qa.question.question import Question
 
 FEATURES = (
     "best",  # log-odds of the likeliest unit

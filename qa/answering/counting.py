@@ -15,7 +15,7 @@ from corpus.text.sentences import sentences
 from index.catalog import Catalog
 from index.query.thesaurus import english_senses
 from index.query.translation import key_of, read_ours
-from qa.question.analyzer import Question
+from qa.question.question import Question
 
 # What stands after the telling: 有多少地区提到时间银行, 提到时间银行的简报有几期, which regions mention a time bank.
 _TOLD = re.compile(

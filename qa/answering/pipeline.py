@@ -18,7 +18,8 @@ from qa.answering.comparison import MAX_CELLS, Column, build_table, drop_shared_
 from qa.answering.counting import Count, count_term
 from qa.answering.scoring import ScoredSentence
 from qa.answering.selection import MAX_QUOTES, ReaderResult, runner_up_quotes, select_quotes
-from qa.question.analyzer import Question, analyze_question
+from qa.question.analyzer import analyze_question
+from qa.question.question import Question
 
 PASSAGES = 10  # behind an answer
 MIN_REGIONS, MAX_REGIONS = 2, 5  # compared at once

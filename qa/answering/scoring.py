@@ -20,8 +20,8 @@ from corpus.text.normalize import fold, simplify
 from corpus.text.sentences import sentences
 from index.evidence import Evidence, ScoredPassage
 from index.packaged import read_packaged
-from qa.question.analyzer import Question
 from qa.question.intent import AnswerKind
+from qa.question.question import Question
 
 FEATURES = (
     "terms",  # share of the question's terms that the unit has, by what they tell

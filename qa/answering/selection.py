@@ -14,8 +14,8 @@ from corpus.text.normalize import fold
 from index.evidence import Evidence
 from qa.answering.answer import Quote
 from qa.answering.scoring import ScoredSentence, find_answer_spans, score_sentences
-from qa.question.analyzer import Question
 from qa.question.intent import AnswerKind
+from qa.question.question import Question
 
 MAX_QUOTES = 6
 # Shares of the likeliest sentence's probability: below the first a sentence is padding, and more so where one fact is asked for;

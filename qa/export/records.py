@@ -15,7 +15,7 @@ from msgspec import UNSET, UnsetType
 from corpus.document import Passage, Span
 from index.evidence import ScoredPassage
 from qa.answering.answer import Answer, Citation, Compared, Counted, Quote, Refused, Table
-from qa.question.analyzer import Question
+from qa.question.question import Question
 
 Spans = tuple[tuple[int, int], ...]
 # Gives the address of a passage, or of a stretch of it, on the pages that are served.

@@ -9,7 +9,7 @@ from corpus.messages.language import Language
 from index.filters import Filters
 from qa.answering.answer import Answer, Compared, Counted, Quote, Refused
 from qa.export import RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
-from qa.question.analyzer import Question
+from qa.question.question import Question
 from qa.web.catalogue import Texts
 from qa.web.pages.downloads import FORMATS
 from qa.web.state import passage_address

@@ -14,8 +14,9 @@ from index.query.query import Query
 from index.store.library import Library
 from qa.answering.answer import Answer, Compared, Counted, Quote, Quoted, Refused, Table
 from qa.answering.scoring import extract_features
-from qa.question.analyzer import Question, analyze_question
+from qa.question.analyzer import analyze_question
 from qa.question.intent import Kind
+from qa.question.question import Question
 from tests.qa.invented import evidence_of
 
 # Of the samples: the first sentence of the point 三是许可转赠, and that headline.

@@ -12,7 +12,7 @@ from index.encoder import Encoder
 from index.evidence import Evidence, ScoredPassage
 from index.retriever import Retriever
 from qa.answering.scoring import ScoredSentence, Sentence
-from qa.question.analyzer import Question
+from qa.question.question import Question
 
 GAZETTEER = load_gazetteer(SAMPLES)
 

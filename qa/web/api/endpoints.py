@@ -18,7 +18,8 @@ from index.filters import Filters
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
 from qa.export.records import answer_record, build_passage_record, to_json_object
-from qa.question.analyzer import analyze_question, find_region
+from qa.question.analyzer import analyze_question
+from qa.question.places import find_region
 from qa.web.state import LibraryState, find_article, passage_address, region_counts
 
 _MAX_PASSAGES = 50  # of one search

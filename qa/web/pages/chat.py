@@ -21,7 +21,8 @@ from index.store.library import Library
 from qa.answering.answer import Answer
 from qa.answering.pipeline import answer_question
 from qa.archive.suggestions import Topic, find_topics, suggest
-from qa.question.analyzer import FOLLOWUP, analyze_question
+from qa.question.analyzer import analyze_question
+from qa.question.question import FOLLOWUP
 from qa.web.answer_html import answer_html, message_html, question_html
 from qa.web.api import endpoints
 from qa.web.catalogue import TEXTS, Texts

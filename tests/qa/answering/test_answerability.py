@@ -21,7 +21,8 @@ from qa.answering.answerability import (
 )
 from qa.answering.pipeline import answer_question, collect_evidence
 from qa.answering.scoring import ScoredSentence, score_sentences
-from qa.question.analyzer import Question, analyze_question
+from qa.question.analyzer import analyze_question
+from qa.question.question import Question
 from tests.qa.answers import reason_of
 from tests.qa.invented import evidence_of, rated_of, retriever_of, scored
 from tests.qa.questions import questions_of

@@ -14,8 +14,9 @@ from qa.answering import selection
 from qa.answering.pipeline import collect_evidence
 from qa.answering.scoring import ANSWER_PATTERNS, ScoredSentence, score_sentences
 from qa.answering.selection import MAX_QUOTES, ReaderResult, select_quotes, select_sentences
-from qa.question.analyzer import Question, analyze_question
+from qa.question.analyzer import analyze_question
 from qa.question.intent import AnswerKind
+from qa.question.question import Question
 from tests.qa.invented import EVENING_CLASSES, evidence_of, paragraph, passages_of, rated_of, retriever_of, scored
 from tests.qa.questions import questions_of
 

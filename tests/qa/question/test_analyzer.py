@@ -9,8 +9,10 @@ from corpus.messages.errors import QuestionError
 from index.filters import Filters
 from index.store.library import Library
 from qa.export.records import build_question_record, to_json_object
-from qa.question.analyzer import FOLLOWUP, MAX_CHARACTERS, Question, analyze_question
-from qa.question.pinyin import english_name, find_misspellings
+from qa.question.analyzer import MAX_CHARACTERS, analyze_question
+from qa.question.pinyin import english_name
+from qa.question.question import FOLLOWUP, Question
+from qa.question.spelling import find_misspellings
 from tests.executed_lines import count_lines
 from tests.qa.invented import paragraph, retriever_of
 

@@ -10,7 +10,7 @@ from index.filters import Filters
 from index.store.library import Library
 from qa.answering.answer import Row, Table
 from qa.answering.pipeline import answer_question
-from qa.question.analyzer import Chip, Question
+from qa.question.question import Chip, Question
 from qa.web.answer_html import answer_html
 from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from, quote_of
 

@@ -1,6 +1,6 @@
 """What a chat keeps of its questions."""
 
-from qa.question.analyzer import FOLLOWUP
+from qa.question.question import FOLLOWUP
 from qa.web.pages.chat import ChatSession, LastAnswer, Turn
 
 

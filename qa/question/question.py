@@ -1,0 +1,58 @@
+"""The record of a question as understood."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from corpus.document import Region
+from corpus.messages.language import Language
+from index.filters import Filters
+from qa.question.intent import AnswerKind, Kind
+from qa.question.spelling import SpellingCorrection
+
+FOLLOWUP = "followup"  # the key of the chip that takes the earlier questions away
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One thing understood of a question that its asker may take away.
+
+    `key` is stable (region:浙江省宁波市, year:2021) and can be handed to `understand` as `without`; `label` is in the language of
+    the question; `value` is what a program compares.
+    """
+
+    kind: Literal["region", "year", "series", "issue", "total", "correction", "followup"]
+    label: str
+    value: str
+
+    @property
+    def key(self) -> str:
+        return FOLLOWUP if self.kind == "followup" else f"{self.kind}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as understood.
+
+    `query` is what is searched for; `topic` is the question without regions, filters and asking. `answer_kind` is told of
+    factoids only, and may be None there too. `sides` are the two things a comparison sets side by side, where these are not
+    regions. `unknown_regions` are named but have no bulletin here. `understood` puts into words what was made of the text: None
+    where that is the text itself.
+    """
+
+    text: str
+    language: Language
+    query: str
+    filters: Filters
+    kind: Kind = "howto"
+    answer_kind: AnswerKind | None = None
+    topic: str = ""
+    compared_topics: tuple[str, ...] = ()
+    unknown_regions: tuple[Region, ...] = ()
+    interpretation: str | None = None
+    corrections: tuple[SpellingCorrection, ...] = ()
+    chips: tuple[Chip, ...] = ()
+
+    @property
+    def is_factoid(self) -> bool:
+        """Whether one fact is asked for, not measures."""
+        return self.kind == "factoid"
