@@ -5,7 +5,7 @@ The rules are tables: a kind, and the Chinese and English wordings that ask for 
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from corpus.messages.language import Language
 from index.query.stemmer import STOP_WORDS
@@ -161,36 +161,70 @@ _BARE: dict[Language, int] = {
 }  # characters and words: a longer phrase that does not ask is a wish put at length
 
 
+class Wording(NamedTuple):
+    """A question as the rules read it: its text with regions and filters, its language, how many regions it names."""
+
+    text: str
+    language: Language
+    regions: int
+
+
+class Rule(NamedTuple):
+    """A rule of `RULES`: its name, what it looks for, and the kind of question it then tells."""
+
+    name: str
+    applies: Callable[[Wording], object]
+    kind: Kind | None
+    answer_kind: AnswerKind | None = None
+
+
+def _compares(asked: Wording) -> bool:
+    return bool(
+        (_COMPARISON.search(asked.text) and (asked.regions > 1 or compared_topics(asked.text)))
+        or (_EACH.search(asked.text) and asked.regions > 1)
+    )
+
+
+def _asks_for_fact(pattern: re.Pattern[str]) -> Callable[[Wording], object]:
+    """Return a predicate for a kind of fact. Beside 怎么 a 几 asks for nothing: 头几天没处落脚咋办."""
+    return lambda asked: pattern.search(asked.text.replace("几", "") if re.search("怎|如何|咋", asked.text) else asked.text)
+
+
+def _ends_with(endings: tuple[str, ...]) -> Callable[[Wording], object]:
+    return lambda asked: asked.text.endswith(endings)
+
+
+def _is_short_phrase(asked: Wording) -> bool:
+    length = len(re.findall(r"[\u3400-\u9fff]|[A-Za-z0-9]+", asked.text))
+    return length <= _BARE[asked.language] and not re.search(r"[，。,;]", asked.text)
+
+
+# The first rule that applies tells the kind; None: it asks, and nothing in the text tells for what (象山呢？).
+RULES: tuple[Rule, ...] = (
+    Rule("asks for a count", lambda asked: _COUNT.search(asked.text), "count"),
+    Rule("compares", _compares, "comparison"),
+    Rule("names everything it asks for", lambda asked: _LIST_ALL.search(asked.text), "list"),
+    Rule("says list", lambda asked: re.match(r"(?:please\s+)?list\b", asked.text, re.I), "list"),
+    *(Rule(f"asks for a fact: {answer}", _asks_for_fact(pattern), "factoid", answer) for answer, pattern in _ANSWERS),
+    Rule("surveys a region", lambda asked: asked.regions and _SURVEY.search(asked.text), "region"),
+    Rule("asks how", lambda asked: _HOWTO.search(asked.text) and not re.match(r"(?:which|what)\b", asked.text, re.I), "howto"),
+    Rule("asks for a list", lambda asked: _LIST.search(asked.text), "list"),
+    Rule("asks", lambda asked: _ASKS.search(asked.text), None),
+    *(Rule(f"ends with an attribute: {answer}", _ends_with(endings), "factoid", answer) for answer, endings in _ATTRIBUTES),
+    Rule("is a short phrase", _is_short_phrase, "keywords"),
+    Rule("is a wish at length", lambda asked: True, "howto"),
+)
+
+
 def classify(text: str, *, language: Language, regions: int) -> tuple[Kind | None, AnswerKind | None]:
-    """What a question asks for.
+    """Tell what a question asks for, by the first of RULES that applies.
 
     Args: text: with its regions and filters; regions: how many it names.
-    Returns: the kind, None where nothing in the text tells (象山呢？); and for a factoid what sort of fact, where that is told.
+    Returns: the kind, None if nothing in the text tells (象山呢？); and for a factoid the kind of fact, if that is told.
     """
-    if _COUNT.search(text):
-        return "count", None
-    if (_COMPARISON.search(text) and (regions > 1 or compared_topics(text))) or (_EACH.search(text) and regions > 1):
-        return "comparison", None
-    if _LIST_ALL.search(text) or re.match(r"(?:please\s+)?list\b", text, re.I):
-        return "list", None
-    # Beside 怎么 a 几 asks for nothing: 头几天没处落脚咋办.
-    counted = text.replace("几", "") if re.search("怎|如何|咋", text) else text
-    for answer, pattern in _ANSWERS:
-        if pattern.search(counted):
-            return "factoid", answer
-    if regions and _SURVEY.search(text):
-        return "region", None
-    if _HOWTO.search(text) and not re.match(r"(?:which|what)\b", text, re.I):
-        return "howto", None
-    if _LIST.search(text):
-        return "list", None
-    if _ASKS.search(text):
-        return None, None
-    for answer, endings in _ATTRIBUTES:
-        if text.endswith(endings):
-            return "factoid", answer
-    length = len(re.findall(r"[\u3400-\u9fff]|[A-Za-z0-9]+", text))
-    return ("keywords" if length <= _BARE[language] and not re.search(r"[，。,;]", text) else "howto"), None
+    asked = Wording(text, language, regions)
+    rule = next(rule for rule in RULES if rule.applies(asked))
+    return rule.kind, rule.answer_kind
 
 
 # Wordings of asking in a Chinese question, the longer ones first.

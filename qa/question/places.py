@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from corpus.document import Region, Span
 from corpus.messages.errors import QuestionError
@@ -19,62 +20,94 @@ _BEFORE_NAME = "团在和与跟同及给到比问看"  # what may stand right be
 _NAMESAKE = re.compile(r"大学|学院|师范|理工|银行|路(?!演|桥)|大道|\s(?:University|Institute|Bank)\b")
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A region that a text may name, and what speaks for it."""
+
+    mention: Mention
+    is_known: bool  # the library has something of it
+    names_level: bool  # 镇海区, Haishu District: the name says which kind of division it is
+    is_word: bool = True  # it is a word by itself, not a part of one
+    crosses_words: bool = False  # a dictionary word reaches beyond it: 海宁 in 沿海宁静, 长治 in 长治久安
+    is_near: bool = True  # it is no county of another province
+
+    @property
+    def is_meant(self) -> bool:
+        """Tell whether the text means the region. A short name that the library does not know is often part of a word."""
+        return self.names_level or (not self.crosses_words and (self.is_known or (self.is_near and self.is_word)))
+
+
 def find_mentions(plain: str, catalog: Catalog) -> list[Mention]:
-    """The regions that a question names, left to right, those of which the library has nothing among them."""
-    gazetteer, tokenizer = catalog.gazetteer, catalog.tokenizer
-    present = catalog.all_regions
-    home = catalog.majority_province
-    tokens = list(_tokens(plain, tokenizer.words(plain)))
-    found = []
-    for mention in gazetteer.find(plain, within=home, short=True):
-        region = mention.region
-        # 海宁 in 沿海宁静, 长治 in 长治久安: a dictionary word that reaches beyond the name.
-        crossed = any(
-            span.start < mention.end
-            and mention.start < span.end
-            and not (mention.start <= span.start and span.end <= mention.end)
-            and len(span) > 1
-            and tokenizer.frequency(span.of(plain))
-            for span in tokens
-        )
-        whole = plain[mention.start : mention.end].endswith(region.name)
-        here = catalog.has_region(region)
-        # A short name that the library does not know is often part of a word, and a county's from afar mostly is one.
-        near = region.county is None or (home is not None and region.province == home.province)
-        if whole or (not crossed and (here or (near and Span(mention.start, mention.end) in tokens))):
+    """Return the regions that a question names, left to right, also those of which the library has nothing."""
+    words = list(_word_spans(plain, catalog.tokenizer.words(plain)))
+    found = [candidate.mention for candidate in _by_gazetteer(plain, words, catalog) if candidate.is_meant]
+    for mention in _by_stem(plain, words, catalog):
+        if not any(mention_span(mention).overlaps(mention_span(other)) for other in found):
             found.append(mention)
-    # 江北 is a plain word, which the gazetteer leaves alone; here it is one of the places that the bulletins tell of.
-    for region in present:
-        for at in _places(plain, region.stem):
-            span = Span(at, at + len(region.stem))
-            opens = at == 0 or plain[at - 1] in _BEFORE_NAME or not _CHINESE.match(plain[at - 1])
-            if opens and span in tokens and not any(span.start < m.end and m.start < span.end for m in found):
-                found.append(Mention(region, span.start, span.end))
-    for latin in find_regions(plain, gazetteer=gazetteer, present=present, home=home):
-        mention = latin.mention
-        here = catalog.has_region(mention.region)
-        # `Qiantang Cadre College` is no wish for 钱塘区, of which there is nothing here.
-        part = re.match(r" (?!League\b|Youth\b|Only\b)[A-Z]", plain[mention.end :])
-        if here or latin.whole or not part:
-            found.append(mention)
+    found += [candidate.mention for candidate in _by_latin_name(plain, catalog) if candidate.is_meant]
     return sorted(found, key=lambda mention: mention.start)
 
 
+def mention_span(mention: Mention) -> Span:
+    """Return the span of a mention."""
+    return Span(mention.start, mention.end)
+
+
+def _by_gazetteer(plain: str, words: Sequence[Span], catalog: Catalog) -> Iterator[_Candidate]:
+    """Yield what the gazetteer finds."""
+    home = catalog.majority_province
+    for mention in catalog.gazetteer.find(plain, within=home, short=True):
+        region, span = mention.region, mention_span(mention)
+        yield _Candidate(
+            mention,
+            is_known=catalog.has_region(region),
+            names_level=span.of(plain).endswith(region.name),
+            is_word=span in words,
+            crosses_words=any(
+                word.overlaps(span) and not span.contains(word) and len(word) > 1 and catalog.tokenizer.frequency(word.of(plain))
+                for word in words
+            ),
+            is_near=region.county is None or (home is not None and region.province == home.province),
+        )
+
+
+def _by_stem(plain: str, words: Sequence[Span], catalog: Catalog) -> Iterator[Mention]:
+    """Yield the regions of the library whose short name is also a plain word (江北), which the gazetteer leaves alone."""
+    for region in catalog.all_regions:
+        for start in _offsets(plain, region.stem):
+            opens = start == 0 or plain[start - 1] in _BEFORE_NAME or not _CHINESE.match(plain[start - 1])
+            if opens and Span(start, start + len(region.stem)) in words:
+                yield Mention(region, start, start + len(region.stem))
+
+
+def _by_latin_name(plain: str, catalog: Catalog) -> Iterator[_Candidate]:
+    """Yield the regions that are named in Latin letters."""
+    for latin in find_regions(plain, gazetteer=catalog.gazetteer, present=catalog.all_regions, home=catalog.majority_province):
+        # `Qiantang Cadre College` is no wish for 钱塘区, of which there is nothing here.
+        part_of_name = re.match(r" (?!League\b|Youth\b|Only\b)[A-Z]", plain[latin.mention.end :])
+        yield _Candidate(
+            latin.mention,
+            is_known=catalog.has_region(latin.mention.region),
+            names_level=latin.whole,
+            is_word=part_of_name is None,
+        )
+
+
 def drop_excluded_and_namesakes(plain: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """Of the regions named those that are asked about, not left out (except Ningbo) nor part of another name (宁波大学)."""
+    """Return the regions that are asked about: neither excluded (except Ningbo) nor part of another name (宁波大学)."""
     return [m for m in mentions if not _EXCLUDED.search(plain[: m.start]) and not _NAMESAKE.match(plain, m.end)]
 
 
-def _places(text: str, name: str) -> Iterator[int]:
-    """Where a name of two characters or more stands."""
+def _offsets(text: str, name: str) -> Iterator[int]:
+    """Yield the offsets of a name of two characters or more."""
     at = text.find(name) if len(name) > 1 else -1
     while at >= 0:
         yield at
         at = text.find(name, at + 1)
 
 
-def _tokens(plain: str, words: Sequence[str]) -> Iterator[Span]:
-    """Where the Chinese words of a text stand."""
+def _word_spans(plain: str, words: Sequence[str]) -> Iterator[Span]:
+    """Yield the spans of the Chinese words of a text."""
     folded, at = plain.casefold(), 0
     for word in words:
         start = folded.find(word, at)
