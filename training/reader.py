@@ -171,7 +171,7 @@ def fit_ratings(examples: Sequence[Example]) -> SentenceScorer:
     scale, bias = _fit_rows(facts, [(example.features @ ranking)[:, None] for example in facts])
     fact = Model(bias=bias, weights={name: round(float(scale[0] * w), 4) for name, w in zip(FEATURES, ranking, strict=True)})
     weights, bias = _fit_rows(others, [example.features for example in others])
-    return SentenceScorer(fact=fact, open=Model(bias=bias, weights=dict(zip(FEATURES, weights, strict=True))))
+    return SentenceScorer(factoid=fact, non_factoid=Model(bias=bias, weights=dict(zip(FEATURES, weights, strict=True))))
 
 
 def _fit_rows(examples: Sequence[Example], features: Sequence[NDArray[np.float32]]) -> tuple[list[float], float]:

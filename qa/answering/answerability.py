@@ -1,14 +1,16 @@
-"""Judge whether the bulletins answer a question at all: how likely the reading is right, from what was found and what was not.
+"""Judge whether the bulletins answer a question at all, from what was found and what was not.
 
-What is known of a question and its reading becomes numbers (`SIGNS`), and a logistic model, learned on answerable questions and
-on near misses (`python -m training reader`), turns them into a probability. Below the threshold nothing is answered.
+What is known of a question and its sentences becomes numbers (`AnswerabilityFeatures`), and a logistic model, learned on
+answerable questions and on near misses (`python -m training reader`), turns them into a probability. Below the threshold nothing
+is answered.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -19,45 +21,52 @@ from index.evidence import Evidence
 from index.packaged import read_packaged
 from index.query.stemmer import STOP_WORDS
 from index.retriever import Retriever
-from qa.answering.scoring import ScoredSentence, find_answer_spans, term_coverage
+from qa.answering.answer_patterns import find_answer_spans
+from qa.answering.scoring import ScoredSentence, term_coverage
 from qa.question.question import Question
 
-FEATURES = (
-    "best",  # log-odds of the likeliest unit
-    "next",  # of the second
-    "terms",  # share of the question's terms in the best passage, by what they tell
-    "missed",  # share of the question's telling tokens to which nothing in the likeliest unit's passage comes near
-    "exact_missed",  # that times the share that stands there as such: the topic is here, and what is asked of it is not
-    "farthest",  # nearness of the telling token that is matched worst there
-    "kind",  # the likeliest unit has a number, a date, a name… where the question asks for that
-    "other_kind",  # the question asks for such a thing, and the unit has none
-    "fact",  # one fact is asked for
-    "english",
-    "tokens",  # log of how many the question has
-)
-_EXACT, _NEAR = 0.9, 0.4  # cosines above which a token stands there as such, and is met
-_READ = 5  # passages
-_NAMED = 4  # words named as missing
-
-_FLOOR = 1e-4
+_EXACT, _NEAR = 0.9, 0.4  # cosines from which a token is there as such, and from which something comes near to it
+_MAX_PASSAGES = 5  # that are looked at
+_MAX_WORDS = 4  # named as missing
+_MIN_WORD = 2  # characters of a Chinese word that can be named
+_MIN_PROBABILITY = 1e-4  # keeps log-odds finite
 
 Strictness = Literal["lenient", "normal", "strict"]  # how sure an answer must be
 
 
+class AnswerabilityFeatures(NamedTuple):
+    """What is known of a question and its scored sentences; each field has a weight of its name in answerability.json."""
+
+    best: float  # log-odds of the likeliest sentence
+    next: float  # of the second
+    terms: float  # share of the question's terms in the best passage, each by its weight
+    missed: float  # share of the question's heavier tokens to which nothing in the likeliest sentence's passage comes near
+    exact_missed: float  # that times the share that is there as such: the topic is there, and what is asked of it is not
+    farthest: float  # nearness of the heavier token that is matched worst there
+    kind: float  # 1 if the likeliest sentence has a number, a date, a name… as the question asks for
+    other_kind: float  # 1 if the question asks for such a thing, and the sentence has none
+    fact: float  # 1 if one fact is asked for
+    english: float  # 1 if the question is in English
+    tokens: float  # log of how many the question has
+
+
+FEATURES = AnswerabilityFeatures._fields
+
+
 class AnswerabilityModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A logistic model over SIGNS, and the probability below which no answer is given."""
+    """A logistic model over FEATURES, and the probability below which no answer is given."""
 
     threshold: float
     bias: float
     weights: dict[str, float]
 
-    def probability(self, signs: NDArray[np.float32]) -> float:
-        """Args: signs: shape (len(SIGNS),)."""
-        logit = float(signs @ np.array([self.weights[name] for name in FEATURES], np.float32)) + self.bias
+    def probability(self, features: NDArray[np.float32]) -> float:
+        """Return the probability of an answer, 0 to 1. Args: features: shape (len(FEATURES),)."""
+        logit = float(features @ np.array([self.weights[name] for name in FEATURES], np.float32)) + self.bias
         return float(1 / (1 + np.exp(-logit)))
 
     def threshold_for(self, strictness: Strictness) -> float:
-        """The probability that an answer needs. Strict is what most near misses stay below (benchmarks/README.md)."""
+        """Return the probability that an answer needs. Most near misses are below the strict one (benchmarks/README.md)."""
         return {"lenient": self.threshold / 2, "normal": self.threshold, "strict": self.threshold + (1 - self.threshold) / 4}[
             strictness
         ]
@@ -65,67 +74,61 @@ class AnswerabilityModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
 @cache
 def load_answerability_model() -> AnswerabilityModel:
-    """The packaged weights. Raises: EncoderError: the file is missing."""
+    """Load the packaged weights. Raises: EncoderError: the file is missing."""
     return msgspec.json.decode(read_packaged(resources.files("qa.answering") / "answerability.json"), type=AnswerabilityModel)
 
 
 def confidence(question: Question, evidence: Evidence, scored: Sequence[ScoredSentence]) -> float:
-    """How likely the passages answer the question, 0 to 1; 0 where nothing was found."""
+    """Return the probability that the passages answer the question, 0 to 1; 0 if nothing was found."""
     if not evidence.passages or not scored:
         return 0.0
     return load_answerability_model().probability(answerability_features(question, evidence, scored))
 
 
 def answerability_features(question: Question, evidence: Evidence, scored: Sequence[ScoredSentence]) -> NDArray[np.float32]:
-    """The signs, shape (len(SIGNS),). Args: evidence, scored: at least one passage and sentence."""
-    evidence = evidence.subset(range(min(_READ, len(evidence.passages))))
-    order = sorted(scored, key=lambda one: -one.probability)
-    best = order[0].sentence
-    terms = evidence.term_weights
+    """Return the features, shape (len(FEATURES),). Args: evidence, scored: at least one passage and sentence."""
+    evidence = evidence.subset(range(min(_MAX_PASSAGES, len(evidence.passages))))
+    best_first = sorted(scored, key=lambda sentence: -sentence.probability)
+    best = best_first[0].sentence
     passages = [found.passage for found in evidence.passages]
-    matches = evidence.similarities
-    by_passage = np.maximum.reduceat(matches.nearest, matches.passage_starts, axis=1)
-    place = next((at for at, passage in enumerate(passages) if passage is best.passage.passage), 0)
-    here = by_passage[:, place]
-    telling = np.where(matches.weights >= np.median(matches.weights), matches.weights, 0)
-    telling /= telling.sum()
-    exact, missed = float(telling @ (here >= _EXACT)), float(telling @ (here < _NEAR))
+    similarities = evidence.similarities
+    by_passage = np.maximum.reduceat(similarities.nearest, similarities.passage_starts, axis=1)
+    nearest = by_passage[:, passages.index(best.passage.passage) if best.passage.passage in passages else 0]
+    weights = np.where(similarities.weights >= np.median(similarities.weights), similarities.weights, 0)
+    weights /= weights.sum()
+    exact, missed = float(weights @ (nearest >= _EXACT)), float(weights @ (nearest < _NEAR))
     kind = question.answer_kind
-    fits = kind is not None and bool(find_answer_spans(kind, best.text))
-    return np.array(
-        [
-            _log_odds(order[0].probability),
-            _log_odds(order[1].probability) if len(order) > 1 else _log_odds(0.0),
-            max(term_coverage(passage.embedding_text, terms) for passage in passages),
-            missed,
-            exact * missed,
-            float(here[telling > 0].min()),
-            float(fits),
-            float(kind is not None and not fits),
-            float(question.is_factoid),
-            float(question.language == "en"),
-            float(np.log(len(matches.weights))),
-        ],
-        np.float32,
+    has_answer = kind is not None and bool(find_answer_spans(kind, best.text))
+    features = AnswerabilityFeatures(
+        best=_log_odds(best_first[0].probability),
+        next=_log_odds(best_first[1].probability if len(best_first) > 1 else 0.0),
+        terms=max(term_coverage(passage.embedding_text, evidence.term_weights) for passage in passages),
+        missed=missed,
+        exact_missed=exact * missed,
+        farthest=float(nearest[weights > 0].min()),
+        kind=float(has_answer),
+        other_kind=float(kind is not None and not has_answer),
+        fact=float(question.is_factoid),
+        english=float(question.language == "en"),
+        tokens=float(np.log(len(similarities.weights))),
     )
+    return np.array(features, np.float32)
 
 
 def missing_words(question: Question, evidence: Evidence, retriever: Retriever) -> tuple[str, ...]:
-    """The words of a question that the best passages neither have nor come near, at most _NAMED, in order."""
-    passages = [found.passage for found in evidence.passages[:_READ]]
+    """Return the words of a question that the best passages neither have nor come near to, at most _MAX_WORDS, in order."""
+    passages = [found.passage for found in evidence.passages[:_MAX_PASSAGES]]
     if not passages:
         return ()
-    words = [
-        word
-        for word in retriever.catalog.tokenizer.words(question.topic)
-        if len(word) > 1 and retriever.catalog.tokenizer.tokenize(word)
-    ]
+    tokenizer = retriever.catalog.tokenizer
+    words = [word for word in tokenizer.words(question.topic) if len(word) >= _MIN_WORD and tokenizer.tokenize(word)]
     words += [word for word in re.findall(r"[A-Za-z]{3,}", question.topic) if word.lower() not in STOP_WORDS]
     texts = [fold(passage.embedding_text) for passage in passages]
     absent = [word for word in dict.fromkeys(words) if not any(fold(word) in text for text in texts)]
-    return tuple(word for word in absent if retriever.compare(retriever.analyze(word), passages).passage().max() < _NEAR)[:_NAMED]
+    far = (word for word in absent if retriever.compare(retriever.analyze(word), passages).passage().max() < _NEAR)
+    return tuple(itertools.islice(far, _MAX_WORDS))
 
 
 def _log_odds(probability: float) -> float:
-    kept = min(max(probability, _FLOOR), 1 - _FLOOR)
+    kept = min(max(probability, _MIN_PROBABILITY), 1 - _MIN_PROBABILITY)
     return float(np.log(kept / (1 - kept)))

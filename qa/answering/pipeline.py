@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from corpus.document import Article, Region
 from corpus.messages.errors import QuestionError
-from corpus.messages.language import plural, tr
+from corpus.messages.language import Language, plural, tr
 from index.catalog import Catalog
 from index.evidence import Evidence, ScoredPassage
 from index.filters import Filters
@@ -27,7 +27,7 @@ _DEPTH = 100  # how far down the ranking passages of a named region are looked f
 _PASSAGES_EACH = 2  # of each region or topic that a question compares
 _QUOTES_EACH = 4  # of each region or topic compared
 _QUOTES_COMPARED = 12  # of all regions compared on a topic, before cells are filled: most of them have a row to themselves
-_REGIONS_LISTED = 12  # in one sentence
+_MAX_REGIONS_LISTED = 12  # in one sentence
 
 
 def answer_question(
@@ -76,7 +76,7 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
     asked = analyze_question(topic, filters=Filters(regions=regions), catalog=library.catalog)
     asked = replace(asked, kind="comparison", answer_kind=None, compared_topics=())
     language = asked.language
-    names = tr("、", ", ", language).join(region.label for region in regions)
+    names = _join((region.label for region in regions), language)
     question = replace(asked, text=f"{asked.text}{tr('：', ': ', language)}{names}")
     query = retriever.analyze(asked.query)
     columns: list[Column] = []
@@ -106,7 +106,7 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
         reason = _refusal_reason(asked, evidence, retriever)
         return Refused(question=question, evidence=evidence, confidence=round(best, 3), reason=reason)
     quotes, table = build_table(columns, retriever=retriever, language=language)
-    silent = tr("、", ", ", language).join(column.name for column in columns if not column.quotes)
+    silent = _join((column.name for column in columns if not column.quotes), language)
     summary = tr(f"没有找到{silent}说到“{asked.text}”的原文", f"Nothing was found from {silent} on “{asked.text}”", language)
     return Compared(
         question=question,
@@ -228,7 +228,10 @@ def _count_answer(question: Question, evidence: Evidence, counted: Count, catalo
             language,
         )
         return Refused(question=question, evidence=evidence, reason=reason)
-    listed = "、".join(f"{region.label}（{number}）" for region, number in counted.regions)
+    listed = _join(
+        (tr(f"{region.label}（{number}）", f"{region.label} ({number})", language) for region, number in counted.regions),
+        language,
+    )
     named = tr("：", ": ", language) + listed if listed else ""
     others = len(counted.articles) - sum(number for _, number in counted.regions)
     elsewhere = tr(f"；另有 {others} 篇不属于哪个地区", f"; {plural(others, 'article')} of no region", language)
@@ -254,9 +257,10 @@ def _out_of_scope_reason(question: Question, evidence: Evidence, catalog: Catalo
     """Return why nothing can be said (an unknown region or year), or None if the library has what the question names."""
     language = question.language
     if question.unknown_regions and not question.filters.regions:
-        names = "、".join(region.label for region in question.unknown_regions)
+        names = _join((region.label for region in question.unknown_regions), language)
         present = sorted({region.label for region in catalog.regions})
-        listed = "、".join(present[:_REGIONS_LISTED]) + ("……" if len(present) > _REGIONS_LISTED else "")
+        more = tr("……", "…", language) if len(present) > _MAX_REGIONS_LISTED else ""
+        listed = _join(present[:_MAX_REGIONS_LISTED], language) + more
         return tr(
             f"这些简报里没有{names}的文章（现有地区：{listed}）",
             f"No article from {names} in these bulletins (regions present: {listed})",
@@ -276,7 +280,7 @@ def _refusal_reason(question: Question, evidence: Evidence, retriever: Retriever
     language, bulletins = question.language, evidence.n_bulletins
     words = missing_words(question, evidence, retriever)
     if words:
-        named = tr("、", ", ", language).join(f"“{word}”" for word in words)
+        named = _join((f"“{word}”" for word in words), language)
         return tr(
             f"检索了 {bulletins} 期简报：有相近的内容，但没有说到{named}，不足以回答",
             f"Searched {plural(bulletins, 'bulletin')}: there is related text, but nothing on {named}, so no answer",
@@ -287,6 +291,11 @@ def _refusal_reason(question: Question, evidence: Evidence, retriever: Retriever
         f"Searched {plural(bulletins, 'bulletin')} and found no text that answers this",
         language,
     )
+
+
+def _join(names: Iterable[str], language: Language) -> str:
+    """Join names with the mark that a list has in a language."""
+    return tr("、", ", ", language).join(names)
 
 
 def _distinct(ranked: Iterable[ScoredPassage]) -> list[ScoredPassage]:

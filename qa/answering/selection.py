@@ -13,7 +13,8 @@ from corpus.document import Span
 from corpus.text.normalize import fold
 from index.evidence import Evidence
 from qa.answering.answer import Quote
-from qa.answering.scoring import ScoredSentence, find_answer_spans, score_sentences
+from qa.answering.answer_patterns import find_answer_spans
+from qa.answering.scoring import ScoredSentence, score_sentences
 from qa.question.intent import AnswerKind
 from qa.question.question import Question
 

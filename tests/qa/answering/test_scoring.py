@@ -14,15 +14,14 @@ from corpus.text.sentences import sentences
 from index.retriever import Retriever
 from index.store.library import Library
 from qa.answering import scoring
+from qa.answering.answer_patterns import ANSWER_PATTERNS, find_answer_spans
 from qa.answering.scoring import (
-    ANSWER_PATTERNS,
     FEATURES,
     HEADLINE,
     Model,
     Sentence,
     SentenceScorer,
     extract_features,
-    find_answer_spans,
     load_sentence_scorer,
     score_sentences,
     term_coverage,
@@ -528,7 +527,7 @@ def test_the_logistic_model() -> None:
 
 def test_the_packaged_weights_are_of_the_features() -> None:
     models = load_sentence_scorer()
-    for model in (models.fact, models.open):
+    for model in (models.factoid, models.non_factoid):
         assert tuple(model.weights) == FEATURES
         assert all(map(math.isfinite, [model.bias, *model.weights.values()]))
 
@@ -545,7 +544,7 @@ def test_ratings_are_probabilities_in_the_order_of_the_units(samples: Library) -
 
 def test_a_question_for_a_fact_has_a_model_of_its_own(samples: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     none = dict.fromkeys(FEATURES, 0.0)
-    models = SentenceScorer(fact=Model(bias=math.log(3), weights=none), open=Model(bias=-math.log(3), weights=none))
+    models = SentenceScorer(factoid=Model(bias=math.log(3), weights=none), non_factoid=Model(bias=-math.log(3), weights=none))
     monkeypatch.setattr(scoring, "load_sentence_scorer", lambda: models)
     retriever = samples.retriever
     for text, probability in (("积分有效期多久？", 0.75), ("积分怎么兑换", 0.25)):  # 3 / (1 + 3), 1 / (1 + 3)

@@ -11,8 +11,9 @@ from index.evidence import Evidence
 from index.retriever import Retriever
 from index.store.library import Library
 from qa.answering import selection
+from qa.answering.answer_patterns import ANSWER_PATTERNS
 from qa.answering.pipeline import collect_evidence
-from qa.answering.scoring import ANSWER_PATTERNS, ScoredSentence, score_sentences
+from qa.answering.scoring import ScoredSentence, score_sentences
 from qa.answering.selection import MAX_QUOTES, ReaderResult, select_quotes, select_sentences
 from qa.question.analyzer import analyze_question
 from qa.question.intent import AnswerKind
