@@ -20,7 +20,7 @@ from safetensors.numpy import load as load_tensors
 from tokenizers import Encoding, Tokenizer
 
 from corpus.messages.errors import EncoderError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from corpus.text.normalize import fold
 from index.packaged import damaged, read_packaged
 
@@ -76,9 +76,8 @@ class StaticEncoder:
             files[file] = read_packaged(folder.joinpath(file))
             found = hashlib.sha256(files[file]).hexdigest()
             if found != sums.get(file):
-                expected = sums.get(file)
-                zh, en = f"SHA-256 应为 {expected}，实为 {found}", f"expected SHA-256 {expected}, found {found}"
-                raise damaged(folder.joinpath(file), zh, en)
+                cause = Message.of("index.encoder.wrong_hash", expected=str(sums.get(file)), found=found)
+                raise damaged(folder.joinpath(file), cause)
         try:
             self._tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode("utf-8"))
             tensors = load_tensors(files["model.safetensors"])
@@ -88,8 +87,7 @@ class StaticEncoder:
             self._factors: NDArray[np.float32] | None = tensors.get("weights")
         # tokenizers raises plain Exception for a file it cannot read
         except Exception as error:
-            zh, en = f"其中没有静态嵌入模型（{error!r}）", f"it holds no static embedding model ({error!r})"
-            raise damaged(folder, zh, en) from error
+            raise damaged(folder, Message.of("index.encoder.no_static_model", cause=repr(error))) from error
         self.name = name
         listed = "".join(f"{sums[file]}  {file}\n" for file in sorted(files))
         self.fingerprint = hashlib.sha256(listed.encode()).hexdigest()
@@ -152,36 +150,20 @@ class SentenceTransformerEncoder:
         """
         folder = Path(name)
         if folder.is_dir() and not any(folder.rglob("*.safetensors")):
-            raise EncoderError(
-                tr(
-                    f"{folder}：没有 *.safetensors 文件；别的权重格式可能夹带程序，不予读取",
-                    f"{folder} has no *.safetensors file; other weight formats can run code and are not read",
-                )
-            )
+            raise EncoderError(Message.of("index.encoder.no_safetensors", folder=str(folder)))
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
-            raise EncoderError(
-                tr(
-                    f"编码器 {name!r} 需要 torch 和 sentence-transformers（{error}）："
-                    "请先运行 pip install -r requirements-encoders.txt",
-                    f"the encoder {name!r} needs torch and sentence-transformers ({error}): "
-                    "run pip install -r requirements-encoders.txt",
-                )
-            ) from error
+            raise EncoderError(Message.of("index.encoder.not_installed", name=name, cause=str(error))) from error
         try:
             self._model: SentenceTransformer = SentenceTransformer(
                 name, revision=revision, trust_remote_code=False, model_kwargs={"use_safetensors": True}
             )
         except Exception as error:  # the libraries below raise OSError, ValueError, RuntimeError and their own
-            raise EncoderError(
-                tr(f"编码器 {name!r} 无法载入：{error}", f"the encoder {name!r} cannot be loaded: {error}")
-            ) from error
+            raise EncoderError(Message.of("index.encoder.cannot_load", name=name, cause=str(error))) from error
         dimension = self._model.get_embedding_dimension()
         if dimension is None:
-            raise EncoderError(
-                tr(f"编码器 {name!r} 没有说明向量的长度", f"the encoder {name!r} does not tell the length of its vectors")
-            )
+            raise EncoderError(Message.of("index.encoder.no_dimension", name=name))
         self.name = name
         self.dimension = int(dimension)
         self.fingerprint = (

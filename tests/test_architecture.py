@@ -45,15 +45,6 @@ KEYED_BY_IDENTITY = {
 }
 WORDED_BY_HAND = {
     "corpus/__main__.py",
-    "index/__main__.py",
-    "index/encoder.py",
-    "index/packaged.py",
-    "index/progress.py",
-    "index/store/builder.py",
-    "index/store/disk.py",
-    "index/store/edits.py",
-    "index/store/edits_file.py",
-    "index/store/library.py",
 }
 PICKLES = {"pickle", "cPickle", "marshal", "joblib", "shelve", "dill", "cloudpickle"}
 

@@ -47,10 +47,11 @@ class FileReport:
     messages: tuple[Message, ...] = ()
     copy_of: str | None = None
 
-    def line(self) -> str:
-        """Return the report in a line, and a line for every message, in the user's language."""
-        if self.state == "refused":  # the reason names the file
-            return "\n".join(map(str, self.messages))
+    @property
+    def summary(self) -> Message:
+        """Return the state in one message, which names the file."""
+        if self.state == "refused":
+            return self.messages[0]
         states = {
             "read": Message.of("corpus.library.read"),
             "warnings": Message.of("corpus.library.read_with_warnings"),
@@ -58,8 +59,12 @@ class FileReport:
             "disabled": Message.of("corpus.library.disabled"),
             "removed": Message.of("corpus.library.removed"),
         }
-        first = Message.of("corpus.library.report", document=self.document, state=states[self.state])
-        return "\n".join([str(first), *(f"  ! {message}" for message in self.messages)])
+        return Message.of("corpus.library.report", document=self.document, state=states[self.state])
+
+    def line(self) -> str:
+        """Return the report in a line, and a line for every warning, in the user's language."""
+        warnings = () if self.state == "refused" else self.messages
+        return "\n".join([str(self.summary), *(f"  ! {message}" for message in warnings)])
 
 
 def path_of(document: str, *, folder: Path, added: Path | None = None) -> Path:

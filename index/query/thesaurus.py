@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib import resources
 
 from corpus.messages.errors import EncoderError
+from corpus.messages.message import Message
 from corpus.text.normalize import fold
 from index.channels.bm25 import SynonymGroup
 from index.packaged import read_packaged
@@ -20,6 +21,7 @@ from index.query.tokenizer import Tokenizer, load_tokenizer
 # Of an expansion beside a term of the question itself. nDCG@10 of the written Chinese questions (training/questions), lexical
 # channel: 0.504 at 0, 0.513 at 0.5, 0.516 at 1, 0.520 at 2; English ones lose from 1.3 on.
 EXPANSION_WEIGHT = 1.0
+_EXCERPT = 40  # characters of a malformed line in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def read_entries() -> tuple[ThesaurusEntry, ...]:
     for number, line in enumerate(lines[1:], 2):
         columns = [tuple(term for part in column.split(";") if (term := part.strip())) for column in line.split("\t")]
         if len(columns) != 4 or not (columns[0] or columns[2]) or not columns[1]:
-            raise EncoderError(f"{file}, line {number}: expected everyday, official, english and area, found {line[:40]!r}")
+            found = line[:_EXCERPT]
+            raise EncoderError(Message.of("index.query.bad_thesaurus_line", file=str(file), line=number, found=found))
         entries.append(ThesaurusEntry(*columns[:3]))
     return tuple(entries)
 

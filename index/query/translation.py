@@ -17,6 +17,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 from corpus.messages.errors import EncoderError
+from corpus.messages.message import Message
 from corpus.text.normalize import fold
 from index.channels.bm25 import SynonymGroup
 from index.packaged import damaged, read_packaged
@@ -24,6 +25,7 @@ from index.query.stemmer import STOP_WORDS, stem
 from index.query.tokenizer import Tokenizer, load_tokenizer
 
 LONGEST_TERM = 5  # words
+_EXCERPT = 40  # characters of a malformed line in a message
 # What we wrote for the field outweighs what was learnt from a dictionary, photo captions and a programming manual, where
 # points are decimal and classes have methods.
 _OURS = 0.75
@@ -59,7 +61,7 @@ class TranslationTable:
         try:
             return decompress(self._learnt_file).split(b"\n")[:-1]
         except (OSError, EOFError, zlib.error) as error:
-            raise damaged(self._name, str(error), str(error)) from error
+            raise damaged(self._name, str(error)) from error
 
     def synonym_groups(self, question: str) -> tuple[SynonymGroup, ...]:
         """The Latin-letter words and the numbers of a question, in order; stop words are left out.
@@ -121,8 +123,9 @@ class TranslationTable:
             total = sum(senses.values())
             return {sense: weight / total for sense, weight in senses.items()}
         except (ValueError, ZeroDivisionError) as error:
-            found = self._lines[at].decode("utf-8", "replace")[:40]
-            raise EncoderError(f"{self._name}, line {at + 1}: expected senses and weights by turns, found {found!r}") from error
+            found = self._lines[at].decode("utf-8", "replace")[:_EXCERPT]
+            message = Message.of("index.query.bad_learnt_line", file=self._name, line=at + 1, found=found)
+            raise EncoderError(message) from error
 
     def _in_terms(self, senses: Mapping[str, float], source: str) -> tuple[tuple[str, float], ...]:
         """Senses as terms of the index. The terms of one sense (志愿者, and its bigram 志愿) share its probability evenly."""
@@ -172,7 +175,8 @@ def read_ours(file: Traversable) -> dict[str, tuple[str, ...]]:
         senses = tuple(sense for part in chinese.split(";") if (sense := part.strip()))
         key = key_of(english)
         if not key or not senses:
-            raise EncoderError(f"{file}, line {number}: expected `english<TAB>chinese;chinese`, found {line[:40]!r}")
+            found = line[:_EXCERPT]
+            raise EncoderError(Message.of("index.query.bad_translation_line", file=str(file), line=number, found=found))
         ours[key] = tuple(dict.fromkeys((*ours.get(key, ()), *senses)))
     return ours
 

@@ -12,8 +12,8 @@ from corpus.library import files as library
 from corpus.library.duplicates import find_duplicates
 from corpus.library.edits import UserEdits
 from corpus.library.files import FileReport, SourceFile
-from corpus.messages.errors import LibraryError
-from corpus.messages.language import tr
+from corpus.messages.errors import LibraryError, StorageError
+from corpus.messages.message import Message
 from index.encoder import BUNDLED_NAME
 from index.store import generations
 from index.store.changes import Plan, plan_build
@@ -68,9 +68,10 @@ def build(
     indexed = _execute(plan, batches, progress)
     reports = _report(plan, indexed)
     if not any(report.state in ("read", "warnings") for report in reports):
-        reasons = "".join(f"\n  {report.line()}" for report in reports[:_SHOWN_REASONS])
-        folder = context.paths.folder
-        raise LibraryError(tr(f"{folder}：没有能读懂的简报", f"{folder}: no bulletin could be read") + reasons)
+        message = Message.of("index.store.no_bulletin", folder=str(context.paths.folder))
+        for report in reports[:_SHOWN_REASONS]:
+            message = Message.of("index.store.with_reason", message=message, reason=report.summary)
+        raise LibraryError(message)
     progress("index", 0, 1)
     wanted = [(indexed.entries[file.document], file.document) for file in plan.wanted]
     segment = Segment.join(wanted, copies=indexed.near_copies)
@@ -138,7 +139,8 @@ class _BatchIndexer:
     def index(self, files: Sequence[SourceFile]) -> Iterator[Segment]:
         """Yield segments of the files, in any order.
 
-        Raises: RegionTableError: regions.csv has a malformed row; OSError: a checkpoint cannot be written or read back.
+        Raises: RegionTableError: regions.csv has a malformed row; OSError: a checkpoint cannot be written; StorageError: a
+            checkpoint cannot be read back.
         """
         batches = list(self._batches(files))
         if len(batches) == 1:
@@ -147,7 +149,7 @@ class _BatchIndexer:
         for name in self._checkpoint(batches):
             segment = generations.load_checkpoint(self._setup.paths.root, name, self._setup.build_fingerprint)
             if segment is None:
-                raise OSError(None, tr(f"{name}：刚写下的文件读不回来", f"{name}: what was just written cannot be read back"))
+                raise StorageError(Message.of("index.store.checkpoint_not_read_back", name=name))
             yield segment
 
     def _batches(self, files: Sequence[SourceFile]) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from corpus.messages.errors import StorageError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from index.store.builder import Progress
 from index.store.paths import LibraryPaths
 
@@ -34,9 +34,8 @@ def as_storage_error(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or error
-        message = tr(f"{path}：索引无法写入（{reason}）", f"{path}: the index cannot be written ({reason})")
-        raise StorageError(message) from error
+        cause = error.strerror or str(error)
+        raise StorageError(Message.of("index.store.cannot_write", path=str(path), cause=cause)) from error
 
 
 @contextlib.contextmanager

@@ -12,7 +12,6 @@ from corpus.library.duplicates import find_duplicate, fingerprint
 from corpus.library.edits import ADDED, Correction, UserEdits, safe_name
 from corpus.library.files import FileReport
 from corpus.messages.errors import EditError, JingyanError
-from corpus.messages.language import tr
 from corpus.messages.message import Message
 from index.store.builder import Progress, no_progress
 from index.store.changes import scan_sources
@@ -193,4 +192,4 @@ def _check_corrections(paths: LibraryPaths, before: UserEdits, edits: UserEdits)
 
 def _check_present(sha256: str, present: Collection[str]) -> None:
     if sha256 not in present:
-        raise EditError(tr(f"没有 SHA-256 为 {sha256} 的文件", f"no file has the SHA-256 {sha256}"))
+        raise EditError(Message.of("index.store.no_such_file", sha256=sha256))

@@ -7,7 +7,7 @@ import msgspec
 from corpus import atomic_write
 from corpus.library.edits import UserEdits
 from corpus.messages.errors import EditError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from index.store import generations
 from index.store.paths import LibraryPaths
 
@@ -23,7 +23,8 @@ def read_edits(paths: LibraryPaths) -> UserEdits:
     except FileNotFoundError:
         return UserEdits()
     except OSError as error:
-        raise EditError(f"{path}: {error.strerror or error}") from error
+        cause = error.strerror or str(error)
+        raise EditError(Message.of("index.store.cannot_open_edits", path=str(path), cause=cause)) from error
     digest, _, body = content.partition(b"\n")
     try:
         if digest.decode() != hashlib.sha256(body).hexdigest():
@@ -33,11 +34,7 @@ def read_edits(paths: LibraryPaths) -> UserEdits:
         current = generations.current(paths.root)
         if current is not None:
             return current.manifest.edits
-        damaged = tr(
-            "停用、移除和更正的记录已损坏；删去这个文件就从头开始",
-            "the record of what was disabled, removed and corrected is damaged; delete the file to begin anew",
-        )
-        raise EditError(f"{path}: {damaged}") from error
+        raise EditError(Message.of("index.store.damaged_edits", path=str(path))) from error
 
 
 def write_edits(paths: LibraryPaths, edits: UserEdits) -> None:

@@ -17,7 +17,7 @@ from corpus.library import files
 from corpus.library.edits import UserEdits
 from corpus.library.files import ParsedFile
 from corpus.messages.errors import StorageError
-from corpus.messages.language import tr
+from corpus.messages.message import Message
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.passage_index import LocalPassageIndex
@@ -169,7 +169,7 @@ def build_library(context: BuildContext, edits: UserEdits, *, force: bool = Fals
         generation = generations.current(paths.root)
     library = load_generation(context, generation) if generation is not None else None
     if library is None:
-        raise StorageError(tr(f"{paths.root}：刚建立的索引读不回来", f"{paths.root}: the index just built cannot be read back"))
+        raise StorageError(Message.of("index.store.not_read_back", path=str(paths.root)))
     return library
 
 
