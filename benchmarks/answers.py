@@ -138,7 +138,7 @@ def summarise(rows: Sequence[Record]) -> dict[str, dict[str, float]]:
 
 
 def reliability(rows: Sequence[Record]) -> list[Record]:
-    """How far the confidence can be believed: where it is well judged, the share answerable is near the mean confidence.
+    """Return how far the confidence can be believed: where it is well judged, the share answerable is near the mean confidence.
 
     Returns: ten records, one for each tenth of the scale (the last has 1.0, too): from, to, n, and where n is not 0 the mean
         confidence and the share of answerable questions.
@@ -156,7 +156,7 @@ def reliability(rows: Sequence[Record]) -> list[Record]:
 
 
 def reliability_table(bins: Sequence[Record]) -> str:
-    """The reliability as a text table."""
+    """Return the reliability as a text table."""
     lines = [f"{'confidence':14}{'n':>4}{'mean':>12}{'answerable':>12}"]
     for figures in bins:
         cells = (f"{figures[name]:.3f}" if name in figures else "-" for name in ("confidence", "answerable"))
@@ -167,7 +167,7 @@ def reliability_table(bins: Sequence[Record]) -> str:
 
 
 def table(summary: dict[str, dict[str, float]]) -> str:
-    """The summary as a text table."""
+    """Return the summary as a text table."""
     measures = [measure for measure in MEASURES if any(measure in figures for figures in summary.values())]
     order = sorted(summary, key=lambda name: (["all", "zh", "en"].index(name) if name in ("all", "zh", "en") else 3, name))
     lines = [f"{'':14}{'n':>4}" + "".join(f"{measure:>12}" for measure in measures)]
@@ -184,7 +184,7 @@ def _verbatim(piece: Record, sources: dict[str, str]) -> float:
 
 
 def _cited_right(piece: Record, library: Library) -> float:
-    """Whether issue, date and region agree with the bulletin that holds the offsets, read anew from its articles."""
+    """Return whether issue, date and region agree with the bulletin that holds the offsets, read anew from its articles."""
     bulletin = next(b for b in library.bulletins if b.source.document == piece["document"])
     citation = piece["citation"]
     start = piece["spans"][0][0]

@@ -59,7 +59,7 @@ def _write_all(data: Path, output: Path) -> list[Path]:
 
 
 def read_paragraphs(data: Path, part: str) -> Iterable[dict[str, Any]]:
-    """The paragraphs of a set in SQuAD form, each with its questions. Raises: QuestionError: the set cannot be read."""
+    """Return the paragraphs of a set in SQuAD form, each with its questions. Raises: QuestionError: the set cannot be read."""
     return (paragraph for record in _records(_file(data, part)) for paragraph in record["paragraphs"])
 
 

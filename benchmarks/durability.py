@@ -75,15 +75,15 @@ class Bench:
         assert self.before != self.after
 
     def reopen(self) -> Library:
-        """The library, whatever it takes."""
+        """Return the library, whatever it takes."""
         return storage.open_index(self.context)
 
     def add(self) -> Library:
-        """The change: a bulletin is added."""
+        """Return the change: a bulletin is added."""
         return add_files(self.context, [self.addition])[0]
 
     def rebuild(self) -> Library:
-        """The library built anew."""
+        """Return the library built anew."""
         return storage.open_index(self.context, rebuild=True)
 
     def reset(self) -> None:
@@ -91,20 +91,20 @@ class Bench:
         apply_edits(self.context, lambda edits: UserEdits())
 
     def ask(self, library: Library) -> Answers:
-        """What every question finds."""
+        """Return what every question finds."""
         return tuple(
             tuple((found.passage.passage_id, round(found.score, 5)) for found in library.retriever.search(query))
             for query in _QUERIES
         )
 
     def serving(self) -> Answers | None:
-        """What the generation in use answers, as it lies there; None where it is not whole."""
+        """Return what the generation in use answers, as it lies there; None where it is not whole."""
         current = generations.current(self.paths.root)
         opened = storage.load_generation(self.context, current) if current is not None else None
         return self.ask(opened) if opened is not None else None
 
     def is_whole(self) -> bool:
-        """Whether the old or the new generation is in use, and what a person does next succeeds."""
+        """Return whether the old or the new generation is in use, and what a person does next succeeds."""
         lying = self.serving()
         opened = self.ask(self.reopen())
         # Once the record of the change is written, the next opening completes it. A process that prepared files for the one that
@@ -183,7 +183,7 @@ def damage(bench: Bench, number: int) -> dict[str, int]:
 
 
 def rivals(bench: Bench) -> dict[str, int]:
-    """Two builders at once: one builds, the other says that it waits, and takes what was built."""
+    """Return two builders at once: one builds, the other says that it waits, and takes what was built."""
     told: list[str] = []
     built: list[str] = []
     start = threading.Barrier(2)
@@ -212,7 +212,7 @@ def read_only(bench: Bench) -> dict[str, int]:
 
 
 def older_format(bench: Bench) -> dict[str, int]:
-    """An index of another version of the program is told apart from damage, and built anew."""
+    """Return an index of another version of the program is told apart from damage, and built anew."""
     bench.reopen()
     with mock.patch.object(generations, "FORMAT", generations.FORMAT + 1):
         told = storage.status(bench.context).state == "foreign"
@@ -319,7 +319,7 @@ def _leftovers(place: Path) -> list[str]:
 
 
 def _seconds(bench: Bench, work: Callable[[], Library]) -> float:
-    """How long a piece of work takes in a process of its own."""
+    """Return how long a piece of work takes in a process of its own."""
     bench.reset()
     started = time.monotonic()
     os.waitpid(_fork(work), 0)
@@ -327,7 +327,7 @@ def _seconds(bench: Bench, work: Callable[[], Library]) -> float:
 
 
 def _fork(work: Callable[[], Library]) -> int:
-    """A process that does the work and ends; its number."""
+    """Return a process that does the work and ends; its number."""
     child = os.fork()
     if child == 0:
         try:

@@ -47,7 +47,7 @@ def run(documents: int, *, seed: int = 0, seconds: float = 3600) -> dict[str, An
 
 
 def sound_files() -> dict[str, bytes]:
-    """A sound file of each format, small: the beginning of an invented bulletin."""
+    """Return a sound file of each format, small: the beginning of an invented bulletin."""
     gazetteer = files.load_gazetteer(files.SAMPLES)
     source = "\n".join(readers.read_plain(_SAMPLE).splitlines()[:24])
     paragraphs = rendering.typed(source, gazetteer=gazetteer)
@@ -71,7 +71,9 @@ def sound_files() -> dict[str, bytes]:
 
 
 def damage(data: bytes, chance: random.Random) -> bytes:
-    """The file with bytes flipped, a part of it cut out, doubled or moved, a trap set in; of a .docx file also inside a part."""
+    """Return the file with bytes flipped, a part of it cut out, doubled or moved, a trap set in; of a .docx file also inside
+    a part.
+    """
     if data.startswith(b"PK") and chance.random() < 0.7:
         return _repacked(data, chance)
     for _ in range(chance.choice((1, 1, 2, 5))):

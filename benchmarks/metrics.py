@@ -12,7 +12,7 @@ Record = dict[str, Any]
 
 
 def is_odd(identity: str) -> bool:
-    """Whether a question's id is odd: by its last character where that is hexadecimal, else by its last digit."""
+    """Return whether a question's id is odd: by its last character where that is hexadecimal, else by its last digit."""
     digits = re.findall(r"\d", identity)
     last = identity[-1:] if re.fullmatch(r"[0-9a-f]+", identity) else digits[-1] if digits else "0"
     return int(last, 16) % 2 == 1
@@ -29,7 +29,7 @@ def sentences(text: str) -> list[str]:
 
 
 def holds_evidence(passage: Record, entry: Record) -> bool:
-    """Whether a passage contains at least one evidence span of a relevant entry."""
+    """Return whether a passage contains at least one evidence span of a relevant entry."""
     text = normalise(passage["text"])
     return passage["document"] == entry["doc"] and any(normalise(evidence) in text for evidence in entry["evidence"])
 
@@ -78,6 +78,6 @@ def sentence_scores(quotes: Sequence[str], evidence: Sequence[str]) -> tuple[flo
 
 
 def contains_answer(quotes: Sequence[str], answers: Sequence[str]) -> bool:
-    """Whether the quotes contain the answer of a factoid or one of its aliases."""
+    """Return whether the quotes contain the answer of a factoid or one of its aliases."""
     said = normalise("".join(quotes)).lower()
     return any(normalise(answer).lower() in said for answer in answers)

@@ -61,7 +61,7 @@ def measure(folder: Path, questions: Sequence[Record], *, forms: Sequence[str], 
 
 
 def render(source: str, form: str, *, gazetteer: Gazetteer, chromium: str) -> bytes:
-    """A bulletin given as text, as a file of another form."""
+    """Return a bulletin given as text, as a file of another form."""
     paragraphs = rendering.typed(source, gazetteer=gazetteer)
     header = "".join(text for text, _ in paragraphs[0].runs)
     if form == "docx":
@@ -87,7 +87,7 @@ def _bare(text: str) -> str:
 
 
 def differ(one: Any, other: Any, path: str = "") -> Sequence[str]:
-    """Where two structures differ, but for white space and the width of characters: `path: one / other`."""
+    """Return where two structures differ, but for white space and the width of characters: `path: one / other`."""
     if isinstance(one, dict) and isinstance(other, dict):
         return [line for key in {**one, **other} for line in differ(one.get(key), other.get(key), f"{path}/{key}")]
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):

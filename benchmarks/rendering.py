@@ -31,7 +31,7 @@ class Paragraph:
 
 
 def typed(source: str, *, gazetteer: Gazetteer) -> list[Paragraph]:
-    """The paragraphs of a bulletin given as text or Markdown."""
+    """Return the paragraphs of a bulletin given as text or Markdown."""
     found = []
     for group in group_paragraphs(list(classify(source, gazetteer=gazetteer).lines)):
         raw = "".join(re.sub(r"^\s*#{1,6}\s*", "", line.raw).strip() for line in group)
@@ -46,7 +46,9 @@ def typed(source: str, *, gazetteer: Gazetteer) -> list[Paragraph]:
 
 
 def to_docx(paragraphs: list[Paragraph], *, header: str = "") -> bytes:
-    """A Word file: titles by style, bold by runs, contents as an automatic list, page number and `header` on every page."""
+    """Return a Word file: titles by style, bold by runs, contents as an automatic list, page number and `header` on every
+    page.
+    """
     document = docx.Document()
     _font(document.styles["Normal"], 16)
     _font(document.styles["Heading 1"], 22)
@@ -68,7 +70,7 @@ def to_docx(paragraphs: list[Paragraph], *, header: str = "") -> bytes:
 
 
 def to_html(paragraphs: list[Paragraph]) -> str:
-    """A page that prints like an official document: A4, text of size 3 on lines of 28 points."""
+    """Return a page that prints like an official document: A4, text of size 3 on lines of 28 points."""
     written = []
     for paragraph in paragraphs:
         inside = "".join(f"<b>{html.escape(text)}</b>" if bold else html.escape(text) for text, bold in paragraph.runs)
@@ -86,7 +88,7 @@ def to_html(paragraphs: list[Paragraph]) -> str:
 
 
 def to_pdf(page: str, *, chromium: str, header: str = "") -> bytes:
-    """An HTML page printed by a browser, with page numbers and `header` on every page."""
+    """Return an HTML page printed by a browser, with page numbers and `header` on every page."""
     from playwright.sync_api import sync_playwright
 
     corner = "font:10pt 'Noto Serif CJK SC';width:100%;text-align:center"
@@ -117,7 +119,7 @@ class Placed:
 
 
 def bare_pdf(pages: list[list[Placed]], *, rules: list[tuple[float, float, float, float]] | None = None) -> bytes:
-    """A PDF with lines of text at given places, no font inside; `rules` are drawn on each page from point to point."""
+    """Return a PDF with lines of text at given places, no font inside; `rules` are drawn on each page from point to point."""
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b""]
     for name in (b"STSong-Light", b"STSong-Light,Bold"):
         system = b"/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>"
@@ -145,7 +147,7 @@ def bare_pdf(pages: list[list[Placed]], *, rules: list[tuple[float, float, float
 
 
 def to_images(pdf: bytes, *, seed: int = 0, pages: int | None = None) -> list[bytes]:
-    """The pages of a PDF as a scanner sees them: 200 dpi, grey, a little skewed and noisy, as JPEG."""
+    """Return the pages of a PDF as a scanner sees them: 200 dpi, grey, a little skewed and noisy, as JPEG."""
     import numpy as np
     import pypdfium2
     from PIL import Image
@@ -164,7 +166,7 @@ def to_images(pdf: bytes, *, seed: int = 0, pages: int | None = None) -> list[by
 
 
 def to_scanned_pdf(images: list[bytes]) -> bytes:
-    """Scanned pages bound into a PDF that holds images and no text."""
+    """Return scanned pages bound into a PDF that holds images and no text."""
     from PIL import Image
 
     first, *others = [Image.open(io.BytesIO(image)) for image in images]

@@ -67,7 +67,7 @@ def build(documents: dict[str, tuple[str, str]], encoder: Encoder) -> Retriever:
 
 
 def rank(retriever: Retriever, queries: dict[str, str], mode: Mode) -> list[ir_measures.ScoredDoc]:
-    """The first hundred documents of each query."""
+    """Return the first hundred documents of each query."""
     return [
         ir_measures.ScoredDoc(identity, scored.passage.passage_id, scored.score)
         for identity, query in queries.items()
@@ -82,7 +82,9 @@ def measure(qrels: Sequence[ir_measures.Qrel], run: Sequence[ir_measures.ScoredD
 
 
 def measure_halves(qrels: Sequence[ir_measures.Qrel], run: Sequence[ir_measures.ScoredDoc]) -> dict[str, dict[str, float]]:
-    """The measures over all questions, over those with an odd id (choices were made on these) and those with an even one."""
+    """Return the measures over all questions, over those with an odd id (choices were made on these) and those with an even
+    one.
+    """
     result = {"all": measure(qrels, run)}
     for name, odd in (("odd", True), ("even", False)):
         half = [qrel for qrel in qrels if is_odd(qrel.query_id) == odd]
@@ -91,7 +93,7 @@ def measure_halves(qrels: Sequence[ir_measures.Qrel], run: Sequence[ir_measures.
 
 
 def trec_run(run: Sequence[ir_measures.ScoredDoc]) -> str:
-    """The run in TREC form: query Q0 document rank score name."""
+    """Return the run in TREC form: query Q0 document rank score name."""
     lines, ranks = [], dict.fromkeys((scored.query_id for scored in run), 0)
     for scored in run:
         ranks[scored.query_id] += 1
@@ -100,7 +102,7 @@ def trec_run(run: Sequence[ir_measures.ScoredDoc]) -> str:
 
 
 def lone_passage(identity: str, title: str, text: str) -> Passage:
-    """A text as the only passage of the only article of a bulletin."""
+    """Return a text as the only passage of the only article of a bulletin."""
     span = Span(0, len(text))
     section = Section("", span, ())
     article = Article(title, None, None, (), None, span, (section,))

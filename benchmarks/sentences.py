@@ -20,7 +20,7 @@ _DEPTH = 100  # how far down its ranking a passage's score is looked for
 
 
 def measure_sets(data: Path) -> dict[str, dict[str, dict[str, float]]]:
-    """The accuracy on every set that `data` has. Raises: QuestionError: a set cannot be read, or none is there."""
+    """Return the accuracy on every set that `data` has. Raises: QuestionError: a set cannot be read, or none is there."""
     results = {name: summarise(list(pick(data, name))) for name in SETS if (data / f"{name}.jsonl.xz").exists()}
     if not results:
         raise QuestionError(tr(f"{data}：没有可用的数据集", f"{data}: none of the sets is here"))
@@ -39,7 +39,9 @@ def pick(data: Path, name: str) -> Iterator[Record]:
 
 
 def likeliest(text: str, at: int, *, retriever: Retriever) -> str:
-    """The sentence of passage `at` that is likeliest to give the fact asked for; "" where the passage has none to quote."""
+    """Return the sentence of passage `at` that is likeliest to give the fact asked for; "" where the passage has none to
+    quote.
+    """
     question = replace(analyze_question(text, catalog=retriever.catalog), kind="factoid")
     passage = retriever.catalog.passages[at]
     found = retriever.retrieve(retriever.analyze(question.query), k=_DEPTH)

@@ -152,7 +152,7 @@ def write_library(folder: Path, passages: int) -> None:
 
 
 def _peak_megabytes(*, children: bool = False) -> int | None:
-    """The largest resident size so far of this process, or of any that it has waited for."""
+    """Return the largest resident size so far of this process, or of any that it has waited for."""
     if os.name == "nt":
         return None
     resource = importlib.import_module("resource")
@@ -161,7 +161,7 @@ def _peak_megabytes(*, children: bool = False) -> int | None:
 
 
 def _resident_megabytes() -> int | None:
-    """The resident size of this process now; None but on Linux."""
+    """Return the resident size of this process now; None but on Linux."""
     status = Path("/proc/self/status")
     if not status.exists():
         return None

@@ -49,10 +49,10 @@ class Encoder(Protocol):
         """Length of a vector."""
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Returns: shape (n, dimension), rows of length 1; a text without content gives a row of zeros."""
+        """Return shape (n, dimension), rows of length 1; a text without content gives a row of zeros."""
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Returns: shape (n, dimension), rows of length 1; a text without content gives a row of zeros."""
+        """Return shape (n, dimension), rows of length 1; a text without content gives a row of zeros."""
 
 
 class StaticEncoder:
@@ -95,15 +95,15 @@ class StaticEncoder:
         self._telling = np.asarray(self._vectors.any(axis=1))  # a token without a vector says nothing
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Returns: shape (n, dimension), rows of length 1; zeros where no token is known."""
+        """Return shape (n, dimension), rows of length 1; zeros where no token is known."""
         return self._encode(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Returns: shape (n, dimension), rows of length 1; zeros where no token is known."""
+        """Return shape (n, dimension), rows of length 1; zeros where no token is known."""
         return self._encode(texts)
 
     def token_ids(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
-        """Returns: the different tokens of each text, ascending; those without a vector are left out."""
+        """Return the different tokens of each text, ascending; those without a vector are left out."""
         found = []
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             folded = [fold(text) for text in texts[start : start + TEXTS_AT_ONCE]]
@@ -113,7 +113,7 @@ class StaticEncoder:
         return found
 
     def token_vectors(self, ids: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Returns: shape (len(ids), dimension); the longer a vector, the more its token tells."""
+        """Return shape (len(ids), dimension); the longer a vector, the more its token tells."""
         vectors: NDArray[np.float32] = self._vectors[ids].astype(np.float32)
         if self._factors is not None:
             vectors *= self._factors[ids, None]
@@ -188,7 +188,7 @@ class SentenceTransformerEncoder:
 
 
 def load_encoder(name: str | None = None) -> Encoder:
-    """The bundled model, or the sentence-transformers model of that folder or name.
+    """Return the bundled model, or the sentence-transformers model of that folder or name.
 
     Raises: EncoderError: a file is missing or damaged, or a package is not installed.
     """
@@ -198,7 +198,7 @@ def load_encoder(name: str | None = None) -> Encoder:
 
 
 def _groups(encodings: Sequence[Encoding]) -> Iterator[Sequence[Encoding]]:
-    """Runs of texts of at most TOKENS_AT_ONCE tokens together; a longer text is a run of its own."""
+    """Yield runs of texts of at most TOKENS_AT_ONCE tokens together; a longer text is a run of its own."""
     first = tokens = 0
     for place, encoding in enumerate(encodings):
         if tokens + len(encoding) > TOKENS_AT_ONCE and place > first:
@@ -220,7 +220,7 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _blank_to_zero(texts: Sequence[str], vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
-    """A transformer gives some vector even for no text; nothing is near a row of zeros."""
+    """Return the vectors with a row of zeros for each blank text: a transformer gives some vector even for no text."""
     result = vectors.astype(np.float32).reshape(len(texts), dimension)
     result[[not text.strip() for text in texts]] = 0.0
     return result

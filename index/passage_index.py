@@ -39,7 +39,7 @@ class PassageIndex(Protocol):
 
     @property
     def has_token_vectors(self) -> bool:
-        """Whether passages can be compared with a query token by token (late interaction)."""
+        """Return whether passages can be compared with a query token by token (late interaction)."""
 
     def candidates(self, query: Query, mask: NDArray[np.bool_], *, k: int, mode: Mode) -> Candidates:
         """Return the `k` passages nearest by terms and the `k` nearest by vector, each once, among those of the mask.

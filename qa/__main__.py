@@ -158,7 +158,7 @@ def _check_page(options: argparse.Namespace) -> None:
 
 
 def _accounts(file: Path) -> "dict[str, Hash]":
-    """The accounts of a file, which must have one at least."""
+    """Return the accounts of a file, which must have one at least."""
     from qa.web.security import accounts  # with it comes gradio, which takes seconds
 
     try:

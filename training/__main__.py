@@ -1,4 +1,4 @@
-"""Command line: python -m training {tokenizer,encoder,translation,reader,evaluate} --data DIR"""
+"""Command line: python -m training {tokenizer,encoder,translation,reader,evaluate} --data DIR."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ MODEL = Path(__file__).resolve().parent.parent / "index" / "model"
 
 
 def cache_folder() -> Path:
-    """Where checkpoints go unless told: outside the program's own folder."""
+    """Return where checkpoints go unless told: outside the program's own folder."""
     return Path(platformdirs.user_cache_dir("jingyan", appauthor=False)) / "training"
 
 
 def prepare_tokenizers(texts: Texts, folder: Path) -> tuple[Tokenizer, Tokenizer]:
-    """The model's tokenizer and the segmenter that glosses use, built once a folder."""
+    """Return the model's tokenizer and the segmenter that glosses use, built once a folder."""
     paths = [folder / "tokenizer.json", folder / "segmenter.json"]
     if not all(path.exists() for path in paths):
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The options, one command a stage."""
+    """Return the options, one command a stage."""
     parser = argparse.ArgumentParser(prog="python -m training", description="Train and measure index/model.")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: 2)")
     stages = parser.add_subparsers(dest="stage", required=True)

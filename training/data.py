@@ -96,7 +96,7 @@ def bare(text: str) -> str:
 
 
 def clean_definition(definition: str) -> dict[str, bool]:
-    """The plain English meanings in one CC-CEDICT definition, each with whether it is a verb; none for references.
+    """Return the plain English meanings in one CC-CEDICT definition, each with whether it is a verb; none for references.
 
     `"to hit; to strike (with the hand)"` gives `hit` and `strike`; a place name comes alone and with its kind.
     """
@@ -119,7 +119,7 @@ def clean_definition(definition: str) -> dict[str, bool]:
 
 
 def pointed_at(definition: str) -> list[str]:
-    """The simplified headwords that a cross reference names: `"see 寧波市|宁波市[Ning2bo1 Shi4]"` gives `["宁波市"]`."""
+    """Return the simplified headwords that a cross reference names: `"see 寧波市|宁波市[Ning2bo1 Shi4]"` gives `["宁波市"]`."""
     if not _POINTER.search(definition) or "CL:" in definition or "classifier" in definition:
         return []
     return [found.split("|")[-1] for found in re.findall(r"[\u3400-\u9fff|]+", definition)]
@@ -257,7 +257,7 @@ def read_retrieval(directory: Path, *, seed: int) -> dict[str, tuple[Pair, ...]]
 
 
 def _around(text: str, place: int) -> str:
-    """The sentence that holds a place of the text; empty where the set gives a place outside it (-1)."""
+    """Return the sentence that holds a place of the text; empty where the set gives a place outside it (-1)."""
     end = 0
     for sentence in _SENTENCE_END.split(text):
         end += len(sentence)

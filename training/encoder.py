@@ -139,7 +139,7 @@ def build_task(name: str, weight: float, pairs: Sequence[Pair], tokenizer: Token
 
 
 def build_tasks(texts: Texts, tokenizer: Tokenizer, segmenter: Tokenizer, options: Options) -> list[Task]:
-    """All pairs of all tasks, as token ids."""
+    """Return all pairs of all tasks, as token ids."""
     pairs: dict[str, Sequence[Pair]] = {"dictionary": [(s.definition, s.word) for s in texts.senses]}
     for listed in (texts.words, texts.translations, texts.retrieval):
         pairs |= listed
@@ -162,7 +162,7 @@ def build_tasks(texts: Texts, tokenizer: Tokenizer, segmenter: Tokenizer, option
 
 
 def contrastive_loss(left: torch.Tensor, right: torch.Tensor, same: torch.Tensor, *, scale: float) -> torch.Tensor:
-    """Each text must pick its partner among the batch, in both directions.
+    """Return each text must pick its partner among the batch, in both directions.
 
     Args: left, right: shape (b, d), any norm; same: (b, b) bool, true off the diagonal where a pair is no negative.
     Source: Henderson et al. 2017 (arXiv 1705.00652), symmetric as in CLIP.
@@ -182,7 +182,8 @@ LATE_TOKENS = 160  # different tokens of a text, the rarest ones: token numbers 
 def late_loss(
     weight: torch.Tensor, queries: torch.Tensor, passages: torch.Tensor, same: torch.Tensor, *, scale: float
 ) -> torch.Tensor:
-    """Each query must pick its passage by late interaction: the mean over its tokens, weighted by their vectors' lengths, of
+    """Return each query must pick its passage by late interaction: the mean over its tokens, weighted by their vectors'
+    lengths, of
     the cosine with the nearest token of the passage.
 
     Args: weight: shape (n_tokens, d); queries, passages: shape (b, most tokens), token ids, 0 for none; same: (b, b) bool, true
@@ -214,7 +215,7 @@ def late_loss(
 
 
 def padded(ids: Ids, starts: Ids, rows: Ids) -> torch.Tensor:
-    """The different tokens of some texts of a batch, shape (len(rows), most tokens), filled up with 0."""
+    """Return the different tokens of some texts of a batch, shape (len(rows), most tokens), filled up with 0."""
     ends = np.append(starts[1:], len(ids))
     texts = [np.unique(ids[starts[row] : ends[row]])[-LATE_TOKENS:] for row in rows]
     result = np.zeros((len(rows), max(map(len, texts))), np.int64)
@@ -277,7 +278,7 @@ class Training:
         same: torch.Tensor,
         generator: np.random.Generator,
     ) -> torch.Tensor:
-        """The late interaction of some of the batch: texts drawn at random, each with its nearest neighbours."""
+        """Return the late interaction of some of the batch: texts drawn at random, each with its nearest neighbours."""
         with torch.no_grad():
             units = functional.normalize(right)
             groups = min(LATE_GROUPS, len(units))

@@ -34,14 +34,14 @@ def relevant_ranks(
     passages: NDArray[np.float32],
     relevant: Sequence[int],
 ) -> NDArray[np.int64]:
-    """How many passages score higher than the relevant one, ties counted against it."""
+    """Return how many passages score higher than the relevant one, ties counted against it."""
     scores = queries @ passages.T
     own = scores[np.arange(len(relevant)), np.asarray(relevant)]
     return np.asarray((scores >= own[:, None]).sum(axis=1) - 1, dtype=np.int64)
 
 
 def read_questions(path: Path) -> tuple[list[str], list[tuple[str, str, int]]]:
-    """A set in SQuAD form as (passages, questions), a question being (id, text, index of its passage)."""
+    """Return a set in SQuAD form as (passages, questions), a question being (id, text, index of its passage)."""
     passages: list[str] = []
     questions: list[tuple[str, str, int]] = []
     for record in read_records(path):

@@ -39,7 +39,7 @@ _VOWELS = frozenset("aeiou")
 
 
 def inflect(word: str, draw: random.Random, *, verb: bool) -> str:
-    """A past, -ing or -s form of a verb, the plural of anything else, by rule: good for training, wrong at times."""
+    """Return a past, -ing or -s form of a verb, the plural of anything else, by rule: good for training, wrong at times."""
     if len(word) < 3 or not word.isascii() or not word.isalpha():
         return word
     ending = draw.choice(("s", "ed", "ing")) if verb else "s"
@@ -60,7 +60,7 @@ def inflect(word: str, draw: random.Random, *, verb: bool) -> str:
 
 
 def shorten(definition: str) -> list[str]:
-    """The words of a definition, cut at the first comma if long: "beijing, capital of the people's republic"."""
+    """Return the words of a definition, cut at the first comma if long: "beijing, capital of the people's republic"."""
     words = definition.split()
     return words if len(words) <= 3 else definition.split(",", maxsplit=1)[0].split()
 

@@ -87,26 +87,26 @@ def read_questions(path: Path, *, odd: bool | None) -> list[dict[str, Any]]:
 
 
 def open_retriever(folder: Path) -> Retriever:
-    """The retriever of a library of bulletins, indexed for the occasion."""
+    """Return the retriever of a library of bulletins, indexed for the occasion."""
     with tempfile.TemporaryDirectory() as data:
         return open_library(folder, data=Path(data), encoder=load_encoder()).retriever
 
 
 def written_retriever() -> Retriever:
-    """All our own passages as a library, each a bulletin of one article."""
+    """Return all our own passages as a library, each a bulletin of one article."""
     records = [*read_written(), *read_written(held_out=True)]
     return Retriever.build([lone_passage(record["id"], "", record["passage"]) for record in records], gazetteer=Gazetteer.load())
 
 
 def written_examples(retriever: Retriever) -> Iterator[Example]:
-    """The held-out written questions over all written passages."""
+    """Yield the held-out written questions over all written passages."""
     for record in read_written(held_out=True):
         for question in record["questions"]:
             yield _example(question["text"], [], question["evidence"], retriever, weight=_WRITTEN)
 
 
 def library_examples(retriever: Retriever, questions: Sequence[dict[str, Any]]) -> Iterator[Example]:
-    """The answerable ones of some questions over the library that they are on."""
+    """Yield the answerable ones of some questions over the library that they are on."""
     for record in questions:
         if record["relevant"]:
             evidence = [piece for entry in record["relevant"] for piece in entry["evidence"]]
@@ -161,7 +161,8 @@ def verdicts(
 
 
 def fit_ratings(examples: Sequence[Example]) -> SentenceScorer:
-    """A logistic model of a unit being evidence, for facts and for the rest; each question counts alike but for its weight.
+    """Return a logistic model of a unit being evidence, for facts and for the rest; each question counts alike but for its
+    weight.
 
     A fact stands in one sentence, and which it is matters more than how likely the others are: the weights are those that put it
     first among all, scaled to probabilities afterwards.
@@ -183,7 +184,7 @@ def _fit_rows(examples: Sequence[Example], features: Sequence[NDArray[np.float32
 
 
 def fit_ranking(examples: Sequence[Example], *, decay: float = 1e-3) -> NDArray[np.float32]:
-    """The weights that make it most likely that a unit drawn by the softmax of all units of a question is evidence.
+    """Return the weights that make it most likely that a unit drawn by the softmax of all units of a question is evidence.
 
     Returns: shape (len(FEATURES),). Source: Cao et al. 2007 (ListNet), its top-one probability.
     """
@@ -209,7 +210,7 @@ def fit_ranking(examples: Sequence[Example], *, decay: float = 1e-3) -> NDArray[
 
 
 def fit_judge(found: Sequence[Verdict]) -> AnswerabilityModel:
-    """A logistic model of a question being answerable, with the threshold that refuses a share _REFUSED of the answerable."""
+    """Return a logistic model of a question being answerable, with the threshold that refuses a share _REFUSED of the answerable."""
     signs = np.stack([verdict.signs for verdict in found])
     answerable = np.array([verdict.answerable for verdict in found])
     weights, bias = fit_logistic(
@@ -234,7 +235,7 @@ def fit_logistic(
     falling: Sequence[bool] = (),
     decay: float = 1e-3,
 ) -> tuple[list[float], float]:
-    """The weights and the bias that make the labels most likely.
+    """Return the weights and the bias that make the labels most likely.
 
     Args: features: shape (n, d); share: what each row counts, shape (n,); rising, falling: which weights may not be negative, or
         not positive; decay: of the squared weights of the scaled features.
@@ -284,7 +285,7 @@ def _write(path: Path, model: msgspec.Struct) -> None:
 
 
 def _questions(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The questions of a set in SQuAD form, each with its passage."""
+    """Yield the questions of a set in SQuAD form, each with its passage."""
     for record in read_records(path):
         for paragraph in record["paragraphs"]:
             for question in paragraph["qas"]:
@@ -294,7 +295,7 @@ def _questions(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def _verdict(
     text: str, history: Sequence[str], retriever: Retriever, *, answerable: bool, weight: float, without: str | None = None
 ) -> Iterator[Verdict]:
-    """The verdict on a question, or none where nothing is found; `without` the passage of that id."""
+    """Yield the verdict on a question, or none where nothing is found; `without` the passage of that id."""
     question, found = _asked(text, history, retriever)
     found = found.with_passages([scored for scored in found.passages if scored.passage.passage_id != without])
     rated = score_sentences(question, found)
@@ -315,11 +316,11 @@ def _asked(text: str, history: Sequence[str], retriever: Retriever) -> tuple[Que
 
 
 def _is_evidence(unit: Sentence, wanted: Sequence[str]) -> bool:
-    """Whether a unit holds a piece of evidence or stands inside one."""
+    """Return whether a unit holds a piece of evidence or stands inside one."""
     text = normalise(unit.text)
     return any(piece in text or text in piece for piece in wanted)
 
 
 def _around(text: str, place: int) -> list[str]:
-    """The sentence that holds a place of the text; none where the set gives a place outside it (-1)."""
+    """Return the sentence that holds a place of the text; none where the set gives a place outside it (-1)."""
     return [span.of(text) for span in sentences(text, Span(0, len(text))) if span.start <= place < span.end]

@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"[0-9]+")
 
 
 def assemble(scores: dict[str, float]) -> Tokenizer:
-    """A tokenizer over the given log-probabilities. Text is normalised, and all but Han, Latin and digits dropped."""
+    """Return a tokenizer over the given log-probabilities. Text is normalised, and all but Han, Latin and digits dropped."""
     vocabulary = [(UNKNOWN, min(scores.values()) - 10.0)]
     vocabulary += sorted(((w, round(s, 3)) for w, s in scores.items()), key=lambda entry: (-entry[1], entry[0]))
     tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=0, byte_fallback=False))
@@ -50,12 +50,12 @@ def assemble(scores: dict[str, float]) -> Tokenizer:
 
 
 def english_texts(texts: Texts) -> list[str]:
-    """Every English text of the sets, for counting words."""
+    """Return every English text of the sets, for counting words."""
     return [s.definition for s in texts.senses] + [en for pairs in texts.translations.values() for en, _ in pairs]
 
 
 def chinese_texts(texts: Texts) -> list[str]:
-    """Every Chinese text of the sets; a passage with several questions counts once."""
+    """Return every Chinese text of the sets; a passage with several questions counts once."""
     chinese = [zh for pairs in texts.translations.values() for _, zh in pairs]
     for pairs in texts.retrieval.values():
         chinese += [query for query, _ in pairs]
@@ -64,7 +64,7 @@ def chinese_texts(texts: Texts) -> list[str]:
 
 
 def count_tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> Counter[str]:
-    """How often each entry is used when the texts are cut with it."""
+    """Return how often each entry is used when the texts are cut with it."""
     counts: Counter[int] = Counter()
     for start in range(0, len(texts), 10_000):
         for encoding in tokenizer.encode_batch_fast(list(texts[start : start + 10_000]), add_special_tokens=False):
@@ -73,7 +73,7 @@ def count_tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> Counter[str]:
 
 
 def count_substrings(texts: Sequence[str], entries: set[str]) -> Counter[str]:
-    """How often each entry occurs anywhere, overlaps included."""
+    """Return how often each entry occurs anywhere, overlaps included."""
     counts: Counter[str] = Counter()
     for text in texts:
         for run in _HAN_RUN.findall(text):
@@ -103,7 +103,7 @@ def build_segmenter(texts: Texts) -> tuple[Tokenizer, Counter[str]]:
 
 
 def common_character(character: str) -> bool:
-    """Whether it is one of the 6,763 characters of GB 2312."""
+    """Return whether it is one of the 6,763 characters of GB 2312."""
     try:
         return len(character.encode("gb2312")) == 2
     except UnicodeEncodeError:
@@ -131,7 +131,7 @@ def english_pieces(words: Counter[str], *, size: int) -> dict[str, float]:
 def build_tokenizer(
     texts: Texts, word_counts: Counter[str], *, chinese_words: int = 36_000, english_words: int = 30_000
 ) -> Tokenizer:
-    """The model's tokenizer.
+    """Return the model's tokenizer.
 
     Args: word_counts: from build_segmenter; chinese_words, english_words: how many whole words to keep of each.
     Returns: a tokenizer whose id 0 is the unknown token.

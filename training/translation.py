@@ -152,13 +152,13 @@ def terms_of(definition: str) -> list[str]:
 
 
 def scaled(weights: Mapping[str, float]) -> dict[str, float]:
-    """The weights made to sum to 1."""
+    """Return the weights made to sum to 1."""
     total = sum(weights.values())
     return {word: weight / total for word, weight in weights.items()}
 
 
 def pruned(senses: Mapping[str, float]) -> dict[str, float]:
-    """The MOST likeliest of at least LEAST (the very best in any case), summing to 1, likeliest first."""
+    """Return the MOST likeliest of at least LEAST (the very best in any case), summing to 1, likeliest first."""
     ranked = sorted(senses.items(), key=lambda item: (-item[1], item[0]))[:MOST]
     return scaled(dict([item for item in ranked if item[1] >= LEAST] or ranked[:1]))
 
@@ -178,7 +178,7 @@ def mixed(dictionary: Table, aligned: Table) -> Table:
 
 
 def learn(directory: Path) -> Table:
-    """The whole table.
+    """Return the whole table.
 
     Raises: DataError: a set is absent or damaged.
     """

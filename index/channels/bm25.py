@@ -119,7 +119,7 @@ class BM25Index:
         return result
 
     def idf(self, terms: Sequence[str]) -> NDArray[np.float32]:
-        """How much each term tells, shape (len(terms),): its inverse document frequency; a term of no passage tells most.
+        """Return how much each term tells, shape (len(terms),): its inverse document frequency; a term of no passage tells most.
 
         Source: Robertson & Zaragoza 2009, in the form that is never negative (Lucene's).
         """
@@ -127,7 +127,7 @@ class BM25Index:
         return np.log1p((self._size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
 
     def vocabulary(self) -> dict[str, int]:
-        """Every term, with the number of passages that it is in."""
+        """Return every term, with the number of passages that it is in."""
         return dict(zip(self._terms, np.diff(self._starts).tolist(), strict=True))
 
     def synonym_scores(self, concepts: Sequence[SynonymGroup]) -> NDArray[np.float32]:
@@ -152,7 +152,7 @@ class BM25Index:
         return result
 
     def term_weights(self, concept: SynonymGroup) -> dict[str, float]:
-        """What each term of a concept tells: its probability times the concept's inverse document frequency, as above.
+        """Return what each term of a concept tells: its probability times the concept's inverse document frequency, as above.
 
         A concept of which the library has no term keeps all of them, and tells most.
         """
@@ -161,7 +161,7 @@ class BM25Index:
         return {term: probability * weight for term, probability in (senses or dict(concept.senses)).items()}
 
     def _present(self, concept: SynonymGroup) -> dict[str, float]:
-        """The senses that occur in the library, their probabilities summing to 1."""
+        """Return the senses that occur in the library, their probabilities summing to 1."""
         senses = {term: probability for term, probability in concept.senses if self._passages_with(term)}
         total = sum(senses.values())
         return {term: probability / total for term, probability in senses.items()}
@@ -182,7 +182,7 @@ class BM25Index:
         return float(np.log1p((self._size - frequency + 0.5) / (frequency + 0.5)))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """What `from_arrays` makes the index from; the terms, which hold no line end, are joined by it."""
+        """Return what `from_arrays` makes the index from; the terms, which hold no line end, are joined by it."""
         terms = np.frombuffer("\n".join(self._terms).encode(), np.uint8)
         return {
             "terms": terms,
@@ -194,7 +194,7 @@ class BM25Index:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "BM25Index":
-        """The index that gave these arrays."""
+        """Return the index that gave these arrays."""
         terms = arrays["terms"].tobytes().decode()
         return cls(
             terms.split("\n") if terms else (),
@@ -206,10 +206,10 @@ class BM25Index:
 
 
 def _starts(sizes: Numbers) -> Numbers:
-    """Where each of some groups, end to end, begins, and the end of all."""
+    """Return where each of some groups, end to end, begins, and the end of all."""
     return np.append(0, np.cumsum(sizes, dtype=np.int64))
 
 
 def _narrow(counts: NDArray[np.integer]) -> NDArray[np.unsignedinteger]:
-    """The counts in the smallest type that holds them all, a byte mostly."""
+    """Return the counts in the smallest type that holds them all, a byte mostly."""
     return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))

@@ -61,10 +61,10 @@ class DenseIndex:
         return (vectors @ query).astype(np.float32)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """What `from_arrays` makes the index from."""
+        """Return what `from_arrays` makes the index from."""
         return {"vectors": self._index.reconstruct_n(0, len(self))}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "DenseIndex":
-        """The index that gave these arrays."""
+        """Return the index that gave these arrays."""
         return cls.build(arrays["vectors"].astype(np.float32, copy=False))

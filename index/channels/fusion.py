@@ -15,7 +15,7 @@ _LEXICAL, _LEXICAL_WHOLE = 0.1, 0.3
 
 
 def dense_score(cosine: Floats, late: TokenSimilarities | None) -> Floats:
-    """The dense channel: the cosine of the whole texts and, where the model's tokens have vectors, the late interaction.
+    """Return the dense channel: the cosine of the whole texts and, where the model's tokens have vectors, the late interaction.
 
     Args: cosine: shape (n,), -1 to 1.
     Returns: shape (n,), -1 to 1, higher is better.
@@ -27,7 +27,7 @@ def dense_score(cosine: Floats, late: TokenSimilarities | None) -> Floats:
 
 
 def fuse(lexical: Floats, dense: Floats, *, late: bool) -> Floats:
-    """A convex combination of the two channels, the lexical one as a share of its best candidate.
+    """Return a convex combination of the two channels, the lexical one as a share of its best candidate.
 
     A question in everyday words has few terms in common with any passage; the few are then all the more telling.
 

@@ -25,10 +25,10 @@ class TokenEncoder(Protocol):
     """A model whose tokens have vectors of their own, whatever stands around them."""
 
     def token_ids(self, texts: Sequence[str]) -> list[Ids]:
-        """Returns: the different tokens of each text, ascending; those without a vector are left out."""
+        """Return the different tokens of each text, ascending; those without a vector are left out."""
 
     def token_vectors(self, ids: Ids) -> Floats:
-        """Returns: shape (len(ids), d); the longer a vector, the more its token tells."""
+        """Return shape (len(ids), d); the longer a vector, the more its token tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +159,17 @@ class LateInteractionIndex:
         return cls(ids, sentences, passages, lengths)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """What `from_arrays` makes the index from."""
+        """Return what `from_arrays` makes the index from."""
         return dict(zip(_ARRAYS, (self._ids, self._sentences, self._passages, self._lengths), strict=True))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "LateInteractionIndex":
-        """The index that gave these arrays."""
+        """Return the index that gave these arrays."""
         return cls(*(arrays[name] for name in _ARRAYS))  # type: ignore[arg-type]
 
 
 def units_of_passage(passage: Passage) -> list[str]:
-    """What of a passage is compared apart: its head, then its sentences."""
+    """Return what of a passage is compared apart: its head, then its sentences."""
     text = passage.bulletin.text
     return [passage.context, *(span.of(text) for span in sentences(text, passage.span))]
 
@@ -211,7 +211,9 @@ def _maxima(rows: Floats, places: NDArray[np.int64], starts: NDArray[np.int64], 
 
 
 def _ranges(starts: NDArray[np.int64], numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The members of some groups end to end, and where each group begins among them. Group i is starts[i]:starts[i + 1]."""
+    """Return the members of some groups end to end, and where each group begins among them. Group i is starts[i]:starts[i +
+    1].
+    """
     lengths = starts[numbers + 1] - starts[numbers]
     first = np.cumsum(lengths) - lengths
     return np.arange(lengths.sum()) + np.repeat(starts[numbers] - first, lengths), first

@@ -48,7 +48,7 @@ _IRREGULAR = {
 
 @functools.lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """A lower-case word without the endings of plural, past and -ing: `volunteers`, `volunteering` -> `volunteer`.
+    """Return a lower-case word without the endings of plural, past and -ing: `volunteers`, `volunteering` -> `volunteer`.
 
     The result is a key, and not always a word (`policies`, `policy` -> `polici`).
     Source: Porter 1980, steps 1 and 5, which take off inflections and leave derivations be; irregular forms by list.

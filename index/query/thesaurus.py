@@ -92,7 +92,7 @@ class Thesaurus:
 
 @lru_cache(maxsize=1)
 def read_entries() -> tuple[ThesaurusEntry, ...]:
-    """The entries of the packaged table.
+    """Return the entries of the packaged table.
 
     Raises: EncoderError: the table is missing, or a line does not have its four columns.
     """
@@ -119,5 +119,5 @@ def english_senses() -> Mapping[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def load_thesaurus() -> Thesaurus:
-    """The packaged table over the product's tokenizer, read once a process. Raises: EncoderError: see `read_entries`."""
+    """Return the packaged table over the product's tokenizer, read once a process. Raises: EncoderError: see `read_entries`."""
     return Thesaurus(read_entries(), load_tokenizer())

@@ -46,11 +46,11 @@ class Tokenizer:
         return [term for term in terms if term not in self._stop_words]
 
     def words(self, text: str) -> list[str]:
-        """The Chinese words of a text as jieba cuts them, in order, stop words and all."""
+        """Return the Chinese words of a text as jieba cuts them, in order, stop words and all."""
         return [word for match in _CHINESE.finditer(fold(text)) for word in self._jieba.lcut(match[0])]
 
     def frequency(self, word: str) -> int:
-        """How often jieba's dictionary has met a word; 0 where it does not know it."""
+        """Return how often jieba's dictionary has met a word; 0 where it does not know it."""
         return int(self._jieba.FREQ.get(word) or 0)
 
 
@@ -62,5 +62,5 @@ def _words(name: str) -> tuple[str, ...]:
 
 @functools.cache
 def load_tokenizer() -> Tokenizer:
-    """The tokenizer, made once a process: jieba takes most of a second to get ready."""
+    """Return the tokenizer, made once a process: jieba takes most of a second to get ready."""
     return Tokenizer()

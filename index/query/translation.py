@@ -64,7 +64,7 @@ class TranslationTable:
             raise damaged(self._name, str(error)) from error
 
     def synonym_groups(self, question: str) -> tuple[SynonymGroup, ...]:
-        """The Latin-letter words and the numbers of a question, in order; stop words are left out.
+        """Return the Latin-letter words and the numbers of a question, in order; stop words are left out.
 
         The longest known term comes first and then each of its words, as a Chinese term is also searched for by its parts:
         `time bank` gives 时间银行, then 时间, then 银行. A term of ours counts once for each of its words: were it to count
@@ -85,7 +85,7 @@ class TranslationTable:
         return tuple(found)
 
     def _longest(self, tokens: Sequence[str], start: int) -> Sequence[str]:
-        """The longest known term that begins here, or the one word."""
+        """Return the longest known term that begins here, or the one word."""
         for end in range(min(start + LONGEST_TERM, len(tokens)), start + 1, -1):
             words = tokens[start:end]
             if not all(word in STOP_WORDS for word in words) and self._senses(words):
@@ -154,7 +154,7 @@ def _tokens(question: str) -> Iterator[str]:
 
 
 def key_of(term: str) -> str:
-    """The key of an English term: its words in lower case, without endings."""
+    """Return the key of an English term: its words in lower case, without endings."""
     return _key(tuple(_tokens(term)))
 
 
@@ -163,7 +163,7 @@ def _key(words: Sequence[str]) -> str:
 
 
 def read_ours(file: Traversable) -> dict[str, tuple[str, ...]]:
-    """The hand-written table: key -> Chinese senses, the most usual first.
+    """Return the hand-written table: key -> Chinese senses, the most usual first.
 
     Raises: EncoderError: the file is missing, or a line is not `english<TAB>chinese;chinese`.
     """
@@ -183,7 +183,7 @@ def read_ours(file: Traversable) -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def load_translations() -> TranslationTable:
-    """The packaged tables over the product's tokenizer, read once a process.
+    """Return the packaged tables over the product's tokenizer, read once a process.
 
     Raises: EncoderError: a table is missing or damaged.
     """

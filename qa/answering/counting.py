@@ -88,7 +88,7 @@ def _term(question: Question) -> str:
 
 
 def _forms(term: str, catalog: Catalog) -> tuple[str, ...]:
-    """What to look for: the term itself, or for English words the Chinese terms that they stand for."""
+    """Return what to look for: the term itself, or for English words the Chinese terms that they stand for."""
     if not term.isascii() or _articles_with([term], catalog):
         return (term,)
     words = re.findall(r"[A-Za-z0-9+\-]+", term)
@@ -108,7 +108,7 @@ def _forms(term: str, catalog: Catalog) -> tuple[str, ...]:
 
 
 def _senses(term: str) -> tuple[str, ...]:
-    """The Chinese senses of an English term in our own tables, the most usual first."""
+    """Return the Chinese senses of an English term in our own tables, the most usual first."""
     key = key_of(term)
     ours = read_ours(resources.files("index.query") / "english.tsv").get(key, ())
     return (*ours, *(sense for english, senses in english_senses().items() if key_of(english) == key for sense in senses))
@@ -120,7 +120,7 @@ def _articles_with(forms: Sequence[str], catalog: Catalog) -> bool:
 
 
 def _find(forms: Sequence[str], question: Question, catalog: Catalog) -> Iterator[Occurrence]:
-    """The articles that have every form, in the order of the library, each with the place of the first form."""
+    """Yield the articles that have every form, in the order of the library, each with the place of the first form."""
     allowed = catalog.filter_mask(question.filters)
     passing = [catalog.passages[number] for number in np.flatnonzero(allowed)]
     for article, bulletin in {passage.article: passage.bulletin for passage in passing}.items():

@@ -210,7 +210,7 @@ def _by_region(passages: Sequence[ScoredPassage], question: Question, catalog: C
 
 
 def _most_specific(article: Article, regions: Sequence[Region], catalog: Catalog) -> Region | None:
-    """Of the regions compared, return the narrowest that an article is about; None if it is about none of them."""
+    """Return of the regions compared, return the narrowest that an article is about; None if it is about none of them."""
     region = article.region
     if region is None or region in regions:  # a region and its successor cover each other's articles
         return region

@@ -52,7 +52,7 @@ def select_quotes(question: Question, evidence: Evidence, *, max_quotes: int = M
 
 
 def runner_up_quotes(reading: ReaderResult) -> tuple[Quote, ...]:
-    """What a reading left out though it is likely enough to go along, the likeliest first, each sentence by itself."""
+    """Return what a reading left out though it is likely enough to go along, the likeliest first, each sentence by itself."""
     best = max((one.probability for one in reading.scored), default=0.0)
     return tuple(
         Quote(one.sentence.passage.passage, one.sentence.span, one.probability, one.sentence.label)
@@ -63,7 +63,7 @@ def runner_up_quotes(reading: ReaderResult) -> tuple[Quote, ...]:
 
 
 def select_sentences(rated: Sequence[ScoredSentence], *, near: float, most: int) -> list[ScoredSentence]:
-    """The likeliest units, none that says what another says; those far behind the best are left out.
+    """Return the likeliest units, none that says what another says; those far behind the best are left out.
 
     The best of each article comes before the second of any, so that no region crowds out another.
     """
@@ -80,7 +80,7 @@ def select_sentences(rated: Sequence[ScoredSentence], *, near: float, most: int)
 
 
 def extend_to_neighbours(chosen: Sequence[ScoredSentence], rated: Sequence[ScoredSentence]) -> list[ScoredSentence]:
-    """The chosen units and those next to them in the same point that are likely enough to go along."""
+    """Return the chosen units and those next to them in the same point that are likely enough to go along."""
     best = max((one.probability for one in chosen), default=0.0)
     places = {id(one): place for place, one in enumerate(rated)}
     taken = {places[id(one)] for one in chosen}
@@ -96,7 +96,7 @@ def extend_to_neighbours(chosen: Sequence[ScoredSentence], rated: Sequence[Score
 
 
 def _continues(one: ScoredSentence, other: ScoredSentence) -> bool:
-    """Whether two neighbours stand in the same paragraph of the same point: quoted, they are one stretch of text."""
+    """Return whether two neighbours stand in the same paragraph of the same point: quoted, they are one stretch of text."""
     first, second = sorted((one.sentence, other.sentence), key=lambda unit: unit.span)
     if first.passage is not second.passage or first.point is None or first.point != second.point:
         return False
@@ -104,7 +104,7 @@ def _continues(one: ScoredSentence, other: ScoredSentence) -> bool:
 
 
 def _adjoin(first: Span, second: Span, text: str) -> bool:
-    """Whether nothing but blanks of one line stands between two stretches of a text."""
+    """Return whether nothing but blanks of one line stands between two stretches of a text."""
     between = text[first.end : second.start]
     return not between.strip() and "\n" not in between
 
@@ -137,7 +137,7 @@ def _quotes(chosen: Sequence[ScoredSentence]) -> list[Quote]:
 
 
 def _highlighted(quote: Quote, question: Question, kind: AnswerKind, terms: Mapping[str, float]) -> Quote:
-    """The quote with the fact marked: of what looks like one, that to which the question's terms stand nearest."""
+    """Return the quote with the fact marked: of what looks like one, that to which the question's terms stand nearest."""
     text = quote.text
     asked = fold(question.text)
     found = find_answer_spans(kind, text)

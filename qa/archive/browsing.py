@@ -43,7 +43,7 @@ class Entry:
 
     @property
     def home(self) -> Region | str:
-        """What it is filed under: its region, else the publisher of the bulletin."""
+        """Return what it is filed under: its region, else the publisher of the bulletin."""
         return self.article.region or self.bulletin.masthead.publisher or NONE
 
 
@@ -121,7 +121,7 @@ class Chart:
     more_years: int
 
     def most(self, depth: int) -> int:
-        """The largest count of the rows of one depth: those can be compared."""
+        """Return the largest count of the rows of one depth: those can be compared."""
         return max((count for row in self.rows if row.depth == depth for count in row.counts), default=0)
 
 
@@ -154,7 +154,7 @@ class Browser:
         self._covers = self._covering()
 
     def chosen(self, selection: Selection, found: Mask | None = None) -> Mask:
-        """Which articles pass a selection: of all, or of those that a search has found."""
+        """Return which articles pass a selection: of all, or of those that a search has found."""
         mask = np.ones(len(self.entries), np.bool_) if found is None else found.copy()
         if selection.regions:
             mask &= np.any([self._shown(value) for value in selection.regions], axis=0)[self._home_of]
@@ -165,7 +165,7 @@ class Browser:
         return mask
 
     def facets(self, selection: Selection, found: Mask | None = None) -> Facets:
-        """All choices with their counts, each facet under the selection of the others."""
+        """Return all choices with their counts, each facet under the selection of the others."""
         homes = _counts(self._home_of, self.chosen(replace(selection, regions=()), found), self._homes)
         years = _counts(self._year_of, self.chosen(replace(selection, years=()), found), self._years)
         series = _counts(self._series_of, self.chosen(replace(selection, series=()), found), self._series)
@@ -216,13 +216,14 @@ class Browser:
         )
 
     def neighbours(self, bulletin: Bulletin) -> tuple[Bulletin | None, Bulletin | None]:
-        """The issues of its series before and after one."""
+        """Return the issues of its series before and after one."""
         issues = [one for one in reversed(self.bulletins) if one.masthead.series == bulletin.masthead.series]
         at = next(at for at, one in enumerate(issues) if one is bulletin)
         return (issues[at - 1] if at else None), (issues[at + 1] if at + 1 < len(issues) else None)
 
     def _covering(self) -> Mask:
-        """Which homes a node shows, shape (n_nodes, n_homes). Only what became of a former division can lie in another province;
+        """Return which homes a node shows, shape (n_nodes, n_homes). Only what became of a former division can lie in
+        another province;
         all others are looked for in their own, lest a library of the whole country take ten seconds."""
         everywhere = range(len(self._nodes))
         moved, settled = [], dict[str, list[int]]()
@@ -246,7 +247,7 @@ class Browser:
         return key == home
 
     def _shown(self, value: str) -> Mask:
-        """Which homes a value shows: none where nothing is called that. A region without a node of its own may yet cover some: a
+        """Return which homes a value shows: none where nothing is called that. A region without a node of its own may yet cover some: a
         former city whose districts are filed under the new one."""
         nodes = [at for at, node in enumerate(self._nodes) if value in (node.value, node.label)]
         if nodes:
@@ -256,7 +257,7 @@ class Browser:
         return np.array([region is not None and self._shows(region, home) for home in self._homes], np.bool_)
 
     def _by_year(self) -> list[int]:
-        """The newest first, what has no year last."""
+        """Return the newest first, what has no year last."""
         return sorted(range(len(self._years)), key=lambda at: (self._years[at] != NONE, self._years[at]), reverse=True)
 
     def _branch(self, at: int, counts: NDArray[np.int64], chosen: tuple[str, ...], above: tuple[str, ...]) -> Branch:
@@ -272,14 +273,14 @@ def _year(bulletin: Bulletin) -> str:
 
 
 def _age(bulletin: Bulletin) -> tuple[str, int, str]:
-    """The day, as far as it is known; then the issue, by number."""
+    """Return the day, as far as it is known; then the issue, by number."""
     day = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else str(bulletin.masthead.year or "")
     issue = bulletin.masthead.issue or ""
     return day, int(issue) if issue.isdecimal() else 0, bulletin.source.document
 
 
 def _numbered(values: Iterable[_T]) -> tuple[tuple[_T, ...], NDArray[np.int64]]:
-    """The distinct values, and for each value its place among them."""
+    """Return the distinct values, and for each value its place among them."""
     numbers: dict[_T, int] = {}
     places = [numbers.setdefault(value, len(numbers)) for value in values]
     return tuple(numbers), np.array(places, np.int64)
@@ -291,7 +292,7 @@ def _counts(places: NDArray[np.int64], mask: Mask, values: Sequence[object]) -> 
 
 
 def _build_region_tree(homes: Iterable[Region | str], gazetteer: Gazetteer) -> tuple[tuple[RegionNode, ...], tuple[int, ...]]:
-    """The tree over the regions of some articles, and its roots: the provinces, then publishers, then what is filed nowhere.
+    """Return the tree over the regions of some articles, and its roots: the provinces, then publishers, then what is filed nowhere.
 
     A former division lies under what took it over, after the present ones; one that nothing took over stays where it was.
     """

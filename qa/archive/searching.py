@@ -65,7 +65,7 @@ class Searcher:
         self._entry_of = {id(entry.article): at for at, entry in enumerate(archive.entries)}
 
     def search(self, query: str, *, field: Field, mode: Mode) -> SearchResult:
-        """The articles that have the query, or are near to it.
+        """Return the articles that have the query, or are near to it.
 
         Exact: it is in the title or the body as it is written, width, case and script aside; the articles with it in the title
         come first, then those with it most often. Fuzzy: by meaning and by word at once.
@@ -76,11 +76,11 @@ class Searcher:
         return SearchResult(_ordered(matches))
 
     def title_marks(self, match: Match, query: str, *, mode: Mode) -> tuple[Span, ...]:
-        """Where the title of an article that was found has the query, or a term of it; offsets in the title."""
+        """Return where the title of an article that was found has the query, or a term of it; offsets in the title."""
         return _merged(self._titles[match.entry], (query,) if mode == "exact" else self._terms(query))
 
     def snippets(self, match: Match, query: str, *, mode: Mode) -> tuple[Snippet, ...]:
-        """The places of a match with some text around: of a term as many as three, of passages the sentence nearest to the
+        """Return the places of a match with some text around: of a term as many as three, of passages the sentence nearest to the
         query."""
         entry = self.archive.entries[match.entry]
         bulletin = entry.bulletin
@@ -129,7 +129,7 @@ class Searcher:
         return self._retriever.index.term_weights(self._retriever.analyze(query))
 
     def _nearest(self, bulletin: Bulletin, passage: Span, query: str) -> Snippet:
-        """The sentence of a passage whose terms tell most of the query, the first of equals."""
+        """Return the sentence of a passage whose terms tell most of the query, the first of equals."""
         weights = self._weights(query)
 
         def told(sentence: Span) -> float:
@@ -145,7 +145,7 @@ class Searcher:
         return Snippet(span, tuple(mark for mark in marks if span.contains(mark)), sentence, sentence)
 
     def _terms(self, query: str) -> tuple[str, ...]:
-        """The terms of a query that are worth a mark."""
+        """Return the terms of a query that are worth a mark."""
         weights = self._weights(query)
         least = 0.25 * max(weights.values(), default=0.0)
         return tuple(term for term, weight in weights.items() if weight > least)
@@ -174,13 +174,13 @@ def _ordered(matches: Iterable[Match]) -> tuple[Match, ...]:
 
 
 def _body(entry: Entry) -> Span:
-    """All of an article but its title."""
+    """Return all of an article but its title."""
     sections = entry.article.sections
     return Span(sections[0].span.start if sections else entry.article.span.end, entry.article.span.end)
 
 
 def _merged(folded: Folded, terms: Iterable[str]) -> tuple[Span, ...]:
-    """Where the terms stand, those that meet as one."""
+    """Return where the terms stand, those that meet as one."""
     return merge_spans(span for term in terms for span in folded.find(term))
 
 

@@ -73,7 +73,7 @@ def analyze_question(
 
 
 def _query(turn: AnalyzedTurn) -> str:
-    """What is searched for: the question less what became filters, and what it leans on.
+    """Return what is searched for: the question less what became filters, and what it leans on.
 
     Of a Chinese question that asks for measures only the topic is searched for. Asking for a fact, the words of asking tell
     what stands beside it (多少条, 几块钱); of English ones the stop words are left out anyhow. MRR@10 on the development and the
@@ -87,7 +87,7 @@ def _query(turn: AnalyzedTurn) -> str:
 
 
 def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = ()) -> AnalyzedTurn:
-    """A question by itself."""
+    """Return a question by itself."""
     plain = simplify(unicodedata.normalize("NFKC", text))
     language: Language = "zh" if _CHINESE.search(plain) else "en"
     mentions = find_mentions(plain, catalog)
@@ -149,7 +149,7 @@ def _chips(turn: AnalyzedTurn, named: Filters, unknown: Sequence[Region]) -> Ite
 
 
 def _interpretation(turn: AnalyzedTurn, regions: Sequence[Region]) -> str | None:
-    """What was made of a follow-up or a corrected question, in words: 象山县 · 中长期青年发展规划试点."""
+    """Return what was made of a follow-up or a corrected question, in words: 象山县 · 中长期青年发展规划试点."""
     if turn.context:
         names = [region.label if turn.language == "zh" else english_name(region) for region in regions]
         topics = dict.fromkeys([*(subject for _, subject in reversed(turn.context)), turn.topic])
@@ -158,7 +158,7 @@ def _interpretation(turn: AnalyzedTurn, regions: Sequence[Region]) -> str | None
 
 
 def _cut_out(text: str, spans: Sequence[Span], mark: str) -> str:
-    """The text with the spans taken out, `mark` in the place of each."""
+    """Return the text with the spans taken out, `mark` in the place of each."""
     pieces, at = [], 0
     for span in sorted(spans):
         if span.start >= at:

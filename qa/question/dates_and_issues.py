@@ -46,7 +46,7 @@ _OF_SERIES = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,15}?)的?(?:工作)?(?:简�
 
 
 def parse_dates_and_issues(plain: str, catalog: Catalog) -> tuple[Filters, list[Span]]:
-    """The years and issues that a question is limited to, and where it says so."""
+    """Return the years and issues that a question is limited to, and where it says so."""
     years: list[int] = []
     for match in _YEAR.finditer(plain):
         named = [parse_numeral(year) for year in re.findall(_YEARS, match[0])]
@@ -59,7 +59,9 @@ def parse_dates_and_issues(plain: str, catalog: Catalog) -> tuple[Filters, list[
 
 
 def _span_of_years(wording: str, first: int, last: int, catalog: Catalog) -> Sequence[int]:
-    """The years of 2019年至2021年的简报, 2020年以来的简报, `bulletins before 2020`; at least one, lest the limit be lost."""
+    """Return the years of 2019年至2021年的简报, 2020年以来的简报, `bulletins before 2020`; at least one, lest the limit be
+    lost.
+    """
     known = list(catalog.years) or [first]
     if re.search("以来|以后|since", wording, re.I):
         last = max(*known, first)
@@ -71,7 +73,7 @@ def _span_of_years(wording: str, first: int, last: int, catalog: Catalog) -> Seq
 
 
 def find_series(plain: str, regions: Sequence[Mention], catalog: Catalog) -> tuple[tuple[str, ...], list[Span]]:
-    """The series that a question names, by name or by whose it is, and where it does."""
+    """Return the series that a question names, by name or by whose it is, and where it does."""
     folded = plain.casefold()
     found: dict[str, Span] = {}
     for name, publisher in catalog.publishers:
@@ -99,7 +101,7 @@ _LATIN_WORD = re.compile(r"\s+([A-Za-z]+)")
 
 
 def _names_series(plain: str, mention: Mention, name: str) -> int:
-    """Where the English name of a series ends that begins with a place; 0 where there is none.
+    """Return where the English name of a series ends that begins with a place; 0 where there is none.
 
     `Zhejiang Youth Work Information`: each word has a sense within the name, the last one at its end; or a word for bulletins
     follows (`the Ningbo bulletin`, `the Lanchuan University newsletter`).
@@ -119,7 +121,7 @@ def _names_series(plain: str, mention: Mention, name: str) -> int:
 
 
 def _senses_within(words: Sequence[str], name: str) -> bool:
-    """Whether every word, or a term that it is part of, has a Chinese sense in the name."""
+    """Return whether every word, or a term that it is part of, has a Chinese sense in the name."""
     left = {word.lower() for word in words}
     for concept in load_translations().synonym_groups(" ".join(words)):
         if any(len(term) > 1 and term in name for term, _ in concept.senses):

@@ -23,17 +23,17 @@ def filter_value(limit: Region | int | str) -> str:
 
 
 def merge_filters(above: Filters, below: Filters) -> Filters:
-    """Each filter of `above`, or of `below` where it does not limit."""
+    """Return each filter of `above`, or of `below` where it does not limit."""
     return Filters(**{field: getattr(above, field) or getattr(below, field) for field in _FILTER_FIELDS})
 
 
 def not_overridden(named: Filters, filters: Filters) -> Filters:
-    """The filters named that the user has not set otherwise."""
+    """Return the filters named that the user has not set otherwise."""
     return Filters(**{field: () if getattr(filters, field) else getattr(named, field) for field in _FILTER_FIELDS})
 
 
 def without_removed(named: Filters, removed_chips: Collection[str]) -> Filters:
-    """Filters less those whose chips have been taken away."""
+    """Return the filters without those whose chips the user removed."""
     kept = {
         field: tuple(limit for limit in getattr(named, field) if f"{kind}:{filter_value(limit)}" not in removed_chips)
         for field, kind in _FILTER_FIELDS.items()

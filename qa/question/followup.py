@@ -43,7 +43,7 @@ class AnalyzedTurn:
 
 
 def is_followup(text: str, subject: str, catalog: Catalog) -> bool:
-    """Whether a question needs what came before to be understood.
+    """Return whether a question needs what came before to be understood.
 
     A complete question does not, however short (怎么做反诈宣传？), nor one whose pronoun stands for what it has itself named
     (how do you keep volunteers when they tire?).
@@ -59,7 +59,7 @@ def is_followup(text: str, subject: str, catalog: Catalog) -> bool:
 
 
 def resolve_followup(turn: AnalyzedTurn, before: AnalyzedTurn | None) -> AnalyzedTurn:
-    """A turn with what it lacks taken from the turn before it, where it leans on that."""
+    """Return a turn with what it lacks taken from the turn before it, where it leans on that."""
     if before is None or not turn.is_followup:
         return turn
     inherited = before.named if not turn.unknown else replace(before.named, regions=())

@@ -15,7 +15,7 @@ AnswerKind = Literal["number", "money", "date", "duration", "phone", "person", "
 
 
 def _wordings(chinese: str, english: str = "") -> re.Pattern[str]:
-    """A table of wordings as one pattern.
+    """Return a table of wordings as one pattern.
 
     Args: chinese: wordings with white space between them; english: one a line, each of whole words. A group need not say `?:`.
     """
@@ -263,7 +263,7 @@ _GENERIC = frozenset(
 
 
 def topic(text: str, *, language: Language, cut: Callable[[str], list[str]]) -> str:
-    """What a question is about: the text without the asking, to be given without its regions and filters.
+    """Return what a question is about: the text without the asking, to be given without its regions and filters.
 
     Args: cut: gives the Chinese words of a text.
     Returns: empty where nothing else is left (象山呢？).
@@ -287,7 +287,7 @@ def _says_nothing(word: str) -> bool:
 
 
 def _trimmed(clause: str, cut: Callable[[str], list[str]]) -> str:
-    """A clause without the words at its ends that say nothing: whole words, as 和谐 does not begin with 和."""
+    """Return a clause without the words at its ends that say nothing: whole words, as 和谐 does not begin with 和."""
     words = cut(clause)
     clause = clause.strip(" 、")
     while words and words[0] in _EDGES and clause.startswith(words[0]):
@@ -314,7 +314,7 @@ _FRAME = _wordings(
 
 
 def compared_topics(text: str) -> tuple[str, ...]:
-    """The two things that a comparison sets side by side, each with what is asked of both.
+    """Return the two things that a comparison sets side by side, each with what is asked of both.
 
     志愿者积分和团代表履职积分的用法有什么区别 -> 志愿者积分的用法, 团代表履职积分的用法.
 
@@ -343,7 +343,7 @@ _LIGHT = frozenset(
 
 
 def content_words(words: Sequence[str]) -> list[str]:
-    """Of Chinese and English words, those that name something."""
+    """Return of Chinese and English words, those that name something."""
     return [
         word
         for word in map(str.lower, words)
@@ -352,5 +352,5 @@ def content_words(words: Sequence[str]) -> list[str]:
 
 
 def names_topic(words: Sequence[str]) -> bool:
-    """Whether words name a topic, or only ask after one: 一个点花，掏钱 does the latter."""
+    """Return whether words name a topic, or only ask after one: 一个点花，掏钱 does the latter."""
     return any(word not in _LIGHT and not re.match("[一二三四五六七八九十两几每]", word) for word in content_words(words))

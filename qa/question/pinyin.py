@@ -80,7 +80,7 @@ def _names(gazetteer: Gazetteer) -> Mapping[str, tuple[Region, ...]]:
 
 
 def find_regions(text: str, *, gazetteer: Gazetteer, present: Sequence[Region], home: Region | None) -> tuple[LatinMention, ...]:
-    """Regions that a text names in pinyin or English, left to right.
+    """Return regions that a text names in pinyin or English, left to right.
 
     A name counts where it is capitalised, or the kind of division follows it (haishu district). A name that is also an English
     word (Dean is 德安, Mile 弥勒) counts only with the kind of division.
@@ -119,7 +119,9 @@ def find_regions(text: str, *, gazetteer: Gazetteer, present: Sequence[Region], 
 def _readings(
     text: str, words: Sequence[re.Match[str]], at: int, gazetteer: Gazetteer
 ) -> Iterator[tuple[int, tuple[Region, ...], bool]]:
-    """What the words from `at` on may name, the longest first: the word after it, the regions, whether their kind is named."""
+    """Yield what the words from `at` on may name, the longest first: the word after it, the regions, whether their kind is
+    named.
+    """
     for end in range(min(len(words), at + _LONGEST_NAME), at, -1):
         pieces = [word[0] for word in words[at:end]]
         if any(text[one.end() : other.start()] not in (" ", "-") for one, other in pairwise(words[at:end])):
@@ -138,7 +140,7 @@ def _readings(
 
 
 def _names_place(word: str, regions: Sequence[Region]) -> bool:
-    """Whether English knows a word as nothing but a name: `Mile` has senses (英里), and 弥勒 is not among the first."""
+    """Return whether English knows a word as nothing but a name: `Mile` has senses (英里), and 弥勒 is not among the first."""
     if word.lower() in STOP_WORDS:
         return False
     senses = [sense for concept in load_translations().synonym_groups(word) for sense, _ in concept.senses if not sense.isascii()]
@@ -146,7 +148,7 @@ def _names_place(word: str, regions: Sequence[Region]) -> bool:
 
 
 def english_name(region: Region) -> str:
-    """The name in Latin letters: Haishu District, Ningbo; Xiangshan County; Zhejiang Province."""
+    """Return the name in Latin letters: Haishu District, Ningbo; Xiangshan County; Zhejiang Province."""
     from pypinyin import lazy_pinyin
 
     spelled = _SPELLED.get(region.stem, ("".join(lazy_pinyin(region.stem)),))[0]

@@ -117,7 +117,7 @@ def _word_spans(plain: str, words: Sequence[str]) -> Iterator[Span]:
 
 
 def most_specific(mentions: Sequence[Mention], catalog: Catalog) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
-    """The regions that are meant, and of them those of which the library has nothing.
+    """Return the regions that are meant, and of them those of which the library has nothing.
 
     Of 宁波市 and 镇海区 the narrower is: Zhenhai District in Ningbo.
     """
@@ -128,7 +128,7 @@ def most_specific(mentions: Sequence[Mention], catalog: Catalog) -> tuple[tuple[
 
 
 def find_region(name: str, catalog: Catalog) -> Region:
-    """The region of that name, in the library where several bear it.
+    """Return the region of that name, in the library where several bear it.
 
     Raises: QuestionError: there is none, or which one is meant cannot be told.
     """

@@ -54,5 +54,5 @@ class Question:
 
     @property
     def is_factoid(self) -> bool:
-        """Whether one fact is asked for, not measures."""
+        """Return whether one fact is asked for, not measures."""
         return self.kind == "factoid"

@@ -83,7 +83,7 @@ def _chinese_slips(run: str, catalog: Catalog) -> dict[str, str]:
 
 
 def _phonetic_match(written: str, known: str, catalog: Catalog) -> str | None:
-    """The word of the library that sounds like `written` and differs in one character, if there is one: the commonest.
+    """Return the word of the library that sounds like `written` and differs in one character, if there is one: the commonest.
 
     Args: known: the characters of `written` that belong to words of the library, which stay; spaces for the others.
     """
@@ -106,7 +106,7 @@ def _phonetic_match(written: str, known: str, catalog: Catalog) -> str | None:
 
 
 def _latin_slip(word: str, catalog: Catalog) -> str | None:
-    """What an unknown word of small letters stands for: Chinese words written in pinyin, or an English word misspelled."""
+    """Return what an unknown word of small letters stands for: Chinese words written in pinyin, or an English word misspelled."""
     if word in STOP_WORDS or word in catalog.vocabulary or _is_english(word) or _is_derived(word):
         return None
     if spelled := _from_pinyin(word, catalog):
@@ -122,7 +122,7 @@ def _is_english(word: str) -> bool:
 
 
 def _is_derived(word: str) -> bool:
-    """Whether a word is made of English ones, and so no slip though no table has it: leavers, livestream."""
+    """Return whether a word is made of English ones, and so no slip though no table has it: leavers, livestream."""
     cuts = range(3, len(word))
     return any(_is_english(word[:cut]) and (word[cut:] in _ENDINGS or _is_english(word[cut:])) for cut in cuts)
 
@@ -142,7 +142,7 @@ def _from_pinyin(letters: str, catalog: Catalog) -> str | None:
 
 @cache
 def _english_words() -> tuple[str, ...]:
-    """The words of our own English terms, which are those that a question about the field may misspell."""
+    """Return the words of our own English terms, which are those that a question about the field may misspell."""
     table = read_packaged(resources.files("index.query") / "english.tsv").decode("utf-8").splitlines()[1:]
     terms = [*(line.split("\t")[0] for line in table), *english_senses()]
     words = {word.lower() for term in terms for word in re.findall(r"[A-Za-z]+", term)}
