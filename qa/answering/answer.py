@@ -175,7 +175,7 @@ Answer = Quoted | Compared | Counted | Refused
 
 
 def cite(passage: Passage, span: Span | None = None) -> Citation:
-    """Return the citation of a passage, or of the stretch `span` of it: its region is the article's, else the publisher."""
+    """Cite a passage, or the stretch `span` of it: the region is the article's, else the publisher."""
     bulletin, article = passage.bulletin, passage.article
     pages = bulletin.pages_of(span or passage.span.trimmed(bulletin.text))
     date: datetime.date | None = bulletin.masthead.issue_date

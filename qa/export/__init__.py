@@ -1,6 +1,6 @@
 """An answer or a saved list as plain text, Markdown, JSON, Word or Excel, its sources after GB/T 7714 or as notes.
 
-`qa.render.word` and `qa.render.excel` are not imported here: python-docx takes longer to import than most questions to answer.
+`qa.export.word` and `qa.export.excel` are not imported here: python-docx takes longer to import than most questions to answer.
 """
 
 import json
@@ -42,9 +42,9 @@ BINARY = ("docx", "xlsx")  # no text to print
 
 
 def render(shown: Answer | Report, form: Format, *, style: Style | None = None) -> bytes:
-    """The bytes of a file.
+    """Return the bytes of a file.
 
-    As text an answer opens with what was understood, in 【】, where there is something to tell.
+    As text, an answer opens with what was understood of the question, in 【】, where that is not the question itself.
 
     Args: style: how sources are given; None: in full under each quote as text, after GB/T 7714 in Markdown, Word and Excel.
     Raises: OutputError: a quote is too long for a cell of Excel; ValueError: a saved list is asked for as JSON.
@@ -60,8 +60,8 @@ def render(shown: Answer | Report, form: Format, *, style: Style | None = None) 
     if form == "markdown":
         return to_markdown(shown, style=style or "gbt7714").encode()
     if form == "text":
-        told = understood(shown) if isinstance(shown, Answer) else None
-        head = f"【{told}】\n" if told else ""
+        interpretation = understood(shown) if isinstance(shown, Answer) else None
+        head = f"【{interpretation}】\n" if interpretation else ""
         return f"{head}{to_text(shown, style=style)}\n".encode()
     if isinstance(shown, Report):
         raise ValueError("only an answer has a record")
@@ -69,5 +69,5 @@ def render(shown: Answer | Report, form: Format, *, style: Style | None = None) 
 
 
 def to_json(answer: Answer) -> str:
-    """The answer's record, with receipts by which `python -m qa verify` checks every quote again."""
+    """Return the answer's record as JSON, with receipts by which `python -m qa verify` checks every quote again."""
     return json.dumps(answer_record(answer), ensure_ascii=False, indent=1)

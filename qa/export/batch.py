@@ -50,7 +50,10 @@ def _records(library: Library, lines: list[str], name: str) -> Iterator[dict[str
 
 
 def _question(line: str) -> tuple[Any, str, list[str]]:
-    """Raises: QuestionError: the line is no JSON object with an id and a question."""
+    """Return id, question and earlier questions of a line.
+
+    Raises: QuestionError: the line is no JSON object with an id and a question.
+    """
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -64,7 +67,7 @@ def _question(line: str) -> tuple[Any, str, list[str]]:
 
 
 def _identity(line: str) -> Any:
-    """The id of a bad line, where it can be told."""
+    """Return the id of a line that cannot be answered; None where the line has none that can be read."""
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError):

@@ -26,35 +26,35 @@ Run = tuple[str, bool]
 
 
 def to_markdown(shown: Answer | Report, *, style: Style = "gbt7714") -> str:
-    """A Markdown document, its sources as one list of references or as a note under each quote."""
-    arranged = build_report(shown)
-    language = arranged.language
-    blocks = [f"# {_heading(arranged.title)}"]
-    for part in arranged.parts:
-        blocks += [f"## {_heading(part.question)}"] if part.question is not None else []
-        blocks += [_computed(text) for text in part.remarks]
-        if part.grid:
-            blocks.append("\n".join(_table(part.grid, style, language)))
-        for heading, entries in part.blocks:
+    """Write a Markdown document, its sources as one list of references or as a note under each quote."""
+    report = build_report(shown)
+    language = report.language
+    blocks = [f"# {_heading(report.title)}"]
+    for section in report.sections:
+        blocks += [f"## {_heading(section.question)}"] if section.question is not None else []
+        blocks += [_computed(text) for text in section.remarks]
+        if section.table:
+            blocks.append("\n".join(_table(section.table, style, language)))
+        for heading, quotes in section.blocks:
             blocks += [f"## {escape(heading)}"] if heading else []
-            for entry in entries:
-                if entry.header:
-                    blocks.append(_computed(entry.header))
-                if entry.headline:
-                    blocks.append(_written([(entry.headline, True)], _BREAK))
-                blocks.append("> " + _quote(entry, _BREAK).replace("\n", "\n> "))
-                blocks.append(_source(entry, style, language))
-                if entry.remark:
-                    blocks.append(_computed(remark(entry, language)))
-    if style == "gbt7714" and arranged.sources:
+            for quote in quotes:
+                if quote.header:
+                    blocks.append(_computed(quote.header))
+                if quote.headline:
+                    blocks.append(_written([(quote.headline, True)], _BREAK))
+                blocks.append("> " + _quote(quote, _BREAK).replace("\n", "\n> "))
+                blocks.append(_source(quote, style, language))
+                if quote.remark:
+                    blocks.append(_computed(remark(quote, language)))
+    if style == "gbt7714" and report.sources:
         blocks.append(f"## {tr('参考文献', 'References', language)}")
-        blocks += [f"\\[{number}\\] {escape(source)}" for number, source in enumerate(arranged.sources, 1)]
-    blocks.append(_computed(arranged.closing))
+        blocks += [f"\\[{number}\\] {escape(source)}" for number, source in enumerate(report.sources, 1)]
+    blocks.append(_computed(report.closing))
     return "\n\n".join(blocks) + "\n"
 
 
 def escape(text: str) -> str:
-    """Text as Markdown that shows exactly this text."""
+    """Return Markdown that shows exactly this text."""
     return _written([(text, False)], _BREAK)
 
 
@@ -62,32 +62,32 @@ def _heading(text: str) -> str:
     return escape(" ".join(text.split()))
 
 
-def _table(grid: ReportTable, style: Style, language: Language) -> Iterator[str]:
+def _table(table: ReportTable, style: Style, language: Language) -> Iterator[str]:
     def line(cells: Iterable[str]) -> str:
         return f"| {' | '.join(cells)} |"
 
-    yield line(["", *(_computed(column) for column in grid.columns)])
-    yield line(["---"] * (1 + len(grid.columns)))
-    for label, entries in grid.rows:
+    yield line(["", *(_computed(column) for column in table.columns)])
+    yield line(["---"] * (1 + len(table.columns)))
+    for label, quotes in table.rows:
         cells = [_computed(label)]
-        for entry in entries:
-            if entry is None:
+        for quote in quotes:
+            if quote is None:
                 cells.append("*—*")
             else:
-                header = f"{_computed(entry.header)}{_BREAK_IN_TABLE}" if entry.header else ""
-                headline = f"{_written([(entry.headline, True)], _BREAK_IN_TABLE)}{_BREAK_IN_TABLE}" if entry.headline else ""
-                source = _source(entry, style, language)
-                cells.append(f"{header}{headline}{_quote(entry, _BREAK_IN_TABLE)}{_BREAK_IN_TABLE}*{source}*")
+                header = f"{_computed(quote.header)}{_BREAK_IN_TABLE}" if quote.header else ""
+                headline = f"{_written([(quote.headline, True)], _BREAK_IN_TABLE)}{_BREAK_IN_TABLE}" if quote.headline else ""
+                source = _source(quote, style, language)
+                cells.append(f"{header}{headline}{_quote(quote, _BREAK_IN_TABLE)}{_BREAK_IN_TABLE}*{source}*")
         yield line(cells)
 
 
-def _quote(entry: ReportQuote, line_end: str) -> str:
-    return _written([(piece.text, piece.label or piece.highlight) for piece in entry.pieces], line_end)
+def _quote(quote: ReportQuote, line_end: str) -> str:
+    return _written([(piece.text, piece.label or piece.highlight) for piece in quote.pieces], line_end)
 
 
-def _source(entry: ReportQuote, style: Style, language: Language) -> str:
-    where = f"\\[{entry.number(style)}\\]" if style == "gbt7714" else escape(entry.footnote)
-    return f"——{where}" + (f"【{ocr_notice(language)}】" if entry.doubtful else "")
+def _source(quote: ReportQuote, style: Style, language: Language) -> str:
+    where = f"\\[{quote.number(style)}\\]" if style == "gbt7714" else escape(quote.footnote)
+    return f"——{where}" + (f"【{ocr_notice(language)}】" if quote.doubtful else "")
 
 
 def _computed(text: str) -> str:
@@ -95,7 +95,7 @@ def _computed(text: str) -> str:
 
 
 def _written(runs: Iterable[Run], line_end: str) -> str:
-    """Runs as Markdown, bold ones between two asterisks."""
+    """Write runs as Markdown, bold ones between two asterisks."""
     lines: list[list[Run]] = [[]]
     for text, bold in runs:
         first, *others = LINE_END.split(text)
@@ -105,19 +105,20 @@ def _written(runs: Iterable[Run], line_end: str) -> str:
 
 
 def _joined(runs: Iterable[Run]) -> list[Run]:
-    """Neighbours that are alike made one, empty ones left out."""
+    """Join neighbours that are both bold or both plain, and leave out empty runs."""
     kept = (run for run in runs if run[0])
     return [("".join(text for text, _ in alike), bold) for bold, alike in itertools.groupby(kept, key=lambda run: run[1])]
 
 
 def _emphasised(runs: list[Run]) -> Iterator[Run]:
-    """The runs, marks at the ends of bold ones made plain where Markdown would not see the asterisks.
+    """Make punctuation at the ends of bold runs plain where Markdown would not see the asterisks.
 
-    In 赠。**志, a mark before asterisks and a letter after them, they close nothing (CommonMark 6.2, flanking): **赠**。志 does.
+    In 赠。**志, a mark before asterisks and a letter after them, they close nothing (CommonMark 6.2, flanking). In **赠**。志
+    they do.
     """
-    for at, (text, bold) in enumerate(runs):
-        before = runs[at - 1][0][-1] if at else " "
-        after = runs[at + 1][0][0] if at + 1 < len(runs) else " "
+    for index, (text, bold) in enumerate(runs):
+        before = runs[index - 1][0][-1] if index else " "
+        after = runs[index + 1][0][0] if index + 1 < len(runs) else " "
         start, end = 0, len(text)
         while bold and start < end and not _may_stand(text[start], outside=text[start - 1] if start else before):
             start += 1
@@ -127,21 +128,21 @@ def _emphasised(runs: list[Run]) -> Iterator[Run]:
 
 
 def _may_stand(inside: str, *, outside: str) -> bool:
-    """Whether asterisks between these two characters open or close."""
+    """Return whether asterisks between these two characters open or close."""
     return inside.isalnum() or (not inside.isspace() and (outside.isspace() or unicodedata.category(outside).startswith("P")))
 
 
 def _line(runs: list[Run]) -> str:
     written = []
-    for at, (text, bold) in enumerate(runs):
-        start = len(text) - len(text.lstrip()) if at == 0 else 0
-        end = len(text.rstrip()) if at == len(runs) - 1 else len(text)
+    for index, (text, bold) in enumerate(runs):
+        start = len(text) - len(text.lstrip()) if index == 0 else 0
+        end = len(text.rstrip()) if index == len(runs) - 1 else len(text)
         # White space at the ends of a line is dropped, and four blanks at its start are a code block.
         head = "".join(f"&#{ord(blank)};" for blank in text[:start])
         tail = "".join(f"&#{ord(blank)};" for blank in text[max(start, end) :])
         body = text[start : max(start, end)]
         body = _SPECIAL.sub(r"\\\1", body)
-        if at == 0 and not bold and not head:
+        if index == 0 and not bold and not head:
             body = _OPENING.sub(r"\1\\\2", body)
         written.append(f"{head}**{body}**{tail}" if bold else f"{head}{body}{tail}")
     return "".join(written)

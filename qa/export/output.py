@@ -1,4 +1,4 @@
-"""Write what a person asked for, whole or not at all, or say why not."""
+"""Write files that a person asked for, whole or not at all, and say why not in words for people."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

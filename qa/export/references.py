@@ -18,6 +18,7 @@ numbered parts without a planned end, formally published or not), so an article 
 from typing import Literal
 
 from corpus.document import Passage, Span
+from corpus.issue_name import issue_name, total_number
 from corpus.messages.language import Language, tr
 from qa.answering.answer import Citation, cite
 
@@ -25,7 +26,7 @@ Style = Literal["gbt7714", "note"]
 
 
 def citation_line(citation: Citation, language: Language) -> str:
-    """Where a quote stands, in full, on a line: 《series》2021年第14期（总第148期），2021-12-23，region：《title》heading."""
+    """Return on a line where a quote stands: 《series》2021年第14期（总第148期），2021-12-23，region：《title》“heading”."""
     year = citation.issue_date[:4] if citation.issue_date else None
     if language == "zh":
         issue = _issue(year, citation)
@@ -34,15 +35,16 @@ def citation_line(citation: Citation, language: Language) -> str:
         heading = f"“{citation.heading}”" if citation.heading else ""
         page = f"，第{citation.page}页" if citation.page else ""
         return "，".join(part for part in (head, where) if part) + heading + page
-    number = citation.issue and (f"no. {citation.issue}" if citation.issue[0].isdigit() else citation.issue)
-    issue = " ".join(part for part in (number, citation.total_issue and f"(total no. {citation.total_issue})") if part)
+    issue = issue_name(citation.issue, citation.total_issue, "en")
     pages = citation.page and f"{'pp.' if '-' in citation.page else 'p.'} {citation.page}"
     parts = (citation.series, issue, citation.issue_date, citation.region, citation.title, citation.heading, pages)
     return ", ".join(part for part in parts if part)
 
 
 def footnote(passage: Passage, language: Language, *, span: Span | None = None) -> str:
-    """A note as in official documents: 见《series》2021年第14期（总第148期）：《title》“heading”，第3页。 English: `reference`.
+    """Return a note as in official documents.
+
+    In Chinese it is 见《series》2021年第14期（总第148期）：《title》“heading”，第3页。 In English it is See and `citation_line`.
 
     Args: span: the stretch of the passage that is quoted, whose pages are given; None: the whole.
     """
@@ -56,37 +58,35 @@ def footnote(passage: Passage, language: Language, *, span: Span | None = None) 
 
 
 def gbt7714(passage: Passage, *, span: Span | None = None) -> str:
-    """A reference after GB/T 7714—2025 without its number. It is in the language of the source, as 5.1 asks.
+    """Return a reference after GB/T 7714—2025 without its number, in the language of the source, as 5.1 asks.
 
     Args: span: the stretch of the passage that is quoted, whose pages are given; None: the whole.
     """
-    bulletin, article = passage.bulletin, passage.article
+    masthead, article = passage.bulletin.masthead, passage.article
     author = f"{article.signature}. " if article.signature else ""
     title = article.title or "[无题名]"  # 7.2.1: a title of one's own stands in brackets
-    serial = "：".join(part for part in (bulletin.masthead.series, bulletin.masthead.subtitle) if part)
-    number = bulletin.masthead.issue or (bulletin.masthead.total_issue and f"总第{bulletin.masthead.total_issue}期")
+    serial = "：".join(part for part in (masthead.series, masthead.subtitle) if part)
+    number = masthead.issue or (masthead.total_issue and total_number(masthead.total_issue, "zh"))
     if number:
         issued = f"{_year(passage) or ''}（{number}）"
     else:
-        issued = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else _year(passage) or ""
+        issued = masthead.issue_date.isoformat() if masthead.issue_date else _year(passage) or ""
     where = cite(passage, span).page or passage.section.heading
     place = f"：{where}" if where else ""
     return f"{author}{title}[J]. {serial}{'，' if issued else ''}{issued}{place}."
 
 
 def ocr_notice(language: Language) -> str:
-    """What stands beside a quote that was read with little confidence."""
+    """Return what stands beside a quote that was read with little confidence."""
     return tr("识别可信度低，请核对原件", "read with low confidence, check with the original", language)
 
 
 def _year(passage: Passage) -> str | None:
-    bulletin = passage.bulletin
-    year = bulletin.masthead.year or (bulletin.masthead.issue_date.year if bulletin.masthead.issue_date else None)
+    masthead = passage.bulletin.masthead
+    year = masthead.year or (masthead.issue_date.year if masthead.issue_date else None)
     return str(year) if year else None
 
 
 def _issue(year: str | None, citation: Citation) -> str:
-    """2021年第14期（总第148期）, 2022年增刊."""
-    number = citation.issue and (f"第{citation.issue}期" if citation.issue[0].isdigit() else citation.issue)
-    total = citation.total_issue and f"（总第{citation.total_issue}期）"
-    return "".join(part for part in (f"{year}年" if year and number else "", number, total) if part)
+    """Return 2021年第14期（总第148期） or 2022年增刊; a total number alone stands without a year."""
+    return issue_name(citation.issue, citation.total_issue, "zh", year=year if citation.issue else None)

@@ -1,6 +1,6 @@
 """The saved list (资料夹): quotes collected over several questions, with the reader's remarks, in one file.
 
-What is kept of a quote is enough to show, cite and check it when its bulletin is gone: text, references, receipt. The file is
+What is saved of a quote is enough to show, cite and check it when its bulletin is gone: text, references, receipt. The file is
 itself in the form that `python -m qa verify` reads. It is replaced whole; one that cannot be understood is set aside, not lost.
 """
 
@@ -22,7 +22,7 @@ from qa.export import Report, ReportQuote, Section, citation_line, footnote, gbt
 from qa.export.records import LocatedRecord, ReceiptRecord, SliceRecord, build_quote_record, read_citation
 
 _FILE, _DAMAGED = "saved.json", "saved-damaged-"
-_WAIT = 10.0  # seconds for another process to finish its change
+_LOCK_SECONDS = 10.0  # seconds for another process to finish its change
 
 
 class SavedQuote(LocatedRecord, frozen=True, kw_only=True):
@@ -67,46 +67,47 @@ class SavedList(msgspec.Struct, frozen=True):
     before: tuple[SavedQuote, ...] | None = None
 
     def questions(self) -> Mapping[str, tuple[SavedQuote, ...]]:
-        """The quotes under their questions, a question where its first quote stands."""
+        """Return the quotes under their questions, a question where its first quote stands."""
         grouped: dict[str, list[SavedQuote]] = {}
-        for kept in self.quotes:
-            grouped.setdefault(kept.question, []).append(kept)
+        for quote in self.quotes:
+            grouped.setdefault(quote.question, []).append(quote)
         return {question: tuple(group) for question, group in grouped.items()}
 
     def added(self, new: SavedQuote) -> "SavedList":
-        """With a quote at the end; saved under the same question before, it stays as it is."""
-        return self if any(kept.id == new.id for kept in self.quotes) else SavedList((*self.quotes, new))
+        """Return the list with a quote at its end; the same list where the quote is saved under the same question already."""
+        return self if any(quote.id == new.id for quote in self.quotes) else SavedList((*self.quotes, new))
 
     def removed(self, identity: str) -> "SavedList":
-        """Without a quote."""
-        left = tuple(kept for kept in self.quotes if kept.id != identity)
+        """Return the list without a quote. Args: identity: its id."""
+        left = tuple(quote for quote in self.quotes if quote.id != identity)
         return self if left == self.quotes else SavedList(left, before=self.quotes)
 
     def cleared(self) -> "SavedList":
-        """Empty."""
+        """Return an empty list that remembers this one."""
         return SavedList((), before=self.quotes) if self.quotes else self
 
     def restored(self) -> "SavedList":
-        """As before the last removal, if nothing else was changed since."""
+        """Return the list as before the last removal; the same list where something else was changed since."""
         return self if self.before is None else SavedList(self.before)
 
     def remarked(self, identity: str, remark: str) -> "SavedList":
-        """With this remark on a quote, in place of the one it has."""
+        """Return the list with this remark on a quote, in place of the one that it has."""
         return SavedList(
-            tuple(msgspec.structs.replace(kept, remark=remark) if kept.id == identity else kept for kept in self.quotes)
+            tuple(msgspec.structs.replace(quote, remark=remark) if quote.id == identity else quote for quote in self.quotes)
         )
 
     def moved(self, identity: str, step: int) -> "SavedList":
-        """With a quote one place up (-1) or down (1) among those of its question."""
+        """Return the list with a quote moved up (step -1) or down (step 1) by one among those of its question."""
         quotes = list(self.quotes)
-        at = next((at for at, kept in enumerate(quotes) if kept.id == identity), None)
-        if at is None:
+        index = next((i for i, quote in enumerate(quotes) if quote.id == identity), None)
+        if index is None:
             return self
-        own = [place for place, kept in enumerate(quotes) if kept.question == quotes[at].question]
-        target = own.index(at) + step
-        if not 0 <= target < len(own):
+        same_question = [i for i, quote in enumerate(quotes) if quote.question == quotes[index].question]
+        target = same_question.index(index) + step
+        if not 0 <= target < len(same_question):
             return self
-        quotes[at], quotes[own[target]] = quotes[own[target]], quotes[at]
+        other = same_question[target]
+        quotes[index], quotes[other] = quotes[other], quotes[index]
         return SavedList(tuple(quotes))
 
 
@@ -134,77 +135,77 @@ def make_saved_quote(quote: Quote, *, article: int, question: str) -> SavedQuote
     )
 
 
-def load_saved(place: Path) -> SavedList:
-    """The saved list of a library's place; empty where there is none. One that cannot be understood is set aside.
+def load_saved(folder: Path) -> SavedList:
+    """Read the saved list; an empty one where there is no file. A file that cannot be understood is set aside.
 
     Raises: UnreadableFileError: the file is there and cannot be opened; OutputError: it cannot be set aside.
     """
-    with _locked(place):
-        return _read(place)
+    with _locked(folder):
+        return _read(folder)
 
 
-def change_saved(place: Path, edit: Callable[[SavedList], SavedList]) -> SavedList:
+def change_saved(folder: Path, edit: Callable[[SavedList], SavedList]) -> SavedList:
     """Change the saved list, one change at a time whoever makes it.
 
     Raises: UnreadableFileError, OutputError: the file cannot be read or written; it is then as it was.
     """
-    with _locked(place):
-        before = _read(place)
+    with _locked(folder):
+        before = _read(folder)
         after = edit(before)
         if after != before:
-            output.write_output(place / _FILE, msgspec.json.format(msgspec.json.encode(after), indent=1))
+            output.write_output(folder / _FILE, msgspec.json.format(msgspec.json.encode(after), indent=1))
         return after
 
 
-def set_aside(place: Path) -> tuple[Path, ...]:
-    """The damaged lists that are kept beside the saved list, the oldest first."""
-    return tuple(sorted(place.glob(f"{_DAMAGED}*.json")))
+def set_aside(folder: Path) -> tuple[Path, ...]:
+    """Return the damaged files that lie beside the saved list, the oldest first."""
+    return tuple(sorted(folder.glob(f"{_DAMAGED}*.json")))
 
 
-def build_report_of_saved(folder: SavedList, *, language: Language) -> Report:
-    """The saved list as it is handed out: quotes under their questions, numbered throughout, one list of references."""
-    sources = tuple(dict.fromkeys(kept.gbt7714 for group in folder.questions().values() for kept in group))
-    parts: list[Section] = []
-    place = 0
-    for question, group in folder.questions().items():
-        entries = []
-        for kept in group:
-            place += 1
-            entries.append(
+def build_report_of_saved(saved: SavedList, *, language: Language) -> Report:
+    """Arrange the saved list as it is shown: quotes under their questions, numbered throughout, one list of references."""
+    sources = tuple(dict.fromkeys(quote.gbt7714 for group in saved.questions().values() for quote in group))
+    sections: list[Section] = []
+    number = 0
+    for question, group in saved.questions().items():
+        quotes = []
+        for quote in group:
+            number += 1
+            quotes.append(
                 ReportQuote(
-                    place=place,
-                    reference_number=sources.index(kept.gbt7714) + 1,
-                    headline=kept.headline,
-                    pieces=(Piece(kept.text, label=False, highlight=False),),
-                    region=kept.citation.region,
-                    gbt7714=kept.gbt7714,
-                    footnote=kept.footnote(language),
-                    reference=kept.reference(language),
-                    header=kept.header,
-                    doubtful=kept.doubtful,
-                    remark=kept.remark,
+                    quote_number=number,
+                    reference_number=sources.index(quote.gbt7714) + 1,
+                    headline=quote.headline,
+                    pieces=(Piece(quote.text, label=False, highlight=False),),
+                    region=quote.citation.region,
+                    gbt7714=quote.gbt7714,
+                    footnote=quote.footnote(language),
+                    reference=quote.reference(language),
+                    header=quote.header,
+                    doubtful=quote.doubtful,
+                    remark=quote.remark,
                 )
             )
         unasked = tr("（没有提问，直接收藏）", "(saved without a question)", language)
-        parts.append(Section(question or unasked, (), None, ((None, tuple(entries)),)))
-    bulletins = len({kept.receipt.sha256 for kept in folder.quotes})
+        sections.append(Section(question or unasked, (), None, ((None, tuple(quotes)),)))
+    bulletins = len({quote.receipt.sha256 for quote in saved.quotes})
     closing = tr(
-        f"共 {place} 段引文，出自 {bulletins} 期简报。",
-        f"{plural(place, 'quote')} from {plural(bulletins, 'bulletin')}.",
+        f"共 {number} 段引文，出自 {bulletins} 期简报。",
+        f"{plural(number, 'quote')} from {plural(bulletins, 'bulletin')}.",
         language,
     )
-    return Report(tr("资料夹", "Saved quotes", language), language, tuple(parts), sources, closing)
+    return Report(tr("资料夹", "Saved quotes", language), language, tuple(sections), sources, closing)
 
 
 @contextmanager
-def _locked(place: Path) -> Iterator[None]:
-    """Be the only one that reads or writes the list: windows, and other programs that serve the same library."""
-    lock = FileLock(place / "saved.lock", timeout=_WAIT)
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of the list: other windows, and other programs that serve the same library, wait."""
+    lock = FileLock(folder / "saved.lock", timeout=_LOCK_SECONDS)
     try:
         lock.acquire()
     except OSError as error:  # filelock's Timeout is one
         raise OutputError(
-            tr(f"{place}：资料夹正被占用或无法写入", f"{place}: the saved list is in use or cannot be written")
+            tr(f"{folder}：资料夹正被占用或无法写入", f"{folder}: the saved list is in use or cannot be written")
         ) from error
     try:
         yield
@@ -212,9 +213,9 @@ def _locked(place: Path) -> Iterator[None]:
         lock.release()
 
 
-def _read(place: Path) -> SavedList:
-    """Call with the lock held."""
-    path = place / _FILE
+def _read(folder: Path) -> SavedList:
+    """Read the saved list. The caller holds the lock."""
+    path = folder / _FILE
     try:
         return msgspec.json.decode(path.read_bytes(), type=SavedList)
     except FileNotFoundError:
@@ -223,7 +224,7 @@ def _read(place: Path) -> SavedList:
         cause = error.strerror or error
         raise UnreadableFileError(tr(f"{path}：无法读取（{cause}）", f"{path}: cannot be read ({cause})")) from error
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        aside = place / f"{_DAMAGED}{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}.json"
+        aside = folder / f"{_DAMAGED}{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}.json"
         try:
             os.replace(path, aside)
         except OSError as error:

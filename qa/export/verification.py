@@ -74,7 +74,7 @@ class Report:
         return not self.problems and all(check.holds for check in self.checks)
 
     def record(self) -> dict[str, Any]:
-        """The report as a JSON object."""
+        """Return the report as a JSON object."""
         return {
             "file": self.file,
             "holds": self.holds,
@@ -83,7 +83,7 @@ class Report:
         }
 
     def text(self) -> str:
-        """A line for each quote, the message of one that does not hold below it, and a summary."""
+        """Return a line for each quote, the message of one that does not hold below it, and a summary."""
         lines = []
         for check in self.checks:
             verdicts = (
@@ -91,10 +91,10 @@ class Report:
                 (tr("位置相符", "in place"), check.in_place),
                 (tr("出处相符", "cited"), check.cited),
             )
-            told = tr("，", ", ").join(
-                f"{name}{tr('：', ': ')}{tr('是', 'yes') if so else tr('否', 'NO')}" for name, so in verdicts
+            verdict = tr("，", ", ").join(
+                f"{name}{tr('：', ': ')}{tr('是', 'yes') if holds else tr('否', 'NO')}" for name, holds in verdicts
             )
-            lines.append(f"[{check.number}] {told}  {check.document} “{_short(check.text)}”")
+            lines.append(f"[{check.number}] {verdict}  {check.document} “{_short(check.text)}”")
             if check.message:
                 lines.append(f"    {self._at(check.line)}{check.message}")
         lines += [self._at(line) + message for line, message in self.problems]
@@ -120,17 +120,24 @@ def verify(file: Path, folder: Path, *, data: Path | None = None) -> Report:
     Raises: UnreadableFileError: the file cannot be read; LibraryError: the library's folder cannot;
         RegionTableError: its regions.csv has a malformed row.
     """
-    shelf = LibraryFiles(folder, data)
+    library_files = LibraryFiles(folder, data)
     checks: list[Check] = []
     problems: list[tuple[int, str]] = []
     for line, found in _answers(readers.read_plain(file)):
         if isinstance(found, str):
             problems.append((line, found))
             continue
-        places, answer = found
+        receipt_lines, answer = found
         quotes: tuple[QuoteRecord | SavedQuote, ...] = answer.quotes
         for index, quote in enumerate(quotes):
-            checks.append(_check(quote, shelf, line=places[index] if index < len(places) else line, number=len(checks) + 1))
+            checks.append(
+                _check(
+                    quote,
+                    library_files,
+                    line=receipt_lines[index] if index < len(receipt_lines) else line,
+                    number=len(checks) + 1,
+                )
+            )
     return Report(str(file), tuple(checks), tuple(problems))
 
 
@@ -150,7 +157,7 @@ class LibraryFiles:
         self._opened: dict[str, ParsedFile | str] = {}
 
     def read(self, document: str) -> ParsedFile | str:
-        """What was read and the bulletin, or why there is none. Only files of the library are ever read."""
+        """Return what was read of a document and its bulletin, or why there is none. Only files of the library are read."""
         if document not in self.documents:
             return tr(f"{document}：简报文件夹里没有这个文件", f"{document}: no such file in the library")
         if document not in self._opened:
@@ -160,8 +167,8 @@ class LibraryFiles:
                 self._opened[document] = str(error)
         return self._opened[document]
 
-    def find(self, text: str, *, first: str) -> Bulletin | None:
-        """A bulletin in whose cleaned text `text` occurs, the document `first` before all others."""
+    def find_text(self, text: str, *, first: str) -> Bulletin | None:
+        """Return a bulletin in whose cleaned text `text` occurs; the document `first` is looked through before all others."""
         for document in (first, *self.documents):
             opened = self.read(document)
             if not isinstance(opened, str) and text in opened.bulletin.text:
@@ -170,7 +177,7 @@ class LibraryFiles:
 
 
 def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer | SavedList] | str]]:
-    """Each answer with its line and the lines of its receipts, or what is wrong with that line."""
+    """Yield each answer with its line and the lines of all receipts, or what is wrong with that line."""
     lines = text.split("\n")  # not splitlines: U+2028 and its like are no line ends in JSON, but characters of its strings
     try:
         records = [(1, json.loads(text))]
@@ -185,14 +192,14 @@ def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer | SavedL
             except (ValueError, RecursionError) as bad:
                 yield number, tr(f"不是 JSON（{bad}）", f"not JSON ({bad})")
     # `ask --json` sets every key on a line of its own, and no string of JSON holds a line end.
-    places = [number for number, line in enumerate(lines, 1) if line.lstrip().startswith('"receipt":')]
+    receipt_lines = [number for number, line in enumerate(lines, 1) if line.lstrip().startswith('"receipt":')]
     for number, record in records:
         if isinstance(record, dict) and "error" in record and "quotes" not in record:
             continue  # a question that `batch` could not answer
         try:
             saved = isinstance(record, dict) and _SAVED_LIST in record
             found: _Answer | SavedList = msgspec.convert(record, SavedList) if saved else msgspec.convert(record, _Answer)
-            yield number, (places, found)
+            yield number, (receipt_lines, found)
         except msgspec.ValidationError as error:
             yield number, tr(f"应为带收据的答案（{error}）", f"expected an answer with receipts ({error})")
 
@@ -204,10 +211,10 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _check(quote: QuoteRecord | SavedQuote, shelf: LibraryFiles, *, line: int, number: int) -> Check:
+def _check(quote: QuoteRecord | SavedQuote, library_files: LibraryFiles, *, line: int, number: int) -> Check:
     receipt = quote.receipt
-    home = shelf.find(quote.text, first=receipt.document) if quote.text else None
-    opened = shelf.read(receipt.document)
+    home = library_files.find_text(quote.text, first=receipt.document) if quote.text else None
+    opened = library_files.read(receipt.document)
     problem = opened if isinstance(opened, str) else _misplacement(quote, opened.extracted.text, opened.bulletin)
     if problem and home is None:
         problem += tr("；这段文字不在任何一期简报里", "; the text stands in no bulletin of the library")
@@ -215,8 +222,8 @@ def _check(quote: QuoteRecord | SavedQuote, shelf: LibraryFiles, *, line: int, n
         problem += tr(f"；这段文字在 {home.source.document} 里", f"; the text stands in {home.source.document}")
     cited, miscited = False, None
     if home is not None:
-        at = receipt.spans if home.source.document == receipt.document and not problem else ()
-        cited, miscited = _cited(quote, home, at)
+        spans = receipt.spans if home.source.document == receipt.document and not problem else ()
+        cited, miscited = _cited(quote, home, spans)
     return Check(
         line=line,
         number=number,
@@ -324,14 +331,14 @@ def _citation_fields(record: CitationRecord) -> dict[str, str | None]:
 
 
 def _places(text: str, bulletin: Bulletin, spans: Spans) -> Iterator[tuple[Passage, Span]]:
-    """Where the text stands in passages: at `spans` of the source or, without them, anywhere."""
+    """Yield where the text stands in passages: at `spans` of the source or, without them, anywhere."""
     for passage in chunk(bulletin):
-        at = bulletin.text.find(text, passage.span.start, passage.span.end)
-        while at >= 0:
-            span = Span(at, at + len(text))
+        start = bulletin.text.find(text, passage.span.start, passage.span.end)
+        while start >= 0:
+            span = Span(start, start + len(text))
             if not spans or [(piece.start, piece.end) for piece in bulletin.source_spans(span)] == list(spans):
                 yield passage, span
-            at = bulletin.text.find(text, at + 1, passage.span.end)
+            start = bulletin.text.find(text, start + 1, passage.span.end)
 
 
 def _short(text: str) -> str:

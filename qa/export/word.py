@@ -21,7 +21,7 @@ from corpus.messages.language import Language, tr
 from qa.answering.answer import Answer
 from qa.export.references import Style, ocr_notice
 from qa.export.report import Report, ReportQuote, ReportTable, build_report, remark
-from qa.export.text import remove_illegal
+from qa.export.text import to_xml_text
 
 _BODY, _HEADING, _LATIN = "仿宋_GB2312", "黑体", "Times New Roman"
 # 仿宋_GB2312 is on the machines of most offices, 仿宋 on every Windows: Word takes the second where it lacks the first.
@@ -31,81 +31,83 @@ _GREY = RGBColor(0x76, 0x76, 0x76)
 
 
 def to_docx(shown: Answer | Report, *, style: Style = "gbt7714") -> bytes:
-    """A .docx file, its sources as one list of references or as a note under each quote."""
-    arranged = build_report(shown)
-    language = arranged.language
-    document = _document(language, columns=max((len(part.grid.columns) for part in arranged.parts if part.grid), default=0))
-    _add(document, arranged.title, "Title")
-    for part in arranged.parts:
-        if part.question is not None:
-            _add(document, part.question, "Question")
-        for text in part.remarks:
+    """Write a .docx file, its sources as one list of references or as a note under each quote."""
+    report = build_report(shown)
+    language = report.language
+    document = _document(
+        language, columns=max((len(section.table.columns) for section in report.sections if section.table), default=0)
+    )
+    _add(document, report.title, "Title")
+    for section in report.sections:
+        if section.question is not None:
+            _add(document, section.question, "Question")
+        for text in section.remarks:
             _add(document, text, "Computed")
-        if part.grid:
-            _add_table(document, part.grid, style, language)
-        for heading, entries in part.blocks:
+        if section.table:
+            _add_table(document, section.table, style, language)
+        for heading, quotes in section.blocks:
             if heading:
                 _add(document, heading, "Computed Heading")
-            for entry in entries:
-                _add_quote(document, entry, style, language)
-    if style == "gbt7714" and arranged.sources:
+            for quote in quotes:
+                _add_quote(document, quote, style, language)
+    if style == "gbt7714" and report.sources:
         _add(document, tr("参考文献", "References", language), "Computed Heading")
-        for number, source in enumerate(arranged.sources, 1):
+        for number, source in enumerate(report.sources, 1):
             _add(document, f"[{number}] {source}", "Source")
-    _add(document, arranged.closing, "Computed")
+    _add(document, report.closing, "Computed")
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
 
 
-def _add(place: Any, text: str, style: str) -> None:
-    place.add_paragraph(remove_illegal(text), style=style)
+def _add(parent: Any, text: str, style: str) -> None:
+    parent.add_paragraph(to_xml_text(text), style=style)
 
 
-def _add_quote(place: Any, entry: ReportQuote, style: Style, language: Language) -> None:
-    """The quote as a paragraph of its own, and below it where it stands. `place` is the document or a cell."""
-    if entry.header:
-        _add(place, entry.header, "Computed")
-    if entry.headline:
-        _add(place, entry.headline, "Label")
-    paragraph = place.add_paragraph(style="Quotation")
-    for piece in entry.pieces:
-        run = paragraph.add_run(remove_illegal(piece.text))
+def _add_quote(parent: Any, quote: ReportQuote, style: Style, language: Language) -> None:
+    """Add a quote as a paragraph of its own, and below it where it stands. Args: parent: the document or a cell."""
+    if quote.header:
+        _add(parent, quote.header, "Computed")
+    if quote.headline:
+        _add(parent, quote.headline, "Label")
+    paragraph = parent.add_paragraph(style="Quotation")
+    for piece in quote.pieces:
+        run = paragraph.add_run(to_xml_text(piece.text))
         run.bold = True if piece.label or piece.highlight else None
         run.font.highlight_color = WD_COLOR_INDEX.YELLOW if piece.highlight else None
     if style == "gbt7714":
-        _add(place, f"[{entry.number(style)}]", "Computed")
+        _add(parent, f"[{quote.number(style)}]", "Computed")
     else:
-        _add(place, entry.footnote, "Source")
-    place.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.RIGHT if style == "gbt7714" else None
-    if entry.doubtful:
-        _add(place, f"【{ocr_notice(language)}】", "Computed")
-    if entry.remark:
-        _add(place, remark(entry, language), "Computed")
+        _add(parent, quote.footnote, "Source")
+    parent.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.RIGHT if style == "gbt7714" else None
+    if quote.doubtful:
+        _add(parent, f"【{ocr_notice(language)}】", "Computed")
+    if quote.remark:
+        _add(parent, remark(quote, language), "Computed")
 
 
 def _add_table(document: Any, grid: ReportTable, style: Style, language: Language) -> None:
     table = document.add_table(rows=1, cols=1 + len(grid.columns), style="Table Grid")
     for cell, column in zip(table.rows[0].cells[1:], grid.columns, strict=True):
         cell.paragraphs[0].style = "Computed"
-        cell.paragraphs[0].text = remove_illegal(column)
-    for name, entries in grid.rows:
+        cell.paragraphs[0].text = to_xml_text(column)
+    for name, quotes in grid.rows:
         label, *cells = table.add_row().cells
         label.paragraphs[0].style = "Computed"
-        label.paragraphs[0].text = remove_illegal(name)
-        for cell, entry in zip(cells, entries, strict=True):
-            if entry is None:
+        label.paragraphs[0].text = to_xml_text(name)
+        for cell, quote in zip(cells, quotes, strict=True):
+            if quote is None:
                 cell.paragraphs[0].style = "Computed"
                 cell.paragraphs[0].text = "—"
             else:
-                _add_quote(cell, entry, style, language)
+                _add_quote(cell, quote, style, language)
                 empty = cell.paragraphs[0]._p  # every cell is born with a paragraph
                 empty.getparent().remove(empty)
     page = document.sections[0]
     width = (page.page_width - page.left_margin - page.right_margin - _LABEL_WIDTH) // len(grid.columns)
     table.autofit = False
-    for at, column in enumerate(table.columns):
-        column.width = width if at else _LABEL_WIDTH
+    for index, column in enumerate(table.columns):
+        column.width = width if index else _LABEL_WIDTH
         for cell in column.cells:  # some programs go by the cells
             cell.width = column.width
     for row in table.rows:
@@ -114,8 +116,10 @@ def _add_table(document: Any, grid: ReportTable, style: Style, language: Languag
 
 
 def _document(language: Language, *, columns: int) -> Any:
-    """An empty document with page, styles and properties. `columns` are those of its comparison, 0 where it has none: three and
-    more need the page laid on its side, and the quotes of any are set smaller."""
+    """Return an empty document with page, styles and properties.
+
+    Args: columns: of its comparison, 0 where it has none; three and more need a landscape page, and all are set smaller.
+    """
     document = docx.Document()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
@@ -128,7 +132,7 @@ def _document(language: Language, *, columns: int) -> Any:
             _add_fallback(part)
     _set(document.styles["Normal"], _BODY, 16)
     _set(document.styles["Title"], _HEADING, 22)
-    _unadorned(document.styles["Title"])
+    _remove_rule(document.styles["Title"])
     document.styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _set(_new(document, "Question", "Heading 1"), _HEADING, 16)
     _set(_new(document, "Computed Heading", "Heading 2"), _HEADING, 16, grey=True)
@@ -172,8 +176,8 @@ def _set(style: Any, font: str, size: int, *, grey: bool = False) -> None:
     fonts.set(qn("w:hint"), "eastAsia")  # else “ ” … — are set in the Latin font
 
 
-def _unadorned(style: Any) -> None:
-    """Without the rule below it that the template draws."""
+def _remove_rule(style: Any) -> None:
+    """Remove the rule that the template draws below a style."""
     properties = style.element.get_or_add_pPr()
     for border in properties.findall(qn("w:pBdr")):
         properties.remove(border)

@@ -111,7 +111,7 @@ def show_answer(answer: Answer, *, with_question: bool = True, removable: bool =
             (row.label, tuple(None if index is None else quotes[index] for index in row.cells))
             for row in (answer.table.rows if isinstance(answer, Compared) else ())
         ),
-        groups=tuple((group.heading, tuple(quotes[index] for index in group.places)) for group in groups(answer)),
+        groups=tuple((group.heading, tuple(quotes[index] for index in group.indexes)) for group in groups(answer)),
         sources=_cited(quotes, language),
         searched=_searched(answer, t),
         copied="" if isinstance(answer, Refused) else to_text(answer, style="gbt7714"),
