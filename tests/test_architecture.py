@@ -41,13 +41,6 @@ IO = re.compile(
 KEYED_BY_IDENTITY = {
     "corpus/readers/pages.py",
     "corpus/readers/pdf.py",
-    "index/retriever.py",
-    "qa/answering/counting.py",
-    "qa/answering/pipeline.py",
-    "qa/answering/selection.py",
-    "qa/archive/browsing.py",
-    "qa/archive/searching.py",
-    "qa/archive/suggestions.py",
 }
 WORDED_BY_HAND = {
     "corpus/__main__.py",
