@@ -1,4 +1,4 @@
-"""Exact counts: which articles, bulletins and regions have a term in their text, letter by letter."""
+"""Count exactly which articles, bulletins and regions have a term in their text, letter by letter."""
 
 import re
 import unicodedata
@@ -17,8 +17,8 @@ from index.query.thesaurus import english_senses
 from index.query.translation import key_of, read_ours
 from qa.question.question import Question
 
-# What stands after the telling: 有多少地区提到时间银行, 提到时间银行的简报有几期, which regions mention a time bank.
-_TOLD = re.compile(
+# The term after a verb of mentioning: 有多少地区提到时间银行, 提到时间银行的简报有几期, which regions mention a time bank.
+_MENTIONED = re.compile(
     r"(?:提到|提及|讲到|讲过|谈到|说到|写到|涉及|出现|介绍|包含|含有)[了过]?(?P<zh>[^，。？?；]+?)"
     r"(?:的(?:简报|文章|信息|报道|地区|区县|市县)[^，。？?]*)?[了过吗呢]?[。？?]*$"
     r"|\b(?:mention|name|cover|report|refer|discuss|contain|talk|write|wrote|speak)\w*(?: (?:on|about|of|to))?"
@@ -37,17 +37,17 @@ class Occurrence:
 
     @property
     def sentence(self) -> Span:
-        """The sentence around the first mention, within the article."""
+        """Return the sentence around the first mention, within the article."""
         around = next(s for s in sentences(self.bulletin.text, self.article.span) if s.start <= self.span.start < s.end)
         return Span(around.start, max(around.end, self.span.end)).trimmed(self.bulletin.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often a term is told of. `term` as asked; `forms`: what was looked for, all of them, in one article.
+    """How often a term is mentioned. `term` as asked; `forms`: what was looked for; an article must have all of them.
 
     `articles` are in the order of the library; `regions` those that they are about, with the number of articles, most first. An
-    article about no region (of a university, of the series itself) counts among the articles alone.
+    article about no region (of a university, of the series itself) counts among the articles only.
     """
 
     term: str
@@ -56,11 +56,12 @@ class Count:
 
     @property
     def bulletins(self) -> tuple[Bulletin, ...]:
-        return tuple({found.bulletin.bulletin_id: found.bulletin for found in self.articles}.values())
+        """Return the bulletins of the articles, each once."""
+        return tuple(dict.fromkeys(found.bulletin for found in self.articles))
 
     @property
     def regions(self) -> tuple[tuple[Region, int], ...]:
-        """Each region with the number of articles about it."""
+        """Return each region with the number of articles about it, most first."""
         counted = Counter(found.article.region for found in self.articles if found.article.region is not None)
         return tuple(counted.most_common())
 
@@ -68,10 +69,10 @@ class Count:
 def count_term(question: Question, *, catalog: Catalog) -> Count | None:
     """Count the articles whose text has the term that a question asks for, within its filters.
 
-    The term is what stands in quotation marks, else the topic. An English term stands for the most usual of its Chinese senses
-    that the library has; where only its parts are known, an article must have each.
+    The term is what is in quotation marks, else the topic. An English term is looked for as the most usual of its Chinese senses
+    that the library has; if only its parts are known, an article must have each.
 
-    Returns: None where the question names no term.
+    Returns: None if the question names no term.
     """
     term = _term(question)
     if not term:
@@ -83,27 +84,27 @@ def count_term(question: Question, *, catalog: Catalog) -> Count | None:
 def _term(question: Question) -> str:
     text = simplify(unicodedata.normalize("NFKC", question.text))
     quoted = next((next(filter(None, match.groups())) for match in _QUOTED.finditer(text)), "")
-    told = _TOLD.search(text)
-    return quoted.strip() or (told and (told["zh"] or told["en"] or "").strip()) or question.topic
+    mentioned = _MENTIONED.search(text)
+    return quoted.strip() or (mentioned and (mentioned["zh"] or mentioned["en"] or "").strip()) or question.topic
 
 
 def _forms(term: str, catalog: Catalog) -> tuple[str, ...]:
-    """Return what to look for: the term itself, or for English words the Chinese terms that they stand for."""
+    """Return what to look for: the term itself, or for English words the Chinese terms that they mean."""
     if not term.isascii() or _articles_with([term], catalog):
         return (term,)
     words = re.findall(r"[A-Za-z0-9+\-]+", term)
     forms: list[str] = []
-    at = 0
-    while at < len(words):
-        for end in range(len(words), at, -1):
-            senses = _senses(" ".join(words[at:end]))
+    start = 0
+    while start < len(words):
+        for end in range(len(words), start, -1):
+            senses = _senses(" ".join(words[start:end]))
             if senses:
                 forms.append(next((sense for sense in senses if _articles_with([sense], catalog)), senses[0]))
                 break
         else:
-            end = at + 1
-            forms.append(words[at])
-        at = end
+            end = start + 1
+            forms.append(words[start])
+        start = end
     return tuple(dict.fromkeys(forms))
 
 
@@ -120,12 +121,11 @@ def _articles_with(forms: Sequence[str], catalog: Catalog) -> bool:
 
 
 def _find(forms: Sequence[str], question: Question, catalog: Catalog) -> Iterator[Occurrence]:
-    """Yield the articles that have every form, in the order of the library, each with the place of the first form."""
-    allowed = catalog.filter_mask(question.filters)
-    passing = [catalog.passages[number] for number in np.flatnonzero(allowed)]
+    """Yield the articles that have every form, in the order of the library, each with where the first form is."""
+    passing = [catalog.passages[number] for number in np.flatnonzero(catalog.filter_mask(question.filters))]
     for article, bulletin in {passage.article: passage.bulletin for passage in passing}.items():
         folded, start = Folded.of(article.span.of(bulletin.text)), article.span.start
         body = article.sections[0].span.start if article.sections else start
-        places = [[Span(start + found.start, start + found.end) for found in folded.find(form)] for form in forms]
-        if all(places):
-            yield Occurrence(bulletin, article, next((place for place in places[0] if place.start >= body), places[0][0]))
+        spans = [[Span(start + found.start, start + found.end) for found in folded.find(form)] for form in forms]
+        if all(spans):
+            yield Occurrence(bulletin, article, next((span for span in spans[0] if span.start >= body), spans[0][0]))

@@ -1,4 +1,4 @@
-"""A library as a person looks through it: its articles by region, year, series and issue, and how many each choice would show."""
+"""Browse a library: its articles by region, year, series and issue, and how many each choice would show."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
@@ -13,8 +13,8 @@ from corpus.regions.gazetteer import Gazetteer
 from index.store.library import Library
 
 NONE = "none"  # the value of what has no year, or neither region nor publisher
-_ROWS, _YEARS = 40, 10  # of the chart
-_ISSUES = 60  # listed at once
+_MAX_ROWS, _MAX_YEARS = 40, 10  # of the chart
+_MAX_ISSUES = 60  # listed at once
 
 Mask = NDArray[np.bool_]
 _T = TypeVar("_T", bound=Hashable)
@@ -22,7 +22,7 @@ _T = TypeVar("_T", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is shown: articles that have one of the values of every facet that has any. A value that nothing has is no error.
+    """The values chosen: of each facet that has any, an article must have one of them. A value that no article has is no error.
 
     A region is named by its label, one of several with the same label by its path; a publisher stands for its articles about
     no region.
@@ -42,7 +42,7 @@ class Entry:
     article: Article
 
     @property
-    def home(self) -> Region | str:
+    def region_or_publisher(self) -> Region | str:
         """Return what it is filed under: its region, else the publisher of the bulletin."""
         return self.article.region or self.bulletin.masthead.publisher or NONE
 
@@ -120,7 +120,7 @@ class Chart:
     more_rows: int
     more_years: int
 
-    def most(self, depth: int) -> int:
+    def max_count(self, depth: int) -> int:
         """Return the largest count of the rows of one depth: those can be compared."""
         return max((count for row in self.rows if row.depth == depth for count in row.counts), default=0)
 
@@ -147,7 +147,7 @@ class Browser:
             Entry(bulletin, number, article) for bulletin in self.bulletins for number, article in enumerate(bulletin.articles, 1)
         )
         self._gazetteer = library.catalog.gazetteer
-        self._homes, self._home_of = _numbered(entry.home for entry in self.entries)
+        self._homes, self._home_of = _numbered(entry.region_or_publisher for entry in self.entries)
         self._years, self._year_of = _numbered(_year(entry.bulletin) for entry in self.entries)
         self._series, self._series_of = _numbered(entry.bulletin.masthead.series for entry in self.entries)
         self._nodes, self._roots = _build_region_tree(self._homes, self._gazetteer)
@@ -169,9 +169,9 @@ class Browser:
         homes = _counts(self._home_of, self.chosen(replace(selection, regions=()), found), self._homes)
         years = _counts(self._year_of, self.chosen(replace(selection, years=()), found), self._years)
         series = _counts(self._series_of, self.chosen(replace(selection, series=()), found), self._series)
-        passing = Counter(id(self.entries[at].bulletin) for at in np.flatnonzero(self.chosen(selection, found)))
+        passing = Counter(self.entries[i].bulletin for i in np.flatnonzero(self.chosen(selection, found)))
         issues = [
-            (bulletin, passing[id(bulletin)])
+            (bulletin, passing[bulletin])
             for bulletin in self.bulletins
             if (not selection.years or _year(bulletin) in selection.years)
             and (not selection.series or bulletin.masthead.series in selection.series)
@@ -184,13 +184,16 @@ class Browser:
                 Facet(self._series[at], int(series[at]), self._series[at] in selection.series)
                 for at in sorted(range(len(self._series)), key=lambda at: (-(self._series_of == at).sum(), self._series[at]))
             ),
-            issues=tuple(issues[:_ISSUES]),
-            more_issues=max(0, len(issues) - _ISSUES),
+            issues=tuple(issues[:_MAX_ISSUES]),
+            more_issues=max(0, len(issues) - _MAX_ISSUES),
         )
 
     def chart(self, selection: Selection) -> Chart:
-        """Articles by region and year: the regions chosen with those right below them; else all at the top of the tree, a region
-        that is alone there with those below it."""
+        """Count the articles by region and year.
+
+        Rows are the regions chosen with those right below them; if none is chosen, all at the top of the tree, and of a region
+        that is alone there those below it.
+        """
         others = self.chosen(replace(selection, regions=(), years=()))
         table = np.zeros((len(self._homes), len(self._years)), np.int64)
         np.add.at(table, (self._home_of[others], self._year_of[others]), 1)
@@ -202,8 +205,8 @@ class Browser:
             for below in self._nodes[top].below if split else ():
                 depths.setdefault(below, 1)
         counts = {at: self._covers[at].astype(np.int64) @ table for at in depths}
-        rows = sorted(sorted(depths, key=lambda at: -int(counts[at].sum()))[:_ROWS], key=list(depths).index)
-        years = self._by_year()[:_YEARS][::-1]
+        rows = sorted(sorted(depths, key=lambda at: -int(counts[at].sum()))[:_MAX_ROWS], key=list(depths).index)
+        years = self._by_year()[:_MAX_YEARS][::-1]
         totals = _counts(self._year_of, self.chosen(replace(selection, years=())), self._years)
         return Chart(
             years=tuple(self._years[at] for at in years),
@@ -216,15 +219,17 @@ class Browser:
         )
 
     def neighbours(self, bulletin: Bulletin) -> tuple[Bulletin | None, Bulletin | None]:
-        """Return the issues of its series before and after one."""
-        issues = [one for one in reversed(self.bulletins) if one.masthead.series == bulletin.masthead.series]
-        at = next(at for at, one in enumerate(issues) if one is bulletin)
-        return (issues[at - 1] if at else None), (issues[at + 1] if at + 1 < len(issues) else None)
+        """Return the issues of its series before and after a bulletin."""
+        issues = [issue for issue in reversed(self.bulletins) if issue.masthead.series == bulletin.masthead.series]
+        i = issues.index(bulletin)
+        return (issues[i - 1] if i else None), (issues[i + 1] if i + 1 < len(issues) else None)
 
     def _covering(self) -> Mask:
-        """Return which homes a node shows, shape (n_nodes, n_homes). Only what became of a former division can lie in
-        another province;
-        all others are looked for in their own, lest a library of the whole country take ten seconds."""
+        """Return which homes a node shows, shape (n_nodes, n_homes).
+
+        Only the successors of a former division can be in another province; the others are compared within their province alone,
+        since comparing all takes ten seconds for a library of the whole country.
+        """
         everywhere = range(len(self._nodes))
         moved, settled = [], dict[str, list[int]]()
         for at, node in enumerate(self._nodes):
@@ -234,10 +239,10 @@ class Browser:
                 moved.append(at)
         covers = np.zeros((len(self._nodes), len(self._homes)), np.bool_)
         for number, home in enumerate(self._homes):
-            near: Iterable[int] = everywhere
+            nodes: Iterable[int] = everywhere
             if isinstance(home, Region) and not self._gazetteer.is_former(home):
-                near = [*moved, *settled.get(home.province, ())]
-            for at in near:
+                nodes = [*moved, *settled.get(home.province, ())]
+            for at in nodes:
                 covers[at, number] = self._shows(self._nodes[at].key, home)
         return covers
 
@@ -247,8 +252,10 @@ class Browser:
         return key == home
 
     def _shown(self, value: str) -> Mask:
-        """Return which homes a value shows: none where nothing is called that. A region without a node of its own may yet cover some: a
-        former city whose districts are filed under the new one."""
+        """Return which homes a value shows, none if nothing has that name.
+
+        A region without a node of its own may still cover some: a former city whose districts are filed under the new one.
+        """
         nodes = [at for at, node in enumerate(self._nodes) if value in (node.value, node.label)]
         if nodes:
             shown: Mask = np.any(self._covers[nodes], axis=0)
@@ -257,7 +264,7 @@ class Browser:
         return np.array([region is not None and self._shows(region, home) for home in self._homes], np.bool_)
 
     def _by_year(self) -> list[int]:
-        """Return the newest first, what has no year last."""
+        """Return the indexes of the years, the newest first, NONE last."""
         return sorted(range(len(self._years)), key=lambda at: (self._years[at] != NONE, self._years[at]), reverse=True)
 
     def _branch(self, at: int, counts: NDArray[np.int64], chosen: tuple[str, ...], above: tuple[str, ...]) -> Branch:
@@ -273,26 +280,28 @@ def _year(bulletin: Bulletin) -> str:
 
 
 def _age(bulletin: Bulletin) -> tuple[str, int, str]:
-    """Return the day, as far as it is known; then the issue, by number."""
+    """Return the sort key of an issue: the day, as far as it is known, then the issue number."""
     day = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else str(bulletin.masthead.year or "")
     issue = bulletin.masthead.issue or ""
     return day, int(issue) if issue.isdecimal() else 0, bulletin.source.document
 
 
 def _numbered(values: Iterable[_T]) -> tuple[tuple[_T, ...], NDArray[np.int64]]:
-    """Return the distinct values, and for each value its place among them."""
+    """Return the distinct values, and for each value its index among them."""
     numbers: dict[_T, int] = {}
-    places = [numbers.setdefault(value, len(numbers)) for value in values]
-    return tuple(numbers), np.array(places, np.int64)
+    indexes = [numbers.setdefault(value, len(numbers)) for value in values]
+    return tuple(numbers), np.array(indexes, np.int64)
 
 
-def _counts(places: NDArray[np.int64], mask: Mask, values: Sequence[object]) -> NDArray[np.int64]:
-    counts: NDArray[np.int64] = np.bincount(places[mask], minlength=len(values))
+def _counts(indexes: NDArray[np.int64], mask: Mask, values: Sequence[object]) -> NDArray[np.int64]:
+    counts: NDArray[np.int64] = np.bincount(indexes[mask], minlength=len(values))
     return counts
 
 
 def _build_region_tree(homes: Iterable[Region | str], gazetteer: Gazetteer) -> tuple[tuple[RegionNode, ...], tuple[int, ...]]:
-    """Return the tree over the regions of some articles, and its roots: the provinces, then publishers, then what is filed nowhere.
+    """Build the tree over the regions of some articles.
+
+    Returns: the nodes, and the indexes of the roots: the provinces, then publishers, then what is filed nowhere.
 
     A former division lies under what took it over, after the present ones; one that nothing took over stays where it was.
     """
@@ -305,13 +314,13 @@ def _build_region_tree(homes: Iterable[Region | str], gazetteer: Gazetteer) -> t
             above[region] = gazetteer.successors(region) or _parents(region)
             queue.extend(above[region])
     order = {region: at for at, region in enumerate(gazetteer.regions)}
-    regions = sorted(above, key=lambda one: (gazetteer.is_former(one), order.get(one, len(order)), one.label))
+    regions = sorted(above, key=lambda region: (gazetteer.is_former(region), order.get(region, len(order)), region.label))
     labels = Counter(region.label for region in regions)
     publishers = sorted((home for home in homes if isinstance(home, str)), key=lambda name: (name == NONE, name))
     below: dict[Region, list[int]] = {region: [] for region in regions}
     for at, region in enumerate(regions):
-        for one in above[region]:
-            below[one].append(at)
+        for parent in above[region]:
+            below[parent].append(at)
     nodes = [
         RegionNode(
             value=region.label if labels[region.label] == 1 else region.path,
@@ -338,6 +347,6 @@ def _former(region: Region, gazetteer: Gazetteer) -> Former | None:
     if year is None:
         return None
     successors = gazetteer.successors(region)
-    near = [one.name if one.city == region.city and one.county else one.label for one in successors]
+    names = [other.name if other.city == region.city and other.county else other.label for other in successors]
     # A region is found by the name of a former one only where it carries that name on.
-    return Former(year, any(gazetteer.covers(region, one) for one in successors), tuple(near))
+    return Former(year, any(gazetteer.covers(region, other) for other in successors), tuple(names))

@@ -14,14 +14,15 @@ from qa.archive.browsing import Browser, Entry
 Mode = Literal["exact", "fuzzy"]
 Field = Literal["text", "title"]
 
-MOST = 200  # characters of a query that count
+MAX_QUERY_LENGTH = 200  # characters of a query that count
 
-# What is near: at least half as near as the best passage, which is itself no chance neighbour. Of the questions of the sample
-# library, those about things it lacks have a best of 0.18 to 0.33, the others of 0.55 and more.
-_SHARE, _FLOOR = 0.5, 0.35
+# A passage is found if its score is at least half of the best one's, which must itself be more than chance: of the questions of
+# the sample library, those about things it lacks have a best score of 0.18 to 0.33, the others of 0.55 and more.
+_MIN_RATIO, _MIN_SCORE = 0.5, 0.35
 _DEPTH = 1000  # passages looked at
-_SNIPPETS = 3  # of an article
-_SNIPPET, _BEFORE = 110, 40  # characters, in all and before a mark
+_MAX_SNIPPETS = 3  # of an article
+_MARKED_RATIO = 0.25  # of the heaviest term's weight: lighter terms are not marked
+_SNIPPET_LENGTH, _LENGTH_BEFORE = 110, 40  # characters, in all and before a mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The articles that a search finds, the best first; of equals the newest. `cut`: more are near than it looks at."""
+    """The articles that a search finds, the best first; of equals the newest. `truncated`: more are near than it looks at."""
 
     matches: tuple[Match, ...]
     truncated: bool = False
@@ -62,7 +63,7 @@ class Searcher:
         self.archive = archive
         self._retriever = archive.library.retriever
         self._weights = lru_cache(maxsize=32)(self._term_weights)
-        self._entry_of = {id(entry.article): at for at, entry in enumerate(archive.entries)}
+        self._entry_of = {entry.article: i for i, entry in enumerate(archive.entries)}
 
     def search(self, query: str, *, field: Field, mode: Mode) -> SearchResult:
         """Return the articles that have the query, or are near to it.
@@ -80,7 +81,7 @@ class Searcher:
         return _merged(self._titles[match.entry], (query,) if mode == "exact" else self._terms(query))
 
     def snippets(self, match: Match, query: str, *, mode: Mode) -> tuple[Snippet, ...]:
-        """Return the places of a match with some text around: of a term as many as three, of passages the sentence nearest to the
+        """Return the places of a match with some text around: of a term at most three, of passages the sentence nearest to the
         query."""
         entry = self.archive.entries[match.entry]
         bulletin = entry.bulletin
@@ -91,7 +92,7 @@ class Searcher:
         for place in match.places:
             if found and found[-1].span.end > place.start:
                 continue
-            if len(found) == _SNIPPETS:
+            if len(found) == _MAX_SNIPPETS:
                 break
             around = next(sentence for sentence in said if sentence.end > place.start)
             around = Span(around.start, max(around.end, place.end)).trimmed(bulletin.text)
@@ -114,29 +115,29 @@ class Searcher:
     def _fuzzy(self, query: str, field: Field) -> SearchResult:
         retriever = self._by_title if field == "title" else self._retriever
         ranked = retriever.search(query, k=_DEPTH)
-        least = max(_FLOOR, _SHARE * ranked[0].score) if ranked else 0.0
+        min_score = max(_MIN_SCORE, _MIN_RATIO * ranked[0].score) if ranked else 0.0
         best: dict[int, float] = {}
         places: dict[int, list[Span]] = {}
         for scored in ranked:
-            if scored.score >= least:
-                at = self._entry_of[id(scored.passage.article)]
+            if scored.score >= min_score:
+                at = self._entry_of[scored.passage.article]
                 best.setdefault(at, scored.score)
                 places.setdefault(at, []).append(scored.passage.span)
         matches = [Match(at, score, () if field == "title" else tuple(places[at])) for at, score in best.items()]
-        return SearchResult(_ordered(matches), truncated=len(ranked) == _DEPTH and ranked[-1].score >= least)
+        return SearchResult(_ordered(matches), truncated=len(ranked) == _DEPTH and ranked[-1].score >= min_score)
 
     def _term_weights(self, query: str) -> Mapping[str, float]:
         return self._retriever.index.term_weights(self._retriever.analyze(query))
 
     def _nearest(self, bulletin: Bulletin, passage: Span, query: str) -> Snippet:
-        """Return the sentence of a passage whose terms tell most of the query, the first of equals."""
+        """Return the sentence of a passage that has the heaviest terms of the query, the first of equals."""
         weights = self._weights(query)
 
-        def told(sentence: Span) -> float:
+        def weight_of(sentence: Span) -> float:
             folded = Folded.of(sentence.of(bulletin.text)).text
             return sum(weight for term, weight in weights.items() if term in folded)
 
-        sentence = max(sentences(bulletin.text, passage), key=told).trimmed(bulletin.text)
+        sentence = max(sentences(bulletin.text, passage), key=weight_of).trimmed(bulletin.text)
         marks = [
             Span(sentence.start + mark.start, sentence.start + mark.end)
             for mark in _merged(Folded.of(sentence.of(bulletin.text)), self._terms(query))
@@ -145,10 +146,10 @@ class Searcher:
         return Snippet(span, tuple(mark for mark in marks if span.contains(mark)), sentence, sentence)
 
     def _terms(self, query: str) -> tuple[str, ...]:
-        """Return the terms of a query that are worth a mark."""
+        """Return the terms of a query that are marked: all but the lightest."""
         weights = self._weights(query)
-        least = 0.25 * max(weights.values(), default=0.0)
-        return tuple(term for term, weight in weights.items() if weight > least)
+        min_weight = _MARKED_RATIO * max(weights.values(), default=0.0)
+        return tuple(term for term, weight in weights.items() if weight > min_weight)
 
     @cached_property
     def _titles(self) -> tuple[Folded, ...]:
@@ -160,7 +161,7 @@ class Searcher:
 
     @cached_property
     def _by_title(self) -> Retriever:
-        """An index of titles: each as it is printed is a passage."""
+        """Return a retriever over the titles: each as it is printed is a passage."""
         passages = []
         for at, entry in enumerate(self.archive.entries):
             span = Span(entry.article.span.start, _body(entry).start).trimmed(entry.bulletin.text)
@@ -174,17 +175,17 @@ def _ordered(matches: Iterable[Match]) -> tuple[Match, ...]:
 
 
 def _body(entry: Entry) -> Span:
-    """Return all of an article but its title."""
+    """Return the span of an article without its title."""
     sections = entry.article.sections
     return Span(sections[0].span.start if sections else entry.article.span.end, entry.article.span.end)
 
 
 def _merged(folded: Folded, terms: Iterable[str]) -> tuple[Span, ...]:
-    """Return where the terms stand, those that meet as one."""
+    """Return where the terms are, those that meet joined."""
     return merge_spans(span for term in terms for span in folded.find(term))
 
 
 def _cut(stretch: Span, mark: Span) -> Span:
-    """So much of a stretch as makes a snippet, from its beginning where a mark is still in it, and never less than the mark."""
-    start = stretch.start if mark.end - stretch.start <= _SNIPPET else max(stretch.start, mark.start - _BEFORE)
-    return Span(start, min(stretch.end, max(start + _SNIPPET, mark.end)))
+    """Return the part of a stretch that makes a snippet: from its start if the mark is in that, and at least the mark."""
+    start = stretch.start if mark.end - stretch.start <= _SNIPPET_LENGTH else max(stretch.start, mark.start - _LENGTH_BEFORE)
+    return Span(start, min(stretch.end, max(start + _SNIPPET_LENGTH, mark.end)))

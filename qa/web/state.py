@@ -11,6 +11,7 @@ from corpus.document import Article, Bulletin, Passage, Region, Span
 from corpus.library import files as corpus_library
 from corpus.library.files import FileReport
 from corpus.messages.errors import JingyanError
+from index.catalog import Catalog
 from index.encoder import Encoder
 from index.store.builder import Progress
 from index.store.library import Library
@@ -166,12 +167,12 @@ def passage_address(passage: Passage, span: Span | None = None) -> str:
 
 def bulletin_key(bulletin: Bulletin) -> str:
     """Return the name of a bulletin in an address: the first 12 hexadecimal digits of its file's SHA-256."""
-    return bulletin.source.sha256[:12]
+    return Catalog.key_of(bulletin)
 
 
 def find_bulletin(library: Library, key: str) -> Bulletin | None:
     """Return the bulletin of a key."""
-    return next((bulletin for bulletin in library.bulletins if bulletin_key(bulletin) == key), None)
+    return library.catalog.bulletin(key)
 
 
 def find_article(library: Library, key: str, number: int) -> ArticleRef | None:
@@ -180,17 +181,12 @@ def find_article(library: Library, key: str, number: int) -> ArticleRef | None:
     if bulletin is None or not 1 <= number <= len(bulletin.articles):
         return None
     article = bulletin.articles[number - 1]
-    passages = tuple(passage for passage in library.catalog.passages if passage.article is article)
-    return ArticleRef(bulletin, number, article, passages)
+    return ArticleRef(bulletin, number, article, library.catalog.passages_of(article))
 
 
 def region_counts(library: Library) -> dict[Region, int]:
     """Count the articles of every region, those of the regions below it included; regions in the order of the tree."""
-    counts: dict[Region, int] = {}
-    for region, number in library.catalog.regions.items():
-        for above in {Region(region.province), Region(region.province, region.city), region}:
-            counts[above] = counts.get(above, 0) + number
-    return dict(sorted(counts.items(), key=lambda counted: _tree_order(counted[0])))
+    return dict(sorted(library.catalog.region_counts.items(), key=lambda counted: _tree_order(counted[0])))
 
 
 def _tree_order(region: Region) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from corpus.document import Span
 from qa.archive.browsing import NONE, Branch, Browser, Entry, Former, Selection
-from qa.archive.searching import MOST, Field, Match, Mode, Searcher, SearchResult
+from qa.archive.searching import MAX_QUERY_LENGTH, Field, Match, Mode, Searcher, SearchResult
 from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
 from qa.web.state import ServedLibrary, address, bulletin_key, find_bulletin
@@ -56,7 +56,7 @@ class BrowseState:
         page = parameters.get("page", "1")
         return cls(
             Selection(values("regions"), values("years"), values("series")),
-            query=parameters.get("q", "").strip()[:MOST],
+            query=parameters.get("q", "").strip()[:MAX_QUERY_LENGTH],
             field="title" if parameters.get("in") == "title" else "text",
             mode="fuzzy" if parameters.get("mode") == "fuzzy" else "exact",
             order="new" if parameters.get("order") == "new" else "best",

@@ -32,25 +32,34 @@ def texts_of(chosen: Sequence[ScoredSentence]) -> list[str]:
 def test_the_likeliest_come_first_and_those_far_behind_are_left_out() -> None:
     rated = rated_of(PLAIN, [0.39, 0.8, 0.1, 0.41, 0.6])
     # Half of 0.8 is 0.4: 0.39 falls short, 0.41 does not.
-    assert texts_of(select_sentences(rated, near=0.5, most=6)) == [PLAIN[1], PLAIN[4], PLAIN[3]]
-    assert texts_of(select_sentences(rated, near=0.0, most=6)) == [PLAIN[1], PLAIN[4], PLAIN[3], PLAIN[0], PLAIN[2]]
+    assert texts_of(select_sentences(rated, min_ratio=0.5, max_sentences=6)) == [PLAIN[1], PLAIN[4], PLAIN[3]]
+    assert texts_of(select_sentences(rated, min_ratio=0.0, max_sentences=6)) == [PLAIN[1], PLAIN[4], PLAIN[3], PLAIN[0], PLAIN[2]]
 
 
 def test_at_most_so_many_are_chosen() -> None:
     rated = rated_of(PLAIN, [0.5, 0.5, 0.5, 0.5, 0.6])
-    assert texts_of(select_sentences(rated, near=0.0, most=1)) == [PLAIN[4]]
-    assert texts_of(select_sentences(rated, near=0.0, most=3)) == [PLAIN[4], PLAIN[0], PLAIN[1]]  # equals in their order
-    assert select_sentences([], near=0.5, most=3) == []
+    assert texts_of(select_sentences(rated, min_ratio=0.0, max_sentences=1)) == [PLAIN[4]]
+    assert texts_of(select_sentences(rated, min_ratio=0.0, max_sentences=3)) == [
+        PLAIN[4],
+        PLAIN[0],
+        PLAIN[1],
+    ]  # equals in their order
+    assert select_sentences([], min_ratio=0.5, max_sentences=3) == []
 
 
 def test_what_says_the_same_is_chosen_once() -> None:
     # 驿站备有热水和药箱。 has 9 bigrams; with 箱子 for 箱 the first 8 of them recur, 8 / 9 > 0.7.
     same = "驿站备有热水和药箱子。"
     other = "驿站备有雨衣若干件。"  # 驿站 站备 备有 alone recur: 3 / 9
-    assert texts_of(select_sentences(rated_of([PLAIN[1], same, other], [0.8, 0.9, 0.7]), near=0.0, most=6)) == [same, other]
+    assert texts_of(select_sentences(rated_of([PLAIN[1], same, other], [0.8, 0.9, 0.7]), min_ratio=0.0, max_sentences=6)) == [
+        same,
+        other,
+    ]
     # One that is part of a longer one says nothing new, though the longer one says more.
     longer = "街道出面以后，驿站备有热水和药箱，雨衣也随取随用。"
-    assert texts_of(select_sentences(rated_of([longer, "驿站备有热水和药箱。"], [0.9, 0.8]), near=0.0, most=6)) == [longer]
+    assert texts_of(select_sentences(rated_of([longer, "驿站备有热水和药箱。"], [0.9, 0.8]), min_ratio=0.0, max_sentences=6)) == [
+        longer
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -209,8 +218,8 @@ def test_quotes_are_whole_units_that_follow_each_other(readings: Readings) -> No
 def test_what_joins_a_quote_beyond_the_chosen_stays_in_its_point(readings: Readings) -> None:
     joined = 0
     for question, reading in readings:
-        near = selection._NEAR_BEST_FACT if question.is_factoid else selection._NEAR_BEST
-        chosen = select_sentences(reading.scored, near=near, most=1 if question.is_factoid else MAX_QUOTES)
+        near = selection._MIN_RATIO_FACTOID if question.is_factoid else selection._MIN_RATIO
+        chosen = select_sentences(reading.scored, min_ratio=near, max_sentences=1 if question.is_factoid else MAX_QUOTES)
         points: set[tuple[Passage, Point | None]] = {(one.sentence.passage.passage, one.sentence.point) for one in chosen}
         for quote in reading.quotes:
             for one in reading.scored:

@@ -244,7 +244,7 @@ def test_the_chart_counts_what_its_cells_link_to(archive: Browser, former: Brows
         (1, "松源市", (0, 0, 1, 0, 1, 0, 1)),
         (0, "共青团岚川大学委员会", (3, 0, 3, 0, 2, 0, 2)),
     ]
-    assert chart.totals == (7, 4, 11, 3, 6, 3, 6) and (chart.most(0), chart.most(1)) == (8, 5)
+    assert chart.totals == (7, 4, 11, 3, 6, 3, 6) and (chart.max_count(0), chart.max_count(1)) == (8, 5)
     for one, series in itertools.product((archive, former), ((), ("岚川青年工作信息",), ("一号工作简报",))):
         for regions in ((), ("云栖市",), ("浙江省",)):
             chart = one.chart(Selection(regions, (), series))

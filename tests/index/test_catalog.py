@@ -1,0 +1,94 @@
+"""The facts of a library of three small bulletins, counted by hand."""
+
+import pytest
+
+from corpus.chunker import chunk
+from corpus.document import Region
+from corpus.parsing.parser import parse_text
+from corpus.regions.gazetteer import Gazetteer
+from index.catalog import Catalog
+from index.filters import Filters
+from index.query.tokenizer import Tokenizer
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING
+
+ZHEJIANG, HUBEI = Region("浙江省"), Region("湖北省")
+HANGZHOU, NINGBO, WUHAN = Region("浙江省", "杭州市"), Region("浙江省", "宁波市"), Region("湖北省", "武汉市")
+ZHENHAI = Region("浙江省", "宁波市", "镇海区")
+JIANGGAN = Region("浙江省", "杭州市", "江干区")
+SHANGCHENG = Region("浙江省", "杭州市", "上城区")  # 江干区 became part of it in 2021
+CHUNAN = Region("浙江省", "杭州市", "淳安县")
+VOCABULARY = {"骑手": 3, "剪纸": 1}
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return catalog_of(RIDERS_AND_POINTS, SWIMMING, STORIES)
+
+
+def catalog_of(*sources: str) -> Catalog:
+    gazetteer = Gazetteer.load()
+    bulletins = [parse_text(text, gazetteer=gazetteer, document=f"{number}.txt") for number, text in enumerate(sources)]
+    passages = [passage for bulletin in bulletins for passage in chunk(bulletin)]
+    return Catalog(passages, gazetteer=gazetteer, tokenizer=Tokenizer(), load_vocabulary=lambda: VOCABULARY)
+
+
+def test_articles_are_counted_for_their_region_and_those_above_it(catalog: Catalog) -> None:
+    assert catalog.regions == {ZHENHAI: 1, HANGZHOU: 1, JIANGGAN: 1, WUHAN: 1}
+    # 杭州 has its own article and that of 江干.
+    assert catalog.region_counts == {
+        **{ZHEJIANG: 3, NINGBO: 1, ZHENHAI: 1, HANGZHOU: 2, JIANGGAN: 1},
+        **{HUBEI: 1, WUHAN: 1},
+    }
+
+
+def test_years_series_and_issues_are_counted_by_bulletin(catalog: Catalog) -> None:
+    assert list(catalog.years.items()) == [(2019, 1), (2021, 1), (2023, 1)]
+    assert catalog.series == {"青年试验信息": 2, "校园试验简报": 1}
+    assert catalog.issues == {"7", "12", "1"}
+    assert catalog.publishers == (
+        ("青年试验信息", "共青团浙江省委"),
+        ("校园试验简报", "共青团浙江省委"),
+        ("青年试验信息", "共青团湖北省委"),
+    )
+    assert catalog.vocabulary == VOCABULARY
+
+
+def test_a_region_is_there_if_an_article_is_about_it_or_mentions_it(catalog: Catalog) -> None:
+    for region in (ZHENHAI, NINGBO, ZHEJIANG, JIANGGAN, SHANGCHENG, CHUNAN):  # 淳安 is mentioned in an article of 杭州
+        assert catalog.has_region(region), region.label
+    for region in (Region("广东省"), Region("浙江省", "温州市")):
+        assert not catalog.has_region(region), region.label
+
+
+def test_the_province_of_most_regions_is_the_majority_province(catalog: Catalog) -> None:
+    assert catalog.majority_province == ZHEJIANG
+    assert catalog_of(STORIES).majority_province == HUBEI
+    empty = Catalog((), gazetteer=catalog.gazetteer, tokenizer=catalog.tokenizer, load_vocabulary=dict)
+    assert empty.majority_province is None and empty.bulletins == () and empty.years == {}
+    assert empty.filter_mask(Filters(years=(2021,))).shape == (0,)
+
+
+def test_a_bulletin_is_found_by_its_key_and_an_article_has_its_passages(catalog: Catalog) -> None:
+    riders, swimming, _ = catalog.bulletins
+    assert catalog.key_of(riders) == riders.source.sha256[:12]
+    first = catalog_of(RIDERS_AND_POINTS)
+    (lone,) = first.bulletins
+    assert first.bulletin(first.key_of(lone)) is lone and first.bulletin("0" * 11) is None
+    evening, points = riders.articles
+    assert [passage.text[:5] for passage in catalog.passages_of(points)] == ["一、记积分", "二、看县里"]
+    assert catalog.passages_of(lone.articles[0]) == ()  # of another catalog
+    assert [catalog.number_of(passage) for passage in catalog.passages_of(swimming.articles[0])] == [4, 5]
+    assert [passage.article for passage in catalog.passages[:2]] == [evening, evening]
+
+
+def test_text_is_found_as_it_is_written(catalog: Catalog) -> None:
+    for text, is_there in (("骑手夜校", True), ("借用学校泳池", True), ("夜校骑手", False), ("", True)):
+        assert catalog.contains_text(text) is is_there
+        assert catalog.contains_text(text) is is_there  # now looked up
+
+
+def test_a_mask_counts_passages_and_bulletins(catalog: Catalog) -> None:
+    assert catalog.count_matching(catalog.filter_mask(Filters())) == (8, 3)
+    assert catalog.count_matching(catalog.filter_mask(Filters(series=("青年试验信息",)))) == (6, 2)
+    assert catalog.count_matching(catalog.filter_mask(Filters(regions=(HANGZHOU,)))) == (4, 2)
+    assert catalog.count_matching(catalog.filter_mask(Filters(years=(1999,)))) == (0, 0)
