@@ -210,7 +210,7 @@ def fit_ranking(examples: Sequence[Example], *, decay: float = 1e-3) -> NDArray[
 
 
 def fit_judge(found: Sequence[Verdict]) -> AnswerabilityModel:
-    """Return a logistic model of a question being answerable, with the threshold that refuses a share _REFUSED of the answerable."""
+    """Fit a logistic model of answerability, with the threshold that refuses a share _REFUSED of the answerable questions."""
     signs = np.stack([verdict.signs for verdict in found])
     answerable = np.array([verdict.answerable for verdict in found])
     weights, bias = fit_logistic(
