@@ -234,7 +234,7 @@ def candidate_sentences(scored: ScoredPassage) -> Iterator[Sentence]:
 
 
 def _label(text: str, sentence: Span, point: Point) -> Span | None:
-    """Return the headline of a point: what is after its marker, up to the first 。
+    """Return the headline of a point: what is after its marker, up to the first full stop.
 
     None if that is a whole sentence, or has several points in it (一是建群；二是结业。).
     """
