@@ -11,7 +11,7 @@ from qa.question.question import Question
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a quote stands. Strings or None: numbers as Arabic digits, the date as ISO 8601, pages as 3 or 3-4."""
+    """Where a quote is from. Strings or None: numbers as Arabic digits, the date as ISO 8601, pages as 3 or 3-4."""
 
     series: str
     issue: str | None
@@ -26,7 +26,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a quote that is marked alike throughout."""
+    """A stretch of a quote with the same marks throughout."""
 
     text: str
     label: bool
@@ -66,7 +66,7 @@ class Quote:
 
     @property
     def table_header(self) -> str | None:
-        """The header of the table of which the quote is a row, its cells parted by |, to be shown before it."""
+        """Return the header of the table that the quote is a row of, with | between cells, to be shown before it."""
         header = self.passage.table_header
         return " | ".join(cell.strip() for cell in header.of(self.passage.bulletin.text).split("\t")) if header else None
 
@@ -77,15 +77,15 @@ class Quote:
 
     @property
     def headline(self) -> str | None:
-        """The label's text where it stands before the quote, to be shown before it; None where there is none, or it is inside."""
+        """Return the text of a label that is before the quote, to be shown before it; None if there is none, or it is inside."""
         outside = self.label is not None and not self.span.contains(self.label)
         return self.label.of(self.passage.bulletin.text) if self.label and outside else None
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
-        """The quote cut where its highlights, and a label inside it, begin and end; joined, the pieces are `text`."""
+        """Return the quote cut where its highlights, and a label inside it, begin and end; joined, the pieces are `text`."""
         parts = [*self.highlight, *([self.label] if self.label and self.headline is None else [])]
-        cuts = {self.span.start, self.span.end, *(at for part in parts for at in (part.start, part.end))}
+        cuts = {self.span.start, self.span.end, *(offset for part in parts for offset in (part.start, part.end))}
         spans = [Span(start, end) for start, end in itertools.pairwise(sorted(cuts))]
         return tuple(
             Piece(
@@ -167,7 +167,7 @@ class Refused(_Answer):
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
-        """None at all."""
+        """Return no quotes."""
         return ()
 
 

@@ -1,4 +1,4 @@
-"""A question in, an answer out."""
+"""Answer a question: search, read what is found, judge whether it is an answer."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from qa.answering.selection import MAX_QUOTES, ReaderResult, runner_up_quotes, s
 from qa.question.analyzer import analyze_question
 from qa.question.question import Question
 
-PASSAGES = 10  # behind an answer
+PASSAGES = 10  # that an answer is read from
 MIN_REGIONS, MAX_REGIONS = 2, 5  # compared at once
 _DEPTH = 100  # how far down the ranking passages of a named region are looked for
 _PASSAGES_EACH = 2  # of each region or topic that a question compares

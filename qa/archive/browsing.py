@@ -179,10 +179,10 @@ class Browser:
         branches = self._covers @ homes
         return Facets(
             regions=tuple(self._branch(root, branches, selection.regions, ()) for root in self._roots),
-            years=tuple(Facet(self._years[at], int(years[at]), self._years[at] in selection.years) for at in self._by_year()),
+            years=tuple(Facet(self._years[i], int(years[i]), self._years[i] in selection.years) for i in self._by_year()),
             series=tuple(
-                Facet(self._series[at], int(series[at]), self._series[at] in selection.series)
-                for at in sorted(range(len(self._series)), key=lambda at: (-(self._series_of == at).sum(), self._series[at]))
+                Facet(self._series[i], int(series[i]), self._series[i] in selection.series)
+                for i in sorted(range(len(self._series)), key=lambda i: (-(self._series_of == i).sum(), self._series[i]))
             ),
             issues=tuple(issues[:_MAX_ISSUES]),
             more_issues=max(0, len(issues) - _MAX_ISSUES),
@@ -197,22 +197,20 @@ class Browser:
         others = self.chosen(replace(selection, regions=(), years=()))
         table = np.zeros((len(self._homes), len(self._years)), np.int64)
         np.add.at(table, (self._home_of[others], self._year_of[others]), 1)
-        tops = [at for at, node in enumerate(self._nodes) if {node.value, node.label} & {*selection.regions}]
-        split = bool(tops) or sum(isinstance(self._nodes[at].key, Region) for at in self._roots) == 1
+        tops = [i for i, node in enumerate(self._nodes) if {node.value, node.label} & {*selection.regions}]
+        split = bool(tops) or sum(isinstance(self._nodes[i].key, Region) for i in self._roots) == 1
         depths: dict[int, int] = {}
         for top in tops or self._roots:
             depths.setdefault(top, 0)
             for below in self._nodes[top].below if split else ():
                 depths.setdefault(below, 1)
-        counts = {at: self._covers[at].astype(np.int64) @ table for at in depths}
-        rows = sorted(sorted(depths, key=lambda at: -int(counts[at].sum()))[:_MAX_ROWS], key=list(depths).index)
+        counts = {i: self._covers[i].astype(np.int64) @ table for i in depths}
+        rows = sorted(sorted(depths, key=lambda i: -int(counts[i].sum()))[:_MAX_ROWS], key=list(depths).index)
         years = self._by_year()[:_MAX_YEARS][::-1]
         totals = _counts(self._year_of, self.chosen(replace(selection, years=())), self._years)
         return Chart(
-            years=tuple(self._years[at] for at in years),
-            rows=tuple(
-                Row(self._nodes[at].value, self._nodes[at].name, depths[at], tuple(counts[at][years].tolist())) for at in rows
-            ),
+            years=tuple(self._years[i] for i in years),
+            rows=tuple(Row(self._nodes[i].value, self._nodes[i].name, depths[i], tuple(counts[i][years].tolist())) for i in rows),
             totals=tuple(totals[years].tolist()),
             more_rows=len(depths) - len(rows),
             more_years=len(self._years) - len(years),
@@ -232,18 +230,18 @@ class Browser:
         """
         everywhere = range(len(self._nodes))
         moved, settled = [], dict[str, list[int]]()
-        for at, node in enumerate(self._nodes):
+        for i, node in enumerate(self._nodes):
             if isinstance(node.key, Region) and node.former is None:
-                settled.setdefault(node.key.province, []).append(at)
+                settled.setdefault(node.key.province, []).append(i)
             else:
-                moved.append(at)
+                moved.append(i)
         covers = np.zeros((len(self._nodes), len(self._homes)), np.bool_)
         for number, home in enumerate(self._homes):
             nodes: Iterable[int] = everywhere
             if isinstance(home, Region) and not self._gazetteer.is_former(home):
                 nodes = [*moved, *settled.get(home.province, ())]
-            for at in nodes:
-                covers[at, number] = self._shows(self._nodes[at].key, home)
+            for i in nodes:
+                covers[i, number] = self._shows(self._nodes[i].key, home)
         return covers
 
     def _shows(self, key: Region | str, home: Region | str) -> bool:
@@ -256,7 +254,7 @@ class Browser:
 
         A region without a node of its own may still cover some: a former city whose districts are filed under the new one.
         """
-        nodes = [at for at, node in enumerate(self._nodes) if value in (node.value, node.label)]
+        nodes = [i for i, node in enumerate(self._nodes) if value in (node.value, node.label)]
         if nodes:
             shown: Mask = np.any(self._covers[nodes], axis=0)
             return shown
@@ -265,14 +263,14 @@ class Browser:
 
     def _by_year(self) -> list[int]:
         """Return the indexes of the years, the newest first, NONE last."""
-        return sorted(range(len(self._years)), key=lambda at: (self._years[at] != NONE, self._years[at]), reverse=True)
+        return sorted(range(len(self._years)), key=lambda i: (self._years[i] != NONE, self._years[i]), reverse=True)
 
-    def _branch(self, at: int, counts: NDArray[np.int64], chosen: tuple[str, ...], above: tuple[str, ...]) -> Branch:
-        node = self._nodes[at]
+    def _branch(self, i: int, counts: NDArray[np.int64], chosen: tuple[str, ...], above: tuple[str, ...]) -> Branch:
+        node = self._nodes[i]
         below = tuple(self._branch(child, counts, chosen, (*above, node.value)) for child in node.below)
         family = frozenset((*above, node.label)).union(*(branch.family | {branch.value} for branch in below)) - {node.value}
         is_chosen = node.value in chosen or node.label in chosen
-        return Branch(node.value, node.name, int(counts[at]), is_chosen, node.former, below, family)
+        return Branch(node.value, node.name, int(counts[i]), is_chosen, node.former, below, family)
 
 
 def _year(bulletin: Bulletin) -> str:
@@ -313,14 +311,14 @@ def _build_region_tree(homes: Iterable[Region | str], gazetteer: Gazetteer) -> t
         if region not in above:
             above[region] = gazetteer.successors(region) or _parents(region)
             queue.extend(above[region])
-    order = {region: at for at, region in enumerate(gazetteer.regions)}
+    order = {region: i for i, region in enumerate(gazetteer.regions)}
     regions = sorted(above, key=lambda region: (gazetteer.is_former(region), order.get(region, len(order)), region.label))
     labels = Counter(region.label for region in regions)
     publishers = sorted((home for home in homes if isinstance(home, str)), key=lambda name: (name == NONE, name))
     below: dict[Region, list[int]] = {region: [] for region in regions}
-    for at, region in enumerate(regions):
+    for i, region in enumerate(regions):
         for parent in above[region]:
-            below[parent].append(at)
+            below[parent].append(i)
     nodes = [
         RegionNode(
             value=region.label if labels[region.label] == 1 else region.path,
@@ -333,7 +331,7 @@ def _build_region_tree(homes: Iterable[Region | str], gazetteer: Gazetteer) -> t
         for region in regions
     ]
     nodes += [RegionNode(value=name, label=name, key=name, name=name, former=None, below=()) for name in publishers]
-    return tuple(nodes), tuple(at for at, node in enumerate(nodes) if isinstance(node.key, str) or not above[node.key])
+    return tuple(nodes), tuple(i for i, node in enumerate(nodes) if isinstance(node.key, str) or not above[node.key])
 
 
 def _parents(region: Region) -> tuple[Region, ...]:

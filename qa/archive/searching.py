@@ -20,6 +20,7 @@ MAX_QUERY_LENGTH = 200  # characters of a query that count
 # the sample library, those about things it lacks have a best score of 0.18 to 0.33, the others of 0.55 and more.
 _MIN_RATIO, _MIN_SCORE = 0.5, 0.35
 _DEPTH = 1000  # passages looked at
+_TITLE_SCORE = 1000.0  # of a term in the title: more than any number of occurrences in a body
 _MAX_SNIPPETS = 3  # of an article
 _MARKED_RATIO = 0.25  # of the heaviest term's weight: lighter terms are not marked
 _SNIPPET_LENGTH, _LENGTH_BEFORE = 110, 40  # characters, in all and before a mark
@@ -73,7 +74,7 @@ class Searcher:
         """
         if mode == "fuzzy":
             return self._fuzzy(query, field)
-        matches = [match for at in range(len(self.archive.entries)) if (match := self._exact(at, query, field))]
+        matches = [match for index in range(len(self.archive.entries)) if (match := self._exact(index, query, field))]
         return SearchResult(_ordered(matches))
 
     def title_marks(self, match: Match, query: str, *, mode: Mode) -> tuple[Span, ...]:
@@ -104,13 +105,13 @@ class Searcher:
         """Fold all texts and index the titles now, half a second at 10,000 passages, so that no search waits for it."""
         self._titles, self._bodies, self._by_title  # noqa: B018
 
-    def _exact(self, at: int, query: str, field: Field) -> Match | None:
-        titled = any(self._titles[at].find(query))
+    def _exact(self, index: int, query: str, field: Field) -> Match | None:
+        titled = any(self._titles[index].find(query))
         places: tuple[Span, ...] = ()
         if field == "text":
-            start = _body(self.archive.entries[at]).start
-            places = tuple(Span(start + place.start, start + place.end) for place in self._bodies[at].find(query))
-        return Match(at, 1000.0 * titled + len(places), places) if titled or places else None
+            start = _body(self.archive.entries[index]).start
+            places = tuple(Span(start + place.start, start + place.end) for place in self._bodies[index].find(query))
+        return Match(index, _TITLE_SCORE * titled + len(places), places) if titled or places else None
 
     def _fuzzy(self, query: str, field: Field) -> SearchResult:
         retriever = self._by_title if field == "title" else self._retriever
@@ -120,10 +121,10 @@ class Searcher:
         places: dict[int, list[Span]] = {}
         for scored in ranked:
             if scored.score >= min_score:
-                at = self._entry_of[scored.passage.article]
-                best.setdefault(at, scored.score)
-                places.setdefault(at, []).append(scored.passage.span)
-        matches = [Match(at, score, () if field == "title" else tuple(places[at])) for at, score in best.items()]
+                index = self._entry_of[scored.passage.article]
+                best.setdefault(index, scored.score)
+                places.setdefault(index, []).append(scored.passage.span)
+        matches = [Match(index, score, () if field == "title" else tuple(places[index])) for index, score in best.items()]
         return SearchResult(_ordered(matches), truncated=len(ranked) == _DEPTH and ranked[-1].score >= min_score)
 
     def _term_weights(self, query: str) -> Mapping[str, float]:
@@ -163,10 +164,10 @@ class Searcher:
     def _by_title(self) -> Retriever:
         """Return a retriever over the titles: each as it is printed is a passage."""
         passages = []
-        for at, entry in enumerate(self.archive.entries):
+        for index, entry in enumerate(self.archive.entries):
             span = Span(entry.article.span.start, _body(entry).start).trimmed(entry.bulletin.text)
             if span:
-                passages.append(Passage(str(at), entry.bulletin, entry.article, Section("", span, ()), span))
+                passages.append(Passage(str(index), entry.bulletin, entry.article, Section("", span, ()), span))
         return Retriever.build(passages, gazetteer=self._retriever.catalog.gazetteer, encoder=self._retriever.analyzer.encoder)
 
 
