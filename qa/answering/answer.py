@@ -99,7 +99,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One aspect of a comparison: its label, in words of ours, and for each column the place of a quote, or None."""
+    """One aspect of a comparison: its label, in words of ours, and for each column the index of a quote, or None."""
 
     label: str
     cells: tuple[int | None, ...]

@@ -72,8 +72,8 @@ def gbt7714(passage: Passage, *, span: Span | None = None) -> str:
     else:
         issued = masthead.issue_date.isoformat() if masthead.issue_date else _year(passage) or ""
     where = cite(passage, span).page or passage.section.heading
-    place = f"：{where}" if where else ""
-    return f"{author}{title}[J]. {serial}{'，' if issued else ''}{issued}{place}."
+    location = f"：{where}" if where else ""
+    return f"{author}{title}[J]. {serial}{'，' if issued else ''}{issued}{location}."
 
 
 def ocr_notice(language: Language) -> str:

@@ -62,7 +62,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class VerificationReport:
     """What came of a file of answers. `problems` are lines that could not be understood: (line, message)."""
 
     file: str
@@ -112,7 +112,7 @@ class Report:
         return tr(f"{self.file}：第 {line} 行：", f"{self.file}: line {line}: ")
 
 
-def verify(file: Path, folder: Path, *, data: Path | None = None) -> Report:
+def verify(file: Path, folder: Path, *, data: Path | None = None) -> VerificationReport:
     """Check every quote of a file of answers, JSON (`ask --json`) or JSON lines (`batch`), against a library's files.
 
     Args: folder: of the library; data: the per-user data folder, where files that were added, and corrections, are kept; without
@@ -138,7 +138,7 @@ def verify(file: Path, folder: Path, *, data: Path | None = None) -> Report:
                     number=len(checks) + 1,
                 )
             )
-    return Report(str(file), tuple(checks), tuple(problems))
+    return VerificationReport(str(file), tuple(checks), tuple(problems))
 
 
 class LibraryFiles:

@@ -121,7 +121,7 @@ def test_an_answer_from_a_pdf_is_verified_and_its_receipt_holds_both_hashes(tmp_
     assert "".join(reading.text[start:end] for start, end in quote["spans"]) == quote["text"]
     answers = tmp_path / "answers.json"
 
-    def report(**changed: str) -> verification.Report:
+    def report(**changed: str) -> verification.VerificationReport:
         changes = {"receipt": {**quote["receipt"], **{name: changed[name] for name in changed if name != "page"}}}
         cited = {"citation": {**quote["citation"], "page": changed.get("page", "2")}}
         text = json.dumps({**record, "quotes": [{**quote, **changes, **cited}]}, ensure_ascii=False)
