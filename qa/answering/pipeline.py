@@ -37,16 +37,25 @@ def answer_question(
     history: Sequence[str] = (),
     filters: Filters = Filters(),
     removed_chips: Collection[str] = (),
+    removed_before: Collection[str] = (),
     strictness: Strictness = "normal",
 ) -> Answer:
     """Answer a question from the library, in quotes only, or say why not.
 
     Args: history: earlier questions, oldest first; filters: limits that the user has set; removed_chips: keys of what was
-        understood of the question and is not meant (`Question.chips`); strictness: how sure the answer must be.
+        understood of the question and is not meant (`Question.chips`); removed_before: keys removed from the questions before it,
+        which hold unless it names them itself; strictness: how sure the answer must be.
     Raises: QuestionError: the question is empty or too long.
     """
     retriever = library.retriever
-    question = analyze_question(text, history=history, filters=filters, removed_chips=removed_chips, catalog=library.catalog)
+    question = analyze_question(
+        text,
+        history=history,
+        filters=filters,
+        removed_chips=removed_chips,
+        removed_before=removed_before,
+        catalog=library.catalog,
+    )
     evidence, of_topics = collect_evidence(question, retriever)
     if (reason := _out_of_scope_reason(question, evidence, library.catalog)) is not None:
         return Refused(question=question, evidence=evidence, reason=reason)

@@ -32,11 +32,13 @@ def analyze_question(
     history: Sequence[str] = (),
     filters: Filters = Filters(),
     removed_chips: Collection[str] = (),
+    removed_before: Collection[str] = (),
     catalog: Catalog,
 ) -> Question:
     """Read a question; filters that the user has set stand above those that it names.
 
-    Args: history: earlier questions, oldest first; without: keys of the chips that the user has taken away.
+    Args: history: earlier questions, oldest first; removed_chips: keys of the chips of this question that the user has removed;
+        removed_before: those removed from the questions before it, which stay removed unless this question names them itself.
     Raises: QuestionError: the question is empty or longer than MAX_CHARACTERS.
     """
     text = text.strip()
@@ -49,11 +51,13 @@ def analyze_question(
                 f"the question has {len(text)} characters, which is too long: ask in at most {MAX_CHARACTERS}",
             )
         )
+    alone = _analyze_turn(text, catalog, removed_chips)
+    removed_chips = (*removed_chips, *_still_removed(removed_before, alone, filters))
     before: AnalyzedTurn | None = None
     earlier = [question.strip()[:MAX_CHARACTERS] for question in history if question.strip()]
     for question in earlier[-_TURNS:] if FOLLOWUP not in removed_chips else ():
         before = resolve_followup(_analyze_turn(question, catalog, removed_chips), before)
-    turn = resolve_followup(_analyze_turn(text, catalog, removed_chips), before)
+    turn = resolve_followup(alone, before)
     named = without_removed(turn.named, removed_chips)
     unknown = () if filters.regions else without_removed(Filters(regions=turn.unknown), removed_chips).regions
     return Question(
@@ -69,7 +73,15 @@ def analyze_question(
         interpretation=_interpretation(turn, named.regions or unknown),
         corrections=turn.corrections,
         chips=tuple(_chips(turn, not_overridden(named, filters), unknown)),
+        removed_chips=removed_chips,
     )
+
+
+def _still_removed(removed_before: Collection[str], alone: AnalyzedTurn, filters: Filters) -> Iterator[str]:
+    """Yield the chips removed before that a question does not name itself. It may follow up again, whatever was removed."""
+    unknown = () if filters.regions else alone.unknown
+    named = {chip.key for chip in _chips(alone, not_overridden(alone.named, filters), unknown)}
+    return (key for key in removed_before if key != FOLLOWUP and key not in named)
 
 
 def _query(turn: AnalyzedTurn) -> str:

@@ -51,6 +51,7 @@ class Question:
     interpretation: str | None = None
     corrections: tuple[SpellingCorrection, ...] = ()
     chips: tuple[Chip, ...] = ()
+    removed_chips: tuple[str, ...] = ()  # keys, with those removed before that still hold
 
     @property
     def is_factoid(self) -> bool:

@@ -21,7 +21,6 @@ from index.store.library import Library
 from qa.answering.answer import Answer
 from qa.answering.pipeline import answer_question
 from qa.archive.suggestions import Topic, find_topics, suggest
-from qa.question.analyzer import analyze_question
 from qa.question.question import FOLLOWUP
 from qa.web.answer_html import answer_html, message_html, question_html
 from qa.web.api import endpoints
@@ -237,9 +236,8 @@ class ChatPage:
         )
         messages = [*_settled(messages, session.last), _asked(question, chosen)]
         try:
-            with use_language(chosen.language):
-                removed = self._still_removed(session.last, turn)
-            reply, last = self._answer(msgspec.structs.replace(turn, without=removed), chosen)
+            removed_before = session.last.turn.without if session.last else ()
+            reply, last = self._answer(turn, chosen, removed_before=removed_before)
         except JingyanError as error:
             reply, session = _reply(message_html(str(error))), session.failed()
         else:
@@ -270,22 +268,16 @@ class ChatPage:
             messages.append(reply)
         return messages, last
 
-    def _answer(self, turn: Turn, chosen: Preferences) -> tuple[dict[str, str], LastAnswer]:
+    def _answer(
+        self, turn: Turn, chosen: Preferences, *, removed_before: Sequence[str] = ()
+    ) -> tuple[dict[str, str], LastAnswer]:
         """Answer a question. Returns: the message, and what is kept of the answer."""
         with use_language(chosen.language):
-            answer = _answer(self._state.served, turn, chosen)
+            answer = _answer(self._state.served, turn, chosen, removed_before=removed_before)
+        turn = msgspec.structs.replace(turn, without=answer.question.removed_chips)
         chips = tuple(chip.key for chip in answer.question.chips)
         settled = answer_html(answer, removable=False, exports=turn.query)
         return _reply(answer_html(answer, exports=turn.query)), LastAnswer(turn, chips, settled)
-
-    def _still_removed(self, last: LastAnswer | None, turn: Turn) -> tuple[str, ...]:
-        """Return the chips taken off the question before that must not come back, unless the new question names them itself."""
-        if last is None or not last.turn.without:
-            return ()
-        served = self._state.served
-        question = analyze_question(turn.question, filters=_filters(served, turn), catalog=served.library.catalog)
-        named = {chip.key for chip in question.chips}
-        return tuple(key for key in last.turn.without if key != FOLLOWUP and key not in named)
 
 
 class _Blocks(gr.Blocks):
@@ -333,13 +325,14 @@ def topics(served: ServedLibrary) -> tuple[Topic, ...]:
     return served.derive("topics", lambda served: find_topics(served.library))
 
 
-def _answer(served: ServedLibrary, turn: Turn, chosen: Preferences) -> Answer:
+def _answer(served: ServedLibrary, turn: Turn, chosen: Preferences, *, removed_before: Sequence[str] = ()) -> Answer:
     return answer_question(
         served.library,
         turn.question,
         history=turn.history,
         filters=_filters(served, turn),
         removed_chips=turn.without,
+        removed_before=removed_before,
         strictness=chosen.strictness,
     )
 

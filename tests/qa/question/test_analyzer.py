@@ -1,6 +1,7 @@
 """What is understood of a question."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -360,9 +361,24 @@ def test_chips_say_what_was_understood_and_can_be_taken_away(samples: Library) -
 
 
 def test_a_follow_up_can_be_made_to_stand_alone(samples: Library) -> None:
-    assert read(samples, "谁掏钱？", JINZHU, without=(FOLLOWUP,)) == read(samples, "谁掏钱？")
+    alone = read(samples, "谁掏钱？", JINZHU, without=(FOLLOWUP,))
+    assert alone == replace(read(samples, "谁掏钱？"), removed_chips=(FOLLOWUP,))
     kept = read(samples, "谁掏钱？", JINZHU, without=("region:岚川省云栖市锦渚区",))
     assert (kept.filters, kept.interpretation) == (Filters(), "时间银行 · 掏钱")
+
+
+def test_what_was_removed_before_stays_removed_until_a_question_names_it(samples: Library) -> None:
+    def ask(text: str, *removed_before: str) -> Question:
+        return analyze_question(text, history=[JINZHU], removed_before=removed_before, catalog=samples.catalog)
+
+    jinzhu = "region:岚川省云栖市锦渚区"
+    assert [chip.key for chip in ask("那兑换点有多少？").chips] == [jinzhu, FOLLOWUP]
+    stays = ask("那兑换点有多少？", jinzhu, FOLLOWUP)  # it may follow up again
+    assert [chip.key for chip in stays.chips] == [FOLLOWUP] and stays.removed_chips == (jinzhu,)
+    named = ask("那锦渚区的兑换点有多少？", jinzhu)
+    assert [chip.key for chip in named.chips] == [jinzhu, FOLLOWUP] and named.removed_chips == ()
+    spelled = analyze_question("自愿者怎么招募", removed_before=["correction:自愿者"], catalog=samples.catalog)
+    assert spelled.corrections == analyze_question("自愿者怎么招募", catalog=samples.catalog).corrections
 
 
 def test_an_unknown_region_can_be_taken_away(samples: Library) -> None:
