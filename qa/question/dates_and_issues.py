@@ -130,4 +130,5 @@ def _senses_within(words: Sequence[str], name: str) -> bool:
 
 
 def match_spans(pattern: re.Pattern[str], text: str) -> list[Span]:
+    """Return the spans of all matches."""
     return [Span(*match.span()) for match in pattern.finditer(text)]

@@ -17,6 +17,7 @@ _FILTER_FIELDS: dict[str, Literal["region", "year", "series", "issue", "total"]]
 
 
 def filter_value(limit: Region | int | str) -> str:
+    """Return the value of a limit as chips and programs compare it: the path of a region, else the text."""
     if isinstance(limit, Region):
         return limit.path
     return str(limit)
@@ -28,7 +29,7 @@ def merge_filters(above: Filters, below: Filters) -> Filters:
 
 
 def not_overridden(named: Filters, filters: Filters) -> Filters:
-    """Return the filters named that the user has not set otherwise."""
+    """Return the filters that the question names and the user has not set."""
     return Filters(**{field: () if getattr(filters, field) else getattr(named, field) for field in _FILTER_FIELDS})
 
 
