@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
+from tests.documented_json import documented_fields
 from tests.qa.web.serving import free_port
 
 FRONT_PAGES = ("README.md", "README.zh.md")
@@ -141,15 +142,6 @@ def test_documents_point_at_files_that_exist(name: str) -> None:
         assert (document.parent / target).exists(), f"{name} points at {target}"
 
 
-def fields(section: str) -> tuple[set[str], set[str]]:
-    """Return the fields that docs/json.md lists in a section: those that are always there, and the others."""
-    text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
-    (table,) = re.findall(rf"^##+ {section}\n\n(\| field.*?)\n(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
-    rows = [row.split(" | ") for row in table.splitlines()[2:]]
-    optional = {row[0].strip("| `") for row in rows if "*if any*" in row[1]}
-    return {row[0].strip("| `") for row in rows} - optional, optional
-
-
 def records(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the objects inside an answer, each with the section of docs/json.md that describes it."""
     yield "Answer", answer
@@ -174,7 +166,7 @@ def test_the_fields_of_the_json_are_those_described(data: Path, tmp_path: Path) 
         report = json.loads(subprocess.run(verify, cwd=ROOT, env=environment(), capture_output=True, check=True).stdout)
         checks = [("Report", report), *(("Check", check) for check in report["quotes"])]
         for section, record in [*records(json.loads(file.read_text(encoding="utf-8"))), *checks]:
-            always, optional = fields(section)
+            always, optional = documented_fields(section)
             assert always <= set(record) <= always | optional, section
             seen.setdefault(section, set()).update(record)
     assert {"Answer", "Understood", "Chip", "Quote", "Citation", "Receipt", "Table", "Passage", "Report", "Check"} == set(seen)

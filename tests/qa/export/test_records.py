@@ -22,8 +22,8 @@ from qa.export.records import (
     read_citation,
 )
 from qa.web.state import passage_address
+from tests.documented_json import documented_fields
 from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from
-from tests.test_documentation import fields
 
 DESCRIBED: dict[str, type[msgspec.Struct]] = {
     "Answer": AnswerRecord,
@@ -41,7 +41,7 @@ DESCRIBED: dict[str, type[msgspec.Struct]] = {
 def test_the_documentation_lists_the_fields_of_the_schema(section: str) -> None:
     schema = msgspec.json.schema(DESCRIBED[section])["$defs"][DESCRIBED[section].__name__]
     left_out = {field.name for field in msgspec.structs.fields(DESCRIBED[section]) if field.default is msgspec.UNSET}
-    assert fields(section) == (set(schema["properties"]) - left_out, left_out)
+    assert documented_fields(section) == (set(schema["properties"]) - left_out, left_out)
 
 
 def test_an_answer_is_read_again_as_it_was_written(samples: Library) -> None:
