@@ -10,6 +10,7 @@ from corpus.messages.language import Language, plural, tr
 from index.catalog import Catalog
 from index.evidence import Evidence, ScoredPassage
 from index.filters import Filters
+from index.query.query import Query
 from index.retriever import Retriever
 from index.store.library import Library
 from qa.answering.answer import Answer, Compared, Counted, Quote, Quoted, Refused
@@ -88,43 +89,52 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
     names = _join((region.label for region in regions), language)
     question = replace(asked, text=f"{asked.text}{tr('：', ': ', language)}{names}")
     query = retriever.analyze(asked.query)
-    columns: list[Column] = []
-    found: list[ScoredPassage] = []
-    best = 0.0
-    for region in regions:
-        own = retriever.retrieve(query, k=_DEPTH, filters=replace(asked.filters, regions=(region,)))
-        of_region = [
-            index
-            for index, scored in enumerate(own.passages)
-            if _most_specific(scored.passage.article, regions, library.catalog) in (None, region)
+    own = [_evidence_of_region(query, region, asked, retriever) for region in regions]
+    max_quotes = min(_QUOTES_EACH, _QUOTES_COMPARED // len(regions))
+    results = [select_quotes(asked, evidence, max_quotes=max_quotes) for evidence in own]
+    sure = [confidence(asked, evidence, result.scored) for evidence, result in zip(own, results, strict=True)]
+    threshold = load_answerability_model().threshold_for(strictness)
+    columns = drop_shared_quotes(
+        [
+            _column(region.label, result) if is_sure >= threshold else Column(region.label, ())
+            for region, result, is_sure in zip(regions, results, sure, strict=True)
         ]
-        own = own.subset(of_region[:PASSAGES])
-        result = select_quotes(asked, own, max_quotes=min(_QUOTES_EACH, _QUOTES_COMPARED // len(regions)))
-        sure = confidence(asked, own, result.scored)
-        best = max(best, sure)
-        found += own.passages
-        is_answer = sure >= load_answerability_model().threshold_for(strictness)
-        columns.append(_column(region.label, result) if is_answer else Column(region.label, ()))
-    n_passages, n_bulletins = library.catalog.count_matching(library.catalog.filter_mask(asked.filters))
-    best_first = sorted(_distinct(found), key=lambda scored: -scored.score)
-    evidence = replace(
-        own, filters=asked.filters, n_passages=n_passages, n_bulletins=n_bulletins, passages=tuple(best_first[:PASSAGES])
     )
-    columns = drop_shared_quotes(columns)
+    best = round(max(sure), 3)
+    evidence = _merge(own, asked.filters, library.catalog)
     if not any(column.quotes for column in columns):
         reason = _refusal_reason(asked, evidence, retriever)
-        return Refused(question=question, evidence=evidence, confidence=round(best, 3), reason=reason)
+        return Refused(question=question, evidence=evidence, confidence=best, reason=reason)
     quotes, table = build_table(columns, retriever=retriever, language=language)
     silent = _join((column.name for column in columns if not column.quotes), language)
     summary = tr(f"没有找到{silent}说到“{asked.text}”的原文", f"Nothing was found from {silent} on “{asked.text}”", language)
     return Compared(
         question=question,
         evidence=evidence,
-        confidence=round(best, 3),
+        confidence=best,
         quotes=quotes,
         table=table,
         summary=summary if silent else None,
     )
+
+
+def _evidence_of_region(query: Query, region: Region, asked: Question, retriever: Retriever) -> Evidence:
+    """Search one of the regions compared, and keep the passages whose article is about none narrower of them."""
+    found = retriever.retrieve(query, k=_DEPTH, filters=replace(asked.filters, regions=(region,)))
+    of_region = [
+        index
+        for index, scored in enumerate(found.passages)
+        if _most_specific(scored.passage.article, asked.filters.regions, retriever.catalog) in (None, region)
+    ]
+    return found.subset(of_region[:PASSAGES])
+
+
+def _merge(own: Sequence[Evidence], filters: Filters, catalog: Catalog) -> Evidence:
+    """Return the best passages of all regions compared as one evidence."""
+    n_passages, n_bulletins = catalog.count_matching(catalog.filter_mask(filters))
+    found = _distinct(scored for evidence in own for scored in evidence.passages)
+    best = tuple(sorted(found, key=lambda scored: -scored.score)[:PASSAGES])
+    return replace(own[-1], filters=filters, n_passages=n_passages, n_bulletins=n_bulletins, passages=best)
 
 
 def collect_evidence(question: Question, retriever: Retriever) -> tuple[Evidence, tuple[Evidence, ...]]:
