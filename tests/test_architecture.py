@@ -105,6 +105,11 @@ def test_imports_point_one_way(module: str) -> None:
     assert ours <= MAY_IMPORT[Path(module).parts[0]]
 
 
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("qa/question/")])
+def test_a_question_is_read_without_the_search(module: str) -> None:
+    assert [name for name, _ in imports(module) if name.startswith("index.retriever")] == []
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_only_the_page_imports_gradio(module: str) -> None:
     named = {name.split(".")[0] for name, _ in imports(module)} & {"gradio", "gradio_client"}

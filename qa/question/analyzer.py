@@ -14,7 +14,7 @@ from index.filters import Filters
 from qa.question.dates_and_issues import find_series, match_spans, parse_dates_and_issues
 from qa.question.filters import filter_value, merge_filters, not_overridden, without_removed
 from qa.question.followup import AnalyzedTurn, is_followup, resolve_followup
-from qa.question.intent import classify, compared_topics, topic
+from qa.question.intent import classify, split_compared_topics, topic
 from qa.question.pinyin import english_name
 from qa.question.places import drop_excluded_and_namesakes, find_mentions, most_specific
 from qa.question.question import FOLLOWUP, Chip, Question
@@ -99,7 +99,7 @@ def _query(turn: AnalyzedTurn) -> str:
 
 
 def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = ()) -> AnalyzedTurn:
-    """Return a question by itself."""
+    """Analyze a question by itself, without those before it."""
     plain = simplify(unicodedata.normalize("NFKC", text))
     language: Language = "zh" if _CHINESE.search(plain) else "en"
     mentions = find_mentions(plain, catalog)
@@ -109,18 +109,20 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
         for slip in corrections:
             plain = plain.replace(slip.written, slip.corrected)
         mentions = find_mentions(plain, catalog)
-    named, spans = parse_dates_and_issues(plain, catalog)
-    series, of_series = find_series(plain, mentions, catalog)
+    dates = parse_dates_and_issues(plain, catalog)
+    series = find_series(plain, mentions, catalog)
     regions = [
-        m for m in drop_excluded_and_namesakes(plain, mentions) if not any(span.start <= m.start < span.end for span in of_series)
+        m
+        for m in drop_excluded_and_namesakes(plain, mentions)
+        if not any(span.start <= m.start < span.end for span in series.spans)
     ]
     present, unknown = most_specific(regions, catalog)
-    named = replace(named, regions=present, series=series)
+    named = replace(dates.filters, regions=present, series=series.names)
     kind, answer_kind = classify(plain, language=language, regions=len(present) + len(unknown))
-    halves = compared_topics(plain) if kind == "comparison" and len(present) + len(unknown) < 2 else ()
+    halves = split_compared_topics(plain) if kind == "comparison" and len(present) + len(unknown) < 2 else ()
     if halves:  # 望澜的记分 and 学院的折分: to keep to the one region would leave the other side out
         named = replace(named, regions=())
-    spans += [*of_series, *(Span(m.start, m.end) for m in regions if not halves), *match_spans(_ADVERB, plain)]
+    spans = [*dates.spans, *series.spans, *(Span(m.start, m.end) for m in regions if not halves), *match_spans(_ADVERB, plain)]
     body = _cut_out(plain, spans, "" if language == "zh" else " ")
     subject = topic(body, language=language, cut=catalog.tokenizer.words)
     return AnalyzedTurn(

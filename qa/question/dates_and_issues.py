@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from corpus.document import Span
 from corpus.regions.gazetteer import Mention
@@ -45,8 +46,22 @@ _ONLY = re.compile(r"(?:只看|仅看|只要|仅限|限于)(?P<name>[^，。？,
 _OF_SERIES = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,15}?)的?(?:工作)?(?:简报|刊物)")
 
 
-def parse_dates_and_issues(plain: str, catalog: Catalog) -> tuple[Filters, list[Span]]:
-    """Return the years and issues that a question is limited to, and where it says so."""
+class DatesAndIssues(NamedTuple):
+    """The years and issues that a question is limited to, and the spans of the text that say so."""
+
+    filters: Filters
+    spans: list[Span]
+
+
+class NamedSeries(NamedTuple):
+    """The series that a question names, and the spans of the text that name them."""
+
+    names: tuple[str, ...]
+    spans: list[Span]
+
+
+def parse_dates_and_issues(plain: str, catalog: Catalog) -> DatesAndIssues:
+    """Find the years and issues that a question is limited to."""
     years: list[int] = []
     for match in _YEAR.finditer(plain):
         named = [parse_numeral(year) for year in re.findall(_YEARS, match[0])]
@@ -55,13 +70,11 @@ def parse_dates_and_issues(plain: str, catalog: Catalog) -> tuple[Filters, list[
     issues = [str(parse_numeral(match[1] or match[2] or match[3])) for match in _ISSUE.finditer(plain)]
     issues += [match[0] for match in _SUPPLEMENT.finditer(plain) if match[0] in catalog.issues]
     spans = match_spans(_YEAR, plain) + match_spans(_TOTAL, plain) + match_spans(_ISSUE, plain)
-    return Filters(years=tuple(dict.fromkeys(years)), issues=tuple(issues), total_issues=totals), spans
+    return DatesAndIssues(Filters(years=tuple(dict.fromkeys(years)), issues=tuple(issues), total_issues=totals), spans)
 
 
 def _span_of_years(wording: str, first: int, last: int, catalog: Catalog) -> Sequence[int]:
-    """Return the years of 2019年至2021年的简报, 2020年以来的简报, `bulletins before 2020`; at least one, lest the limit be
-    lost.
-    """
+    """Return the years of 2019年至2021年的简报, 2020年以来的简报, `bulletins before 2020`: at least one, to keep the limit."""
     known = list(catalog.years) or [first]
     if re.search("以来|以后|since", wording, re.I):
         last = max(*known, first)
@@ -72,8 +85,8 @@ def _span_of_years(wording: str, first: int, last: int, catalog: Catalog) -> Seq
     return range(first, last + 1)
 
 
-def find_series(plain: str, regions: Sequence[Mention], catalog: Catalog) -> tuple[tuple[str, ...], list[Span]]:
-    """Return the series that a question names, by name or by whose it is, and where it does."""
+def find_series(plain: str, regions: Sequence[Mention], catalog: Catalog) -> NamedSeries:
+    """Find the series that a question names, by their names or by their publishers."""
     folded = plain.casefold()
     found: dict[str, Span] = {}
     for name, publisher in catalog.publishers:
@@ -94,7 +107,7 @@ def find_series(plain: str, regions: Sequence[Mention], catalog: Catalog) -> tup
         for mention in regions:
             if mention.region.stem in name and (end := _names_series(plain, mention, key)):
                 found[name] = Span(mention.start, end)
-    return tuple(found), list(found.values())
+    return NamedSeries(tuple(found), list(found.values()))
 
 
 _LATIN_WORD = re.compile(r"\s+([A-Za-z]+)")
@@ -130,5 +143,5 @@ def _senses_within(words: Sequence[str], name: str) -> bool:
 
 
 def match_spans(pattern: re.Pattern[str], text: str) -> list[Span]:
-    """Return the spans of all matches."""
+    """Return the spans of all matches of a pattern."""
     return [Span(*match.span()) for match in pattern.finditer(text)]

@@ -145,9 +145,8 @@ _ANSWERS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
         ),
     ),
 )
-# A bare phrase that ends in one of these asks for it: 石榴热线号码, 创客贷年息.
+# A bare phrase that ends in one of these asks for it: 驿站地址, 创客贷年息.
 _ATTRIBUTES: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
-    ("phone", ("电话", "号码", "联系方式")),
     ("money", ("金额", "价格", "单价", "经费", "预算")),
     ("date", ("日期", "时间")),
     ("duration", ("期限", "时长")),
@@ -180,7 +179,7 @@ class Rule(NamedTuple):
 
 def _compares(asked: Wording) -> bool:
     return bool(
-        (_COMPARISON.search(asked.text) and (asked.regions > 1 or compared_topics(asked.text)))
+        (_COMPARISON.search(asked.text) and (asked.regions > 1 or split_compared_topics(asked.text)))
         or (_EACH.search(asked.text) and asked.regions > 1)
     )
 
@@ -263,9 +262,9 @@ _GENERIC = frozenset(
 
 
 def topic(text: str, *, language: Language, cut: Callable[[str], list[str]]) -> str:
-    """Return what a question is about: the text without the asking, to be given without its regions and filters.
+    """Return what a question is about: the text without the words of asking. Its regions and filters must be cut out before.
 
-    Args: cut: gives the Chinese words of a text.
+    Args: cut: splits a Chinese text into words.
     Returns: empty where nothing else is left (象山呢？).
     """
     if language == "zh":
@@ -313,8 +312,8 @@ _FRAME = _wordings(
 )
 
 
-def compared_topics(text: str) -> tuple[str, ...]:
-    """Return the two things that a comparison sets side by side, each with what is asked of both.
+def split_compared_topics(text: str) -> tuple[str, ...]:
+    """Split a comparison into the two things that it sets side by side, each with what is asked of both.
 
     志愿者积分和团代表履职积分的用法有什么区别 -> 志愿者积分的用法, 团代表履职积分的用法.
 
@@ -343,7 +342,7 @@ _LIGHT = frozenset(
 
 
 def content_words(words: Sequence[str]) -> list[str]:
-    """Return of Chinese and English words, those that name something."""
+    """Return those of the Chinese and English words that name something."""
     return [
         word
         for word in map(str.lower, words)
@@ -352,5 +351,5 @@ def content_words(words: Sequence[str]) -> list[str]:
 
 
 def names_topic(words: Sequence[str]) -> bool:
-    """Return whether words name a topic, or only ask after one: 一个点花，掏钱 does the latter."""
+    """Tell whether words name a topic; 一个点花，掏钱 only ask about one named before."""
     return any(word not in _LIGHT and not re.match("[一二三四五六七八九十两几每]", word) for word in content_words(words))

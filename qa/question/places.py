@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from corpus.document import Region, Span
 from corpus.messages.errors import QuestionError
@@ -116,19 +117,26 @@ def _word_spans(plain: str, words: Sequence[str]) -> Iterator[Span]:
             yield Span(start, at)
 
 
-def most_specific(mentions: Sequence[Mention], catalog: Catalog) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
-    """Return the regions that are meant, and of them those of which the library has nothing.
+class RequestedRegions(NamedTuple):
+    """The regions that a question asks about: those the library has, and those of which it has nothing."""
+
+    present: tuple[Region, ...]
+    unknown: tuple[Region, ...]
+
+
+def most_specific(mentions: Sequence[Mention], catalog: Catalog) -> RequestedRegions:
+    """Return the narrowest of the regions mentioned.
 
     Of 宁波市 and 镇海区 the narrower is: Zhenhai District in Ningbo.
     """
     regions = dict.fromkeys(mention.region for mention in mentions)
-    narrow = [one for one in regions if not any(one != other and one.contains(other) for other in regions)]
+    narrow = [region for region in regions if not any(region != other and region.contains(other) for other in regions)]
     present = tuple(region for region in narrow if catalog.has_region(region))
-    return present, tuple(region for region in narrow if region not in present)
+    return RequestedRegions(present, tuple(region for region in narrow if region not in present))
 
 
 def find_region(name: str, catalog: Catalog) -> Region:
-    """Return the region of that name, in the library where several bear it.
+    """Return the region of a name; where several bear it, the one of the library.
 
     Raises: QuestionError: there is none, or which one is meant cannot be told.
     """

@@ -1,0 +1,42 @@
+"""The rules that tell what a question asks for, each with a question that it decides."""
+
+import pytest
+
+from qa.question.intent import RULES, Wording
+
+DECIDED = {
+    "asks for a count": Wording("哪些地方提到积分兑换", "zh", 0),
+    "compares": Wording("志愿者积分和团代表履职积分的用法有什么区别", "zh", 0),
+    "names everything it asks for": Wording("列出积分的用法", "zh", 0),
+    "says list": Wording("List stations", "en", 0),
+    "asks for a fact: phone": Wording("热线号码是多少", "zh", 0),
+    "asks for a fact: money": Wording("一个点花多少钱", "zh", 0),
+    "asks for a fact: duration": Wording("培训多久", "zh", 0),
+    "asks for a fact: date": Wording("什么时候开门", "zh", 0),
+    "asks for a fact: person": Wording("谁负责", "zh", 0),
+    "asks for a fact: organisation": Wording("哪家银行出钱", "zh", 0),
+    "asks for a fact: place": Wording("驿站设在哪", "zh", 0),
+    "asks for a fact: name": Wording("平台叫什么", "zh", 0),
+    "asks for a fact: number": Wording("有多少个驿站", "zh", 0),
+    "surveys a region": Wording("锦渚区做了什么", "zh", 1),
+    "asks how": Wording("怎么办时间银行", "zh", 0),
+    "asks for a list": Wording("积分有哪些用法", "zh", 0),
+    "asks": Wording("象山呢？", "zh", 1),
+    "ends with an attribute: money": Wording("驿站经费", "zh", 0),
+    "ends with an attribute: date": Wording("报名时间", "zh", 0),
+    "ends with an attribute: duration": Wording("贷款期限", "zh", 0),
+    "ends with an attribute: person": Wording("驿站负责人", "zh", 0),
+    "ends with an attribute: place": Wording("驿站地址", "zh", 0),
+    "ends with an attribute: number": Wording("创客贷年息", "zh", 0),
+    "is a short phrase": Wording("骑手驿站", "zh", 0),
+    "is a wish at length": Wording("想把社区里的年轻人都组织到一起做志愿服务", "zh", 0),
+}
+
+
+def test_every_rule_has_an_example() -> None:
+    assert [rule.name for rule in RULES] == list(DECIDED)
+
+
+@pytest.mark.parametrize("name", DECIDED)
+def test_the_first_rule_that_applies_decides(name: str) -> None:
+    assert next(rule.name for rule in RULES if rule.applies(DECIDED[name])) == name
