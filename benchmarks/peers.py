@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.speed import write_library
-from index.encoder import TEXTS_AT_ONCE, load_encoder
+from index.encoder import BATCH_TEXTS, load_encoder
 from index.retriever import Retriever
 from index.store import library as storage
 
@@ -67,7 +67,7 @@ class Material:
         return cls(
             retriever,
             [retriever.catalog.tokenizer.tokenize(text) for text in texts],
-            np.concatenate([encode(texts[first : first + TEXTS_AT_ONCE]) for first in range(0, len(texts), TEXTS_AT_ONCE)]),
+            np.concatenate([encode(texts[first : first + BATCH_TEXTS]) for first in range(0, len(texts), BATCH_TEXTS)]),
         )
 
     def query_terms(self, question: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Texts -> unit vectors: the bundled bilingual model, or any sentence-transformers model.
 
-The bundled model is read with tokenizers, safetensors and numpy alone. A question is thus encoded a fraction of a
-second after the program starts; importing torch would take several seconds and half a gigabyte.
+The bundled model needs tokenizers, safetensors and numpy only, so that a question is encoded a fraction of a second after the
+program starts; importing torch would take several seconds and half a gigabyte.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BUNDLED_NAME = "jingyan-static-zh-en"
-# Texts tokenised at a time, and token vectors held at a time (16 MB at 256 dimensions).
-TEXTS_AT_ONCE = 4096
-TOKENS_AT_ONCE = 16_384
+# Texts tokenised together, and token vectors held together (16 MB at 256 dimensions).
+BATCH_TEXTS = 4096
+BATCH_TOKENS = 16_384
 
 
 class Encoder(Protocol):
-    """What the dense index asks of a model."""
+    """A model that turns texts into vectors."""
 
     @property
     def name(self) -> str:
-        """Shown to users and kept in the index manifest."""
+        """Return the name that is shown to users and kept in the index manifest."""
 
     @property
     def fingerprint(self) -> str:
-        """Hexadecimal SHA-256 that changes when vectors may change."""
+        """Return a hexadecimal SHA-256 that changes when vectors may change."""
 
     @property
     def dimension(self) -> int:
-        """Length of a vector."""
+        """Return the length of a vector."""
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return shape (n, dimension), rows of length 1; a text without content gives a row of zeros."""
+        """Return vectors, shape (n, dimension), rows of length 1; a text without content gives a row of zeros."""
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return shape (n, dimension), rows of length 1; a text without content gives a row of zeros."""
+        """Return vectors, shape (n, dimension), rows of length 1; a text without content gives a row of zeros."""
 
 
 class StaticEncoder:
@@ -92,28 +92,28 @@ class StaticEncoder:
         listed = "".join(f"{sums[file]}  {file}\n" for file in sorted(files))
         self.fingerprint = hashlib.sha256(listed.encode()).hexdigest()
         self.dimension = int(self._vectors.shape[1])
-        self._telling = np.asarray(self._vectors.any(axis=1))  # a token without a vector says nothing
+        self._has_vector = np.asarray(self._vectors.any(axis=1))
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return shape (n, dimension), rows of length 1; zeros where no token is known."""
+        """Return vectors, shape (n, dimension), rows of length 1; zeros if no token of the text is known."""
         return self._encode(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return shape (n, dimension), rows of length 1; zeros where no token is known."""
+        """Return vectors, shape (n, dimension), rows of length 1; zeros if no token of the text is known."""
         return self._encode(texts)
 
     def token_ids(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
-        """Return the different tokens of each text, ascending; those without a vector are left out."""
+        """Return the distinct tokens of each text, ascending, without those that have no vector."""
         found = []
-        for start in range(0, len(texts), TEXTS_AT_ONCE):
-            folded = [fold(text) for text in texts[start : start + TEXTS_AT_ONCE]]
+        for start in range(0, len(texts), BATCH_TEXTS):
+            folded = [fold(text) for text in texts[start : start + BATCH_TEXTS]]
             for encoding in self._tokenizer.encode_batch_fast(folded, add_special_tokens=False):
                 ids = np.array(sorted(set(encoding.ids)), np.int32)
-                found.append(ids[self._telling[ids]])
+                found.append(ids[self._has_vector[ids]])
         return found
 
     def token_vectors(self, ids: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Return shape (len(ids), dimension); the longer a vector, the more its token tells."""
+        """Return the vectors of tokens, shape (len(ids), dimension); the longer a vector, the more informative its token."""
         vectors: NDArray[np.float32] = self._vectors[ids].astype(np.float32)
         if self._factors is not None:
             vectors *= self._factors[ids, None]
@@ -121,8 +121,8 @@ class StaticEncoder:
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         result = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for start in range(0, len(texts), TEXTS_AT_ONCE):
-            folded = [fold(text) for text in texts[start : start + TEXTS_AT_ONCE]]
+        for start in range(0, len(texts), BATCH_TEXTS):
+            folded = [fold(text) for text in texts[start : start + BATCH_TEXTS]]
             encodings = self._tokenizer.encode_batch_fast(folded, add_special_tokens=False)
             row = start
             for group in _groups(encodings):
@@ -188,7 +188,7 @@ class SentenceTransformerEncoder:
 
 
 def load_encoder(name: str | None = None) -> Encoder:
-    """Return the bundled model, or the sentence-transformers model of that folder or name.
+    """Load the bundled model, or the sentence-transformers model of a folder or name.
 
     Raises: EncoderError: a file is missing or damaged, or a package is not installed.
     """
@@ -198,18 +198,18 @@ def load_encoder(name: str | None = None) -> Encoder:
 
 
 def _groups(encodings: Sequence[Encoding]) -> Iterator[Sequence[Encoding]]:
-    """Yield runs of texts of at most TOKENS_AT_ONCE tokens together; a longer text is a run of its own."""
-    first = tokens = 0
-    for place, encoding in enumerate(encodings):
-        if tokens + len(encoding) > TOKENS_AT_ONCE and place > first:
-            yield encodings[first:place]
-            first, tokens = place, 0
+    """Yield runs of texts with at most BATCH_TOKENS tokens together; a longer text is a run of its own."""
+    start = tokens = 0
+    for position, encoding in enumerate(encodings):
+        if tokens + len(encoding) > BATCH_TOKENS and position > start:
+            yield encodings[start:position]
+            start, tokens = position, 0
         tokens += len(encoding)
-    yield encodings[first:]
+    yield encodings[start:]
 
 
 def _fingerprint(folder: Path) -> str:
-    """SHA-256 over the names and contents of a model folder's weights, tokenizer and settings."""
+    """Return the SHA-256 of the names and contents of a model folder's weights, tokenizer and settings."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.suffix in {".safetensors", ".json", ".txt", ".model"}:
@@ -220,7 +220,7 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _blank_to_zero(texts: Sequence[str], vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
-    """Return the vectors with a row of zeros for each blank text: a transformer gives some vector even for no text."""
+    """Replace the vectors of blank texts by zeros, near which nothing is; a transformer gives them some vector."""
     result = vectors.astype(np.float32).reshape(len(texts), dimension)
     result[[not text.strip() for text in texts]] = 0.0
     return result

@@ -27,9 +27,26 @@ from index.store.segments import Segment
 FORMAT = 6
 _CURRENT = "current"  # names the generation in use
 _POINTER = re.compile(rb"(generation-[0-9a-f-]+) ([0-9a-f]{64})\n")
-_HEADS = {"generation": "manifest.json", "prepared": "head.json"}
-_Kind = Literal["generation", "prepared"]
+_HEADS = {"generation": "manifest.json", "checkpoint": "head.json"}
+_Kind = Literal["generation", "checkpoint"]
+# How the names of our folders and half-written files begin; checkpoints were once called prepared-…
+_PREFIXES = ("generation-", "checkpoint-", "building-", f"{_CURRENT}-", "prepared-")
+_NAME_DIGITS = 32  # of a folder's random or hashed name
 _THREADS = 4  # that read and hash at once; hashing frees the interpreter
+# Packages whose code and tables an index depends on; the model and the sample library have hashes of their own.
+_CODE = (
+    "corpus",
+    "corpus.library",
+    "corpus.messages",
+    "corpus.parsing",
+    "corpus.readers",
+    "corpus.regions",
+    "corpus.text",
+    "index",
+    "index.channels",
+    "index.query",
+    "index.store",
+)
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,45 +145,44 @@ def write(root: Path, segment: Segment, manifest: Manifest) -> Callable[[], None
     Raises: OSError: it cannot be written; nothing is left of it.
     """
 
-    def head(hashes: dict[str, str]) -> bytes:
+    def encode_manifest(hashes: dict[str, str]) -> bytes:
         return msgspec.json.encode(msgspec.structs.replace(manifest, files=hashes))
 
-    folder, digest = _write(root, "generation", segment, head)
+    folder, digest = _write(root, "generation", segment, encode_manifest)
     return lambda: atomic_write.replace_file(root / _CURRENT, f"{folder.name} {digest}\n".encode())
 
 
-def keep_checkpoint(root: Path, segment: Segment, made_with: str) -> str:
+def keep_checkpoint(root: Path, segment: Segment, fingerprint: str) -> str:
     """Keep a segment on the way to a generation, and return the name of its folder.
 
     Raises: OSError: it cannot be written; nothing is left of it.
     """
-    return _write(root, "prepared", segment, lambda hashes: msgspec.json.encode(_Head(made_with, hashes)))[0].name
+    return _write(root, "checkpoint", segment, lambda hashes: msgspec.json.encode(_Head(fingerprint, hashes)))[0].name
 
 
-def load_checkpoint(root: Path, name: str, made_with: str) -> Segment | None:
+def load_checkpoint(root: Path, name: str, fingerprint: str) -> Segment | None:
     """Read a checkpoint; None if it was made with another build fingerprint, or one byte of it has changed."""
     try:
-        head = (root / name / _HEADS["prepared"]).read_bytes()
-        if name != f"prepared-{hashlib.sha256(head).hexdigest()[:32]}":
+        head = (root / name / _HEADS["checkpoint"]).read_bytes()
+        if name != f"checkpoint-{hashlib.sha256(head).hexdigest()[:_NAME_DIGITS]}":
             return None
         found = msgspec.json.decode(head, type=_Head)
     except (OSError, msgspec.MsgspecError):
         return None
-    contents = _contents(root / name, found.files) if found.build_fingerprint == made_with else None
+    contents = _contents(root / name, found.files) if found.build_fingerprint == fingerprint else None
     return Segment.from_contents(contents) if contents is not None else None
 
 
-def load_checkpoints(root: Path, made_with: str) -> Iterator[Segment]:
+def load_checkpoints(root: Path, fingerprint: str) -> Iterator[Segment]:
     """Read the checkpoints that an interrupted build left, except those that cannot be used."""
-    for path in sorted(root.glob("prepared-*")):
-        if (segment := load_checkpoint(root, path.name, made_with)) is not None:
+    for path in sorted(root.glob("checkpoint-*")):
+        if (segment := load_checkpoint(root, path.name, fingerprint)) is not None:
             yield segment
 
 
 def leftovers(root: Path, generation: Generation) -> list[Path]:
     """List what earlier generations and interrupted builds left beside the current generation."""
-    ours = ("generation-", "prepared-", "building-", "current-")
-    return [path for path in root.iterdir() if path.name.startswith(ours) and path != generation.path]
+    return [path for path in root.iterdir() if path.name.startswith(_PREFIXES) and path != generation.path]
 
 
 def remove(path: Path) -> None:
@@ -191,7 +207,7 @@ def _write(root: Path, kind: _Kind, segment: Segment, head: Callable[[dict[str, 
         atomic_write.flush_folder(staging)
         digest_of_head = hashlib.sha256(head_content).hexdigest()
         # A rebuilt generation may have the same contents, and has a name of its own all the same.
-        name = secrets.token_hex(16) if kind == "generation" else digest_of_head[:32]
+        name = secrets.token_hex(_NAME_DIGITS // 2) if kind == "generation" else digest_of_head[:_NAME_DIGITS]
         target = root / f"{kind}-{name}"
         remove(target)  # a checkpoint of this name is the same, but damaged
         os.rename(staging, target)
@@ -244,21 +260,6 @@ def _manifest(root: Path, pointer: bytes) -> Generation | None:
     except (UnicodeDecodeError, msgspec.MsgspecError):
         return None
     return Generation(found[0], manifest) if found and manifest is not None and manifest.format == FORMAT else None
-
-
-_CODE = (
-    "corpus",
-    "corpus.library",
-    "corpus.messages",
-    "corpus.parsing",
-    "corpus.readers",
-    "corpus.regions",
-    "corpus.text",
-    "index",
-    "index.channels",
-    "index.query",
-    "index.store",
-)  # packages; the model and the sample library have hashes of their own
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from corpus.text.normalize import simplify
 from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, units_of_passage
-from index.encoder import TEXTS_AT_ONCE, Encoder
+from index.encoder import BATCH_TEXTS, Encoder
 from index.query.tokenizer import Tokenizer
 from index.store.segments import IndexedFile, Segment
 
@@ -95,7 +95,7 @@ def build_channels(
 ) -> tuple[DenseIndex, BM25Index, LateInteractionIndex | None]:
     """Index passages by vectors, by terms and, if the encoder's tokens have vectors, token by token."""
     texts = [passage.embedding_text for passage in passages]
-    vectors = [encoder.encode_passages(texts[start : start + TEXTS_AT_ONCE]) for start in range(0, len(texts), TEXTS_AT_ONCE)]
+    vectors = [encoder.encode_passages(texts[start : start + BATCH_TEXTS]) for start in range(0, len(texts), BATCH_TEXTS)]
     return (
         DenseIndex.build(np.concatenate([np.zeros((0, encoder.dimension), np.float32), *vectors])),
         BM25Index.build([tokenizer.tokenize(text) for text in texts]),

@@ -13,7 +13,7 @@
             bulletins.json           what the parser read
             files.json               what is known of each file beside that (index/store/segments.py)
             index.safetensors        vectors, terms, tokens
-        prepared-…/                  a part of a generation to come, so that an interrupted build can go on
+        checkpoint-…/                a segment of some files, so that an interrupted build can go on
         building-…/                  one of these in the making
 
 A generation is built in a folder of its own and becomes current by one rename; the previous one is then deleted. The hash in

@@ -1,4 +1,4 @@
-"""A library indexed bit by bit is the library indexed anew: whatever was taken over, by whatever process it was prepared."""
+"""A library indexed bit by bit is the library indexed anew: whatever was reused, and whatever process indexed it."""
 
 import os
 import random
@@ -122,7 +122,7 @@ def test_after_any_changes_it_is_the_library_indexed_anew(folder: Path, tmp_path
         assert_same(kept, open_index(anew.context, rebuild=True))
 
 
-def test_only_what_changed_is_prepared(folder: Path, tmp_path: Path) -> None:
+def test_only_what_changed_is_indexed(folder: Path, tmp_path: Path) -> None:
     encoder = Watched()
     context = small_context(folder, tmp_path / "data", encoder)
     opened = open_index(context)
@@ -139,7 +139,7 @@ def test_only_what_changed_is_prepared(folder: Path, tmp_path: Path) -> None:
     assert encoded((folder / "000004.txt").unlink) == 0
     assert encoded(lambda: (folder / "000005.txt").rename(folder / "移走.txt")) == 0
     assert encoded(lambda: (folder / "又.txt").write_bytes((folder / "000006.txt").read_bytes())) == 0
-    # a copy that is only nearly the same is prepared once, and is no copy any more when the other has gone
+    # a copy that is only nearly the same is indexed once, and is no copy any more when the other has gone
     near = (folder / "000007.txt").read_text(encoding="utf-8") + "\n"
     assert encoded(lambda: (folder / "近似.txt").write_text(near, encoding="utf-8")) == 14
     assert encoded((folder / "000008.txt").unlink) == 0
@@ -168,19 +168,19 @@ def test_a_build_cut_short_goes_on_where_it_was(folder: Path, tmp_path: Path, mo
     before = encoder.encoded
     library = open_index(context)
     assert encoder.encoded - before == 154 - 2 * 3 * 14
-    assert not list(library.root.glob("prepared-*"))
+    assert not list(library.root.glob("checkpoint-*"))
     fresh = open_index(small_context(folder, tmp_path / "fresh", SmallTokenEncoder()))
     assert_same(library, fresh)
 
 
-def test_what_was_kept_and_is_damaged_is_prepared_again(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_checkpoint_is_indexed_again(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = Watched()
     context = small_context(folder, tmp_path / "data", encoder, batch_files=3)
     with monkeypatch.context() as patch:
         patch.setattr(generations, "write", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             open_index(context)
-    first, second, *_ = sorted(context.paths.root.glob("prepared-*"))
+    first, second, *_ = sorted(context.paths.root.glob("checkpoint-*"))
     tensors = bytearray((first / "index.safetensors").read_bytes())
     tensors[-1] ^= 1
     (first / "index.safetensors").write_bytes(tensors)
@@ -191,14 +191,14 @@ def test_what_was_kept_and_is_damaged_is_prepared_again(folder: Path, tmp_path: 
     assert_same(library, open_index(small_context(folder, tmp_path / "fresh", SmallTokenEncoder())))
 
 
-def test_many_processes_prepare_what_one_does(folder: Path, tmp_path: Path) -> None:
-    """With the product's own encoder and tokenizer: what another process prepares cannot be watched."""
+def test_many_processes_index_what_one_does(folder: Path, tmp_path: Path) -> None:
+    """With the product's own encoder and tokenizer: what another process does cannot be watched."""
 
     class Idle(StaticEncoder):
         """The bundled encoder for others: this process encodes nothing."""
 
         def encode_passages(self, texts: Any) -> Any:
-            raise AssertionError("prepared here")
+            raise AssertionError("indexed here")
 
     one = open_index(BuildContext(LibraryPaths(folder, tmp_path / "one"), load_encoder()))
     idle = Idle(resources.files("index") / "model")
