@@ -15,7 +15,7 @@ from typing import Any
 from corpus import readers
 from corpus.library import files
 from corpus.parsing.parser import parse_text
-from corpus.text.sentences import sentences
+from corpus.text.sentences import split_sentences
 from index.encoder import load_encoder
 from index.store import library as storage
 from index.store.edits import add_files
@@ -115,7 +115,7 @@ def write_library(folder: Path, passages: int) -> None:
             bulletin = parse_text(readers.read_plain(files.SAMPLES / file.document), gazetteer=gazetteer, document=file.document)
             for article in bulletin.articles:
                 for section in article.sections:
-                    spans = sentences(bulletin.text, section.span)
+                    spans = split_sentences(bulletin.text, section.span)
                     pool.extend(
                         text for span in spans if (text := span.of(bulletin.text).strip()).endswith("。") and len(text) > 15
                     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from corpus.document import Bulletin, Passage, Section, Span
-from corpus.text.sentences import sentences
+from corpus.text.sentences import split_sentences
 
 MAX_CHARACTERS = 512  # a sentence that is longer by itself stays whole
 
@@ -41,7 +41,7 @@ def _split(text: str, section: Section, part: Span) -> Iterator[Span]:
     units: list[Span] = []
     for start, end in pairwise([part.start, *starts, part.end]):
         unit = Span(start, end)
-        units.extend(sentences(text, unit) if len(unit) > MAX_CHARACTERS else [unit] * bool(len(unit)))
+        units.extend(split_sentences(text, unit) if len(unit) > MAX_CHARACTERS else [unit] * bool(len(unit)))
     yield from _packed(units)
 
 

@@ -185,7 +185,7 @@ class Catalog:
 
         @functools.cache
         def covered(region: Region | None) -> bool:
-            return region is not None and any(self.gazetteer.covers(one, region) for one in wanted)
+            return region is not None and any(self.gazetteer.covers(wide, region) for wide in wanted)
 
         pairs, pair_of_passage = self._region_pairs
         inside: NDArray[np.bool_] = np.array([covered(region) or covered(signed_by) for region, signed_by in pairs], np.bool_)[

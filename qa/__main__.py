@@ -97,15 +97,15 @@ def _ask(library: storage.Library, options: argparse.Namespace) -> int:
 def _check_without(without: Sequence[str], question: str, filters: Filters, catalog: Catalog) -> None:
     """Fail where a key names nothing that was understood. What one key takes away may bring forth what the next names."""
     known: dict[str, None] = {}
-    for at in range(len(without)):
-        chips = analyze_question(question, filters=filters, removed_chips=without[:at], catalog=catalog).chips
+    for index in range(len(without)):
+        chips = analyze_question(question, filters=filters, removed_chips=without[:index], catalog=catalog).chips
         known |= dict.fromkeys(chip.key for chip in chips)
-        if without[at] not in known:
+        if without[index] not in known:
             keys = tr("、", ", ").join(known) or "-"
             raise QuestionError(
                 tr(
-                    f"--without {without[at]}：没有理解出这一条（有：{keys}）",
-                    f"--without {without[at]}: nothing of that kind was understood (understood: {keys})",
+                    f"--without {without[index]}：没有理解出这一条（有：{keys}）",
+                    f"--without {without[index]}: nothing of that kind was understood (understood: {keys})",
                 )
             )
 

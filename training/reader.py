@@ -25,7 +25,7 @@ from benchmarks.retrieval import lone_passage
 from corpus.document import Span
 from corpus.library import files
 from corpus.regions.gazetteer import Gazetteer
-from corpus.text.sentences import sentences
+from corpus.text.sentences import split_sentences
 from index.encoder import load_encoder
 from index.evidence import Evidence
 from index.retriever import Retriever
@@ -323,4 +323,4 @@ def _is_evidence(unit: Sentence, wanted: Sequence[str]) -> bool:
 
 def _around(text: str, place: int) -> list[str]:
     """Return the sentence that holds a place of the text; none where the set gives a place outside it (-1)."""
-    return [span.of(text) for span in sentences(text, Span(0, len(text))) if span.start <= place < span.end]
+    return [span.of(text) for span in split_sentences(text, Span(0, len(text))) if span.start <= place < span.end]

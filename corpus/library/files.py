@@ -81,7 +81,7 @@ def path_of(document: str, *, folder: Path, added: Path | None = None) -> Path:
 
 
 def scan(
-    folder: Path, *, added: Path | None = None, curation: UserEdits = UserEdits(), known: Sequence[SourceFile] = ()
+    folder: Path, *, added: Path | None = None, edits: UserEdits = UserEdits(), known: Sequence[SourceFile] = ()
 ) -> tuple[SourceFile, ...]:
     """List the library's bulletin files and its region table, by path, then the files that were added, by name.
 
@@ -91,7 +91,7 @@ def scan(
     """
     before = {file.document: file for file in known}
     found = []
-    names = [(ADDED + name, str(added / name)) for name in sorted(curation.added)] if added is not None else []
+    names = [(ADDED + name, str(added / name)) for name in sorted(edits.added)] if added is not None else []
     for document, path in [*_paths(folder), *names]:
         try:
             status = os.stat(path)
@@ -112,11 +112,11 @@ def bulletin_files(files: Sequence[SourceFile]) -> list[SourceFile]:
     return [file for file in files if file.document != REGIONS_FILE]
 
 
-def exclusion(document: str, curation: UserEdits) -> Literal["disabled", "removed"] | None:
+def exclusion(document: str, edits: UserEdits) -> Literal["disabled", "removed"] | None:
     """Return whether the user removed or disabled a document, or None."""
-    if document in curation.removed:
+    if document in edits.removed:
         return "removed"
-    return "disabled" if document in curation.disabled else None
+    return "disabled" if document in edits.disabled else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def read_bulletin(
     *,
     gazetteer: Gazetteer,
     correction: Correction | None = None,
-    extracts: Path | None = None,
+    extraction_cache: Path | None = None,
     keep: bool = False,
 ) -> ParsedFile:
     """Read, parse and correct the bytes of a file.
@@ -161,7 +161,7 @@ def read_bulletin(
     Raises: UnreadableFileError: the bytes are not what the name says; BulletinParseError: they are no bulletin; EditError: the
         correction cannot be applied.
     """
-    extracted = read_cached(data, name=document, cache=extracts, keep=keep)
+    extracted = read_cached(data, name=document, cache=extraction_cache, keep=keep)
     parsed = parse_extracted(extracted, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
     return ParsedFile(extracted, parsed, apply_correction(parsed, correction, gazetteer))
 
@@ -190,9 +190,9 @@ def read_bulletin_file(document: str, context: FileContext, *, keep: bool = Fals
     correction = context.corrections.get(hashlib.sha256(data).hexdigest())
     gazetteer, cache = context.gazetteer, context.extraction_cache
     try:
-        return read_bulletin(data, document, gazetteer=gazetteer, correction=correction, extracts=cache, keep=keep)
+        return read_bulletin(data, document, gazetteer=gazetteer, correction=correction, extraction_cache=cache, keep=keep)
     except EditError as error:  # the region table has changed
-        parsed = read_bulletin(data, document, gazetteer=gazetteer, extracts=cache)
+        parsed = read_bulletin(data, document, gazetteer=gazetteer, extraction_cache=cache)
         return dataclasses.replace(parsed, uncorrected=(error.message,))
 
 

@@ -88,9 +88,9 @@ def mark_contents(lines: Sequence[Line], body_start: int) -> Listed:
     return Listed(tuple(entries), tuple(Message.of("corpus.parsing.entry_without_title", entry=entry) for entry in missing))
 
 
-def similarity(one: str, other: str) -> float:
+def similarity(entry_text: str, other: str) -> float:
     """Return how alike two titles are, 0 to 1, punctuation and white space dropped (difflib's ratio)."""
-    return difflib.SequenceMatcher(None, letters(one), letters(other), autojunk=False).ratio()
+    return difflib.SequenceMatcher(None, letters(entry_text), letters(other), autojunk=False).ratio()
 
 
 def _is_heading(line: str) -> bool:

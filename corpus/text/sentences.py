@@ -12,7 +12,7 @@ LINE_ENDS = "\n\r\f\v\u0085\u2028\u2029"
 _END = re.compile(rf"(?:[。！？!?]|…{{2}}|\.(?=\s+[A-Z]))+[”’」』）)》\"]*|[{LINE_ENDS}]")
 
 
-def sentences(text: str, span: Span) -> tuple[Span, ...]:
+def split_sentences(text: str, span: Span) -> tuple[Span, ...]:
     """Tile `span` of `text` with sentences; white space stays with the sentence before it."""
     cuts = [span.start]
     for match in _END.finditer(text, span.start, span.end):

@@ -19,7 +19,7 @@ class SynonymGroup:
     """A word or term of a question, and the terms of the index that it may stand for, with probabilities that sum to 1.
 
     `source` is as it stands in the question, folded. A word whose translation is known may also stand for itself (app, vr).
-    `weight` is what the concept counts beside a term of the question itself.
+    `weight` is what the group counts beside a term of the question itself.
     """
 
     source: str
@@ -55,7 +55,7 @@ class BM25Index:
         self._size = len(lengths)
         mean = float(lengths.mean()) if self._size else 1.0
         # BM25's K: the term frequency at which a passage of this length scores half of what it can
-        self._half = (k1 * (1 - b + b * lengths / mean)).astype(np.float32)
+        self._k = (k1 * (1 - b + b * lengths / mean)).astype(np.float32)
 
     @classmethod
     def build(cls, passages: Sequence[Sequence[str]], *, k1: float = _K1, b: float = _B) -> "BM25Index":
@@ -115,7 +115,7 @@ class BM25Index:
         for term, times in Counter(query_terms).items():
             if frequency := self._passages_with(term):
                 passages, counts = self._postings(term)
-                result[passages] += times * np.float32(self._idf(frequency)) * counts / (counts + self._half[passages])
+                result[passages] += times * np.float32(self._idf(frequency)) * counts / (counts + self._k[passages])
         return result
 
     def idf(self, terms: Sequence[str]) -> NDArray[np.float32]:
@@ -130,39 +130,39 @@ class BM25Index:
         """Return every term, with the number of passages that it is in."""
         return dict(zip(self._terms, np.diff(self._starts).tolist(), strict=True))
 
-    def synonym_scores(self, concepts: Sequence[SynonymGroup]) -> NDArray[np.float32]:
+    def synonym_scores(self, groups: Sequence[SynonymGroup]) -> NDArray[np.float32]:
         """Score every passage against translated words, each a set of terms that stand for it with probabilities.
 
-        A concept is scored as if it were one term: its frequency in a passage, and the number of passages it is in, are those of
+        a group is scored as if it were one term: its frequency in a passage, and the number of passages it is in, are those of
         its senses, each times its probability. A sense that the library lacks is none, and the others share its probability.
-        A concept of one sense scores as that term does in `scores`.
+        a group of one sense scores as that term does in `scores`.
 
         Returns: shape (n_passages,); 0 where no sense occurs, unbounded, higher is better.
         Source: Darwish & Oard 2003, probabilistic structured queries. Figures for the alternatives: training/README.md.
         """
         result = np.zeros(self._size, np.float32)
-        for concept in concepts:
-            senses = self._present(concept)
+        for group in groups:
+            senses = self._present(group)
             frequency = np.zeros(self._size, np.float32)
             for term, probability in senses.items():
                 passages, counts = self._postings(term)
                 frequency[passages] += np.float32(probability) * counts
             if senses:
-                result += np.float32(concept.weight * self._group_idf(senses)) * frequency / (frequency + self._half)
+                result += np.float32(group.weight * self._group_idf(senses)) * frequency / (frequency + self._k)
         return result
 
-    def term_weights(self, concept: SynonymGroup) -> dict[str, float]:
-        """Return what each term of a concept tells: its probability times the concept's inverse document frequency, as above.
+    def term_weights(self, group: SynonymGroup) -> dict[str, float]:
+        """Return what each term of a group tells: its probability times the group's inverse document frequency, as above.
 
-        A concept of which the library has no term keeps all of them, and tells most.
+        a group of which the library has no term keeps all of them, and tells most.
         """
-        senses = self._present(concept)
-        weight = concept.weight * self._group_idf(senses)
-        return {term: probability * weight for term, probability in (senses or dict(concept.senses)).items()}
+        senses = self._present(group)
+        weight = group.weight * self._group_idf(senses)
+        return {term: probability * weight for term, probability in (senses or dict(group.senses)).items()}
 
-    def _present(self, concept: SynonymGroup) -> dict[str, float]:
+    def _present(self, group: SynonymGroup) -> dict[str, float]:
         """Return the senses that occur in the library, their probabilities summing to 1."""
-        senses = {term: probability for term, probability in concept.senses if self._passages_with(term)}
+        senses = {term: probability for term, probability in group.senses if self._passages_with(term)}
         total = sum(senses.values())
         return {term: probability / total for term, probability in senses.items()}
 
@@ -170,13 +170,13 @@ class BM25Index:
         return self._idf(sum(probability * self._passages_with(term) for term, probability in senses.items()))
 
     def _postings(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        at = self._numbers[term]
-        rows = slice(int(self._starts[at]), int(self._starts[at + 1]))
+        number = self._numbers[term]
+        rows = slice(int(self._starts[number]), int(self._starts[number + 1]))
         return self._passages[rows], self._counts[rows].astype(np.float32)
 
     def _passages_with(self, term: str) -> int:
-        at = self._numbers.get(term)
-        return 0 if at is None else int(self._starts[at + 1] - self._starts[at])
+        number = self._numbers.get(term)
+        return 0 if number is None else int(self._starts[number + 1] - self._starts[number])
 
     def _idf(self, frequency: float) -> float:
         return float(np.log1p((self._size - frequency + 0.5) / (frequency + 0.5)))

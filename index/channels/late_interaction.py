@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Passage
-from corpus.text.sentences import sentences
+from corpus.text.sentences import split_sentences
 
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -171,7 +171,7 @@ class LateInteractionIndex:
 def units_of_passage(passage: Passage) -> list[str]:
     """Return what of a passage is compared apart: its head, then its sentences."""
     text = passage.bulletin.text
-    return [passage.context, *(span.of(text) for span in sentences(text, passage.span))]
+    return [passage.context, *(span.of(text) for span in split_sentences(text, passage.span))]
 
 
 def _distinct(tokens: Ids) -> tuple[Ids, NDArray[np.int64]]:

@@ -19,7 +19,7 @@ class PhoneticIndex:
         self._exact = {ord(character): f"{_syllable(character)} " for character in set("".join(terms))}
         self.by_sound: dict[str, list[str]] = {}
         # One translation of all terms: to go through them one by one would take three times as long.
-        spelled = "\n".join(terms).translate({at: _fuzzy_syllable(sound) for at, sound in self._exact.items()})
+        spelled = "\n".join(terms).translate({code: _fuzzy_syllable(sound) for code, sound in self._exact.items()})
         for term, sound in zip(terms, spelled.split("\n") if terms else (), strict=True):  # a small library may have none
             self.by_sound.setdefault(sound, []).append(term)
         self._by_letters: dict[str, list[str]] | None = None

@@ -51,7 +51,7 @@ class TranslationTable:
     def load(cls, tokenizer: Tokenizer) -> TranslationTable:
         """Read both tables, in some 10 ms. The learnt one is unpacked, in some 40 ms, when the first English word is looked up.
 
-        Raises: EncoderError: a table is missing or damaged; of the learnt one `concepts` tells only then.
+        Raises: EncoderError: a table is missing or damaged; of the learnt one `groups` tells only then.
         """
         learnt = resources.files("index.model") / "translations.tsv.gz"
         return cls(read_packaged(learnt), read_ours(resources.files("index.query") / "english.tsv"), tokenizer, name=str(learnt))
@@ -114,17 +114,17 @@ class TranslationTable:
 
     def _learnt(self, key: str) -> dict[str, float]:
         start = f"{key}\t".encode()
-        at = bisect_left(self._lines, start)
-        if at == len(self._lines) or not self._lines[at].startswith(start):
+        position = bisect_left(self._lines, start)
+        if position == len(self._lines) or not self._lines[position].startswith(start):
             return {}
         try:
-            fields = self._lines[at].decode().split("\t")[1].split(" ")
+            fields = self._lines[position].decode().split("\t")[1].split(" ")
             senses = {sense: float(weight) for sense, weight in zip(fields[::2], fields[1::2], strict=True)}
             total = sum(senses.values())
             return {sense: weight / total for sense, weight in senses.items()}
         except (ValueError, ZeroDivisionError) as error:
-            found = self._lines[at].decode("utf-8", "replace")[:_EXCERPT]
-            message = Message.of("index.query.bad_learnt_line", file=self._name, line=at + 1, found=found)
+            found = self._lines[position].decode("utf-8", "replace")[:_EXCERPT]
+            message = Message.of("index.query.bad_learnt_line", file=self._name, line=position + 1, found=found)
             raise EncoderError(message) from error
 
     def _in_terms(self, senses: Mapping[str, float], source: str) -> tuple[tuple[str, float], ...]:

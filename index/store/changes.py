@@ -41,7 +41,7 @@ def scan_sources(paths: LibraryPaths, edits: UserEdits, known: Sequence[SourceFi
     Args: known: files as they were before; one whose size and time are the same is not read again.
     Raises: LibraryError: the folder is missing or unreadable.
     """
-    return library.scan(paths.folder, added=paths.added, curation=edits, known=known)
+    return library.scan(paths.folder, added=paths.added, edits=edits, known=known)
 
 
 def is_fresh(manifest: Manifest, sources: Iterable[SourceFile], edits: UserEdits, context: BuildContext) -> bool:

@@ -58,7 +58,7 @@ def preview_file(library: Library, name: str, content: bytes, *, correction: Cor
         name,
         gazetteer=library.catalog.gazetteer,
         correction=correction,
-        extracts=library.paths.extraction_cache,
+        extraction_cache=library.paths.extraction_cache,
         keep=True,
     )
     return Preview(parsed.bulletin, parsed.warnings, _find_copy(library, parsed.parsed))
@@ -135,7 +135,7 @@ def plan_additions(
                     name,
                     gazetteer=gazetteer,
                     correction=edits.corrections.get(digest),
-                    extracts=paths.extraction_cache,
+                    extraction_cache=paths.extraction_cache,
                     keep=True,
                 )
             except EditError:
@@ -186,7 +186,7 @@ def _check_corrections(paths: LibraryPaths, before: UserEdits, edits: UserEdits)
                 documents[sha256],
                 gazetteer=gazetteer,
                 correction=correction,
-                extracts=paths.extraction_cache,
+                extraction_cache=paths.extraction_cache,
             )
 
 

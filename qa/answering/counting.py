@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus.document import Article, Bulletin, Region, Span
 from corpus.text.normalize import Folded, fold, simplify
-from corpus.text.sentences import sentences
+from corpus.text.sentences import split_sentences
 from index.catalog import Catalog
 from index.query.thesaurus import english_senses
 from index.query.translation import key_of, read_ours
@@ -38,7 +38,7 @@ class Occurrence:
     @property
     def sentence(self) -> Span:
         """Return the sentence around the first mention, within the article."""
-        around = next(s for s in sentences(self.bulletin.text, self.article.span) if s.start <= self.span.start < s.end)
+        around = next(s for s in split_sentences(self.bulletin.text, self.article.span) if s.start <= self.span.start < s.end)
         return Span(around.start, max(around.end, self.span.end)).trimmed(self.bulletin.text)
 
 

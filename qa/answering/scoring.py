@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corpus.document import Passage, Point, Span
 from corpus.text.normalize import fold
-from corpus.text.sentences import sentences
+from corpus.text.sentences import split_sentences
 from index.channels.late_interaction import TokenSimilarities
 from index.evidence import Evidence, ScoredPassage
 from index.packaged import read_packaged
@@ -213,7 +213,7 @@ def candidate_sentences(scored: ScoredPassage) -> Iterator[Sentence]:
     point: Point | None = None
     label: Span | None = None
     headline: tuple[Span, int] | None = None  # that no sentence has followed yet, and its part number
-    for part, sentence in enumerate(sentences(text, passage.span)):
+    for part, sentence in enumerate(split_sentences(text, passage.span)):
         span = sentence.trimmed(text)
         if span.of(text).rstrip("。") == passage.section.heading:
             continue

@@ -7,7 +7,7 @@ from typing import Literal
 
 from corpus.document import Bulletin, Passage, Section, Span, merge_spans
 from corpus.text.normalize import Folded
-from corpus.text.sentences import sentences
+from corpus.text.sentences import split_sentences
 from index.retriever import Retriever
 from qa.archive.browsing import Browser, Entry
 
@@ -88,7 +88,7 @@ class Searcher:
         bulletin = entry.bulletin
         if mode == "fuzzy":
             return (self._nearest(bulletin, match.places[0], query),) if match.places else ()
-        said = sentences(bulletin.text, _body(entry))
+        said = split_sentences(bulletin.text, _body(entry))
         found: list[Snippet] = []
         for place in match.places:
             if found and found[-1].span.end > place.start:
@@ -138,7 +138,7 @@ class Searcher:
             folded = Folded.of(sentence.of(bulletin.text)).text
             return sum(weight for term, weight in weights.items() if term in folded)
 
-        sentence = max(sentences(bulletin.text, passage), key=weight_of).trimmed(bulletin.text)
+        sentence = max(split_sentences(bulletin.text, passage), key=weight_of).trimmed(bulletin.text)
         marks = [
             Span(sentence.start + mark.start, sentence.start + mark.end)
             for mark in _merged(Folded.of(sentence.of(bulletin.text)), self._terms(query))

@@ -152,7 +152,7 @@ class LibraryFiles:
             paths = LibraryPaths(folder, data)
             edits = read_edits(paths)
             self._context = paths.file_context(gazetteer, edits.corrections)
-        files = library.scan(folder, added=self._context.added, curation=edits)
+        files = library.scan(folder, added=self._context.added, edits=edits)
         self.documents = tuple(file.document for file in files)
         self._opened: dict[str, ParsedFile | str] = {}
 

@@ -173,10 +173,10 @@ def _interpretation(turn: AnalyzedTurn, regions: Sequence[Region]) -> str | None
 
 def _cut_out(text: str, spans: Sequence[Span], mark: str) -> str:
     """Return the text with the spans taken out, `mark` in the place of each."""
-    pieces, at = [], 0
+    pieces, position = [], 0
     for span in sorted(spans):
-        if span.start >= at:
-            pieces += [text[at : span.start], mark]
-        at = max(at, span.end)
-    left = re.sub(r"(?<!\w)['’]s\b|\s+(?=[,.?!:;])", "", "".join([*pieces, text[at:]]))
+        if span.start >= position:
+            pieces += [text[position : span.start], mark]
+        position = max(position, span.end)
+    left = re.sub(r"(?<!\w)['’]s\b|\s+(?=[,.?!:;])", "", "".join([*pieces, text[position:]]))
     return re.sub(r"\s+", " ", left).strip(" ，,：:、").removeprefix("的")

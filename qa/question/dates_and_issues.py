@@ -91,18 +91,18 @@ def find_series(plain: str, regions: Sequence[Mention], catalog: Catalog) -> Nam
     found: dict[str, Span] = {}
     for name, publisher in catalog.publishers:
         key, whose = fold(name), re.sub("^(?:共青团|团)", "", fold(publisher or ""))
-        if (at := folded.find(key)) >= 0:
-            found[name] = Span(at, at + len(key))
+        if (position := folded.find(key)) >= 0:
+            found[name] = Span(position, position + len(key))
             continue
         for match in _ONLY.finditer(folded):
             if match["name"] in key or match["name"] in whose:
                 found[name] = Span(*match.span())
         for match in _OF_SERIES.finditer(folded):
             # Of 那岚川大学 the part that a series or publisher begins with is 岚川大学.
-            for at in range(match.start(), match.end("name") - 1):
-                part = folded[at : match.end("name")]
+            for position in range(match.start(), match.end("name") - 1):
+                part = folded[position : match.end("name")]
                 if key.startswith(part) or whose.startswith(part):
-                    found[name] = Span(at, match.end())
+                    found[name] = Span(position, match.end())
                     break
         for mention in regions:
             if mention.region.stem in name and (end := _names_series(plain, mention, key)):
@@ -136,9 +136,9 @@ def _names_series(plain: str, mention: Mention, name: str) -> int:
 def _senses_within(words: Sequence[str], name: str) -> bool:
     """Return whether every word, or a term that it is part of, has a Chinese sense in the name."""
     left = {word.lower() for word in words}
-    for concept in load_translations().synonym_groups(" ".join(words)):
-        if any(len(term) > 1 and term in name for term, _ in concept.senses):
-            left -= set(concept.source.split())
+    for group in load_translations().synonym_groups(" ".join(words)):
+        if any(len(term) > 1 and term in name for term, _ in group.senses):
+            left -= set(group.source.split())
     return not left
 
 

@@ -74,7 +74,7 @@ def _names(gazetteer: Gazetteer) -> Mapping[str, tuple[Region, ...]]:
     for region in gazetteer.regions:
         short = region.stem
         forms = _SPELLED.get(short) or _SPELLED.get(region.name) or ("".join(lazy_pinyin(short)),)
-        for form in {form.replace("v", one) for form in forms for one in ("v", "u")}:  # 吕梁 is Lvliang and Luliang
+        for form in {form.replace("v", vowel) for form in forms for vowel in ("v", "u")}:  # 吕梁 is Lvliang and Luliang
             names.setdefault(form, []).append(region)
     return {name: tuple(found) for name, found in names.items()}
 
@@ -91,18 +91,18 @@ def find_regions(text: str, *, gazetteer: Gazetteer, present: Sequence[Region], 
     if not words:
         return ()
     found: list[tuple[int, int, tuple[Region, ...], bool]] = []
-    at = 0
-    while at < len(words):
-        reading = next(_readings(text, words, at, gazetteer), None)
+    position = 0
+    while position < len(words):
+        reading = next(_readings(text, words, position, gazetteer), None)
         if reading is not None:
-            found.append((words[at].start(), words[reading[0] - 1].end(), reading[1], reading[2]))
-        at = reading[0] if reading is not None else at + 1
+            found.append((words[position].start(), words[reading[0] - 1].end(), reading[1], reading[2]))
+        position = reading[0] if reading is not None else position + 1
 
     def merit(region: Region, others: Sequence[Region]) -> tuple[bool, ...]:
         return (
             any(other != region and other.contains(region) for other in others),
             region in present,
-            any(gazetteer.covers(region, one) for one in present),
+            any(gazetteer.covers(region, known) for known in present),
             home is not None and region.province == home.province,
             not gazetteer.is_former(region),
             region.county is None,
@@ -117,14 +117,14 @@ def find_regions(text: str, *, gazetteer: Gazetteer, present: Sequence[Region], 
 
 
 def _readings(
-    text: str, words: Sequence[re.Match[str]], at: int, gazetteer: Gazetteer
+    text: str, words: Sequence[re.Match[str]], position: int, gazetteer: Gazetteer
 ) -> Iterator[tuple[int, tuple[Region, ...], bool]]:
     """Yield what the words from `at` on may name, the longest first: the word after it, the regions, whether their kind is
     named.
     """
-    for end in range(min(len(words), at + _LONGEST_NAME), at, -1):
-        pieces = [word[0] for word in words[at:end]]
-        if any(text[one.end() : other.start()] not in (" ", "-") for one, other in pairwise(words[at:end])):
+    for end in range(min(len(words), position + _LONGEST_NAME), position, -1):
+        pieces = [word[0] for word in words[position:end]]
+        if any(text[word.end() : following.start()] not in (" ", "-") for word, following in pairwise(words[position:end])):
             continue
         regions = _names(gazetteer).get(re.sub(r"['’]", "", "".join(pieces)).lower(), ())
         if not regions:
@@ -143,7 +143,7 @@ def _names_place(word: str, regions: Sequence[Region]) -> bool:
     """Return whether English knows a word as nothing but a name: `Mile` has senses (英里), and 弥勒 is not among the first."""
     if word.lower() in STOP_WORDS:
         return False
-    senses = [sense for concept in load_translations().synonym_groups(word) for sense, _ in concept.senses if not sense.isascii()]
+    senses = [sense for group in load_translations().synonym_groups(word) for sense, _ in group.senses if not sense.isascii()]
     return not senses or any(region.stem in sense or sense in region.stem for region in regions for sense in senses)
 
 

@@ -101,20 +101,20 @@ def drop_excluded_and_namesakes(plain: str, mentions: Sequence[Mention]) -> list
 
 def _offsets(text: str, name: str) -> Iterator[int]:
     """Yield the offsets of a name of two characters or more."""
-    at = text.find(name) if len(name) > 1 else -1
-    while at >= 0:
-        yield at
-        at = text.find(name, at + 1)
+    position = text.find(name) if len(name) > 1 else -1
+    while position >= 0:
+        yield position
+        position = text.find(name, position + 1)
 
 
 def _word_spans(plain: str, words: Sequence[str]) -> Iterator[Span]:
     """Yield the spans of the Chinese words of a text."""
-    folded, at = plain.casefold(), 0
+    folded, position = plain.casefold(), 0
     for word in words:
-        start = folded.find(word, at)
+        start = folded.find(word, position)
         if start >= 0:
-            at = start + len(word)
-            yield Span(start, at)
+            position = start + len(word)
+            yield Span(start, position)
 
 
 class RequestedRegions(NamedTuple):
@@ -141,7 +141,7 @@ def find_region(name: str, catalog: Catalog) -> Region:
     Raises: QuestionError: there is none, or which one is meant cannot be told.
     """
     candidates = catalog.gazetteer.candidates(name)
-    present = [region for region in candidates if any(catalog.gazetteer.covers(region, one) for one in catalog.regions)]
+    present = [region for region in candidates if any(catalog.gazetteer.covers(region, known) for known in catalog.regions)]
     region = present[0] if len(present) == 1 else catalog.gazetteer.resolve(name)
     if region is None:
         labels = "、".join(candidate.label for candidate in present or candidates)

@@ -57,28 +57,30 @@ def _chinese_slips(run: str, catalog: Catalog) -> dict[str, str]:
     vocabulary, tokenizer = catalog.vocabulary, catalog.tokenizer
     words = tokenizer.words(run)
     found: dict[str, str] = {}
-    at = 0
-    while at < len(words):
+    position = 0
+    while position < len(words):
         step = 1
-        for end in range(min(len(words), at + _LONGEST_SLIP), at, -1):
-            written = "".join(words[at:end])
+        for end in range(min(len(words), position + _LONGEST_SLIP), position, -1):
+            written = "".join(words[position:end])
             if not 2 <= len(written) <= _LONGEST_SLIP or written in vocabulary:
                 continue
             # 自愿者 is one word to the dictionary and no word of the library, though both of its bigrams may be.
-            strange = end - at == 1 or any("".join(pair) not in vocabulary for pair in pairwise(written))
-            doubtful = len(written) > 2 or any(tokenizer.frequency(w) < (_FREE if len(w) == 1 else 1) for w in words[at:end])
+            strange = end - position == 1 or any("".join(pair) not in vocabulary for pair in pairwise(written))
+            doubtful = len(written) > 2 or any(
+                tokenizer.frequency(w) < (_FREE if len(w) == 1 else 1) for w in words[position:end]
+            )
             # 驿站是 sounds like 一站式, and 驿站 is there; 全是 sounds like 全市, and 是 is a stop word.
             known = "".join(
-                one if (len(w) > 1 and w in vocabulary) or not tokenizer.tokenize(one) else " "
-                for w in words[at:end]
-                for one in w
+                character if (len(w) > 1 and w in vocabulary) or not tokenizer.tokenize(character) else " "
+                for w in words[position:end]
+                for character in w
             )
             understood = _phonetic_match(written, known, catalog) if strange and doubtful else None
             if understood:
                 found[written] = understood
-                step = end - at
+                step = end - position
                 break
-        at += step
+        position += step
     return found
 
 
@@ -89,16 +91,16 @@ def _phonetic_match(written: str, known: str, catalog: Catalog) -> str | None:
     """
 
     def shared(term: str) -> int:
-        return sum(one == other for one, other in zip(term, written, strict=True))
+        return sum(character == other for character, other in zip(term, written, strict=True))
 
     candidates = [
         term
         for term in catalog.phonetic_index.like(written)
         if len(term) == len(written)
         and shared(term) == len(written) - 1
-        and all(kept in (" ", one) for kept, one in zip(known, term, strict=True))
+        and all(kept in (" ", character) for kept, character in zip(known, term, strict=True))
         # Of 1,042 sentences of the sample library, read against another one, 2 have a word changed with this, some 10 without.
-        and (len(term) > 2 or all(reading(one) == reading(other) for one, other in zip(term, written, strict=True)))
+        and (len(term) > 2 or all(reading(character) == reading(other) for character, other in zip(term, written, strict=True)))
     ]
     if not candidates or catalog.contains_text(written):
         return None
@@ -118,7 +120,7 @@ def _latin_slip(word: str, catalog: Catalog) -> str | None:
 
 
 def _is_english(word: str) -> bool:
-    return any(len(concept.senses) > 1 for concept in load_translations().synonym_groups(word))
+    return any(len(group.senses) > 1 for group in load_translations().synonym_groups(word))
 
 
 def _is_derived(word: str) -> bool:

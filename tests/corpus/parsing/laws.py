@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from corpus.chunker import MAX_CHARACTERS, chunk
 from corpus.document import Bulletin, Span
-from corpus.text.sentences import sentences
+from corpus.text.sentences import split_sentences
 
 # What may be taken out of a source: white space, bold marks, the marks of Markdown headings, rules, page numbers.
 MARKUP = re.compile(r"[\s*#]*|\s*[-—_=*~－─━\s]+\s*")
@@ -62,7 +62,7 @@ def check_laws(source: str, bulletin: Bulletin, *, headers: bool = True) -> None
             assert spans[0].start == section.span.start and spans[-1].end == section.span.end
             assert all(one.end == other.start for one, other in pairwise(spans))
             for span in spans:
-                assert len(span) <= MAX_CHARACTERS or len(sentences(text, span)) == 1
+                assert len(span) <= MAX_CHARACTERS or len(split_sentences(text, span)) == 1
     for passage in passages:
         assert "".join(piece.of(source) for piece in bulletin.source_spans(passage.span)) == passage.text
         assert any(zone.contains(passage.span) for zone in body_zones)  # no masthead, contents line or footer in it

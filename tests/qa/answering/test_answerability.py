@@ -8,7 +8,7 @@ import pytest
 
 from corpus.document import Passage
 from corpus.text.normalize import fold
-from corpus.text.sentences import sentences
+from corpus.text.sentences import split_sentences
 from index.store.library import Library
 from qa.answering.answer import Refused
 from qa.answering.answerability import (
@@ -117,7 +117,7 @@ def test_what_lies_far_from_all_bulletins_is_refused(samples: Library, text: str
 def test_a_sentence_of_a_bulletin_asked_as_a_question_is_answered(samples: Library) -> None:
     for passage in samples.retriever.catalog.passages[::10]:
         text = passage.bulletin.text
-        said = max(sentences(text, passage.span), key=len).trimmed(text).of(text)
+        said = max(split_sentences(text, passage.span), key=len).trimmed(text).of(text)
         answer = answer_question(samples, said.rstrip("。！？") + "？")
         assert not isinstance(answer, Refused), said
         assert any(quote.passage is passage for quote in answer.quotes), said

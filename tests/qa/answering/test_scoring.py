@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from corpus.document import Passage, Span
-from corpus.text.sentences import sentences
+from corpus.text.sentences import split_sentences
 from index.retriever import Retriever
 from index.store.library import Library
 from qa.answering import scoring
@@ -299,7 +299,7 @@ def test_units_and_headlines_tile_their_passages_but_for_headings_and_scraps(uni
 def test_every_sentence_is_rated_once_with_the_unit_that_it_belongs_to(units: list[Sentence]) -> None:
     for passage, own in by_passage(units):
         text = passage.bulletin.text
-        cut = [sentence.trimmed(text) for sentence in sentences(text, passage.span)]
+        cut = [sentence.trimmed(text) for sentence in split_sentences(text, passage.span)]
         parts = [part for unit in own for part in unit.parts]
         assert parts == sorted(set(parts))
         for unit in own:
