@@ -115,7 +115,7 @@ def test_an_office_without_a_network_installs_from_its_wheels(tmp_path: Path) ->
     wanted = tmp_path / "requirements-run.txt"
     wanted.write_text("tiny==1.0\n", encoding="utf-8")
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"} | nowhere
+    environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PIP_QUIET")} | nowhere
     command = [sys.executable, "install.py", "requirements-run.txt"]
     python = tmp_path / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 

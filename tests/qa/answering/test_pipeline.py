@@ -11,7 +11,7 @@ from index.store.library import Library
 from qa.answering.answer import Answer, Refused, cite
 from qa.answering.answerability import load_answerability_model
 from qa.answering.pipeline import PASSAGES, answer_question, collect_evidence
-from qa.export.records import answer_record
+from qa.export.records import answer_record, build_question_record, to_json_object
 from qa.question.analyzer import analyze_question
 from tests.qa.answers import reason_of, summary_of, table_of
 from tests.qa.questions import questions_of
@@ -200,7 +200,7 @@ def test_records_are_json_and_say_what_was_understood(answers: list[Answer]) -> 
         record = answer_record(answer)
         text = json.dumps(record, ensure_ascii=False, allow_nan=False)
         assert json.loads(text) == record
-        assert record["understood"] == answer.question.record()
+        assert record["understood"] == to_json_object(build_question_record(answer.question))
         assert record["understood"]["kind"] == record["kind"] == answer.question.kind
         assert record["abstained"] is isinstance(answer, Refused)
         assert record["note"] == summary_of(answer) and record["reason"] == reason_of(answer)
