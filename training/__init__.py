@@ -1,1 +1,1 @@
-"""How index/model was made: public text sets -> tokenizer -> static bilingual encoder. Nothing imports it."""
+"""Programs that made index/model: public text sets -> tokenizer -> static bilingual encoder. Nothing imports them."""

@@ -25,7 +25,7 @@ MODEL = Path(__file__).resolve().parent.parent / "index" / "model"
 
 
 def cache_folder() -> Path:
-    """Return where checkpoints go unless told: outside the program's own folder."""
+    """Return the default folder of checkpoints, outside the program's own folder."""
     return Path(platformdirs.user_cache_dir("jingyan", appauthor=False)) / "training"
 
 
@@ -49,7 +49,7 @@ def run_tokenizer(arguments: argparse.Namespace) -> None:
 
 
 def run_encoder(arguments: argparse.Namespace) -> None:
-    """Train the encoder, or go on from its last checkpoint, and write the model folder."""
+    """Train the encoder, from its last checkpoint if there is one, and write the model folder."""
     options = Options(seed=arguments.seed, steps=arguments.steps)
     texts = read_texts(arguments.data, seed=options.seed)
     tokenizer, segmenter = prepare_tokenizers(texts, arguments.checkpoints)
@@ -76,7 +76,7 @@ def run_reader(arguments: argparse.Namespace) -> None:
 
 
 def run_evaluate(arguments: argparse.Namespace) -> None:
-    """Print the figures of a model on the sets that none was trained on."""
+    """Print the figures of a model on the sets that no model was trained on."""
     found = evaluate(load_encoder(arguments.model).encode_passages, arguments.data)
     print(json.dumps({name: round(value, 4) for name, value in found.items()}, indent=2))
 

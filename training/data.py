@@ -1,8 +1,8 @@
 """Read the public text sets and turn them into training pairs.
 
 Every set is a folder of xz-compressed JSON Lines files, one file a split; training/README.md names the source, the
-commit and the licence of each. Of the sets kept for evaluation one is read here: the LASER test set, to take its sentences
-out of the training pairs.
+commit and the licence of each. One of the sets kept for evaluation is read, too: the LASER test set, whose sentences are
+taken out of the training pairs.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ Pair = tuple[str, str]
 
 # Character budget of the passage side: bulletins are cut into passages of at most 510 characters.
 PASSAGE_CHARACTERS = 400
-# Laws repeat themselves (one article in twenty provinces); more than this many adds time and no score.
+# Laws repeat each other (the same article in twenty provinces): more pairs than this take time and add no score.
 LAW_ARTICLES = 30_000
 # Our own questions; every eighth passage, 40 of 340 with 200 questions, is kept out of training.
 WRITTEN = Path(__file__).parent / "questions"
 HELD_OUT = 8
-MOST_ALIKE = 6  # words of one definition; more of them share a vague one ("surname")
+MOST_ALIKE = 6  # words with the same definition; when more words share one, it is vague ("surname")
 
 _SENTENCE_END = re.compile(r"(?<=[。！？；])")
 _ARTICLE = re.compile(r"^第[一二三四五六七八九十百千零]+条\s*", re.MULTILINE)
@@ -91,7 +91,7 @@ def read_records(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def bare(text: str) -> str:
-    """Letters and digits alone, folded: what two renderings of one sentence share."""
+    """Return the letters and digits of a text, folded, by which two spellings of one sentence are found equal."""
     return _NOT_WORD.sub("", fold(text))
 
 
@@ -110,23 +110,23 @@ def clean_definition(definition: str) -> dict[str, bool]:
         meaning = " ".join(_CHINESE.sub(" ", own).split()).strip(" ,.:-")
         verb = meaning.startswith("to ") and not meaning.startswith("to be ")
         meaning = _LEADING.sub("", meaning)
-        place = _PLACE.match(meaning)
-        if place:
-            meanings[fold(place[1])] = False
+        kind_of_place = _PLACE.match(meaning)
+        if kind_of_place:
+            meanings[fold(kind_of_place[1])] = False
         if meaning and len(meaning.split()) <= 12:
             meanings[fold(meaning)] = verb
     return meanings
 
 
 def pointed_at(definition: str) -> list[str]:
-    """Return the simplified headwords that a cross reference names: `"see 寧波市|宁波市[Ning2bo1 Shi4]"` gives `["宁波市"]`."""
+    """Return the simplified headwords that a cross-reference names: `"see 寧波市|宁波市[Ning2bo1 Shi4]"` gives `["宁波市"]`."""
     if not _POINTER.search(definition) or "CL:" in definition or "classifier" in definition:
         return []
     return [found.split("|")[-1] for found in re.findall(r"[\u3400-\u9fff|]+", definition)]
 
 
 def read_senses(directory: Path) -> tuple[Sense, ...]:
-    """CC-CEDICT as senses in dictionary order, duplicates dropped; a word that refers to another has its senses too."""
+    """Read CC-CEDICT: senses in dictionary order, without duplicates; a word that refers to another gets its senses, too."""
     meanings: dict[str, dict[str, bool]] = {}
     pointers: dict[str, list[str]] = {}
     for record in read_records(directory / "cc-cedict" / "cedict.jsonl.xz"):
@@ -148,7 +148,7 @@ def read_senses(directory: Path) -> tuple[Sense, ...]:
 
 
 def read_translations(directory: Path) -> dict[str, tuple[Pair, ...]]:
-    """English-Chinese sentence pairs by set, without any sentence of the LASER test set in either language."""
+    """Read the English-Chinese sentence pairs of each set, without the sentences of the LASER test set in both languages."""
     held_out: set[str] = set()
     for record in read_records(directory / "laser-tatoeba-test" / "cmn-eng.jsonl.xz"):
         held_out.update((bare(record["en"]), bare(record["zh"])))
@@ -172,12 +172,12 @@ def read_translations(directory: Path) -> dict[str, tuple[Pair, ...]]:
 
 
 def sentences(text: str, *, shortest: int = 10) -> list[str]:
-    """Chinese sentences of at least `shortest` characters."""
+    """Return the Chinese sentences that have at least `shortest` characters."""
     return [s.strip() for s in _SENTENCE_END.split(text) if len(s.strip()) >= shortest]
 
 
 def read_retrieval(directory: Path, *, seed: int) -> dict[str, tuple[Pair, ...]]:
-    """Chinese query-like text and the passage it belongs to, by task."""
+    """Read the pairs of each task: a Chinese text that is like a query, and the passage that it belongs to."""
     draw = random.Random(seed)
     result: dict[str, list[Pair]] = {
         "cmrc-question": [],
@@ -193,7 +193,7 @@ def read_retrieval(directory: Path, *, seed: int) -> dict[str, tuple[Pair, ...]]
     }
 
     def add_sentence(task: str, passage: str) -> None:
-        """Inverse cloze: one sentence asks for the passage; nine times of ten it is taken out of it."""
+        """Add an inverse cloze pair: a sentence as the query of its passage, from which it is removed nine times out of ten."""
         parts = sentences(passage)
         if len(parts) >= 3:
             chosen = draw.choice(parts)
@@ -204,20 +204,20 @@ def read_retrieval(directory: Path, *, seed: int) -> dict[str, tuple[Pair, ...]]
         for record in read_records(directory / "cmrc2018" / f"{split}.jsonl.xz"):
             for paragraph in record["paragraphs"]:
                 context = fold(paragraph["context"])
-                for asked in paragraph["qas"]:
-                    # A window anywhere round the answer: one passage is then seen in several cuts.
+                for question in paragraph["qas"]:
+                    # A window at a random position around the answer, so that training sees several parts of a passage.
                     start = max(
                         0,
                         min(
-                            asked["answers"][0]["start"] - draw.randrange(PASSAGE_CHARACTERS // 2),
+                            question["answers"][0]["start"] - draw.randrange(PASSAGE_CHARACTERS // 2),
                             len(context) - PASSAGE_CHARACTERS,
                         ),
                     )
                     passage = context[start : start + PASSAGE_CHARACTERS]
-                    result["cmrc-question"].append((fold(asked["question"]), passage))
-                    answered = _around(paragraph["context"], asked["answers"][0]["start"])
+                    result["cmrc-question"].append((fold(question["question"]), passage))
+                    answered = _around(paragraph["context"], question["answers"][0]["start"])
                     if answered:
-                        result["cmrc-answer"].append((fold(asked["question"]), fold(answered)[:PASSAGE_CHARACTERS]))
+                        result["cmrc-answer"].append((fold(question["question"]), fold(answered)[:PASSAGE_CHARACTERS]))
                 for _ in range(3):
                     add_sentence("cmrc-sentence", context)
     for written in read_written():
@@ -256,25 +256,25 @@ def read_retrieval(directory: Path, *, seed: int) -> dict[str, tuple[Pair, ...]]
     return {name: tuple(pairs) for name, pairs in result.items()}
 
 
-def _around(text: str, place: int) -> str:
-    """Return the sentence that holds a place of the text; empty where the set gives a place outside it (-1)."""
+def _around(text: str, offset: int) -> str:
+    """Return the sentence around an offset of the text; "" if the offset lies outside the text (a set may give -1)."""
     end = 0
     for sentence in _SENTENCE_END.split(text):
         end += len(sentence)
-        if 0 <= place < end:
+        if 0 <= offset < end:
             return sentence.strip()
     return ""
 
 
 def read_written(*, held_out: bool = False) -> list[dict[str, Any]]:
-    """Our own passages and questions (questions/*.jsonl): those trained on, or the eighth part of them that is held out."""
+    """Read our own passages and questions (questions/*.jsonl): those for training, or the eighth of them that is held out."""
     files = [path.read_text(encoding="utf-8") for path in sorted(WRITTEN.glob("*.jsonl"))]
     records = [json.loads(line) for file in files for line in file.splitlines()]
     return [record for record in records if (int(record["id"][-3:]) % HELD_OUT == 0) == held_out]
 
 
 def read_words(senses: Sequence[Sense]) -> dict[str, tuple[Pair, ...]]:
-    """Words of one meaning: those that the dictionary defines alike, and those of a line of our thesaurus."""
+    """Return pairs of words with one meaning: of one definition in the dictionary, or of one line of our thesaurus."""
     defined: dict[str, dict[str, None]] = {}
     for sense in senses:
         if sense.rank <= 2 and len(sense.word) >= 2:
@@ -291,7 +291,7 @@ def read_words(senses: Sequence[Sense]) -> dict[str, tuple[Pair, ...]]:
 
 
 def read_texts(directory: Path, *, seed: int) -> Texts:
-    """Everything that training may use.
+    """Read all texts that training may use.
 
     Raises: DataError: a set is absent or damaged.
     """

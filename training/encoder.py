@@ -31,17 +31,17 @@ Ids = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a training run depends on besides its texts and tokenizer."""
+    """The settings of a training run; together with its texts and tokenizer they decide the result."""
 
     dimension: int = 256
     steps: int = 5000
-    # The last steps, which train the late interaction as well.
+    # Number of steps, at the end, that also train the late interaction.
     late_steps: int = 1200
     batch: int = 2048
     rate: float = 0.02
     warmup: int = 100
     scale: float = 20.0
-    # Share of tokens left out of each side of a pair, drawn anew each time.
+    # Share of the tokens that are left out on each side of a pair, drawn again in each step.
     dropout: float = 0.3
     glosses: int = 4
     seed: int = 1
@@ -57,7 +57,7 @@ class Side:
     same: Ids  # equal for equal texts
 
     def draw(self, rows: Ids, *, keep: float, generator: np.random.Generator) -> tuple[Ids, Ids]:
-        """Tokens of the chosen texts and where each text starts; a share of 1 - keep is left out, never a whole text."""
+        """Draw a share `keep` of the tokens of the chosen texts, at least one of each; return them and the start of each text."""
         lengths = self.lengths[rows]
         first = np.cumsum(lengths) - lengths
         ids = self.ids[np.arange(lengths.sum()) + np.repeat(self.starts[rows] - first, lengths)]
@@ -74,10 +74,10 @@ class Task:
     weight: float
     left: Side
     right: Side
-    mutual: bool = False  # both sides say the same, so that every token of either should meet one of the other
+    mutual: bool = False  # both sides mean the same, so each token of one side should find a token of the other
 
 
-# Share of steps a task gets, before normalisation; training/README.md shows what moving it did.
+# Share of the steps for each task, before normalisation; training/README.md shows the effect of other shares.
 WEIGHTS: Mapping[str, float] = {
     "dictionary": 12.0,
     "synonyms": 1.0,
@@ -162,7 +162,7 @@ def build_tasks(texts: Texts, tokenizer: Tokenizer, segmenter: Tokenizer, option
 
 
 def contrastive_loss(left: torch.Tensor, right: torch.Tensor, same: torch.Tensor, *, scale: float) -> torch.Tensor:
-    """Return each text must pick its partner among the batch, in both directions.
+    """Return the cross-entropy of each text choosing its partner in the batch, in both directions.
 
     Args: left, right: shape (b, d), any norm; same: (b, b) bool, true off the diagonal where a pair is no negative.
     Source: Henderson et al. 2017 (arXiv 1705.00652), symmetric as in CLIP.
@@ -173,22 +173,23 @@ def contrastive_loss(left: torch.Tensor, right: torch.Tensor, same: torch.Tensor
     return (functional.cross_entropy(scores, wanted) + functional.cross_entropy(scores.T, wanted)) / 2
 
 
-# Texts of a batch compared token by token: so many, in groups of near ones, so that the wrong partners are hard.
+# Number of texts of a batch that are compared token by token, in groups of similar texts: the wrong partners are then hard.
 LATE_TEXTS, LATE_GROUPS = 256, 16
-LATE_HARDEST = 16  # of the texts each is compared with, the best ones bear nearly all the loss
-LATE_TOKENS = 160  # different tokens of a text, the rarest ones: token numbers rise as frequency falls
+LATE_HARDEST = 16  # best passages of each query that enter the loss; they make nearly all of it
+LATE_TOKENS = 160  # different tokens of a text, the rarest: a higher token number means a rarer token
 
 
 def late_loss(
     weight: torch.Tensor, queries: torch.Tensor, passages: torch.Tensor, same: torch.Tensor, *, scale: float
 ) -> torch.Tensor:
-    """Return each query must pick its passage by late interaction: the mean over its tokens, weighted by their vectors'
-    lengths, of
-    the cosine with the nearest token of the passage.
+    """Return the cross-entropy of each query choosing its passage by late interaction.
 
-    Args: weight: shape (n_tokens, d); queries, passages: shape (b, most tokens), token ids, 0 for none; same: (b, b) bool, true
+    The score of a passage is the mean, over the tokens of the query, of the cosine with the nearest token of the passage; each
+    token is weighted by the length of its vector.
+
+    Args: weight: shape (n_tokens, d); queries, passages: shape (b, max tokens), token ids, 0 for none; same: (b, b) bool, true
         off the diagonal where a pair is no negative.
-    Source: Khattab & Zaharia 2020 (ColBERT), here over static vectors. Which tokens meet is found without gradients, for all
+    Source: Khattab & Zaharia 2020 (ColBERT), here over static vectors. The nearest tokens are found without gradients, for all
         pairs, in half precision; the loss is taken over the LATE_HARDEST best passages of each query.
     """
     size, longest = queries.shape
@@ -199,15 +200,17 @@ def late_loss(
         lengths = weight[queries].norm(dim=2) * (queries != 0)
         shares = lengths / lengths.sum(1, keepdim=True).clamp_min(1e-9)
         scores = (best.float().view(size, longest, size) * shares[:, :, None]).sum(1).masked_fill(same, -torch.inf)
-        hardest = scores.fill_diagonal_(torch.inf).topk(min(LATE_HARDEST, size)).indices  # its own passage is the first
-        places = hardest[:, None, :].expand(-1, longest, -1)
-        tokens = passages[places, met.view(size, longest, size).gather(2, places)].flatten(0, 1)
-    asked = queries.flatten().nonzero()[:, 0]
-    vectors = weight.index_select(0, queries.flatten()[asked])
+        hardest = scores.fill_diagonal_(torch.inf).topk(min(LATE_HARDEST, size)).indices  # the query's own passage comes first
+        columns = hardest[:, None, :].expand(-1, longest, -1)
+        tokens = passages[columns, met.view(size, longest, size).gather(2, columns)].flatten(0, 1)
+    positions = queries.flatten().nonzero()[:, 0]
+    vectors = weight.index_select(0, queries.flatten()[positions])
     lengths = vectors.norm(dim=1)
-    partners = functional.normalize(weight.index_select(0, tokens[asked].flatten()).view(len(asked), -1, weight.shape[1]), dim=2)
+    partners = functional.normalize(
+        weight.index_select(0, tokens[positions].flatten()).view(len(positions), -1, weight.shape[1]), dim=2
+    )
     cosines = (partners @ functional.normalize(vectors)[:, :, None])[:, :, 0]
-    text = torch.arange(size).repeat_interleave(longest)[asked]
+    text = torch.arange(size).repeat_interleave(longest)[positions]
     total = torch.zeros(size, cosines.shape[1]).index_add(0, text, cosines * lengths[:, None])
     mean = total / torch.zeros(size).index_add(0, text, lengths)[:, None].clamp_min(1e-9)
     wrong = same.gather(1, hardest)
@@ -215,7 +218,7 @@ def late_loss(
 
 
 def padded(ids: Ids, starts: Ids, rows: Ids) -> torch.Tensor:
-    """Return the different tokens of some texts of a batch, shape (len(rows), most tokens), filled up with 0."""
+    """Return the different tokens of some texts of a batch, shape (len(rows), max tokens), padded with 0."""
     ends = np.append(starts[1:], len(ids))
     texts = [np.unique(ids[starts[row] : ends[row]])[-LATE_TOKENS:] for row in rows]
     result = np.zeros((len(rows), max(map(len, texts))), np.int64)
@@ -234,7 +237,7 @@ class Training:
         self.step = 0
         torch.manual_seed(options.seed)
         weight = torch.randn(n_tokens, options.dimension) * 0.1
-        weight[0] = 0.0  # the unknown token says nothing
+        weight[0] = 0.0  # the unknown token has no meaning
         self.embedding = torch.nn.EmbeddingBag.from_pretrained(weight, freeze=False, mode="mean", padding_idx=None)
         self.optimiser = torch.optim.Adam(self.embedding.parameters(), lr=options.rate, betas=(0.9, 0.99), fused=True)
         self._chances = np.array([task.weight for task in tasks]) / sum(task.weight for task in tasks)
@@ -244,7 +247,7 @@ class Training:
         return np.asarray(self.embedding.weight.detach().numpy(), dtype=np.float32)
 
     def advance(self) -> tuple[str, float]:
-        """One step. Returns the task's name and the loss before the update."""
+        """Train one step; return the name of its task and the loss before the update."""
         options = self.options
         generator = np.random.default_rng([options.seed, self.step])
         task = self.tasks[generator.choice(len(self.tasks), p=self._chances)]
@@ -278,7 +281,7 @@ class Training:
         same: torch.Tensor,
         generator: np.random.Generator,
     ) -> torch.Tensor:
-        """Return the late interaction of some of the batch: texts drawn at random, each with its nearest neighbours."""
+        """Return the late interaction loss of a part of the batch: texts drawn at random, with the nearest neighbours of each."""
         with torch.no_grad():
             units = functional.normalize(right)
             groups = min(LATE_GROUPS, len(units))
@@ -325,7 +328,7 @@ class Training:
         every: int = 500,
         measure: Callable[[NDArray[np.float32]], Mapping[str, float]] | None = None,
     ) -> None:
-        """Train to the last step, or to `until`; log, measure and save every so many steps."""
+        """Train to the last step, or to `until`; log, measure and save at fixed intervals of steps."""
         last = self.options.steps if until is None else min(until, self.options.steps)
         losses: dict[str, list[float]] = {}
         began = time.monotonic()
@@ -354,7 +357,7 @@ class Training:
 
 
 def embedder(tokenizer: Tokenizer, weights: NDArray[np.float32]) -> Callable[[Sequence[str]], NDArray[np.float32]]:
-    """Texts -> unit vectors with weights still in training."""
+    """Return a function that encodes texts as unit vectors with the weights of a run that still trains."""
 
     def embed(texts: Sequence[str]) -> NDArray[np.float32]:
         side = encode_side(tokenizer, texts)
@@ -373,7 +376,7 @@ def embedder(tokenizer: Tokenizer, weights: NDArray[np.float32]) -> Callable[[Se
 def quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Round vectors, shape (n, d), to 8-bit integers of the same shape, with one factor a row, shape (n,).
 
-    Row i is about integers[i] * factors[i], off by half a factor at most.
+    Row i is approximately integers[i] * factors[i]; the error is at most half a factor.
     """
     factors = np.abs(weights).max(axis=1) / 127.0
     factors[factors == 0.0] = 1.0
@@ -381,10 +384,10 @@ def quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np
 
 
 def export(tokenizer: Tokenizer, weights: NDArray[np.float32], folder: Path) -> None:
-    """Write the model in the layout of sentence-transformers; the model card and the licence are kept by hand.
+    """Write the model in the layout of sentence-transformers; model card and licence are written by hand.
 
-    The tensors carry model2vec's names, which sentence-transformers multiplies out to float32 as it loads them: a
-    quarter of the size of float32 weights, with the same vectors in every reader.
+    The tensors have the names of model2vec. sentence-transformers turns them into float32 when it loads them: the file has a
+    quarter of the size of float32 weights, and every program gets the same vectors.
     """
     folder.mkdir(parents=True, exist_ok=True)
     integers, factors = quantise(weights)

@@ -1,4 +1,4 @@
-"""Retrieval figures on sets that are never trained on: XQuAD, CMRC 2018 dev, the Tatoeba pairs of LASER."""
+"""Retrieval figures on sets that are never used for training: XQuAD, CMRC 2018 dev, the Tatoeba pairs of LASER."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 def ndcg_at_k(ranks: NDArray[np.int64], *, k: int = 10) -> float:
-    """Normalised discounted cumulative gain with one relevant passage a question.
+    """Return the normalised discounted cumulative gain, with one relevant passage for each question.
 
-    Args: ranks: shape (n_questions,), the place of the relevant passage, counted from 0.
+    Args: ranks: shape (n_questions,), the rank of the relevant passage, from 0.
     Source: Järvelin & Kekäläinen 2002; with one relevant passage the ideal gain is 1.
     """
     return float(np.mean(np.where(ranks < k, 1.0 / np.log2(ranks + 2.0), 0.0)))
 
 
 def recall_at_k(ranks: NDArray[np.int64], *, k: int = 5) -> float:
-    """Share of questions whose passage is among the first k."""
+    """Return the share of the questions whose passage is among the first k."""
     return float(np.mean(ranks < k))
 
 
@@ -57,15 +57,15 @@ def figures(
     relevant: Sequence[int],
     name: str,
 ) -> dict[str, float]:
-    """nDCG@10 and Recall@5 of ranking every passage by its inner product with each query; one passage is relevant."""
+    """Return nDCG@10 and Recall@5 when the inner product with each query ranks all passages; one of them is relevant."""
     ranks = relevant_ranks(queries, passages, relevant)
     return {f"{name} ndcg@10": ndcg_at_k(ranks), f"{name} recall@5": recall_at_k(ranks)}
 
 
 def evaluate(embed: Embed, directory: Path) -> Mapping[str, float]:
-    """Measures by name.
+    """Measure an encoder on all sets; return the figures by name.
 
-    XQuAD is given apart for questions with an odd id (hexadecimal; used to choose between variants) and an even one.
+    XQuAD has separate figures for the questions with an odd id (hexadecimal; used to choose between variants) and an even one.
     Raises: DataError: a set is absent or damaged.
     """
     result: dict[str, float] = {}
@@ -74,15 +74,15 @@ def evaluate(embed: Embed, directory: Path) -> Mapping[str, float]:
     passages = embed(chinese)
     for name, questions in (("xquad en-zh", en_questions), ("xquad zh-zh", zh_questions)):
         queries = embed([text for _, text, _ in questions])
-        relevant = np.array([place for _, _, place in questions])
+        relevant = np.array([index for _, _, index in questions])
         odd = np.array([int(identity[-1], 16) % 2 == 1 for identity, _, _ in questions])
         for half, chosen in (("odd", odd), ("even", ~odd), ("all", odd | ~odd)):
             result |= figures(queries[chosen], passages, relevant[chosen].tolist(), f"{name} {half}")
-    contexts, asked = read_questions(directory / "cmrc2018" / "dev.jsonl.xz")
+    contexts, cmrc_questions = read_questions(directory / "cmrc2018" / "dev.jsonl.xz")
     result |= figures(
-        embed([text for _, text, _ in asked]),
+        embed([text for _, text, _ in cmrc_questions]),
         embed(contexts),
-        [place for _, _, place in asked],
+        [index for _, _, index in cmrc_questions],
         "cmrc2018-dev zh-zh",
     )
     pairs = list(read_records(directory / "laser-tatoeba-test" / "cmn-eng.jsonl.xz"))

@@ -1,7 +1,7 @@
-"""Turn Chinese text into word-by-word English with the dictionary: made-up English questions for Chinese passages.
+"""Word-by-word English of Chinese texts, made with the dictionary: artificial English questions on Chinese passages.
 
-Among the sets used here none has English questions on Chinese passages. A Chinese question whose words are replaced by
-senses of CC-CEDICT asks for the same passage with the words an English question would have.
+None of the training sets has English questions on Chinese passages. A Chinese question whose words are replaced by senses
+of CC-CEDICT asks for the same passage with the words that an English question would have.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from training.data import Sense
 from training.tokenizer import WORD_START
 
-# Words that an English question has and a gloss lacks; sprinkled in, they learn a short vector.
+# Words that English questions have and glosses lack; added at random, they learn short vectors.
 FUNCTION_WORDS = re.findall(
     r"\w+",
     "the a of in to was is did does what which who how were are for by on at with that and from do when "
@@ -39,7 +39,7 @@ _VOWELS = frozenset("aeiou")
 
 
 def inflect(word: str, draw: random.Random, *, verb: bool) -> str:
-    """Return a past, -ing or -s form of a verb, the plural of anything else, by rule: good for training, wrong at times."""
+    """Return a past, -ing or -s form of a verb, or the plural of another word, by rules that are sometimes wrong."""
     if len(word) < 3 or not word.isascii() or not word.isalpha():
         return word
     ending = draw.choice(("s", "ed", "ing")) if verb else "s"
@@ -66,7 +66,7 @@ def shorten(definition: str) -> list[str]:
 
 
 class Glosser:
-    """Draws word-by-word English renderings of Chinese text."""
+    """A generator of word-by-word English for Chinese texts."""
 
     def __init__(self, segmenter: Tokenizer, senses: Sequence[Sense]) -> None:
         self._segmenter = segmenter
@@ -78,14 +78,14 @@ class Glosser:
                 weights.append(1.0 / sense.rank**2)
 
     def gloss(self, texts: Sequence[str], draw: random.Random) -> list[str]:
-        """One English rendering of each text: a sense a word, some words inflected, dropped or sprinkled in.
+        """Translate each text word by word, a random sense for each word; some words are inflected, left out or added.
 
-        Words without a sense (names, above all) are left out, as an English reader would spell them otherwise.
+        Words without a sense, mostly names, are left out, since an English question would spell them in another way.
         """
         results = []
         for encoding in self._segmenter.encode_batch(list(texts), add_special_tokens=False):
             words: list[str] = []
-            dropped = draw.choice((0.05, 0.1, 0.2))  # a question takes up some of a sentence's words, not all
+            dropped = draw.choice((0.05, 0.1, 0.2))  # a question uses only some of the words of a sentence
             for token in encoding.tokens:
                 if draw.random() < dropped:
                     continue
@@ -93,8 +93,8 @@ class Glosser:
                     sense = draw.choices(*self._glosses[token])[0]
                     chosen = shorten(sense.definition)
                     if draw.random() < 0.3:
-                        place = 0 if sense.verb else -1  # "take part in" -> "took part in"; "sports team" -> "teams"
-                        chosen[place] = inflect(chosen[place], draw, verb=sense.verb)
+                        index = 0 if sense.verb else -1  # "take part in" -> "took part in"; "sports team" -> "teams"
+                        chosen[index] = inflect(chosen[index], draw, verb=sense.verb)
                     words += chosen
                 elif re.fullmatch(r"[\x00-\x7f▁]+", token):
                     words.append(token.replace(WORD_START, ""))

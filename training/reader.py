@@ -1,7 +1,7 @@
-"""Learn the weights that score sentences and judge whether there is an answer, both in qa/answering.
+"""The training of the two models in qa/answering: one scores sentences, one judges whether there is an answer.
 
-The examples: our written questions that the encoder was not trained on, the questions of the sample library, and those with an
-odd id of public sets and of the development library. Nothing is learned from a question with an even id.
+The examples are our written questions that the encoder was not trained on, the questions of the sample library, and the
+questions with an odd id of public sets and of the development library. Nothing is learned from a question with an even id.
 """
 
 from __future__ import annotations
@@ -47,22 +47,22 @@ from qa.question.question import Question
 from training.data import read_records, read_written
 
 SAMPLES = (files.SAMPLES, files.SAMPLES / "questions.jsonl")
-# What a question of each source counts. The written ones are many and short, the others few and like those that users put.
+# Weight of a question of each source. The written ones are many and short, those of libraries few and like those of users.
 _WRITTEN, _PUBLIC, _LIBRARY = 1.0, 0.1, 5.0
 _PUBLIC_SETS, _PUBLIC_QUESTIONS = ("cmrc2018/dev.jsonl.xz", "drcd/dev.jsonl.xz"), 600
-# Questions on other matters altogether, put to a library of bulletins.
+# Questions on quite other topics, asked of a library of bulletins.
 _ELSEWHERE_SETS, _ELSEWHERE_QUESTIONS = ("cmrc2018/dev.jsonl.xz", "xquad/en.jsonl.xz"), 150
-# Signs by which a question can only seem more answerable, or less. The written near misses use their passage's very words, so
-# that left free the judge would learn to distrust agreement.
+# Signs that may only count for an answer, or only against one. The written near misses use the words of their passage, so that
+# without this limit the model would learn that common words speak against an answer.
 _FOR = frozenset({"best", "next", "terms", "farthest", "kind"})
 _AGAINST = frozenset({"missed", "exact_missed", "other_kind"})
-# Of the answerable questions of the sample and the development library that the judge may refuse.
+# Share of the answerable questions of the sample and the development library that the model may refuse.
 _REFUSED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One question put to one library: the units of the passages found, and which of them are evidence."""
+    """A question asked of a library: the candidate sentences found, and which of them are evidence."""
 
     detail: bool
     features: NDArray[np.float32]  # shape (n_units, len(FEATURES))
@@ -72,7 +72,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One question put to one library: the signs, and whether the library answers it."""
+    """A question asked of a library: the signs, and whether the library answers it."""
 
     signs: NDArray[np.float32]  # shape (len(SIGNS),)
     answerable: bool
@@ -81,19 +81,19 @@ class Verdict:
 
 
 def read_questions(path: Path, *, odd: bool | None) -> list[dict[str, Any]]:
-    """Questions with evidence, one JSON object a line: those with an odd id, an even one, or (None) all."""
+    """Read questions with evidence, one JSON object a line: those with an odd id, with an even id, or all (None)."""
     records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [record for record in records if odd is None or is_odd(record["id"]) == odd]
 
 
 def open_retriever(folder: Path) -> Retriever:
-    """Return the retriever of a library of bulletins, indexed for the occasion."""
+    """Index a library of bulletins in a temporary folder and return its retriever."""
     with tempfile.TemporaryDirectory() as data:
         return open_library(folder, data=Path(data), encoder=load_encoder()).retriever
 
 
 def written_retriever() -> Retriever:
-    """Return all our own passages as a library, each a bulletin of one article."""
+    """Index all our own passages, each as a bulletin of one article."""
     records = [*read_written(), *read_written(held_out=True)]
     return Retriever.build([lone_passage(record["id"], "", record["passage"]) for record in records], gazetteer=Gazetteer.load())
 
@@ -106,36 +106,37 @@ def written_examples(retriever: Retriever) -> Iterator[Example]:
 
 
 def library_examples(retriever: Retriever, questions: Sequence[dict[str, Any]]) -> Iterator[Example]:
-    """Yield the answerable ones of some questions over the library that they are on."""
+    """Yield the answerable questions on a library over its passages."""
     for record in questions:
         if record["relevant"]:
             evidence = [piece for entry in record["relevant"] for piece in entry["evidence"]]
             yield _example(record["question"], record.get("history") or [], evidence, retriever, weight=_LIBRARY)
 
 
-def public_examples(path: Path, *, seed: int, odd: bool = True, most: int = _PUBLIC_QUESTIONS) -> Iterator[Example]:
-    """Questions of a set in SQuAD form over its own passages, some `most` at random of those with an odd id, or an even one."""
+def public_examples(path: Path, *, seed: int, odd: bool = True, limit: int = _PUBLIC_QUESTIONS) -> Iterator[Example]:
+    """Yield at most `limit` questions of a set in SQuAD form over its passages, drawn from those with an odd or an even id."""
     questions = list(_questions(path))
     contexts = dict.fromkeys(context for context, _ in questions)
     retriever = Retriever.build(
         [lone_passage(f"p{number}", "", context) for number, context in enumerate(contexts)], gazetteer=Gazetteer.load()
     )
-    asked = [
+    texts = [
         (question["question"], _around(context, question["answers"][0]["start"]))
         for context, question in questions
         if is_odd(question["id"]) == odd
     ]
-    for text, evidence in random.Random(seed).sample(asked, min(most, len(asked))):
+    for text, evidence in random.Random(seed).sample(texts, min(limit, len(texts))):
         yield replace(_example(text, [], evidence, retriever, weight=_PUBLIC), detail=True)  # each asks for a fact
 
 
 def verdicts(
     written: Retriever, libraries: Sequence[tuple[Retriever, Sequence[dict[str, Any]]]], *, data: Path, seed: int
 ) -> Iterator[Verdict]:
-    """Answerable questions, near misses, questions whose passage was taken away or that are put to another library, and
-    questions on other matters.
+    """Yield verdicts on answerable and on unanswerable questions.
 
-    Args: libraries: of bulletins, each with the questions on it; data: folder of the public sets.
+    Unanswerable are near misses, questions without their passage or asked of another library, and questions on other topics.
+
+    Args: libraries: of bulletins, each with its questions; data: folder of the public sets.
     """
     for record in read_written(held_out=True):
         for question in record["questions"]:
@@ -154,18 +155,17 @@ def verdicts(
                 if other is not retriever:
                     yield from _verdict(record["question"], history, other, answerable=False, weight=0.5)
     for name in _ELSEWHERE_SETS:
-        asked = [question["question"] for _, question in _questions(data / name) if is_odd(question["id"])]
-        for text in random.Random(seed).sample(asked, min(_ELSEWHERE_QUESTIONS, len(asked))):
+        texts = [question["question"] for _, question in _questions(data / name) if is_odd(question["id"])]
+        for text in random.Random(seed).sample(texts, min(_ELSEWHERE_QUESTIONS, len(texts))):
             for retriever, _ in libraries:
                 yield from _verdict(text, [], retriever, answerable=False, weight=0.1)
 
 
 def fit_ratings(examples: Sequence[Example]) -> SentenceScorer:
-    """Return a logistic model of a unit being evidence, for facts and for the rest; each question counts alike but for its
-    weight.
+    """Fit logistic models that a sentence is evidence, one for questions that ask for a fact and one for the others.
 
-    A fact stands in one sentence, and which it is matters more than how likely the others are: the weights are those that put it
-    first among all, scaled to probabilities afterwards.
+    Every question counts with its weight. A fact is in one sentence, and to find it matters more than the probabilities of the
+    others: its weights are those that rank it first, scaled to probabilities afterwards.
     """
     facts, others = ([e for e in examples if e.detail == detail and e.evidence.any()] for detail in (True, False))
     ranking = fit_ranking(facts)
@@ -184,24 +184,24 @@ def _fit_rows(examples: Sequence[Example], features: Sequence[NDArray[np.float32
 
 
 def fit_ranking(examples: Sequence[Example], *, decay: float = 1e-3) -> NDArray[np.float32]:
-    """Return the weights that make it most likely that a unit drawn by the softmax of all units of a question is evidence.
+    """Fit the weights under which the softmax over the sentences of a question gives most to the evidence.
 
     Returns: shape (len(FEATURES),). Source: Cao et al. 2007 (ListNet), its top-one probability.
     """
     spread = np.concatenate([example.features for example in examples]).std(axis=0).clip(1e-6)
     longest = max(len(example.evidence) for example in examples)
     scaled = torch.zeros(len(examples), longest, len(FEATURES))
-    wanted, there = torch.zeros(2, len(examples), longest, dtype=torch.bool)
+    wanted, filled = torch.zeros(2, len(examples), longest, dtype=torch.bool)
     for row, example in enumerate(examples):
         scaled[row, : len(example.evidence)] = torch.from_numpy(example.features / spread)
         wanted[row, : len(example.evidence)] = torch.from_numpy(example.evidence)
-        there[row, : len(example.evidence)] = True
+        filled[row, : len(example.evidence)] = True
     counts = torch.tensor([example.weight for example in examples])
     weights = torch.zeros(len(FEATURES), requires_grad=True)
     optimiser = torch.optim.Adam([weights], lr=0.05)
     for _ in range(500):
         optimiser.zero_grad()
-        scores = (scaled @ weights).masked_fill(~there, -torch.inf)
+        scores = (scaled @ weights).masked_fill(~filled, -torch.inf)
         missed = scores.logsumexp(1) - scores.masked_fill(~wanted, -torch.inf).logsumexp(1)
         loss = (missed @ counts) / counts.sum() + decay * (weights * weights).sum()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -210,7 +210,7 @@ def fit_ranking(examples: Sequence[Example], *, decay: float = 1e-3) -> NDArray[
 
 
 def fit_judge(found: Sequence[Verdict]) -> AnswerabilityModel:
-    """Fit a logistic model of answerability, with the threshold that refuses a share _REFUSED of the answerable questions."""
+    """Fit a logistic model of answerability; its threshold refuses a share _REFUSED of the answerable questions."""
     signs = np.stack([verdict.signs for verdict in found])
     answerable = np.array([verdict.answerable for verdict in found])
     weights, bias = fit_logistic(
@@ -235,10 +235,10 @@ def fit_logistic(
     falling: Sequence[bool] = (),
     decay: float = 1e-3,
 ) -> tuple[list[float], float]:
-    """Return the weights and the bias that make the labels most likely.
+    """Fit the weights and the bias that make the labels most likely.
 
-    Args: features: shape (n, d); share: what each row counts, shape (n,); rising, falling: which weights may not be negative, or
-        not positive; decay: of the squared weights of the scaled features.
+    Args: features: shape (n, d); share: weight of each row, shape (n,); rising, falling: weights that may not be negative, or not
+        positive; decay: factor of the squared weights of the scaled features.
     """
     middle, spread = features.mean(axis=0), features.std(axis=0).clip(1e-6)
     scaled, wanted = torch.from_numpy((features - middle) / spread).float(), torch.from_numpy(labels).float()
@@ -262,7 +262,7 @@ def learn(data: Path, output: Path, *, development: Sequence[tuple[Path, Path]],
     """Fit both and write sentence_scorer.json and answerability.json into `output`.
 
     Args: data: folder of the public sets; development: further libraries of bulletins, each with its questions.
-    Returns: what was written, and how many examples of each kind it was learned from.
+    Returns: the number of examples and of verdicts, and the threshold.
     """
     written = written_retriever()
     libraries = [(open_retriever(SAMPLES[0]), read_questions(SAMPLES[1], odd=None))]
@@ -273,7 +273,7 @@ def learn(data: Path, output: Path, *, development: Sequence[tuple[Path, Path]],
     for retriever, questions in libraries:
         examples += library_examples(retriever, questions)
     _write(output / "sentence_scorer.json", fit_ratings(examples))
-    found = [*verdicts(written, libraries, data=data, seed=seed)]  # with the ratings just learned
+    found = [*verdicts(written, libraries, data=data, seed=seed)]  # scored with the weights just learned
     judge = fit_judge(found)
     _write(output / "answerability.json", judge)
     return {"examples": len(examples), "verdicts": len(found), "threshold": judge.threshold}
@@ -295,7 +295,7 @@ def _questions(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def _verdict(
     text: str, history: Sequence[str], retriever: Retriever, *, answerable: bool, weight: float, without: str | None = None
 ) -> Iterator[Verdict]:
-    """Yield the verdict on a question, or none where nothing is found; `without` the passage of that id."""
+    """Yield the verdict on a question, none if nothing is found; `without` is the id of a passage to leave out."""
     question, found = _asked(text, history, retriever)
     found = found.with_passages([scored for scored in found.passages if scored.passage.passage_id != without])
     rated = score_sentences(question, found)
@@ -316,11 +316,11 @@ def _asked(text: str, history: Sequence[str], retriever: Retriever) -> tuple[Que
 
 
 def _is_evidence(unit: Sentence, wanted: Sequence[str]) -> bool:
-    """Return whether a unit holds a piece of evidence or stands inside one."""
+    """Return whether a sentence contains a piece of evidence or is part of one."""
     text = normalise(unit.text)
     return any(piece in text or text in piece for piece in wanted)
 
 
-def _around(text: str, place: int) -> list[str]:
-    """Return the sentence that holds a place of the text; none where the set gives a place outside it (-1)."""
-    return [span.of(text) for span in split_sentences(text, Span(0, len(text))) if span.start <= place < span.end]
+def _around(text: str, offset: int) -> list[str]:
+    """Return the sentence around an offset of the text; none if the offset lies outside the text (a set may give -1)."""
+    return [span.of(text) for span in split_sentences(text, Span(0, len(text))) if span.start <= offset < span.end]

@@ -1,7 +1,7 @@
-"""Build the tokenizer: a unigram model whose vocabulary is the dictionary's.
+"""The tokenizer of the encoder: a unigram model whose vocabulary comes from the dictionary.
 
 Chinese entries are headwords of CC-CEDICT and single characters, English entries are whole words and word pieces, so
-that one dictionary sense mostly aligns one token with one token. Scores are log frequencies, re-estimated on the
+that a dictionary sense mostly pairs one token with one token. Scores are log frequencies, re-estimated on the
 training texts by counting the best segmentation (hard EM).
 """
 
@@ -22,7 +22,7 @@ UNKNOWN = "[UNK]"
 WORD_START = "▁"
 LONGEST_WORD = 6
 ENGLISH_PIECES = 6_000
-# Log-probability taken from every word piece, so that a whole word wins where the vocabulary has it.
+# Subtracted from the log-probability of each word piece, so that a whole word wins if the vocabulary has it.
 PIECE_PENALTY = 3.0
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -79,13 +79,13 @@ def count_substrings(texts: Sequence[str], entries: set[str]) -> Counter[str]:
         for run in _HAN_RUN.findall(text):
             for length in range(1, min(LONGEST_WORD, len(run)) + 1):
                 counts.update(run[i : i + length] for i in range(len(run) - length + 1))
-        if len(counts) > 5_000_000:  # a bound on memory: most substrings are no words
+        if len(counts) > 5_000_000:  # limits the memory: most substrings are no words
             counts = Counter({w: c for w, c in counts.items() if w in entries})
     return Counter({w: c for w, c in counts.items() if w in entries})
 
 
 def build_segmenter(texts: Texts) -> tuple[Tokenizer, Counter[str]]:
-    """Chinese words over the whole dictionary, and how often each occurs.
+    """Build a tokenizer of Chinese words from the whole dictionary, and count how often each word occurs.
 
     Returns: a tokenizer of every headword up to LONGEST_WORD characters and every character, and its token counts
     over the Chinese texts; headwords that never occur count 0.
@@ -93,7 +93,7 @@ def build_segmenter(texts: Texts) -> tuple[Tokenizer, Counter[str]]:
     chinese = chinese_texts(texts)
     headwords = {s.word for s in texts.senses if len(s.word) <= LONGEST_WORD}
     entries = headwords | {c for text in chinese for c in text if _HAN.match(c)} | {c for w in headwords for c in w}
-    counts = count_substrings(chinese, entries)  # counts every word inside a longer one too; the rounds take that out
+    counts = count_substrings(chinese, entries)  # also counts words inside longer ones; the rounds below correct this
     for _ in range(3):
         total = sum(counts.values())
         tokenizer = assemble({w: math.log((counts[w] + 0.5) / total) for w in entries})
@@ -111,7 +111,7 @@ def common_character(character: str) -> bool:
 
 
 def english_pieces(words: Counter[str], *, size: int) -> dict[str, float]:
-    """Word pieces for words outside the vocabulary, with their log-probabilities."""
+    """Return the pieces of words outside the vocabulary, with their log-probabilities."""
     trainer = trainers.UnigramTrainer(
         vocab_size=size, special_tokens=[UNKNOWN], unk_token=UNKNOWN, max_piece_length=8, show_progress=False
     )
@@ -133,7 +133,7 @@ def build_tokenizer(
 ) -> Tokenizer:
     """Return the model's tokenizer.
 
-    Args: word_counts: from build_segmenter; chinese_words, english_words: how many whole words to keep of each.
+    Args: word_counts: from build_segmenter; chinese_words, english_words: number of whole words to keep of each language.
     Returns: a tokenizer whose id 0 is the unknown token.
     """
     characters = [w for w in word_counts if len(w) == 1 and (word_counts[w] or common_character(w))]

@@ -1,14 +1,14 @@
-"""Learn index/model/translations.tsv.gz: p(Chinese word | English term), for English questions over BM25.
+"""The training of index/model/translations.tsv.gz: p(Chinese word | English term), for English questions over BM25.
 
-A dictionary gives every meaning but not how usual it is; aligned sentences tell what is usual but only of words they have.
-So both are learnt and mixed:
+A dictionary has every meaning but not its frequency; aligned sentences show which meaning is frequent, but only for the words
+in them. So both are learnt and mixed:
 
 - dictionary: CC-CEDICT, a meaning weighted by 1 / its rank under the headword and by the headword's frequency to the power 1/4;
 - alignment: IBM Model 1 in both directions over sentence pairs and short dictionary entries, the geometric mean of
-  p(chinese | english) and p(english | chinese), which drops what only follows a word about (在, 的).
+  p(chinese | english) and p(english | chinese), which removes words that only stand near others (在, 的).
 
 Sources: Brown et al. 1993 (IBM Model 1); Wang & Oard 2012, "Matching meaning for cross-language information retrieval"
-(both directions); Darwish & Oard 2003 (the use of such a table: index/channels/bm25.py).
+(both directions); Darwish & Oard 2003 (the use of such a table, see index/channels/bm25.py).
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ FILE = "translations.tsv.gz"
 # Chosen on XQuAD questions with an odd id; figures in training/README.md.
 ITERATIONS = 5
 ALIGNED_SHARE = 0.85
-MANUAL_WEIGHT = 0.1  # of a pair from the manual of Python, where a class has methods and points are decimal
-TEMPER = 0.6  # power of the probabilities: both tables are surer of their first sense than a question's words are
+MANUAL_WEIGHT = 0.1  # weight of a pair from the Python manual, where a class has methods and points are decimal
+TEMPER = 0.6  # exponent of the probabilities: for questions, both tables give too much to their first sense
 RANK_POWER, FREQUENCY_POWER = 1.0, 0.25
-LEAST, MOST = 0.02, 12  # probability of a sense, senses of a term
-LONGEST_SENTENCE = 40  # words; alignment of the few longer ones costs most of the time
-LONGEST_TERM = 4  # words of a dictionary term; longer ones are explanations
+LEAST, MOST = 0.02, 12  # lowest probability of a sense, highest number of senses of a term
+LONGEST_SENTENCE = 40  # words; the few longer sentences would take most of the time
+LONGEST_TERM = 4  # words of a dictionary term; longer texts are explanations
 LONGEST_ENTRY = 6  # words of a dictionary meaning that is aligned like a sentence
 
 _PLACEHOLDER = re.compile(r"\b(?:sb|sth|somebody|something|one's|oneself|etc)\b")
@@ -49,9 +49,9 @@ WordPair = tuple[Sequence[str], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """What IBM Model 1 learnt, one row a pair of words that met in some sentence: t(target | source).
+    """The result of IBM Model 1, t(target | source): one row for each pair of words that occur in one sentence pair.
 
-    `source`, `target`: shape (n,), places in `sources` and `targets`; place 0 of `sources` is the empty word.
+    `source`, `target`: shape (n,), indexes into `sources` and `targets`; index 0 of `sources` is the empty word.
     `probability`: shape (n,).
     """
 
@@ -62,7 +62,7 @@ class Alignment:
     probability: NDArray[np.float64]
 
     def table(self) -> Table:
-        """As source -> target -> probability, without the empty word."""
+        """Return the rows as source -> target -> probability, without the empty word."""
         result: Table = defaultdict(dict)
         for source, target, probability in zip(self.source, self.target, self.probability, strict=True):
             if source:
@@ -71,45 +71,44 @@ class Alignment:
 
 
 def align(pairs: Iterable[WordPair], weights: Sequence[float], *, iterations: int = ITERATIONS) -> Alignment:
-    """Learn t(target | source) from (source words, target words) by expectation maximisation, all t alike at first.
+    """Learn t(target | source) from (source words, target words) by expectation maximisation, from equal t.
 
-    Args: weights: what each pair counts; a pair of weight 2 is a pair that stands there twice.
-
+    Args: weights: of the pairs; weight 2 counts like the same pair twice.
     Source: Brown et al. 1993, Model 1; each target word comes from one source word of its sentence or from the empty word.
     """
     sources: dict[str, int] = {"": 0}
     targets: dict[str, int] = {}
-    source_rows, target_rows, places, counts = [], [], [], []
-    count = 0  # of target words so far: each is one place to be explained
+    source_rows, target_rows, positions, counts = [], [], [], []
+    count = 0  # target words so far; each of them has to be explained by a source word
     for (source_words, target_words), weight in zip(pairs, weights, strict=True):
         source = np.array([0] + [sources.setdefault(word, len(sources)) for word in source_words], np.int32)
         target = np.array([targets.setdefault(word, len(targets)) for word in target_words], np.int32)
         source_rows.append(np.tile(source, len(target)))
         target_rows.append(np.repeat(target, len(source)))
-        places.append(np.repeat(np.arange(count, count + len(target), dtype=np.int32), len(source)))
+        positions.append(np.repeat(np.arange(count, count + len(target), dtype=np.int32), len(source)))
         counts.append(np.full(len(target), weight))
         count += len(target)
     met = np.concatenate(source_rows).astype(np.int64) * len(targets) + np.concatenate(target_rows)
     keys, row = np.unique(met, return_inverse=True)
-    place, counted = np.concatenate(places), np.concatenate(counts)
+    position, counted = np.concatenate(positions), np.concatenate(counts)
     source_of, target_of = np.divmod(keys, len(targets))
     probability = 1.0 / np.bincount(source_of)[source_of]
     for _ in range(iterations):
         share = probability[row]
-        share *= (counted / np.bincount(place, share, minlength=count))[place]
+        share *= (counted / np.bincount(position, share, minlength=count))[position]
         expected = np.bincount(row, share, minlength=len(keys))
         probability = expected / np.bincount(source_of, expected)[source_of]
     return Alignment(tuple(sources), tuple(targets), source_of, target_of, probability)
 
 
 def symmetric(forward: Alignment, backward: Alignment) -> Table:
-    """English -> Chinese -> the geometric mean of both directions, summing to 1 for each English word.
+    """Combine both directions by their geometric mean, as English -> Chinese -> value, with sum 1 for each English word.
 
     Args: forward: English to Chinese; backward: Chinese to English, over the same pairs.
     """
-    english = {word: place for place, word in enumerate(forward.sources)}
-    chinese = {word: place for place, word in enumerate(forward.targets)}
-    # The backward rows in the forward one's numbers. Rows of the empty word have no counterpart.
+    english = {word: index for index, word in enumerate(forward.sources)}
+    chinese = {word: index for index, word in enumerate(forward.targets)}
+    # The backward rows with the word indexes of the forward ones. Rows of the empty word have no counterpart.
     to_chinese = np.array([chinese.get(word, -1) for word in backward.sources])
     to_english = np.array([english[word] for word in backward.targets])
     known = backward.source > 0
@@ -117,8 +116,8 @@ def symmetric(forward: Alignment, backward: Alignment) -> Table:
     order = np.argsort(keys)
     ours = forward.source > 0
     wanted = forward.source[ours] * len(chinese) + forward.target[ours]
-    at = order[np.searchsorted(keys, wanted, sorter=order)]
-    mean = np.sqrt(forward.probability[ours] * backward.probability[known][at])
+    matching = order[np.searchsorted(keys, wanted, sorter=order)]
+    mean = np.sqrt(forward.probability[ours] * backward.probability[known][matching])
     best = np.zeros(len(english))
     np.maximum.at(best, forward.source[ours], mean)
     kept = mean >= LEAST * best[forward.source[ours]]
@@ -129,7 +128,7 @@ def symmetric(forward: Alignment, backward: Alignment) -> Table:
 
 
 def dictionary_table(senses: Iterable[Sense], frequency: Callable[[str], int]) -> Table:
-    """English term -> Chinese headwords, by the rank of the meaning and the frequency of the headword."""
+    """Weight the Chinese headwords of each English term by the rank of the meaning and the frequency of the headword."""
     weights: Table = defaultdict(dict)
     for sense in senses:
         weight = (frequency(sense.word) + 2) ** FREQUENCY_POWER / sense.rank**RANK_POWER
@@ -140,7 +139,7 @@ def dictionary_table(senses: Iterable[Sense], frequency: Callable[[str], int]) -
 
 
 def terms_of(definition: str) -> list[str]:
-    """English terms in a cleaned definition: `smart, clever` gives both; `beijing, capital of china` the first; no stop words."""
+    """Return the English terms of a definition: `smart, clever` both; `beijing, capital of china` the first; no stop words."""
     parts = [" ".join(part.split()) for part in _PLACEHOLDER.sub(" ", definition).split(",")]
     if any(len(part.split()) > 3 for part in parts):
         parts = parts[:1]
@@ -158,13 +157,13 @@ def scaled(weights: Mapping[str, float]) -> dict[str, float]:
 
 
 def pruned(senses: Mapping[str, float]) -> dict[str, float]:
-    """Return the MOST likeliest of at least LEAST (the very best in any case), summing to 1, likeliest first."""
+    """Return the MOST likeliest senses that have at least LEAST, or else the best one; sum 1, likeliest first."""
     ranked = sorted(senses.items(), key=lambda item: (-item[1], item[0]))[:MOST]
     return scaled(dict([item for item in ranked if item[1] >= LEAST] or ranked[:1]))
 
 
 def mixed(dictionary: Table, aligned: Table) -> Table:
-    """Both tables as one, pruned; stop words dropped."""
+    """Mix both tables into one; prune its senses and remove stop words."""
     stops = {key_of(word) for word in STOP_WORDS}
     result: Table = {}
     for key in sorted((dictionary.keys() | aligned.keys()) - stops):
@@ -178,7 +177,7 @@ def mixed(dictionary: Table, aligned: Table) -> Table:
 
 
 def learn(directory: Path) -> Table:
-    """Return the whole table.
+    """Learn the whole table.
 
     Raises: DataError: a set is absent or damaged.
     """
@@ -199,7 +198,7 @@ def learn(directory: Path) -> Table:
 
 
 def write(table: Table, file: Path) -> None:
-    """One line a term, sorted by code point, probabilities in thousandths; the same table always gives the same bytes."""
+    """Write a line for each term, by code point, probabilities in thousandths; equal tables give equal bytes."""
     lines = []
     for key in sorted(table, key=lambda key: key + "\t"):
         senses = [f"{word} {round(1000 * value)}" for word, value in table[key].items() if round(1000 * value)]
