@@ -1,4 +1,4 @@
-"""The facts of a library that do not depend on a query: computed once for each generation of the index, then only looked up."""
+"""The facts of a library that do not depend on a query: computed once for each generation of the index."""
 
 import functools
 from collections import Counter
@@ -22,7 +22,7 @@ _BULLETIN_KEY = 12  # hexadecimal digits of the file's SHA-256: an address that 
 
 
 class Catalog:
-    """What a library holds: bulletins, articles and passages, the regions, years and series they belong to, and its words."""
+    """The contents of a library: bulletins, articles and passages, their regions, years and series, and its words."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Catalog:
         load_vocabulary: Callable[[], Mapping[str, int]],
         mentioned_regions: Mapping[int, Sequence[int]] | None = None,
     ) -> None:
-        """Collect the facts that every question needs; the others are computed when they are first asked for.
+        """Collect the facts that every question needs; the others are computed on first use.
 
         Args: load_vocabulary: returns each term of the index with the number of passages it is in; mentioned_regions: passage
             number -> positions in `article.also_regions` of the regions that the passage mentions, found anew if None.
@@ -51,47 +51,47 @@ class Catalog:
         self._bulletin_of = _positions([passage.bulletin for passage in self.passages], self.bulletins)
 
     def number_of(self, passage: Passage) -> int:
-        """Return the number of a passage in the index, from 0. Raises: KeyError: it is not of this library."""
+        """Return the number of a passage in the index, from 0. Raises: KeyError: it is not in this library."""
         return self._numbers[passage.passage_id]
 
     @functools.cached_property
     def vocabulary(self) -> Mapping[str, int]:
-        """The terms of the index, words and character bigrams, with the number of passages that each is in."""
+        """Return the terms of the index, words and character bigrams, with the number of passages that have each."""
         return self._load_vocabulary()
 
     @functools.cached_property
     def phonetic_index(self) -> PhoneticIndex:
-        """The words of the library by their sound; built in 0.1 s for 150,000 terms when the first unknown word is met."""
+        """Return the words of the library by their sound; built for the first unknown word, in 0.1 s for 150,000 terms."""
         return PhoneticIndex.of_vocabulary(self.vocabulary, is_word=lambda term: self.tokenizer.frequency(term) > 0)
 
     @functools.cached_property
     def series(self) -> Mapping[str, int]:
-        """Each series with the number of its bulletins."""
+        """Return each series with the number of its bulletins."""
         return Counter(bulletin.masthead.series for bulletin in self.bulletins)
 
     @functools.cached_property
     def publishers(self) -> tuple[tuple[str, str | None], ...]:
-        """The different pairs of series and publisher."""
+        """Return the different pairs of series and publisher."""
         return tuple(dict.fromkeys((bulletin.masthead.series, bulletin.masthead.publisher) for bulletin in self.bulletins))
 
     @functools.cached_property
     def years(self) -> Mapping[int, int]:
-        """Each year with the number of its bulletins, ascending; bulletins without a year are left out."""
+        """Return each year with the number of its bulletins, ascending; bulletins without a year are left out."""
         return dict(sorted(Counter(bulletin.masthead.year for bulletin in self.bulletins if bulletin.masthead.year).items()))
 
     @functools.cached_property
     def issues(self) -> frozenset[str]:
-        """The issue numbers and names that occur (14, 增刊)."""
+        """Return the issue numbers and names that occur (14, 增刊)."""
         return frozenset(bulletin.masthead.issue for bulletin in self.bulletins if bulletin.masthead.issue)
 
     @functools.cached_property
     def regions(self) -> Mapping[Region, int]:
-        """The regions that the articles are about, with the number of articles."""
+        """Return each region that articles are about, with the number of these articles."""
         return Counter(article.region for article in self.articles if article.region is not None)
 
     @functools.cached_property
     def region_counts(self) -> Mapping[Region, int]:
-        """Each region of `regions`, and those above it, with the number of articles about it or about a region inside it."""
+        """Return each region of `regions` and those above it, with the number of articles about it or a region inside it."""
         counts: dict[Region, int] = {}
         for region, number in self.regions.items():
             for above in {Region(region.province), Region(region.province, region.city), region}:
@@ -100,7 +100,7 @@ class Catalog:
 
     @functools.cached_property
     def all_regions(self) -> tuple[Region, ...]:
-        """Every region that an article is about, is signed by or mentions."""
+        """Return every region that an article is about, is signed by or mentions."""
         regions = dict.fromkeys(self.regions)
         for article in self.articles:
             regions |= dict.fromkeys(region for region in (article.signed_by, *article.also_regions) if region is not None)
@@ -108,18 +108,18 @@ class Catalog:
 
     @functools.cached_property
     def majority_province(self) -> Region | None:
-        """The province that most of the library's regions lie in: there an ambiguous name is looked for first."""
+        """Return the province of most regions of the library; an ambiguous name is looked for there first."""
         provinces = Counter(region.province for region in self.regions)
         return Region(provinces.most_common(1)[0][0]) if provinces else None
 
     def has_region(self, region: Region) -> bool:
-        """Return whether the library has something of a region, or of one inside it."""
+        """Return whether the library has an article about, signed by or naming a region or one inside it."""
         if region not in self._known_regions:
             self._known_regions[region] = any(self.gazetteer.covers(region, present) for present in self.all_regions)
         return self._known_regions[region]
 
     def contains_text(self, text: str) -> bool:
-        """Return whether a bulletin has these very characters somewhere in its text."""
+        """Return whether the text of a bulletin contains exactly these characters."""
         if text not in self._known_texts:
             self._known_texts[text] = any(text in bulletin.text for bulletin in self.bulletins)
         return self._known_texts[text]
@@ -130,7 +130,7 @@ class Catalog:
 
     @staticmethod
     def key_of(bulletin: Bulletin) -> str:
-        """Return the name of a bulletin in addresses: the first digits of its file's SHA-256, the same wherever the file lies."""
+        """Return the name of a bulletin in addresses: the first digits of its file's SHA-256, so the file may move."""
         return bulletin.source.sha256[:_BULLETIN_KEY]
 
     @functools.cached_property
@@ -170,13 +170,13 @@ class Catalog:
         return mask
 
     def count_matching(self, mask: NDArray[np.bool_]) -> tuple[int, int]:
-        """Return how many passages, and of how many bulletins, a mask lets through."""
+        """Return the number of passages that a mask lets through, and of their bulletins."""
         if mask.all():
             return len(self.passages), len(self.bulletins)
         return int(mask.sum()), len(np.unique(self._bulletin_of[mask]))
 
     def mentions_region(self, passage: Passage, region: Region) -> bool:
-        """Return whether the passage mentions `region`, or one inside it, though its article is about another."""
+        """Return whether the passage mentions `region` or one inside it, while its article is about another."""
         mentioned = self._mentioned_regions.get(self.number_of(passage), ())
         return any(self.gazetteer.covers(region, passage.article.also_regions[position]) for position in mentioned)
 
@@ -197,7 +197,7 @@ class Catalog:
 
     @functools.cached_property
     def _region_pairs(self) -> tuple[tuple[tuple[Region | None, Region | None], ...], NDArray[np.int64]]:
-        """The different pairs of an article's region and the one that signs it; for each passage the number of its pair."""
+        """Return the different pairs (region, signing region) of articles, and for each passage the number of its pair."""
         pairs = [(passage.article.region, passage.article.signed_by) for passage in self.passages]
         distinct = tuple(dict.fromkeys(pairs))
         return distinct, _positions(pairs, distinct)
@@ -210,7 +210,7 @@ class Catalog:
 
     @functools.cached_property
     def _mention_columns(self) -> tuple[tuple[Region, ...], NDArray[np.int64], NDArray[np.int64]]:
-        """Mentions as parallel arrays: the different regions, and for each mention its passage number and region number."""
+        """Return the different regions mentioned, and parallel arrays of the passage number and region number of each mention."""
         numbers: dict[Region, int] = {}
         pairs = [
             (number, numbers.setdefault(self.passages[number].article.also_regions[position], len(numbers)))

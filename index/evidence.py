@@ -1,4 +1,4 @@
-"""What was found for a query: the ranked passages, and how near each token of the query comes to every part of them."""
+"""The evidence found for a query: ranked passages, and the similarities of the query's tokens with their parts."""
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -22,11 +22,11 @@ class ScoredPassage:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """The passages found for a query, best first, and what is known of the query in this library.
+    """The passages found for a query, best first, and facts about the query in this library.
 
-    `n_passages` and `n_bulletins` are how many the filters let through. `term_weights` holds each term of the index that the
-    query asks for with its weight: a Chinese term has its inverse document frequency, an English word gives each Chinese term it
-    may stand for its probability times the inverse document frequency of the word as a whole.
+    `n_passages` and `n_bulletins` count what the filters let through. `term_weights` has the weight of each term of the index
+    that the query asks for: the inverse document frequency of a Chinese term; for a Chinese term that an English word may stand
+    for, its probability times the inverse document frequency of the whole word.
     """
 
     query: Query
@@ -39,7 +39,7 @@ class Evidence:
 
     @functools.cached_property
     def similarities(self) -> TokenSimilarities:
-        """The query compared with every part of `passages`, at least one, token by token; computed when first asked for."""
+        """Return the similarities of the query with every part of `passages`, at least one; computed on first use."""
         return self.compare(self.query, [scored.passage for scored in self.passages])
 
     def with_passages(self, passages: Sequence[ScoredPassage]) -> "Evidence":
@@ -47,7 +47,7 @@ class Evidence:
         return replace(self, passages=tuple(passages))
 
     def subset(self, indexes: Sequence[int]) -> "Evidence":
-        """Return the evidence of some of its passages; their similarities are taken from these, not computed again."""
+        """Return evidence with some of the passages; similarities that exist already are kept."""
         subset = self.with_passages([self.passages[index] for index in indexes])
         if indexes and "similarities" in self.__dict__:
             subset.__dict__["similarities"] = self.similarities.select(indexes)

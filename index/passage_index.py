@@ -1,4 +1,4 @@
-"""What search asks of an index of passages, and the index in this process that FAISS and BM25 make."""
+"""The interface of a passage index, as search needs it, and the index in this process, made of FAISS and BM25."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,18 +31,18 @@ class Candidates:
 
 
 class PassageIndex(Protocol):
-    """An index of the passages of one library generation. What is scored after it has found candidates is the retriever's."""
+    """An index of the passages of one library generation. It finds candidates; the retriever scores them."""
 
     @property
     def catalog(self) -> Catalog:
-        """The library's facts, passages and filters."""
+        """Return the facts, passages and filters of the library."""
 
     @property
     def has_token_vectors(self) -> bool:
         """Return whether passages can be compared with a query token by token (late interaction)."""
 
     def candidates(self, query: Query, mask: NDArray[np.bool_], *, k: int, mode: Mode) -> Candidates:
-        """Return the `k` passages nearest by terms and the `k` nearest by vector, each once, among those of the mask.
+        """Return the `k` passages nearest by terms and the `k` nearest by vector, without duplicates, among those of the mask.
 
         Args: mask: shape (n_passages,), as `Catalog.filter_mask` gives it; mode: take only one of the two.
         """
@@ -61,7 +61,7 @@ class PassageIndex(Protocol):
 
 
 class LocalPassageIndex:
-    """FAISS and BM25 in this process."""
+    """A passage index of FAISS and BM25 in this process."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class LocalPassageIndex:
         encoder: Encoder,
         late: LateInteractionIndex | None = None,
     ) -> None:
-        """Args: late: for an encoder whose tokens have vectors; without it the dense channel compares whole texts."""
+        """Args: late: for an encoder whose tokens have vectors; if None, the dense channel compares whole texts."""
         self.catalog = catalog
         self.encoder = encoder
         self.lexical = lexical
@@ -94,7 +94,7 @@ class LocalPassageIndex:
         return self._token_encoder is not None
 
     def candidates(self, query: Query, mask: NDArray[np.bool_], *, k: int, mode: Mode) -> Candidates:
-        """Return the candidates of both channels, or of one; each passage once, in the order of the library for both."""
+        """Return the candidates of one channel, best first, or of both, each passage once, in the order of the library."""
         everything = bool(mask.all())
         lexical = self.lexical.scores(query.terms) + self.lexical.synonym_scores(query.synonym_groups)
         if not everything:
@@ -135,7 +135,7 @@ class LocalPassageIndex:
 
 
 def top_k(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-    """Return the positions of the `k` highest scores above 0, best first; of equal scores the first come first."""
+    """Return the positions of the `k` highest scores above 0, best first; equal scores keep their order."""
     positions = np.flatnonzero(scores > 0)
     if len(positions) > k:
         lowest = np.partition(scores[positions], -k)[-k]

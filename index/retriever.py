@@ -1,4 +1,4 @@
-"""Search the passages of a library: filter, find candidates by terms and by vector, score them by late interaction, fuse."""
+"""The search in a library: filter, find candidates by terms and by vector, score them by late interaction, fuse."""
 
 import functools
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _CANDIDATES = 100  # of each channel; fusion ranks their union
 
 
 class Retriever:
-    """Ranks the passages of an index."""
+    """A search engine that ranks the passages of an index."""
 
     def __init__(self, index: PassageIndex, analyzer: QueryAnalyzer) -> None:
         self.index = index
@@ -32,7 +32,7 @@ class Retriever:
 
     @classmethod
     def build(cls, passages: Sequence[Passage], *, gazetteer: Gazetteer, encoder: Encoder | None = None) -> "Retriever":
-        """Index passages in memory, at least one, with the product's own tables. Args: encoder: the bundled one if None."""
+        """Index passages in memory, at least one, with the packaged tables. Args: encoder: the packaged one if None."""
         encoder, tokenizer = encoder or load_encoder(), load_tokenizer()
         return cls(
             LocalPassageIndex.build(passages, gazetteer=gazetteer, encoder=encoder, tokenizer=tokenizer),
@@ -41,7 +41,7 @@ class Retriever:
 
     @property
     def catalog(self) -> Catalog:
-        """The facts of the library."""
+        """Return the catalog of the library."""
         return self.index.catalog
 
     def analyze(self, text: str) -> Query:
@@ -53,14 +53,14 @@ class Retriever:
     ) -> tuple[ScoredPassage, ...]:
         """Rank the passages that pass the filters.
 
-        Returns: at most `k`, best first; the filters act before ranking. Passages that share no term with the query and are no
-            neighbour of it are left out, so there may be fewer.
+        Returns: at most `k`, best first; filters apply before the ranking. Passages that share no term with the query and are not
+            among its nearest vectors are left out, so there may be fewer.
         """
         query = self.analyze(query) if isinstance(query, str) else query
         return self._rank(query, self.catalog.filter_mask(filters), k=k, mode=mode)[0]
 
     def retrieve(self, query: Query, *, k: int, filters: Filters = Filters()) -> Evidence:
-        """Rank the passages that pass the filters, and collect what else an answer needs to know of the query."""
+        """Rank the passages that pass the filters, and collect the other facts that an answer needs."""
         mask = self.catalog.filter_mask(filters)
         passages, numbers, similarities = self._rank(query, mask, k=k, mode="hybrid")
         n_passages, n_bulletins = self.catalog.count_matching(mask)
@@ -83,7 +83,7 @@ class Retriever:
     def _rank(
         self, query: Query, mask: NDArray[np.bool_], *, k: int, mode: Mode
     ) -> tuple[tuple[ScoredPassage, ...], NDArray[np.int64], TokenSimilarities | None]:
-        """Return the best passages; the numbers of all candidates, and their similarities."""
+        """Return the best passages, the numbers of all candidates and their similarities."""
         if not mask.any():
             return (), np.zeros(0, np.int64), None
         found = self.index.candidates(query, mask, k=max(k, _CANDIDATES), mode=mode)
@@ -101,7 +101,7 @@ class Retriever:
     def _compare(
         self, numbers: NDArray[np.int64], similarities: TokenSimilarities | None, query: Query, passages: Sequence[Passage]
     ) -> TokenSimilarities:
-        """Take the similarities of passages from those of the candidates, if all are among them; else compute them."""
+        """Return the similarities of passages: those of the candidates if all passages are candidates, else new ones."""
         wanted = np.array([self.catalog.number_of(passage) for passage in passages], np.int64)
         positions = np.searchsorted(numbers, wanted)  # a hybrid search gives its candidates in ascending order
         if similarities is None or (positions == len(numbers)).any() or (numbers[positions] != wanted).any():

@@ -1,1 +1,1 @@
-"""The ways a query finds passages: BM25, dense vectors, late interaction, and their fusion."""
+"""The ways in which a query finds passages: BM25, dense vectors, late interaction, and their fusion."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# A passage is short and never padded, so length tells little: MRR@10 of Chinese questions is 0.78 here, 0.77 at the customary
-# 1.5 and 0.75 (mean of the development and the sample questions, hybrid).
+# Passages are short and never padded, so length matters little: MRR@10 of Chinese questions is 0.78 here, 0.77 at the usual 1.5
+# and 0.75 (mean of the development and the sample questions, hybrid).
 _K1, _B = 1.2, 0.5
 
 Numbers = NDArray[np.int64]
@@ -18,8 +18,8 @@ Numbers = NDArray[np.int64]
 class SynonymGroup:
     """A word or term of a question, and the terms of the index that it may stand for, with probabilities that sum to 1.
 
-    `source` is as it stands in the question, folded. A word whose translation is known may also stand for itself (app, vr).
-    `weight` is what the group counts beside a term of the question itself.
+    `source` is the word as in the question, folded. A word whose translation is known may also stand for itself (app, vr).
+    `weight` is the weight of the group; a term of the question itself has 1.
     """
 
     source: str
@@ -28,10 +28,10 @@ class SynonymGroup:
 
 
 class BM25Index:
-    """How often each term is in each passage, as an inverted index: of each term its passages and frequencies.
+    """An inverted index: for each term its passages and its frequency in them.
 
-    Only counts are kept. What hangs on the library as a whole, the weight of a term and the mean length, is computed from them,
-    so an index that was put together of others is the index of their passages built anew.
+    Only counts are kept. Values that depend on the whole library (weights of terms, mean length) are computed from the counts, so
+    an index that was joined from others is equal to one that was built from all their passages.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class BM25Index:
         k1: float = _K1,
         b: float = _B,
     ) -> None:
-        """Args: terms: of some passage each, in order; starts: shape (n_terms + 1,), where the postings of each begin in
+        """Args: terms: sorted, each of some passage; starts: shape (n_terms + 1,), the start of the postings of each term in
         `passages` and `counts`; lengths: shape (n_passages,), the number of terms of each passage, at least 1; k1, b: the
         parameters of BM25."""
         self._terms = tuple(terms)
@@ -54,12 +54,12 @@ class BM25Index:
         self._lengths = lengths
         self._size = len(lengths)
         mean = float(lengths.mean()) if self._size else 1.0
-        # BM25's K: the term frequency at which a passage of this length scores half of what it can
+        # BM25's K: the term frequency at which a passage of this length gets half of the maximal score
         self._k = (k1 * (1 - b + b * lengths / mean)).astype(np.float32)
 
     @classmethod
     def build(cls, passages: Sequence[Sequence[str]], *, k1: float = _K1, b: float = _B) -> "BM25Index":
-        """Args: passages: the terms of each passage; k1, b: the parameters of BM25."""
+        """Build an index. Args: passages: the terms of each passage; k1, b: the parameters of BM25."""
         counted = [Counter(terms) for terms in passages]
         terms = sorted(set().union(*counted))
         numbers = {term: number for number, term in enumerate(terms)}
@@ -119,7 +119,7 @@ class BM25Index:
         return result
 
     def idf(self, terms: Sequence[str]) -> NDArray[np.float32]:
-        """Return how much each term tells, shape (len(terms),): its inverse document frequency; a term of no passage tells most.
+        """Return the inverse document frequency of terms, shape (len(terms),); terms of no passage get the maximum.
 
         Source: Robertson & Zaragoza 2009, in the form that is never negative (Lucene's).
         """
@@ -131,11 +131,11 @@ class BM25Index:
         return dict(zip(self._terms, np.diff(self._starts).tolist(), strict=True))
 
     def synonym_scores(self, groups: Sequence[SynonymGroup]) -> NDArray[np.float32]:
-        """Score every passage against translated words, each a set of terms that stand for it with probabilities.
+        """Score every passage against groups of synonyms.
 
-        a group is scored as if it were one term: its frequency in a passage, and the number of passages it is in, are those of
-        its senses, each times its probability. A sense that the library lacks is none, and the others share its probability.
-        a group of one sense scores as that term does in `scores`.
+        A group is scored like one term: its frequency in a passage and the number of its passages are the sums over its senses,
+        each times its probability. Senses that the library lacks are left out, and the others share their probability. A group
+        of one sense gets the score of that term in `scores`.
 
         Returns: shape (n_passages,); 0 where no sense occurs, unbounded, higher is better.
         Source: Darwish & Oard 2003, probabilistic structured queries. Figures for the alternatives: training/README.md.
@@ -152,16 +152,16 @@ class BM25Index:
         return result
 
     def term_weights(self, group: SynonymGroup) -> dict[str, float]:
-        """Return what each term of a group tells: its probability times the group's inverse document frequency, as above.
+        """Return the weight of each term of a group: its probability times the inverse document frequency of the group.
 
-        a group of which the library has no term keeps all of them, and tells most.
+        If the library has none of the terms, all of them are kept, with the inverse document frequency of an unseen term.
         """
         senses = self._present(group)
         weight = group.weight * self._group_idf(senses)
         return {term: probability * weight for term, probability in (senses or dict(group.senses)).items()}
 
     def _present(self, group: SynonymGroup) -> dict[str, float]:
-        """Return the senses that occur in the library, their probabilities summing to 1."""
+        """Return the senses that occur in the library, with probabilities of sum 1."""
         senses = {term: probability for term, probability in group.senses if self._passages_with(term)}
         total = sum(senses.values())
         return {term: probability / total for term, probability in senses.items()}
@@ -182,7 +182,7 @@ class BM25Index:
         return float(np.log1p((self._size - frequency + 0.5) / (frequency + 0.5)))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Return what `from_arrays` makes the index from; the terms, which hold no line end, are joined by it."""
+        """Return the arrays from which `from_arrays` makes the index; terms have no line ends and are joined by them."""
         terms = np.frombuffer("\n".join(self._terms).encode(), np.uint8)
         return {
             "terms": terms,
@@ -194,7 +194,7 @@ class BM25Index:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "BM25Index":
-        """Return the index that gave these arrays."""
+        """Return the index whose `arrays` these are."""
         terms = arrays["terms"].tobytes().decode()
         return cls(
             terms.split("\n") if terms else (),
@@ -206,10 +206,10 @@ class BM25Index:
 
 
 def _starts(sizes: Numbers) -> Numbers:
-    """Return where each of some groups, end to end, begins, and the end of all."""
+    """Return the start of each of some groups that follow each other, and the end of the last."""
     return np.append(0, np.cumsum(sizes, dtype=np.int64))
 
 
 def _narrow(counts: NDArray[np.integer]) -> NDArray[np.unsignedinteger]:
-    """Return the counts in the smallest type that holds them all, a byte mostly."""
+    """Return the counts in the smallest integer type that can hold them, mostly a byte."""
     return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))

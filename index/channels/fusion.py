@@ -1,4 +1,4 @@
-"""Combine what the channels say of the same candidates into one score."""
+"""The combination of the scores that the channels give to the same candidates."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,15 +7,15 @@ from index.channels.late_interaction import TokenSimilarities
 
 Floats = NDArray[np.float32]
 
-# Shares fitted by the softmax of the right passage among all (cross-entropy) on the questions with an odd id of XQuAD in both
-# languages, CMRC 2018 dev, DRCD dev and the written questions; figures on the even ones: benchmarks/README.md.
+# Shares with the least cross-entropy of the right passage among all, on the questions with an odd id of XQuAD in both languages,
+# CMRC 2018 dev, DRCD dev and the written questions; benchmarks/README.md has the figures on the questions with an even id.
 _PASSAGE, _WINDOW, _SENTENCE, _WHOLE = 0.32, 0.32, 0.12, 0.24
-# Share of the lexical channel beside the dense one with late interaction, and beside whole-text vectors alone.
+# Share of the lexical channel if the dense one has late interaction, and if it has only whole-text vectors.
 _LEXICAL, _LEXICAL_WHOLE = 0.1, 0.3
 
 
 def dense_score(cosine: Floats, late: TokenSimilarities | None) -> Floats:
-    """Return the dense channel: the cosine of the whole texts and, where the model's tokens have vectors, the late interaction.
+    """Return the score of the dense channel: the cosine of whole texts, mixed with late interaction where tokens have vectors.
 
     Args: cosine: shape (n,), -1 to 1.
     Returns: shape (n,), -1 to 1, higher is better.
@@ -27,15 +27,15 @@ def dense_score(cosine: Floats, late: TokenSimilarities | None) -> Floats:
 
 
 def fuse(lexical: Floats, dense: Floats, *, late: bool) -> Floats:
-    """Return a convex combination of the two channels, the lexical one as a share of its best candidate.
+    """Return a convex combination of the two channels; lexical scores are divided by the best of them.
 
-    A question in everyday words has few terms in common with any passage; the few are then all the more telling.
+    The division helps questions in everyday words, which share few terms with any passage: these few then count fully.
 
     Args: lexical: shape (n,), BM25, 0 upwards; dense: shape (n,), as from `dense_score`; late: whether late interaction is part
-        of it.
+        of `dense`.
     Returns: shape (n,), -1 to 1, higher is better.
     Source: Bruch, Gai & Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval": convex combination.
     """
     share = _LEXICAL if late else _LEXICAL_WHOLE
-    most = float(lexical.max(initial=0.0))
-    return np.asarray(share * (lexical / most if most else lexical) + (1 - share) * dense, np.float32)
+    best = float(lexical.max(initial=0.0))
+    return np.asarray(share * (lexical / best if best else lexical) + (1 - share) * dense, np.float32)

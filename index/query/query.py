@@ -1,4 +1,4 @@
-"""A query as the index reads it: its text analysed once, for every step that needs it."""
+"""A query, analysed once for all steps of a search."""
 
 from dataclasses import dataclass
 
@@ -15,11 +15,11 @@ from index.query.translation import TranslationTable
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Query:
-    """What is searched for.
+    """A text to search for, with its terms, synonyms, vector and tokens.
 
-    `terms` stand for themselves in the index; `synonym_groups` are English words with their Chinese senses, and everyday words
-    with the official ones. `vector` has shape (dimension,), length 1, or zeros if nothing of the text is known; `token_ids` are
-    the different tokens whose vectors late interaction compares, none if the encoder's tokens have no vectors.
+    `terms` are searched for as they are; `synonym_groups` are English words with their Chinese senses, and everyday words with
+    the official ones. `vector` has shape (dimension,) and length 1, or is zero if the encoder knows nothing of the text;
+    `token_ids` are the different tokens whose vectors late interaction compares, none if the encoder's tokens have no vectors.
     """
 
     text: str
@@ -30,7 +30,7 @@ class Query:
 
 
 class QueryAnalyzer:
-    """Turns texts into queries, with the encoder and the tables that the index was made for."""
+    """An analyser that turns texts into queries, with the encoder and the tables of the index."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class QueryAnalyzer:
         translations: TranslationTable | None = None,
         thesaurus: Thesaurus | None = None,
     ) -> None:
-        """Args: translations: without it, English words find only themselves; thesaurus: without it, no word is expanded."""
+        """Args: translations: if None, English words find only themselves; thesaurus: if None, no word is expanded."""
         self.encoder = encoder
         self.tokenizer = tokenizer
         self.translations = translations

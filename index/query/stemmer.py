@@ -1,9 +1,13 @@
-"""English words as the translation table keys them: inflections taken off, stop words known."""
+"""English stop words, and the stems that are the keys of the translation table.
+
+The Porter2 stemmer of snowballstemmer cannot replace this one: it also removes derivations (`national` -> `nation`), so words
+with different Chinese senses would share a key of the learnt table.
+"""
 
 import functools
 import re
 
-# Words that ask, or bind words to one another; they name no topic and are not searched for.
+# Question words and function words; they name no topic and are not searched for.
 STOP_WORDS = frozenset(
     """
     a about after again against all almost already also although always am among an and another any anyone anything are
@@ -48,10 +52,10 @@ _IRREGULAR = {
 
 @functools.lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """Return a lower-case word without the endings of plural, past and -ing: `volunteers`, `volunteering` -> `volunteer`.
+    """Return a lower-case word without its plural, past or -ing ending: `volunteers`, `volunteering` -> `volunteer`.
 
-    The result is a key, and not always a word (`policies`, `policy` -> `polici`).
-    Source: Porter 1980, steps 1 and 5, which take off inflections and leave derivations be; irregular forms by list.
+    The result is a key and not always a word (`policies`, `policy` -> `polici`).
+    Source: Porter 1980, steps 1 and 5, which remove inflections and keep derivations; irregular forms are in a list.
     """
     if word in _IRREGULAR:
         word = _IRREGULAR[word]
@@ -83,7 +87,7 @@ _VOWEL = re.compile("v")
 
 
 def _pattern(word: str) -> str:
-    """Consonants and vowels: `syzygy` -> `cvcvcv`; y is a vowel after a consonant."""
+    """Return the consonants (c) and vowels (v) of a word: `syzygy` -> `cvcvcv`; y is a vowel after a consonant."""
     kinds: list[str] = []
     for letter in word:
         vowel = letter in "aeiou" or (letter == "y" and bool(kinds) and kinds[-1] == "c")
@@ -92,12 +96,12 @@ def _pattern(word: str) -> str:
 
 
 def _measure(word: str) -> int:
-    """Porter's m: how many times vowels are followed by consonants."""
+    """Return Porter's m, the number of times that consonants follow vowels."""
     return len(re.findall("v+c+", _pattern(word)))
 
 
 def _is_short(word: str) -> bool:
-    """Porter's *o: ends in consonant, vowel, consonant, the last not w, x or y."""
+    """Return whether a word ends in consonant, vowel, consonant, the last not w, x or y (Porter's *o)."""
     return _pattern(word)[-3:] == "cvc" and word[-1] not in "wxy"
 
 

@@ -1,7 +1,7 @@
 """The domain thesaurus: everyday words of a question -> the official terms that bulletins use for them.
 
-`thesaurus.tsv` is ours, written by hand, and may be edited freely. A line holds what belongs together: everyday wordings,
-official terms (the most usual first), English terms, and the area of work.
+`thesaurus.tsv` is ours, written by hand, and may be edited freely. Each line has everyday wordings, official terms
+(the most common first), English terms and the area of work of one concept.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from index.channels.bm25 import SynonymGroup
 from index.packaged import read_packaged
 from index.query.tokenizer import Tokenizer, load_tokenizer
 
-# Of an expansion beside a term of the question itself. nDCG@10 of the written Chinese questions (training/questions), lexical
-# channel: 0.504 at 0, 0.513 at 0.5, 0.516 at 1, 0.520 at 2; English ones lose from 1.3 on.
+# Weight of an expansion; a term of the question itself has 1. nDCG@10 of the written Chinese questions (training/questions),
+# lexical channel: 0.504 at 0, 0.513 at 0.5, 0.516 at 1, 0.520 at 2; English ones lose from 1.3 on.
 EXPANSION_WEIGHT = 1.0
 _EXCERPT = 40  # characters of a malformed line in a message
 
@@ -34,7 +34,7 @@ class ThesaurusEntry:
 
 
 class Thesaurus:
-    """Looks up the terms of a question.
+    """A table of synonyms in which the terms of a question are looked up.
 
     Args: tokenizer: cuts the expansions into the terms of the index.
     """
@@ -44,26 +44,26 @@ class Thesaurus:
         self._found_by: dict[str, list[ThesaurusEntry]] = {}
         for entry in entries:
             for term in map(fold, (*entry.everyday, *entry.official)):
-                # IP would be found in every scholarship, one character in half of all words.
+                # Latin terms would be found inside other words (IP in scholarship), single characters in half of all words.
                 if not term.isascii() and len(term) > 1:
                     self._found_by.setdefault(term, []).append(entry)
         lengths: dict[str, set[int]] = {}
         for term in self._found_by:
             lengths.setdefault(term[0], set()).add(len(term))
-        # How long the terms are that begin with a character, longest first: few characters of a question begin any.
+        # First character -> lengths of its terms, longest first; most characters of a question begin no term.
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
-        self._groups: dict[str, SynonymGroup | None] = {}  # of the terms met so far
+        self._groups: dict[str, SynonymGroup | None] = {}  # of the terms looked up so far
 
     def expand(self, question: str) -> tuple[SynonymGroup, ...]:
-        """Return what the terms of a question are also called: a group for each term found, in order, the longest first.
+        """Return a group of synonyms for each term found in a question, in order; where terms overlap, the longest is taken.
 
-        The official terms of its entries come before everyday ones; the term itself, which is searched for anyhow, is left out.
+        Official terms come before everyday ones; the term itself is left out, since it is searched for already.
         """
         groups = (self._group(term) for term in self._terms(fold(question)))
         return tuple(group for group in groups if group is not None)
 
     def _group(self, term: str) -> SynonymGroup | None:
-        """Return the other terms of a term's entries, None where there are none; kept, since cutting them into terms is slow."""
+        """Return the synonyms of a term, None if it has none; the result is kept, since cutting synonyms into terms is slow."""
         if term not in self._groups:
             self._groups[term] = self._make_group(term)
         return self._groups[term]
@@ -109,7 +109,7 @@ def read_entries() -> tuple[ThesaurusEntry, ...]:
 
 
 def english_senses() -> Mapping[str, tuple[str, ...]]:
-    """English term -> official terms, as the table has them."""
+    """Return English term -> official terms, as in the table."""
     senses: dict[str, tuple[str, ...]] = {}
     for entry in read_entries():
         for term in entry.english:

@@ -1,7 +1,7 @@
 """Text -> terms for the lexical index: jieba words and character bigrams, both scripts folded to one.
 
-One tokenizer serves passages and queries: words carry meaning (志愿者), bigrams bridge what jieba cuts differently
-(青年之家 against 青年 之 家) and words it does not know.
+One tokenizer serves passages and queries: words carry the meaning (志愿者); bigrams match where jieba cuts a
+word in two ways (青年之家 and 青年 之 家) or does not know it.
 """
 
 import functools
@@ -19,10 +19,10 @@ _LATIN = re.compile(r"[a-z0-9]+(?:[.\-_][a-z0-9]+)*")
 
 
 class Tokenizer:
-    """Cuts text into terms. Making one takes half a second: jieba's dictionary is compiled in memory.
+    """A tokenizer that cuts text into terms. Making one takes half a second: jieba's dictionary is compiled in memory.
 
-    jieba's own cache of it, a marshal file in the shared temporary folder, would save next to nothing (measured: 0.67 s to read,
-    0.67 s to compile), and a byte changed in it would change words without a word.
+    jieba's own cache of it, a marshal file in the shared temporary folder, would save nothing (measured: 0.67 s to read, 0.67 s
+    to compile), and a changed byte in it would change words without an error.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Tokenizer:
         self._stop_words = frozenset(_words("stopwords.txt"))
 
     def tokenize(self, text: str) -> list[str]:
-        """Terms of a text, in order: words that are no stop words, character bigrams, Latin words and numbers."""
+        """Return the terms of a text, without stop words: Latin words and numbers, then Chinese words and character bigrams."""
         folded = fold(text)
         terms = [match[0] for match in _LATIN.finditer(folded)]
         for match in _CHINESE.finditer(folded):
@@ -46,11 +46,11 @@ class Tokenizer:
         return [term for term in terms if term not in self._stop_words]
 
     def words(self, text: str) -> list[str]:
-        """Return the Chinese words of a text as jieba cuts them, in order, stop words and all."""
+        """Return the Chinese words of a text as jieba cuts them, in order, with stop words."""
         return [word for match in _CHINESE.finditer(fold(text)) for word in self._jieba.lcut(match[0])]
 
     def frequency(self, word: str) -> int:
-        """Return how often jieba's dictionary has met a word; 0 where it does not know it."""
+        """Return the frequency of a word in jieba's dictionary; 0 if it does not have it."""
         return int(self._jieba.FREQ.get(word) or 0)
 
 
@@ -62,5 +62,5 @@ def _words(name: str) -> tuple[str, ...]:
 
 @functools.cache
 def load_tokenizer() -> Tokenizer:
-    """Return the tokenizer, made once a process: jieba takes most of a second to get ready."""
+    """Return the tokenizer, made once a process, since jieba needs more than half a second to load."""
     return Tokenizer()

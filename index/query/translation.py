@@ -1,8 +1,8 @@
-"""English words -> the Chinese terms they may stand for, with probabilities: the bridge from an English question to BM25.
+"""English words -> the Chinese terms they may stand for, with probabilities, for English questions over BM25.
 
 Two tables are read. `model/translations.tsv.gz` was learnt from a dictionary and sentence pairs (training/translation.py);
-`english.tsv` is ours, written by hand for the field, and may be edited freely. Terms of several words come first:
-"time bank" is 时间银行, whatever "time" and "bank" are apart.
+`english.tsv` is ours, written by hand for this field of work, and may be edited freely. Terms of several words come first:
+"time bank" is 时间银行, whatever "time" and "bank" mean alone.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from index.query.tokenizer import Tokenizer, load_tokenizer
 
 LONGEST_TERM = 5  # words
 _EXCERPT = 40  # characters of a malformed line in a message
-# What we wrote for the field outweighs what was learnt from a dictionary, photo captions and a programming manual, where
-# points are decimal and classes have methods.
+# Share of our own senses. They outweigh those learnt from a dictionary, photo captions and a programming manual, where points
+# are decimal and classes have methods.
 _OURS = 0.75
 _WORD = re.compile(r"[a-z0-9]+(?:[.\-_][a-z0-9]+)*")
 _POSSESSIVE = re.compile(r"['’]s\b")
 
 
 class TranslationTable:
-    """p(Chinese term | English term)."""
+    """A table of probabilities, p(Chinese term | English term)."""
 
     def __init__(
         self, learnt: bytes, ours: Mapping[str, Sequence[str]], tokenizer: Tokenizer, *, name: str = "the table"
     ) -> None:
         """Args: learnt: gzip of sorted lines `key<TAB>sense thousandths sense thousandths ...`, as training writes them;
-        ours: key -> Chinese senses, the most usual first; name: of `learnt`, for error messages."""
+        ours: key -> Chinese senses, the most common first; name: of `learnt`, for error messages."""
         self._learnt_file = learnt
         self._name = name
         self._ours = ours
@@ -49,9 +49,9 @@ class TranslationTable:
 
     @classmethod
     def load(cls, tokenizer: Tokenizer) -> TranslationTable:
-        """Read both tables, in some 10 ms. The learnt one is unpacked, in some 40 ms, when the first English word is looked up.
+        """Read both tables (10 ms). The learnt one is unpacked (40 ms) when the first English word is looked up.
 
-        Raises: EncoderError: a table is missing or damaged; of the learnt one `groups` tells only then.
+        Raises: EncoderError: a table is missing or damaged; damage in the learnt one is raised by `synonym_groups`.
         """
         learnt = resources.files("index.model") / "translations.tsv.gz"
         return cls(read_packaged(learnt), read_ours(resources.files("index.query") / "english.tsv"), tokenizer, name=str(learnt))
@@ -64,11 +64,11 @@ class TranslationTable:
             raise damaged(self._name, str(error)) from error
 
     def synonym_groups(self, question: str) -> tuple[SynonymGroup, ...]:
-        """Return the Latin-letter words and the numbers of a question, in order; stop words are left out.
+        """Return a group for each Latin word and number of a question, in order, without stop words.
 
         The longest known term comes first and then each of its words, as a Chinese term is also searched for by its parts:
-        `time bank` gives 时间银行, then 时间, then 银行. A term of ours counts once for each of its words: were it to count
-        once in all, `volunteer point system` would tell no more of the question than `run` does in `how to run ...`.
+        `time bank` gives 时间银行, then 时间, then 银行. A term of ours counts once for each of its words; otherwise
+        `volunteer point system` would have no more weight than `run` in `how to run ...`.
         """
         tokens = list(_tokens(question))
         found: list[SynonymGroup] = []
@@ -85,7 +85,7 @@ class TranslationTable:
         return tuple(found)
 
     def _longest(self, tokens: Sequence[str], start: int) -> Sequence[str]:
-        """Return the longest known term that begins here, or the one word."""
+        """Return the longest known term that begins at `start`, or the single word."""
         for end in range(min(start + LONGEST_TERM, len(tokens)), start + 1, -1):
             words = tokens[start:end]
             if not all(word in STOP_WORDS for word in words) and self._senses(words):
@@ -97,7 +97,7 @@ class TranslationTable:
         return SynonymGroup(source, self._in_terms(self._senses(words), source))
 
     def _senses(self, words: Sequence[str]) -> dict[str, float]:
-        """Chinese senses of a term, summing to 1; none where it is unknown."""
+        """Return the Chinese senses of a term, with sum 1; none if it is unknown."""
         if len(words) == 1 and not words[0].isalpha():
             return {}
         key = _key(words)
@@ -128,13 +128,13 @@ class TranslationTable:
             raise EncoderError(message) from error
 
     def _in_terms(self, senses: Mapping[str, float], source: str) -> tuple[tuple[str, float], ...]:
-        """Senses as terms of the index. The terms of one sense (志愿者, and its bigram 志愿) share its probability evenly."""
+        """Return senses as terms of the index. Terms of one sense (志愿者, bigram 志愿) share its probability equally."""
         weights: dict[str, float] = {}
         for sense, probability in senses.items():
             terms = self._terms(sense)
             for term in terms:
                 weights[term] = weights.get(term, 0.0) + probability / len(terms)
-        if " " not in source:  # a word may stand for itself; alone, where no sense is known
+        if " " not in source:  # a word may also stand for itself, and does so alone if it has no known sense
             weights[source] = weights.get(source, 0.0) + (sum(weights.values()) or 1.0)
         total = sum(weights.values())
         return tuple((term, weight / total) for term, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])))
@@ -144,7 +144,7 @@ class TranslationTable:
 
 
 def _tokens(question: str) -> Iterator[str]:
-    """Words in lower case: `Women's e-commerce` -> women, e, commerce; what holds a digit stays whole (covid-19, 5g)."""
+    """Yield words in lower case: `Women's e-commerce` -> women, e, commerce; words with a digit stay whole (covid-19, 5g)."""
     for match in _WORD.finditer(_POSSESSIVE.sub("", fold(question))):
         token = match[0]
         if any(character.isdigit() for character in token):
@@ -163,7 +163,7 @@ def _key(words: Sequence[str]) -> str:
 
 
 def read_ours(file: Traversable) -> dict[str, tuple[str, ...]]:
-    """Return the hand-written table: key -> Chinese senses, the most usual first.
+    """Read the hand-written table: key -> Chinese senses, the most common first.
 
     Raises: EncoderError: the file is missing, or a line is not `english<TAB>chinese;chinese`.
     """
