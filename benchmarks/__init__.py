@@ -1,1 +1,1 @@
-"""Quality and speed, measured through the product's own path. Nothing imports it."""
+"""Measurements of quality and speed, through the same code that users run. Nothing imports it."""

@@ -50,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif options.command == "retrieval":
             results = _retrieval(options)
         elif options.command == "load":
-            asked = [one["question"] for one in answers.read_questions(options.questions)]
-            results = load.measure(options.library, asked, clients=options.clients, seconds=options.seconds)
+            texts = [record["question"] for record in answers.read_questions(options.questions)]
+            results = load.measure(options.library, texts, clients=options.clients, seconds=options.seconds)
         elif options.command == "readers":
             chromium = options.chromium or next(filter(None, map(shutil.which, _BROWSERS)), "chromium")
             questions = answers.read_questions(options.questions)

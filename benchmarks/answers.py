@@ -43,7 +43,7 @@ def evaluate(library: Library, questions: Sequence[Record], sources: dict[str, s
     """Answer every question and measure it.
 
     Args: sources: the decoded text of each document.
-    Returns: one record a question: id, type, lang, each measure that applies, 0 to 1, how confident the answer was (None where
+    Returns: one record a question: id, type, lang, each measure that applies, 0 to 1, the confidence of the answer (None if
         nothing was judged) and whether the question is answerable.
     """
     rows = []
@@ -57,22 +57,22 @@ def evaluate(library: Library, questions: Sequence[Record], sources: dict[str, s
         row["abstention"] = float(record["abstained"] == (not relevant))
         row["confidence"], row["answerable"] = record["confidence"], bool(relevant)
         if relevant:
-            said = [quote["text"] for quote in record["quotes"]]
+            quoted = [quote["text"] for quote in record["quotes"]]
             evidence = [piece for entry in relevant for piece in entry["evidence"]]
             row["recall@5"] = metrics.recall(record["passages"], relevant)
             row["mrr@10"] = metrics.reciprocal_rank(record["passages"], relevant)
             row["ndcg@10"] = metrics.article_ndcg(record["passages"], relevant)
-            row["precision"], row["recall"], row["f1"] = metrics.sentence_scores(said, evidence)
+            row["precision"], row["recall"], row["f1"] = metrics.sentence_scores(quoted, evidence)
             if question.get("answer"):
                 answers = [question["answer"], *(question.get("answer_aliases") or [])]
-                row["contained"] = float(metrics.contains_answer(said, answers))
+                row["contained"] = float(metrics.contains_answer(quoted, answers))
         rows.append(row)
     return rows
 
 
 Part = Literal["late", "translations", "thesaurus"]
 
-# What is measured apart, without filters and follow-ups: the channel, and the parts of the retriever that are left out.
+# Variants that are measured without filters and follow-ups: the channel, and the parts of the retriever that are left out.
 CHANNELS: dict[str, tuple[Mode, tuple[Part, ...]]] = {
     "lexical": ("lexical", ()),
     "lexical, no thesaurus": ("lexical", ("thesaurus",)),
@@ -88,7 +88,7 @@ CHANNELS: dict[str, tuple[Mode, tuple[Part, ...]]] = {
 
 
 def ablated(retriever: Retriever, *parts: Part) -> Retriever:
-    """Return a retriever over the same index without some of its parts, to measure what they bring."""
+    """Return a retriever over the same index without some of its parts, to measure their effect."""
     index, analyzer = retriever.index, retriever.analyzer
     if "late" in parts and isinstance(index, LocalPassageIndex):
         index = LocalPassageIndex(index.catalog, lexical=index.lexical, dense=index.dense, encoder=index.encoder)
@@ -104,7 +104,7 @@ def ablated(retriever: Retriever, *parts: Part) -> Retriever:
 
 
 def evaluate_channel(retriever: Retriever, questions: Sequence[Record], mode: Mode) -> list[Record]:
-    """Recall@5 and MRR@10 of one channel alone, without filters and follow-ups."""
+    """Return Recall@5 and MRR@10 of one channel alone, without filters and follow-ups."""
     rows = []
     for question in questions:
         if not question["relevant"]:
@@ -123,7 +123,7 @@ def evaluate_channel(retriever: Retriever, questions: Sequence[Record], mode: Mo
 
 
 def summarise(rows: Sequence[Record]) -> dict[str, dict[str, float]]:
-    """Mean of each measure over all questions, by language and by type, with the number of questions it was taken over."""
+    """Return the mean of each measure over all questions, by language and by type, with the number of questions."""
     groups: dict[str, list[Record]] = defaultdict(list)
     for row in rows:
         for name in ("all", row["lang"], row["type"]):
@@ -138,16 +138,16 @@ def summarise(rows: Sequence[Record]) -> dict[str, dict[str, float]]:
 
 
 def reliability(rows: Sequence[Record]) -> list[Record]:
-    """Return how far the confidence can be believed: where it is well judged, the share answerable is near the mean confidence.
+    """Compare confidence with truth: if it is well calibrated, the share of answerable questions is near the mean confidence.
 
     Returns: ten records, one for each tenth of the scale (the last has 1.0, too): from, to, n, and where n is not 0 the mean
         confidence and the share of answerable questions.
     """
     judged = [row for row in rows if row["confidence"] is not None]
     bins = []
-    for at in range(_BINS):
-        members = [row for row in judged if min(int(row["confidence"] * _BINS), _BINS - 1) == at]
-        figures: Record = {"from": at / _BINS, "to": (at + 1) / _BINS, "n": len(members)}
+    for i in range(_BINS):
+        members = [row for row in judged if min(int(row["confidence"] * _BINS), _BINS - 1) == i]
+        figures: Record = {"from": i / _BINS, "to": (i + 1) / _BINS, "n": len(members)}
         if members:
             figures["confidence"] = fmean(row["confidence"] for row in members)
             figures["answerable"] = fmean(row["answerable"] for row in members)
@@ -184,7 +184,7 @@ def _verbatim(piece: Record, sources: dict[str, str]) -> float:
 
 
 def _cited_right(piece: Record, library: Library) -> float:
-    """Return whether issue, date and region agree with the bulletin that holds the offsets, read anew from its articles."""
+    """Return 1 if issue, date and region agree with the article of the bulletin at the cited offsets, else 0."""
     bulletin = next(b for b in library.bulletins if b.source.document == piece["document"])
     citation = piece["citation"]
     start = piece["spans"][0][0]

@@ -1,4 +1,4 @@
-"""Public sets of questions and passages, or of sentence pairs -> folders in BEIR form."""
+"""The conversion of public sets, of questions and passages or of sentence pairs, into folders in BEIR form."""
 
 import json
 import lzma
@@ -27,7 +27,7 @@ _PAIRS = {
 def write_collections(data: Path, output: Path) -> list[Path]:
     """Write every set that `data` has (training/README.md names them) as a folder of `output`.
 
-    Returns: the folders written. Raises: QuestionError: a set cannot be read, or none is there.
+    Returns: the folders written. Raises: QuestionError: a set cannot be read, or there is none.
     """
     try:
         return _write_all(data, output)
@@ -77,7 +77,7 @@ def _records(path: Path) -> Iterable[dict[str, Any]]:
 
 
 def _write(folder: Path, texts: Mapping[str, str], questions: Mapping[str, tuple[str, str]]) -> Path:
-    """Args: questions: id -> text, and the id of the one relevant text."""
+    """Write a folder. Args: questions: id -> text and the id of its only relevant text."""
     folder.mkdir(parents=True, exist_ok=True)
 
     def lines(records: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
-"""An archive that cannot be lost: kills, failing disks, damage, rivals and switches, each with its count of failures.
+"""Tests that an archive survives kills, failing disks, damage, concurrent builders and switches, with counts of failures.
 
-Every campaign works on a library of its own and asks the same questions of it: what they find must be the answer of the old
-generation or of the new one, whole. `share` makes all of them smaller; the numbers in full are those of ARCHITECTURE.md.
+Every campaign asks the same questions of its library: the answers must be completely those of the old generation or completely
+those of the new one. `share` makes all campaigns smaller; ARCHITECTURE.md has the full numbers.
 """
 
 import errno
@@ -58,7 +58,7 @@ def measure(share: float = 1.0) -> dict[str, Any]:
 
 
 class Bench:
-    """A library in the state before a change; the change; and what the questions find before and after it."""
+    """A library before a change, the change, and the answers before and after it."""
 
     def __init__(self, root: Path, *, max_workers: int = os.cpu_count() or 1) -> None:
         self.folder = root / "library"
@@ -75,51 +75,51 @@ class Bench:
         assert self.before != self.after
 
     def reopen(self) -> Library:
-        """Return the library, whatever it takes."""
+        """Open the library, built again if necessary."""
         return storage.open_index(self.context)
 
     def add(self) -> Library:
-        """Return the change: a bulletin is added."""
+        """Make the change, a bulletin that is added; return the library after it."""
         return add_files(self.context, [self.addition])[0]
 
     def rebuild(self) -> Library:
-        """Return the library built anew."""
+        """Build the library again and return it."""
         return storage.open_index(self.context, rebuild=True)
 
     def reset(self) -> None:
-        """Take the change back."""
+        """Undo the change."""
         apply_edits(self.context, lambda edits: UserEdits())
 
     def ask(self, library: Library) -> Answers:
-        """Return what every question finds."""
+        """Return the passages and scores that each question finds."""
         return tuple(
             tuple((found.passage.passage_id, round(found.score, 5)) for found in library.retriever.search(query))
             for query in _QUERIES
         )
 
     def serving(self) -> Answers | None:
-        """Return what the generation in use answers, as it lies there; None where it is not whole."""
+        """Return the answers of the generation in use, as it is on disk; None if it is damaged."""
         current = generations.current(self.paths.root)
         opened = storage.load_generation(self.context, current) if current is not None else None
         return self.ask(opened) if opened is not None else None
 
     def is_whole(self) -> bool:
-        """Return whether the old or the new generation is in use, and what a person does next succeeds."""
-        lying = self.serving()
+        """Return whether the old or the new generation is in use, the next opening succeeds, and no file is left over."""
+        served = self.serving()
         opened = self.ask(self.reopen())
-        # Once the record of the change is written, the next opening completes it. A process that prepared files for the one that
-        # was killed may still keep what it has in hand; the opening after that sweeps it.
+        # Once the record of the change is written, the next opening completes it. A worker of the killed process may still write
+        # the file it was working on; the opening after that removes the file.
         deadline = time.monotonic() + 30
         while _leftovers(self.paths.root) and time.monotonic() < deadline:
             time.sleep(0.1)
             self.reopen()
-        return lying in (self.before, self.after) and opened in (self.before, self.after) and not _leftovers(self.paths.root)
+        return served in (self.before, self.after) and opened in (self.before, self.after) and not _leftovers(self.paths.root)
 
 
 def kills(bench: Bench, number: int) -> dict[str, int]:
-    """SIGKILL at a random moment of adding a bulletin, or of building anew by several processes.
+    """Kill a process at a random moment while it adds a bulletin, or builds again with several processes.
 
-    POSIX only: a process that has everything loaded forks for each try, so that the moments lie in the work and not in its start.
+    POSIX only: a process that has everything loaded forks for each try, so that the kill hits the work and not the start.
     """
     if os.name != "posix":
         return {"tries": 0, "whole": 0}
@@ -139,28 +139,28 @@ def kills(bench: Bench, number: int) -> dict[str, int]:
 
 
 def failing_disk(bench: Bench, share: float) -> dict[str, int]:
-    """ENOSPC and EIO at every write, half of what was to be written done: the change fails with a message, or is made whole."""
-    tries = whole = told = 0
+    """Raise ENOSPC and EIO at each write, after half of its data: the change must fail with a message or be complete."""
+    tries = whole = reported = 0
     for code in (errno.ENOSPC, errno.EIO):
-        at = 0
+        call = 0
         while True:
             bench.reset()
-            with _failing_at(at, code) as fault:
+            with _failing_at(call, code) as fault:
                 try:
                     bench.add()
                 except StorageError:
-                    told += 1
+                    reported += 1
             if not fault.happened:
                 break
             tries += 1
             whole += bench.is_whole()
-            at += max(1, round(1 / share)) if share < 1 else 1
+            call += max(1, round(1 / share)) if share < 1 else 1
     bench.reset()
-    return {"tries": tries, "told": told, "whole": whole}
+    return {"tries": tries, "told": reported, "whole": whole}
 
 
 def damage(bench: Bench, number: int) -> dict[str, int]:
-    """One bit flipped, or the end cut off, in any file of the index: it is found out before it is used."""
+    """Flip a bit of any file of the index, or cut off its end: the damage must be detected before the file is used."""
     chance = random.Random(_SEED)
     bench.reopen()
     current = generations.current(bench.paths.root)
@@ -183,8 +183,8 @@ def damage(bench: Bench, number: int) -> dict[str, int]:
 
 
 def rivals(bench: Bench) -> dict[str, int]:
-    """Return two builders at once: one builds, the other says that it waits, and takes what was built."""
-    told: list[str] = []
+    """Run two builders at once: one must build, the other must say that it waits, and use the result."""
+    waited: list[str] = []
     built: list[str] = []
     start = threading.Barrier(2)
 
@@ -192,7 +192,7 @@ def rivals(bench: Bench) -> dict[str, int]:
         stages: list[str] = []
         start.wait()
         storage.open_index(bench.context, rebuild=True, progress=lambda stage, done, total: stages.append(stage))
-        told.extend({"wait"} & set(stages))
+        waited.extend({"wait"} & set(stages))
         built.extend({"index"} & set(stages))
 
     threads = [threading.Thread(target=build) for _ in range(2)]
@@ -200,11 +200,11 @@ def rivals(bench: Bench) -> dict[str, int]:
         thread.start()
     for thread in threads:
         thread.join()
-    return {"builders": 2, "built": len(built), "waited_and_said_so": len(told), "whole": int(bench.is_whole())}
+    return {"builders": 2, "built": len(built), "waited_and_said_so": len(waited), "whole": int(bench.is_whole())}
 
 
 def read_only(bench: Bench) -> dict[str, int]:
-    """Nothing is written to serve a fresh index: every write fails here, and every question is answered."""
+    """Let every write fail while a current index serves questions: all must be answered without a write."""
     bench.reopen()
     with _failing_at(0, errno.EROFS) as fault:
         served = bench.ask(bench.reopen()) == bench.before
@@ -212,17 +212,17 @@ def read_only(bench: Bench) -> dict[str, int]:
 
 
 def older_format(bench: Bench) -> dict[str, int]:
-    """Return an index of another version of the program is told apart from damage, and built anew."""
+    """Open an index of another version of the program: it must not count as damaged, and must be built again."""
     bench.reopen()
     with mock.patch.object(generations, "FORMAT", generations.FORMAT + 1):
-        told = storage.status(bench.context).state == "foreign"
+        recognised = storage.status(bench.context).state == "foreign"
         rebuilt = bench.ask(bench.reopen()) == bench.before
-    told_again = storage.status(bench.context).state == "foreign"
-    return {"told": int(told and told_again), "rebuilt": int(rebuilt and bench.ask(bench.reopen()) == bench.before)}
+    recognised_again = storage.status(bench.context).state == "foreign"
+    return {"told": int(recognised and recognised_again), "rebuilt": int(rebuilt and bench.ask(bench.reopen()) == bench.before)}
 
 
 def switches(bench: Bench, queries: int, number: int) -> dict[str, int]:
-    """Readers ask on while generations are switched; each opens the library anew now and then, and answers from one of them."""
+    """Switch generations while readers ask and sometimes reopen the library: each answer must be of one generation."""
     asked = failed = mixed = 0
     done = threading.Event()
     count = threading.Lock()
@@ -236,12 +236,12 @@ def switches(bench: Bench, queries: int, number: int) -> dict[str, int]:
             if chance.random() < 0.05:
                 current = generations.current(bench.paths.root)
                 fresh = storage.load_generation(bench.context, current) if current else None
-                library = fresh or library  # replaced while it was read: the one at hand still answers
-            at = chance.randrange(len(_QUERIES))
-            expected = (bench.after if library.manifest.edits.added else bench.before)[at]
+                library = fresh or library  # None if it was replaced while it was read; the open one still answers
+            i = chance.randrange(len(_QUERIES))
+            expected = (bench.after if library.manifest.edits.added else bench.before)[i]
             try:
-                found = library.retriever.search(_QUERIES[at])
-                right = tuple((one.passage.passage_id, round(one.score, 5)) for one in found) == expected
+                found = library.retriever.search(_QUERIES[i])
+                right = tuple((scored.passage.passage_id, round(scored.score, 5)) for scored in found) == expected
             except Exception:
                 right = True
                 with count:
@@ -274,7 +274,7 @@ class _Fault:
 
 @contextmanager
 def _failing_at(number: int, code: int) -> Iterator[_Fault]:
-    """Every write from the given one on fails, and so does every flush, rename and new folder: a disk does not mend itself."""
+    """Let each write, flush, rename and new folder fail from the given one on, since a disk does not repair itself."""
     fault, calls = _Fault(), iter(range(10**9))
     lock = threading.Lock()
 
@@ -312,14 +312,14 @@ def _failing_at(number: int, code: int) -> Iterator[_Fault]:
         yield fault
 
 
-def _leftovers(place: Path) -> list[str]:
+def _leftovers(root: Path) -> list[str]:
     known = ("current", "lock", "curation.json", "added", "extracts")
-    current = generations.current(place)
-    return [path.name for path in place.iterdir() if path.name not in (*known, current.path.name if current else "")]
+    current = generations.current(root)
+    return [path.name for path in root.iterdir() if path.name not in (*known, current.path.name if current else "")]
 
 
 def _seconds(bench: Bench, work: Callable[[], Library]) -> float:
-    """Return how long a piece of work takes in a process of its own."""
+    """Return the seconds that a piece of work takes in its own process."""
     bench.reset()
     started = time.monotonic()
     os.waitpid(_fork(work), 0)
@@ -327,7 +327,7 @@ def _seconds(bench: Bench, work: Callable[[], Library]) -> float:
 
 
 def _fork(work: Callable[[], Library]) -> int:
-    """Return a process that does the work and ends; its number."""
+    """Start a process that does the work and ends; return its id."""
     child = os.fork()
     if child == 0:
         try:

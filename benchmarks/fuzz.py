@@ -1,4 +1,4 @@
-"""Damaged files, made from sound ones of every format, read through the product's own path."""
+"""Damaged files of every format, read by the same code that users run."""
 
 import io
 import random
@@ -14,14 +14,14 @@ from corpus.messages.errors import BulletinParseError, UnreadableFileError
 from corpus.parsing.parser import parse_extracted
 
 _SAMPLE = files.SAMPLES / "lanchuan-2025-02.txt"
-# What a parser may stumble over, set in at any place.
+# Bytes that often break parsers, inserted at random offsets.
 _TRAPS = (b"\x00", b"\xed\xa0\x80", b"\xff\xfe", b"9" * 40, b"-1", b"<" * 500, b"]]>", b"/Length 99999999", b"\r" * 99)
 
 
 def run(documents: int, *, seed: int = 0, seconds: float = 3600) -> dict[str, Any]:
-    """Damage and read `documents` files. An outcome that is neither a reading nor a named error is raised.
+    """Damage and read `documents` files. Errors other than the named ones are raised.
 
-    Returns: how many files were read, by format the number of each outcome, and the longest time in seconds that one took.
+    Returns: the number of files, the number of each outcome by format, and the longest time for one file in seconds.
     """
     chance = random.Random(seed)
     gazetteer = files.load_gazetteer(files.SAMPLES)
@@ -47,7 +47,7 @@ def run(documents: int, *, seed: int = 0, seconds: float = 3600) -> dict[str, An
 
 
 def sound_files() -> dict[str, bytes]:
-    """Return a sound file of each format, small: the beginning of an invented bulletin."""
+    """Return a small undamaged file of each format: the beginning of an invented bulletin."""
     gazetteer = files.load_gazetteer(files.SAMPLES)
     source = "\n".join(readers.read_plain(_SAMPLE).splitlines()[:24])
     paragraphs = rendering.typed(source, gazetteer=gazetteer)
@@ -71,9 +71,7 @@ def sound_files() -> dict[str, bytes]:
 
 
 def damage(data: bytes, chance: random.Random) -> bytes:
-    """Return the file with bytes flipped, a part of it cut out, doubled or moved, a trap set in; of a .docx file also inside
-    a part.
-    """
+    """Return the file with flipped bits, removed, repeated or copied bytes, or a trap; also inside a part of a .docx file."""
     if data.startswith(b"PK") and chance.random() < 0.7:
         return _repacked(data, chance)
     for _ in range(chance.choice((1, 1, 2, 5))):

@@ -1,4 +1,4 @@
-"""How the page holds when many ask at once: clients of its interface, its start, and the time until a browser can be typed in."""
+"""Load tests of the page: many clients at once, its start, and the time until a browser accepts a question."""
 
 import contextlib
 import http.client
@@ -21,10 +21,10 @@ _RUNS = 3  # of starting, and of opening the page; the median counts
 
 
 def measure(library: Path, questions: Sequence[str], *, clients: int, seconds: float) -> dict[str, Any]:
-    """Start the page over a library whose index exists, open it in a browser, and ask by machine.
+    """Start the page over an indexed library, open it in a browser, and send questions from many clients.
 
-    Returns: start_s, from the command to the first page served; usable_s, from opening it to a question box that takes text (None
-        without a browser); the figures of `load`; cpu, processor seconds of the server per second (None on Windows).
+    Returns: start_s, from the command to the first page served; usable_s, from opening it to a question box that accepts text
+        (None without a browser); the figures of `load`; cpu, processor seconds of the server per second (None on Windows).
     """
     with tempfile.TemporaryDirectory() as data:
         storage.open_library(library, data=Path(data), encoder=load_encoder())
@@ -46,13 +46,13 @@ def measure(library: Path, questions: Sequence[str], *, clients: int, seconds: f
 
 
 class Server:
-    """A page that is being served: its port, the seconds it took to start."""
+    """A running server of the page: its port and the seconds that it took to start."""
 
     def __init__(self, process: "subprocess.Popen[str]", port: int, start: float) -> None:
         self.port, self.start, self._process = port, start, process
 
     def processor_seconds(self) -> float | None:
-        """Spent by the server so far; None where the system does not tell as Linux does."""
+        """Return the processor seconds of the server so far; None if the system is not like Linux."""
         try:
             fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
         except OSError:
@@ -91,9 +91,9 @@ def load(
     seconds: float,
     keep: Callable[[dict[str, Any]], None] = lambda record: None,
 ) -> dict[str, Any]:
-    """Ask without a pause, each client one question after the other, each beginning elsewhere among the questions.
+    """Ask without pauses: each client asks one question after the other, from its own start among the questions.
 
-    Args: keep: is handed every record.
+    Args: keep: called with every record.
     Returns: requests answered, errors, the first error, requests per second, milliseconds at the 50th and 95th percentile and the
         longest.
     """
@@ -102,16 +102,16 @@ def load(
     end = time.perf_counter() + seconds
 
     def client(number: int) -> None:
-        at, session = number * len(questions) // clients, f"load{number}"
+        index, session = number * len(questions) // clients, f"load{number}"
         while time.perf_counter() < end:
             started = time.perf_counter()
             try:
-                record = ask(port, questions[at % len(questions)], session=session)
+                record = ask(port, questions[index % len(questions)], session=session)
                 times.append(time.perf_counter() - started)
                 keep(record)
             except (OSError, http.client.HTTPException, ValueError) as error:
                 errors.append(f"{type(error).__name__}: {error}")
-            at += 1
+            index += 1
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
     for thread in threads:
@@ -137,31 +137,31 @@ def load(
 
 
 def ask(port: int, question: str, *, session: str) -> dict[str, Any]:
-    """Put one question to /ask, and wait for its record.
+    """Send one question to /ask and wait for its record.
 
-    A session is kept from one question to the next, as browsers and gradio_client keep theirs.
+    Questions of one client have the same session, as with browsers and gradio_client.
 
-    Raises: ValueError: it was refused.
+    Raises: ValueError: the server refused it.
     """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     with contextlib.closing(connection):
         body = json.dumps({"data": [question, None, None, None, None], "session_hash": session})
         connection.request("POST", "/gradio_api/call/ask", body, {"Content-Type": "application/json"})
         reply = connection.getresponse()
-        said = reply.read()
+        started = reply.read()
         if reply.status != 200:
-            raise ValueError(f"{reply.status} {said[:200].decode('utf-8', 'replace')}")
-        connection.request("GET", f"/gradio_api/call/ask/{json.loads(said)['event_id']}")
+            raise ValueError(f"{reply.status} {started[:200].decode('utf-8', 'replace')}")
+        connection.request("GET", f"/gradio_api/call/ask/{json.loads(started)['event_id']}")
         events = connection.getresponse().read().decode("utf-8")
-    event, _, told = events.strip().split("\n\n")[-1].partition("\ndata: ")
+    event, _, payload = events.strip().split("\n\n")[-1].partition("\ndata: ")
     if event != "event: complete":
-        raise ValueError(f"{event} {told[:200]}")
-    record: dict[str, Any] = json.loads(told)[0]
+        raise ValueError(f"{event} {payload[:200]}")
+    record: dict[str, Any] = json.loads(payload)[0]
     return record
 
 
 def time_until_usable(port: int) -> float | None:
-    """Seconds from opening the page in a fresh browser until its question box takes text, median; None without a browser."""
+    """Return the median seconds from opening the page until its question box accepts text; None without a browser."""
     import shutil
 
     from playwright.sync_api import sync_playwright

@@ -1,4 +1,4 @@
-"""The measures of retrieval and answers. Rank measures by article come from ir-measures; those on evidence spans stand here."""
+"""The measures of retrieval and answers; ir-measures has those by article, this module those on evidence spans."""
 
 import difflib
 import re
@@ -12,14 +12,14 @@ Record = dict[str, Any]
 
 
 def is_odd(identity: str) -> bool:
-    """Return whether a question's id is odd: by its last character where that is hexadecimal, else by its last digit."""
+    """Return whether a question's id is odd: by its last character if the id is hexadecimal, else by its last digit."""
     digits = re.findall(r"\d", identity)
     last = identity[-1:] if re.fullmatch(r"[0-9a-f]+", identity) else digits[-1] if digits else "0"
     return int(last, 16) % 2 == 1
 
 
 def normalise(text: str) -> str:
-    """NFKC, without `*`, `#` and white space; line and page breaks go with the white space."""
+    """Return the text in NFKC, without `*`, `#` and white space, which includes line and page breaks."""
     return re.sub(r"[\s*#]+", "", unicodedata.normalize("NFKC", text))
 
 
@@ -35,13 +35,13 @@ def holds_evidence(passage: Record, entry: Record) -> bool:
 
 
 def recall(passages: Sequence[Record], relevant: Sequence[Record], *, k: int = 5) -> float:
-    """Relevant entries hit in the first `k` passages, divided by min(k, entries). 0 to 1."""
+    """Return the share of relevant entries found in the first `k` passages: found / min(k, entries), 0 to 1."""
     hit = sum(any(holds_evidence(passage, entry) for passage in passages[:k]) for entry in relevant)
     return hit / min(k, len(relevant))
 
 
 def reciprocal_rank(passages: Sequence[Record], relevant: Sequence[Record], *, k: int = 10) -> float:
-    """1 / rank of the first of `k` passages that holds evidence, else 0."""
+    """Return 1 / rank of the first of `k` passages that holds evidence, else 0."""
     for rank, passage in enumerate(passages[:k], 1):
         if any(holds_evidence(passage, entry) for entry in relevant):
             return 1 / rank
@@ -49,7 +49,7 @@ def reciprocal_rank(passages: Sequence[Record], relevant: Sequence[Record], *, k
 
 
 def article_ndcg(passages: Sequence[Record], relevant: Sequence[Record]) -> float:
-    """nDCG@10 over articles, each kept at its first rank; gain 1 for those in `relevant`."""
+    """Return nDCG@10 over articles, each at its first rank; gain 1 for those in `relevant`."""
     wanted = {(entry["doc"], normalise(entry["article"])) for entry in relevant}
     ranked = list(dict.fromkeys((passage["document"], normalise(passage["citation"]["title"] or "")) for passage in passages))
     qrels = [ir_measures.Qrel("q", repr(article), 1) for article in sorted(wanted)]
@@ -57,27 +57,27 @@ def article_ndcg(passages: Sequence[Record], relevant: Sequence[Record]) -> floa
     return float(ir_measures.calc_aggregate([ir_measures.nDCG @ 10], qrels, run)[ir_measures.nDCG @ 10]) if run else 0.0
 
 
-def sentences_match(one: str, other: str) -> bool:
-    """One contains the other, or they share a run of at least half of the shorter."""
-    shorter = min(len(one), len(other))
-    if one in other or other in one:
+def sentences_match(sentence: str, other: str) -> bool:
+    """Return whether one sentence contains the other, or both share a run of at least half of the shorter one."""
+    shorter = min(len(sentence), len(other))
+    if sentence in other or other in sentence:
         return True
-    run = difflib.SequenceMatcher(None, one, other, autojunk=False).find_longest_match()
+    run = difflib.SequenceMatcher(None, sentence, other, autojunk=False).find_longest_match()
     return 2 * run.size >= shorter
 
 
 def sentence_scores(quotes: Sequence[str], evidence: Sequence[str]) -> tuple[float, float, float]:
-    """Precision over the answer's sentences, recall over the evidence's, and F1."""
-    said = [sentence for quote in quotes for sentence in sentences(quote)]
+    """Return precision over the sentences of the answer, recall over those of the evidence, and F1; 0 to 1 each."""
+    quoted = [sentence for quote in quotes for sentence in sentences(quote)]
     wanted = [sentence for piece in evidence for sentence in sentences(piece)]
-    if not said or not wanted:
+    if not quoted or not wanted:
         return 0.0, 0.0, 0.0
-    precision = sum(any(sentences_match(one, other) for other in wanted) for one in said) / len(said)
-    found = sum(any(sentences_match(one, other) for other in said) for one in wanted) / len(wanted)
+    precision = sum(any(sentences_match(text, other) for other in wanted) for text in quoted) / len(quoted)
+    found = sum(any(sentences_match(text, other) for other in quoted) for text in wanted) / len(wanted)
     return precision, found, 2 * precision * found / (precision + found) if precision + found else 0.0
 
 
 def contains_answer(quotes: Sequence[str], answers: Sequence[str]) -> bool:
     """Return whether the quotes contain the answer of a factoid or one of its aliases."""
-    said = normalise("".join(quotes)).lower()
-    return any(normalise(answer).lower() in said for answer in answers)
+    quoted = normalise("".join(quotes)).lower()
+    return any(normalise(answer).lower() in quoted for answer in answers)

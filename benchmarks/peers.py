@@ -1,8 +1,8 @@
-"""How fast is our search beside the same search put together of other libraries.
+"""A comparison of the speed of our search with the same search made of other libraries.
 
-All get the same passages, cut into the same terms, and the same vectors, one thread each; all are asked the same questions in
-turn, in one process, so that a busy moment of the machine strikes them alike. What is timed goes from the text of the question to
-the ranked list, the cutting and encoding of the question included.
+All get the same passages, cut into the same terms, and the same vectors, with one thread each. All get the same questions in
+turn, in one process, so that a busy moment of the machine affects them equally. The time is that from the text of the question
+to the ranked list, with the tokenizing and encoding of the question.
 """
 
 import importlib
@@ -53,7 +53,7 @@ Search = Callable[[str], Sequence[int]]  # the text of a question -> the numbers
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What every system is made of: passages as terms and as vectors, and the means to make the same of a question."""
+    """The input of every system: passages as terms and as vectors, and functions that do the same with a question."""
 
     retriever: Retriever
     terms: Sequence[Sequence[str]]
@@ -113,10 +113,10 @@ def measure(passages: int, questions: Path) -> dict[str, Any]:
 
 
 def measure_here(passages: int, questions: Path) -> dict[str, Any]:
-    """Make a library of about `passages` passages and every system that is installed, and time them question by question.
+    """Make a library of about `passages` passages and all installed systems, and time them question by question.
 
     Returns: the number of passages and of questions; for each system p50_ms, p95_ms, the ratio of its p50 to that of FAISS with
-        bm25s, and the steps timed; for each system left out, why.
+        bm25s, and the steps timed; for each system left out, the reason.
     """
     asked = [json.loads(line)["question"] for line in questions.read_text(encoding="utf-8").splitlines()]
     with tempfile.TemporaryDirectory() as folder:
@@ -135,7 +135,7 @@ def measure_here(passages: int, questions: Path) -> dict[str, Any]:
 def make_searches(material: Material, peers: Sequence[Peer]) -> tuple[dict[str, Search], dict[str, str]]:
     """Make every system that is installed.
 
-    Returns: the systems by name; by name, why a system is left out.
+    Returns: the systems by name; the reasons for those left out, by name.
     """
     searches: dict[str, Search] = {}
     left_out: dict[str, str] = {}
@@ -145,15 +145,15 @@ def make_searches(material: Material, peers: Sequence[Peer]) -> tuple[dict[str, 
             continue
         try:
             searches[peer.name] = peer.make(material)
-        except Exception as error:  # other people's libraries raise what they like, as where they want a model or the network
+        except Exception as error:  # other libraries may raise any error, for example without a model or the network
             left_out[peer.name] = f"it cannot be run here: {error!r}"
     return searches, left_out
 
 
 def time_in_turn(searches: Mapping[str, Search], questions: Sequence[str], *, min_times: int) -> dict[str, list[float]]:
-    """Put every question to every system before the next question, the systems in an order drawn anew each time (seeded).
+    """Ask every system each question before the next question, in a random order of the systems (seeded).
 
-    Returns: the milliseconds of each answer; at least `min_times` of each system, every question equally often.
+    Returns: the milliseconds of each answer; at least `min_times` for each system, the same number for every question.
     """
     for question in questions[:_WARM_UP]:
         for search in searches.values():
@@ -220,7 +220,7 @@ def _bare(material: Material) -> Search:
 
 
 def reciprocal_rank_fusion(rankings: Sequence[Sequence[int]]) -> list[int]:
-    """Rank what several rankings hold by the sum of 1 / (60 + rank), best first; of equals the one met first.
+    """Merge rankings by the sum of 1 / (60 + rank), best first; of equal sums, the one seen first comes first.
 
     Source: Cormack, Clarke & Büttcher 2009.
     """
@@ -289,7 +289,7 @@ def _llama_index(material: Material) -> Search:
         schema.TextNode(id_=str(number), text=" ".join(terms), embedding=vector.tolist())
         for number, (terms, vector) in enumerate(zip(material.terms, material.vectors, strict=True))
     ]
-    # The nodes bring their vectors, so this model, which ships with the library for tests, is never asked.
+    # The nodes have their vectors, so this model, which the library has for tests, is never called.
     unused = core.MockEmbedding(embed_dim=material.vectors.shape[1])
     dense = core.VectorStoreIndex(nodes, embed_model=unused).as_retriever(similarity_top_k=CANDIDATES)
     lexical = lexical_retriever.from_defaults(

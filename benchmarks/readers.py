@@ -1,4 +1,4 @@
-"""How well bulletins are read from Word files, PDFs and scans: against the same bulletins as text."""
+"""The quality of reading Word files, PDFs and scans, compared with the same bulletins as text."""
 
 import tempfile
 import time
@@ -35,12 +35,12 @@ def measure(folder: Path, questions: Sequence[Record], *, forms: Sequence[str], 
     texts = {path.stem: readers.read_file(path.read_bytes(), name=path.name) for path in paths}
     results: dict[str, Any] = {"text": {"recall@5": _recall(folder, questions)}}
     for form in forms:
-        with tempfile.TemporaryDirectory() as place:
+        with tempfile.TemporaryDirectory() as rendered:
             figures: list[tuple[float, float, int]] = []
             differences: dict[str, list[str]] = {}
             for stem, text in texts.items():
                 data = render(text.text, form, gazetteer=gazetteer, chromium=chromium)
-                (Path(place) / f"{stem}{FORMS[form]}").write_bytes(data)
+                (Path(rendered) / f"{stem}{FORMS[form]}").write_bytes(data)
                 started = time.perf_counter()
                 reading = readers.read_file(data, name=f"{stem}{FORMS[form]}")
                 seconds = time.perf_counter() - started
@@ -49,13 +49,13 @@ def measure(folder: Path, questions: Sequence[Record], *, forms: Sequence[str], 
                 figures.append((error_rate(reading.text, wanted), seconds, max(1, len(reading.pages))))
                 differences[stem] = list(differ(_parsed(text, gazetteer), _parsed(reading, gazetteer)))
             if (regions := folder / "regions.csv").is_file():
-                (Path(place) / "regions.csv").write_bytes(regions.read_bytes())
+                (Path(rendered) / "regions.csv").write_bytes(regions.read_bytes())
             results[form] = {
                 "error rate": fmean(rate for rate, _, _ in figures),
                 "worst error rate": max(rate for rate, _, _ in figures),
                 "seconds a page": sum(seconds for _, seconds, _ in figures) / sum(pages for _, _, pages in figures),
                 "differences": {stem: found for stem, found in differences.items() if found},
-                "recall@5": _recall(Path(place), questions, suffix=FORMS[form]),
+                "recall@5": _recall(Path(rendered), questions, suffix=FORMS[form]),
             }
     return results
 
@@ -71,14 +71,14 @@ def render(source: str, form: str, *, gazetteer: Gazetteer, chromium: str) -> by
 
 
 def error_rate(found: str, wanted: str) -> float:
-    """Character errors (insertions, deletions, replacements) by characters wanted; white space, bullets and marks not counted."""
-    one, other = (np.frombuffer(_bare(text).encode("utf-32-le"), dtype=np.uint32) for text in (found, wanted))
-    places = np.arange(len(other) + 1)
-    row = places.copy()
-    for number, character in enumerate(one, 1):  # Wagner & Fischer 1974, a row at a time
-        step = np.concatenate([[number], np.minimum(row[:-1] + (other != character), row[1:] + 1)])
-        row = np.minimum.accumulate(step - places) + places
-    return float(row[-1]) / max(1, len(other))
+    """Return insertions, deletions and replacements per expected character, without white space, bullets and marks."""
+    read, expected = (np.frombuffer(_bare(text).encode("utf-32-le"), dtype=np.uint32) for text in (found, wanted))
+    columns = np.arange(len(expected) + 1)
+    row = columns.copy()
+    for number, character in enumerate(read, 1):  # Wagner & Fischer 1974, a row at a time
+        step = np.concatenate([[number], np.minimum(row[:-1] + (expected != character), row[1:] + 1)])
+        row = np.minimum.accumulate(step - columns) + columns
+    return float(row[-1]) / max(1, len(expected))
 
 
 def _bare(text: str) -> str:
@@ -86,15 +86,15 @@ def _bare(text: str) -> str:
     return "".join(normalise(line) for line in lines)
 
 
-def differ(one: Any, other: Any, path: str = "") -> Sequence[str]:
-    """Return where two structures differ, but for white space and the width of characters: `path: one / other`."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return [line for key in {**one, **other} for line in differ(one.get(key), other.get(key), f"{path}/{key}")]
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = enumerate(zip(one, other, strict=True))
-        return [line for at, (left, right) in pairs for line in differ(left, right, f"{path}/{at}")]
-    same = normalise(one) == normalise(other) if isinstance(one, str) and isinstance(other, str) else one == other
-    return [] if same else [f"{path}: {one} / {other}"]
+def differ(left: Any, right: Any, path: str = "") -> Sequence[str]:
+    """Return the differences of two structures, except white space and the width of characters: `path: left / right`."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        return [line for key in {**left, **right} for line in differ(left.get(key), right.get(key), f"{path}/{key}")]
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        pairs = enumerate(zip(left, right, strict=True))
+        return [line for i, (left_item, right_item) in pairs for line in differ(left_item, right_item, f"{path}/{i}")]
+    same = normalise(left) == normalise(right) if isinstance(left, str) and isinstance(right, str) else left == right
+    return [] if same else [f"{path}: {left} / {right}"]
 
 
 def _parsed(reading: ExtractedText, gazetteer: Gazetteer) -> dict[str, Any]:
@@ -103,9 +103,9 @@ def _parsed(reading: ExtractedText, gazetteer: Gazetteer) -> dict[str, Any]:
 
 
 def _recall(folder: Path, questions: Sequence[Record], *, suffix: str | None = None) -> float:
-    """Mean Recall@5 over the answerable questions.
+    """Return the mean Recall@5 over the answerable questions.
 
-    Args: suffix: that of the documents, where they are not the very documents that the questions name.
+    Args: suffix: of the documents, if it is not that of the documents named in the questions.
     """
     with tempfile.TemporaryDirectory() as data:
         opened = storage.open_library(folder, data=Path(data), encoder=load_encoder())

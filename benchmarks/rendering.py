@@ -1,4 +1,4 @@
-"""Bulletins as an office would hold them: text set as a Word file, printed as a PDF, scanned."""
+"""Bulletins in the formats of an office: as a Word file, as a printed PDF, and as a scan."""
 
 import html
 import io
@@ -22,7 +22,7 @@ _DPI = 200
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph as its author typed it: runs of text, each bold or not. Lines torn by a page break are whole again."""
+    """A paragraph as its author typed it: runs of text, each bold or not. Lines split by a page break are joined."""
 
     kind: Kind
     hashed: bool
@@ -36,19 +36,17 @@ def typed(source: str, *, gazetteer: Gazetteer) -> list[Paragraph]:
     for group in group_paragraphs(list(classify(source, gazetteer=gazetteer).lines)):
         raw = "".join(re.sub(r"^\s*#{1,6}\s*", "", line.raw).strip() for line in group)
         if not re.sub(r"[-*\s]", "", raw):
-            continue  # a bullet without an entry
+            continue  # a bullet without text
         bulleted = bool(re.match(r"[-*] ", raw))
         pieces = re.split(r"\*\*", raw[2:] if bulleted else raw)
-        runs = tuple((piece, at % 2 == 1) for at, piece in enumerate(pieces) if piece)
+        runs = tuple((piece, i % 2 == 1) for i, piece in enumerate(pieces) if piece)
         if runs:
             found.append(Paragraph(group[0].kind, group[0].is_markdown_heading, bulleted, runs))
     return found
 
 
 def to_docx(paragraphs: list[Paragraph], *, header: str = "") -> bytes:
-    """Return a Word file: titles by style, bold by runs, contents as an automatic list, page number and `header` on every
-    page.
-    """
+    """Return a Word file: titles by style, bold by runs, contents as an automatic list, page numbers, `header` on every page."""
     document = docx.Document()
     _font(document.styles["Normal"], 16)
     _font(document.styles["Heading 1"], 22)
@@ -109,7 +107,7 @@ def to_pdf(page: str, *, chromium: str, header: str = "") -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A line of text on a page: where it begins and its base line, in points from the top left corner of A4, and its size."""
+    """A line of text on a page: its left end and its base line, in points from the top left corner of A4, and its size."""
 
     text: str
     left: float
@@ -119,7 +117,7 @@ class Placed:
 
 
 def bare_pdf(pages: list[list[Placed]], *, rules: list[tuple[float, float, float, float]] | None = None) -> bytes:
-    """Return a PDF with lines of text at given places, no font inside; `rules` are drawn on each page from point to point."""
+    """Return a PDF with lines of text at given positions, without fonts; `rules` are lines drawn on each page."""
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b""]
     for name in (b"STSong-Light", b"STSong-Light,Bold"):
         system = b"/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>"
@@ -137,17 +135,17 @@ def bare_pdf(pages: list[list[Placed]], *, rules: list[tuple[float, float, float
         fonts = b"/Resources<</Font<</F0 3 0 R/F1 4 0 R>>>>"
         objects.append(b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R%s>>" % (len(objects), fonts))
     objects[1] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(kids), b" ".join(kids))
-    file, places = b"%PDF-1.7\n", []
+    file, offsets = b"%PDF-1.7\n", []
     for number, content in enumerate(objects, 1):
-        places.append(len(file))
+        offsets.append(len(file))
         file += b"%d 0 obj%s endobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     end = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(file))
     return file + b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + table + end
 
 
 def to_images(pdf: bytes, *, seed: int = 0, pages: int | None = None) -> list[bytes]:
-    """Return the pages of a PDF as a scanner sees them: 200 dpi, grey, a little skewed and noisy, as JPEG."""
+    """Return the pages of a PDF as from a scanner: 200 dpi, grey, slightly rotated, with noise, as JPEG."""
     import numpy as np
     import pypdfium2
     from PIL import Image
@@ -155,8 +153,8 @@ def to_images(pdf: bytes, *, seed: int = 0, pages: int | None = None) -> list[by
     chance, noise = random.Random(seed), np.random.default_rng(seed)
     scans = []
     document = pypdfium2.PdfDocument(pdf)
-    for at in range(len(document) if pages is None else pages):
-        image: Any = document[at].render(scale=_DPI / 72).to_pil().convert("L")
+    for index in range(len(document) if pages is None else pages):
+        image: Any = document[index].render(scale=_DPI / 72).to_pil().convert("L")
         image = image.rotate(chance.uniform(-0.8, 0.8), resample=Image.Resampling.BICUBIC, fillcolor=255)
         grey = np.asarray(image, dtype=np.float32) * 0.92 + 12 + noise.normal(0, 6, (image.height, image.width))
         file = io.BytesIO()

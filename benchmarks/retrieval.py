@@ -1,4 +1,4 @@
-"""Retrieval quality on any collection in BEIR form, through the product's own tokenizer, encoder and fusion."""
+"""Retrieval quality on any collection in BEIR form, with the tokenizer, encoder and fusion that users run."""
 
 import json
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ def read_collection(folder: Path) -> tuple[dict[str, tuple[str, str]], dict[str,
     for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv"):
         number = 0
         try:
-            # Not splitlines: a text may hold a U+2028, which JSON need not escape.
+            # Not splitlines: a text may contain U+2028, which JSON may leave unescaped.
             for number, line in enumerate((folder / name).read_text(encoding="utf-8-sig").split("\n"), 1):
                 if name == "qrels.tsv":
                     if number > 1 and line.strip():
@@ -76,15 +76,13 @@ def rank(retriever: Retriever, queries: dict[str, str], mode: Mode) -> list[ir_m
 
 
 def measure(qrels: Sequence[ir_measures.Qrel], run: Sequence[ir_measures.ScoredDoc]) -> dict[str, float]:
-    """nDCG@10, Recall@5/10/100, MRR@10 and accuracy at 1, each 0 to 1, in this order."""
+    """Return nDCG@10, Recall@5/10/100, MRR@10 and accuracy at 1, each 0 to 1, in this order."""
     found = ir_measures.calc_aggregate(MEASURES, qrels, run)
     return {str(name): float(found[name]) for name in MEASURES}
 
 
 def measure_halves(qrels: Sequence[ir_measures.Qrel], run: Sequence[ir_measures.ScoredDoc]) -> dict[str, dict[str, float]]:
-    """Return the measures over all questions, over those with an odd id (choices were made on these) and those with an even
-    one.
-    """
+    """Return the measures over all questions, those with an odd id (used for our choices) and those with an even id."""
     result = {"all": measure(qrels, run)}
     for name, odd in (("odd", True), ("even", False)):
         half = [qrel for qrel in qrels if is_odd(qrel.query_id) == odd]

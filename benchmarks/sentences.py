@@ -1,4 +1,4 @@
-"""How often the reader picks the right sentence of a passage that it is given: public sets of questions that ask for a fact."""
+"""The accuracy with which the reader finds the right sentence of a given passage, on public sets of factoid questions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -16,11 +16,11 @@ from qa.answering.scoring import score_sentences
 from qa.question.analyzer import analyze_question
 
 SETS = ("cmrc2018/dev", "drcd/dev")
-_DEPTH = 100  # how far down its ranking a passage's score is looked for
+_DEPTH = 100  # ranks in which the score of the given passage is looked for
 
 
 def measure_sets(data: Path) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the accuracy on every set that `data` has. Raises: QuestionError: a set cannot be read, or none is there."""
+    """Return the accuracy on every set that `data` has. Raises: QuestionError: a set cannot be read, or there is none."""
     results = {name: summarise(list(pick(data, name))) for name in SETS if (data / f"{name}.jsonl.xz").exists()}
     if not results:
         raise QuestionError(tr(f"{data}：没有可用的数据集", f"{data}: none of the sets is here"))
@@ -28,30 +28,28 @@ def measure_sets(data: Path) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def pick(data: Path, name: str) -> Iterator[Record]:
-    """Put each question of a set to its own passage. Yields: id, the sentence picked, and whether it holds a gold answer."""
+    """Ask each question of a set of its own passage. Yields: id, sentence found, 1 if it holds a gold answer, else 0."""
     paragraphs = list(read_paragraphs(data, name))
-    retriever = build({str(at): ("", paragraph["context"]) for at, paragraph in enumerate(paragraphs)}, load_encoder())
-    for at, paragraph in enumerate(paragraphs):
+    retriever = build({str(index): ("", paragraph["context"]) for index, paragraph in enumerate(paragraphs)}, load_encoder())
+    for index, paragraph in enumerate(paragraphs):
         for question in paragraph["qas"]:
-            said = likeliest(question["question"], at, retriever=retriever)
+            sentence = likeliest(question["question"], index, retriever=retriever)
             answers = [answer["text"] for answer in question["answers"]]
-            yield {"id": question["id"], "picked": said, "right": float(contains_answer([said], answers))}
+            yield {"id": question["id"], "picked": sentence, "right": float(contains_answer([sentence], answers))}
 
 
-def likeliest(text: str, at: int, *, retriever: Retriever) -> str:
-    """Return the sentence of passage `at` that is likeliest to give the fact asked for; "" where the passage has none to
-    quote.
-    """
+def likeliest(text: str, index: int, *, retriever: Retriever) -> str:
+    """Return the sentence of passage `index` that most probably has the fact asked for; "" if it has none to quote."""
     question = replace(analyze_question(text, catalog=retriever.catalog), kind="factoid")
-    passage = retriever.catalog.passages[at]
+    passage = retriever.catalog.passages[index]
     found = retriever.retrieve(retriever.analyze(question.query), k=_DEPTH)
     given = next((scored for scored in found.passages if scored.passage is passage), ScoredPassage(passage, 0.0, 0.0, 0.0))
     rated = score_sentences(question, found.with_passages([given]))
-    return max(rated, key=lambda one: one.probability).sentence.text if rated else ""
+    return max(rated, key=lambda scored_sentence: scored_sentence.probability).sentence.text if rated else ""
 
 
 def summarise(rows: Sequence[Record]) -> dict[str, dict[str, float]]:
-    """Count and accuracy over all questions, over those with an odd id (the reader learned from these) and an even one."""
+    """Return count and accuracy over all questions, those with an odd id (the reader learned from these) and an even id."""
     halves = {"all": list(rows)}
     for name, odd in (("odd", True), ("even", False)):
         halves[name] = [row for row in rows if is_odd(row["id"]) == odd]

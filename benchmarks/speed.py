@@ -1,4 +1,4 @@
-"""How fast: index build, cold start, query latency, memory; on libraries made of shuffled sample sentences."""
+"""The speed of index build, cold start and queries, and the memory, on libraries of shuffled sample sentences."""
 
 import importlib
 import json
@@ -27,7 +27,7 @@ _COLD_RUNS = 5
 
 
 def measure(sizes: Sequence[int], questions: Path) -> dict[str, Any]:
-    """Measure cold start on the sample library and, for each size in its own process, what `measure_one` gives.
+    """Measure cold start on the sample library and, in one process for each size, the figures of `measure_one`.
 
     Returns: seconds for cold_start; a record for each size.
     """
@@ -40,7 +40,7 @@ def measure(sizes: Sequence[int], questions: Path) -> dict[str, Any]:
 
 
 def cold_start() -> float:
-    """Seconds from the start of `python -m qa ask` to its end, index built, median of five runs."""
+    """Return the seconds that `python -m qa ask` takes with an existing index, median of five runs."""
     with tempfile.TemporaryDirectory() as data:
         command = [sys.executable, "-m", "qa", "ask", "志愿者积分制度怎么做", "--data", data]
         subprocess.run(command, capture_output=True, check=True)
@@ -53,11 +53,11 @@ def cold_start() -> float:
 
 
 def measure_one(size: int, questions: Path) -> dict[str, Any]:
-    """Build a library of about `size` passages in a process of its own, then open it here, ask, and add a bulletin.
+    """Build a library of about `size` passages in its own process, then open it in this one, ask, and add a bulletin.
 
     Returns: passages; of the build: seconds, seconds of all processors, passages_per_second; index_mb on disk; open_seconds, the
         first thing a process does, and those of its processor; p50_ms, p95_ms of questions; add_seconds; resident memory in MB:
-        after opening, and the peaks of building (the largest process) and of all the rest (None where the system does not tell).
+        after opening, and the peaks of building (the largest process) and of all the rest (None if the system cannot tell).
     """
     asked = [json.loads(line)["question"] for line in questions.read_text(encoding="utf-8").splitlines()]
     with tempfile.TemporaryDirectory() as folder:
@@ -152,7 +152,7 @@ def write_library(folder: Path, passages: int) -> None:
 
 
 def _peak_megabytes(*, children: bool = False) -> int | None:
-    """Return the largest resident size so far of this process, or of any that it has waited for."""
+    """Return the largest resident size so far, in MB, of this process or of its ended children; None on Windows."""
     if os.name == "nt":
         return None
     resource = importlib.import_module("resource")
@@ -161,7 +161,7 @@ def _peak_megabytes(*, children: bool = False) -> int | None:
 
 
 def _resident_megabytes() -> int | None:
-    """Return the resident size of this process now; None but on Linux."""
+    """Return the present resident size of this process in MB; None if the system is not Linux."""
     status = Path("/proc/self/status")
     if not status.exists():
         return None
