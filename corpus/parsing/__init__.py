@@ -1,1 +1,1 @@
-"""Text -> Bulletin: what each line is, where articles, sections and points begin."""
+"""Text -> Bulletin: the kinds of lines, and the starts of articles, sections and points."""

@@ -1,4 +1,4 @@
-"""Delete markup and page breaks and rejoin broken paragraphs. Cleaning only deletes, and keeps the map back to the source."""
+"""The cleaning of a text: markup and page breaks are deleted, and broken paragraphs joined. It keeps a map to the source."""
 
 import bisect
 import dataclasses
@@ -39,7 +39,7 @@ class CleanText:
 
 
 class _Cuts:
-    """What is taken out of a source, and where what stays then stands."""
+    """The deletions from a source, and the offsets in the text that is left."""
 
     def __init__(self, cuts: Iterable[Span]) -> None:
         self.deletions = merge_spans(cuts)
@@ -62,7 +62,7 @@ class _Cuts:
 def clean(source: str, lines: Sequence[Line]) -> CleanText:
     """Cut blank lines, rules, page numbers, running headers, indents and bold marks out of `source`.
 
-    Args: lines: the classified lines of this very source.
+    Args: lines: the classified lines of this source.
     """
     spans: list[Span] = []
     marks: list[int] = []  # source offsets of the bold marks

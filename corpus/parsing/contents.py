@@ -32,7 +32,7 @@ class Listed(NamedTuple):
 
 
 class _Match(NamedTuple):
-    """How alike an entry and `lines[start:end]` are, 0 to 1."""
+    """The similarity of an entry and `lines[start:end]`, 0 to 1."""
 
     similarity: float
     start: int
@@ -43,7 +43,7 @@ _NO_MATCH = _Match(_MIN_SIMILARITY - _MARGIN, 0, 0)
 
 
 class _FirstTitle(NamedTuple):
-    """Where a contents list ends in its block, and the lines of the first article's title."""
+    """The end of a contents list in its block, and the lines of the first article's title."""
 
     start: int
     lines: Sequence[Line]
@@ -89,7 +89,7 @@ def mark_contents(lines: Sequence[Line], body_start: int) -> Listed:
 
 
 def similarity(entry_text: str, other: str) -> float:
-    """Return how alike two titles are, 0 to 1, punctuation and white space dropped (difflib's ratio)."""
+    """Return the similarity of two titles without punctuation and white space, 0 to 1 (difflib's ratio)."""
     return difflib.SequenceMatcher(None, letters(entry_text), letters(other), autojunk=False).ratio()
 
 
@@ -150,7 +150,7 @@ def _opening(lines: Sequence[Line]) -> list[Line]:
 
 
 def _better_match(entry: str, lines: Sequence[Line], starts: Iterable[int], best: _Match) -> _Match:
-    """Return the run of lines that opens at one of `starts` and is most like an entry; `best` where none is better."""
+    """Return the run of lines that opens at one of `starts` and is most similar to an entry; `best` if none is better."""
     for start in starts:
         for end in range(start + 1, min(start + _MAX_TITLE_LINES, len(lines)) + 1):
             ratio = similarity(entry, joined_text(lines[start:end]))

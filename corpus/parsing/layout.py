@@ -1,6 +1,6 @@
-"""Give every line its kind: masthead, contents, column, title, body, signature, footer, markup or page break.
+"""The kinds of lines: masthead, contents, column, title, body, signature, footer, markup or page break.
 
-The contents list is the oracle for titles: each entry is looked up among the short lines that follow. Without one, a title is a
+The contents list decides which lines are titles: each entry is searched for in the short lines below. Without it, a title is a
 short line of its own after a finished paragraph that names a place or an institution, or follows a signature, or after which
 the numbering starts again.
 """
@@ -211,7 +211,7 @@ def _mark_bare_page_numbers(written: Sequence[Line]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _TitleHints:
-    """What helps to find titles in a bulletin: whether it has a contents list, and whether its titles are Markdown headings."""
+    """Hints for finding titles in a bulletin: whether it has a contents list, and whether its titles are Markdown headings."""
 
     gazetteer: Gazetteer
     has_contents: bool
@@ -315,7 +315,7 @@ def _mark_bare_signatures(lines: Sequence[Line]) -> None:
 
 
 def _unmark_columns(lines: Sequence[Line]) -> None:
-    """Take the names of columns that stand above no title for body."""
+    """Mark the names of columns as body if no title follows."""
     below: Kind = "footer"
     for line in reversed([line for line in lines if line.kind not in ("blank", "markup", "page")]):
         if line.kind == "column" and below not in ("title", "column"):

@@ -1,4 +1,4 @@
-"""One physical line of a bulletin, and what can be told of it alone."""
+"""One physical line of a bulletin, and its properties that do not depend on other lines."""
 
 import re
 import unicodedata
@@ -56,7 +56,7 @@ class Line:
 
     @property
     def is_indented(self) -> bool:
-        """Return whether it is set in, as the first line of a paragraph is."""
+        """Return whether it is indented, as the first line of a paragraph is."""
         return self.raw[:1] in "\u3000\t" or self.raw.startswith("  ")
 
     @property

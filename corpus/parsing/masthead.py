@@ -1,4 +1,4 @@
-"""Read a masthead: series, issue number, total issue number, publisher, dates."""
+"""The reading of a masthead: series, issue number, total issue number, publisher, dates."""
 
 import datetime
 import re
@@ -104,7 +104,7 @@ def find_publisher(lines: Sequence[str]) -> str | None:
 
 
 class _Field(NamedTuple):
-    """What stands by itself on a line of a masthead, as it is printed and folded."""
+    """A part of a masthead line that stands alone, as printed and folded."""
 
     text: str
     folded: str
@@ -118,7 +118,7 @@ class _Issue(NamedTuple):
 
 
 class _Names(NamedTuple):
-    """What a masthead says beside numbers and dates: lines that may be the series, its subtitle, the publisher."""
+    """The names in a masthead, besides numbers and dates: possible series, their subtitles and the publisher."""
 
     titles: tuple[str, ...]
     subtitle: str | None
@@ -126,7 +126,7 @@ class _Names(NamedTuple):
 
 
 def read_masthead(lines: Sequence[str]) -> Masthead:
-    """Read a masthead from its lines (markup taken off). What is not found is None."""
+    """Read a masthead from its lines without markup. Fields that are not found are None."""
     printed = [text for line in lines if len(line) <= _MAX_LINE for text in _split_fields(line)]
     fields = [_Field(text, fold(text)) for text in printed]
     total = _find_total(fields)
@@ -162,7 +162,7 @@ def _find_year(fields: Sequence[_Field], dated: _Field | None) -> int | None:
 
 
 def _classify_rest(fields: Sequence[_Field]) -> _Names:
-    """Tell titles, subtitle and publisher apart among what is neither number nor date nor a note."""
+    """Sort the fields that are no number, date or note into titles, subtitle and publisher."""
     titles: list[str] = []
     subtitle = publisher = None
     for field in fields:
@@ -182,7 +182,7 @@ def _classify_rest(fields: Sequence[_Field]) -> _Names:
 
 
 def _choose_series(titles: Sequence[str], *, numbered: bool) -> str:
-    """Return the title that ends like a series; in a masthead with a number the first one will do. "" if there is none."""
+    """Return the title that ends like a series; in a masthead with a number else the first one. "" if there is none."""
     named = [title for title in titles if _SERIES.search(fold(title))]
     # 工作简报 set large above 武侯区总工会工作简报: the fuller name is the series.
     series = max((title for title in named if title.endswith(named[0])), key=len, default="")
@@ -225,13 +225,13 @@ def _read_issue(folded: str) -> _Issue | None:
 
 
 def _without_numbers(folded: str) -> str:
-    """Return what is left of a masthead line when issue, total issue and date are taken out."""
+    """Return a masthead line without its issue, total issue and date."""
     for pattern in (_TOTAL, _DATE, _ISSUE, _BARE_ISSUE, _SUPPLEMENT, _MONTH):
         folded = pattern.sub(" ", folded)
     return folded.strip(_TRIM)
 
 
 def _despaced(title: str) -> str:
-    """Close up a name set wide, 工 作 简 报. Names with words in Latin letters keep their spaces."""
+    """Remove the spaces in a widely spaced name, 工 作 简 报. Names with words in Latin letters keep their spaces."""
     pieces = title.split()
     return "".join(pieces) if all(len(piece) == 1 for piece in pieces) or not re.search("[A-Za-z]", title) else title.strip()

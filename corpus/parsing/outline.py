@@ -1,4 +1,4 @@
-"""Find headings and enumerated points inside an article."""
+"""The headings and enumerated points inside an article."""
 
 import re
 from collections.abc import Sequence

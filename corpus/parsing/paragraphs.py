@@ -1,4 +1,4 @@
-"""Find the lines that make one paragraph: hard wraps, and page breaks in mid-sentence."""
+"""The paragraphs of a text, joined from lines at hard wraps and at page breaks inside a sentence."""
 
 import re
 from collections import Counter
@@ -32,7 +32,7 @@ _COMMAS = ("，", ",", "、")
 
 @dataclass(slots=True)
 class Paragraph:
-    """What is known of the paragraph so far; kept up line by line, so that a long one costs no more than its length."""
+    """The facts about a paragraph so far, updated line by line, so that the time grows only with its length."""
 
     first: Line
     last: Line
@@ -45,13 +45,13 @@ class Paragraph:
 
     @classmethod
     def of(cls, line: Line) -> "Paragraph":
-        """Begin a paragraph."""
+        """Return a paragraph of one line."""
         paragraph = cls(line, line)
         paragraph.add(line)
         return paragraph
 
     def add(self, line: Line) -> None:
-        """Go on with a line."""
+        """Add a line."""
         text = line.normalized
         self.last = line
         self.length += len(text)
@@ -79,7 +79,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Typesetting:
-    """How the text of a bulletin is set: hard-wrapped at a column or not, its headings on a line with text or alone."""
+    """The typesetting of a bulletin: hard-wrapped at a column or not, headings on a line with text or alone."""
 
     wrap: int | None
     inline_headings: bool
@@ -122,12 +122,12 @@ class Join:
 
     @property
     def is_unfinished(self) -> bool:
-        """Return whether the paragraph breaks off after a comma."""
+        """Return whether the paragraph ends with a comma."""
         return self.tail.endswith(_COMMAS)
 
 
 class Rule(NamedTuple):
-    """Where it applies, the line goes on with the paragraph, or does not."""
+    """A rule that, if it applies, decides whether the line continues the paragraph."""
 
     name: str
     applies: Callable[[Join], bool]
@@ -215,7 +215,7 @@ def is_full(line: Line, wrap: int | None) -> bool:
 
 
 def join_lines(lines: Sequence[Line], wrap: int | None) -> None:
-    """Mark each body line that goes on with the paragraph before it.
+    """Mark each body line that continues the paragraph before it.
 
     Args: wrap: the column at which the text is hard-wrapped, or None.
     """
@@ -243,7 +243,7 @@ def join_lines(lines: Sequence[Line], wrap: int | None) -> None:
 
 
 def decide(join: Join) -> Rule:
-    """Return the rule that says whether the line goes on with the paragraph."""
+    """Return the rule that decides whether the line continues the paragraph."""
     return next(rule for rule in RULES if rule.applies(join))
 
 

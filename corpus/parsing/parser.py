@@ -1,4 +1,4 @@
-"""Parse the text of a bulletin: classified lines -> Bulletin."""
+"""The parser of bulletins: classified lines -> Bulletin."""
 
 import dataclasses
 import datetime
@@ -30,7 +30,7 @@ _MISSING_FIELDS = {
 
 
 class _Footer(NamedTuple):
-    """What the lines below the last article say: who prints, and when."""
+    """The publisher and the date that are printed below the last article."""
 
     publisher: str | None
     print_date: datetime.date | None
@@ -113,7 +113,7 @@ def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | date
 
 
 def structure(bulletin: Bulletin) -> dict[str, Any]:
-    """Return what was understood of a bulletin, as the JSON object of `python -m corpus show`."""
+    """Return the structure of a bulletin, as the JSON object of `python -m corpus show`."""
     return {
         "series": bulletin.masthead.series,
         "subtitle": bulletin.masthead.subtitle,
@@ -197,7 +197,7 @@ def _group_articles(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
 
 
 def _read_article(group: Sequence[Paragraph], cleaned: CleanText) -> Article:
-    """Make an article of its paragraphs, without its regions. One without sections has a title and nothing below it."""
+    """Make an article from its paragraphs, without its regions. An article without sections is only a title."""
     title = " ".join(paragraph.span.trimmed(cleaned.text).of(cleaned.text) for paragraph in group if paragraph.kind == "title")
     body = [paragraph for paragraph in group if paragraph.kind != "title"]
     signed = None

@@ -1,4 +1,4 @@
-"""Tell which regions a bulletin and its articles are about, by titles, signatures and the text."""
+"""The attribution of a bulletin and its articles to regions, by titles, signatures and the text."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _NOT_REGIONAL = re.compile("大学|学院|学校|公司|集团")
 
 @dataclass(frozen=True, slots=True)
 class AttributionContext:
-    """What helps to tell regions of one name apart: the publisher's region, and the year of the issue."""
+    """The facts that distinguish regions with the same name: the publisher's region and the year of the issue."""
 
     gazetteer: Gazetteer
     publisher_region: Region | None

@@ -1,4 +1,4 @@
-"""The names of administrative divisions: their own part, and what says which kind of division they are."""
+"""The names of administrative divisions, in two parts: the proper name and the kind of division."""
 
 import functools
 import importlib.resources
@@ -48,9 +48,9 @@ def split_name(name: str) -> DivisionName:
 
 
 def continues_name(old: str, new: str) -> bool:
-    """Return whether a division called `new` carries on the name of one called `old`.
+    """Return whether a division called `new` keeps the name of one called `old`.
 
-    奉化区 does of 奉化市; 鄞州区 of 鄞县 and 赣县区 of 赣县, as a stem of one character was always extended.
+    奉化区 does of 奉化市; 鄞州区 of 鄞县 and 赣县区 of 赣县, since a stem of one character was always extended.
     """
     old_stem, new_stem = split_name(old).stem, split_name(new).stem
     return old_stem == new_stem or (len(old_stem) == 1 and new_stem.startswith(old_stem))

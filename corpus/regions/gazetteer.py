@@ -1,4 +1,4 @@
-"""Find administrative divisions of China, present and abolished, by name and in running text."""
+"""The administrative divisions of China, present and abolished, found by name and in running text."""
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class Mention:
 
 
 class _Reading(NamedTuple):
-    """What a name, or a path of names, can mean. It ends at `end`; `name` is its last name, `above` the one before that."""
+    """The regions that a name or a path of names can mean. It ends at `end`; `name` is its last name, `above` the one before."""
 
     end: int
     name: str
@@ -41,7 +41,7 @@ class _Reading(NamedTuple):
 
 
 class _Wanted(NamedTuple):
-    """What tells the regions of one name apart: the name as it is written, a region near by, the year."""
+    """The facts that distinguish regions with the same name: the name as written, a region nearby, the year."""
 
     name: str
     within: Region | None
@@ -70,7 +70,7 @@ class Gazetteer:
         return _load(tuple(extra))
 
     def candidates(self, name: str) -> tuple[Region, ...]:
-        """Return every region that a whole name, a short name or a path of them can mean, in no order of merit.
+        """Return every region that a whole name, a short name or a path of them can mean, in no order of preference.
 
         Returns: empty for an unknown name. 朝阳 gives 朝阳市, 朝阳县 and three districts.
         """
@@ -88,7 +88,7 @@ class Gazetteer:
 
         Args:
             name: whole (镇海区), a path (宁波市镇海区, 浙江宁波镇海), or short (镇海, 黔东南).
-            within: a region near by. Candidates of the same city are preferred, then of the same province.
+            within: a region nearby. Candidates of the same city are preferred, then of the same province.
             year: divisions that existed in that year are preferred. Otherwise the present ones are, then those
                 abolished last.
         Returns: None for an unknown name and for one that stays ambiguous; of what is left a province is
@@ -196,7 +196,7 @@ class Gazetteer:
     # --- one region out of several ---------------------------------------------------------------------
 
     def _choose(self, candidates: Sequence[Region], wanted: _Wanted) -> Region | None:
-        """Return the one region that is meant, or None where several stay; each preference narrows what the last one left."""
+        """Return the region that is meant, None if several are left; each preference selects among the regions left so far."""
         left = list(candidates)
         for prefer in (self._spelled_out, self._nearest, self._in_force, self._highest):
             if len(left) > 1:

@@ -1,1 +1,1 @@
-"""Text as such: normalization, sentences."""
+"""Text without the structure of bulletins: normalization, sentences, numerals."""

@@ -1,4 +1,4 @@
-"""Fold script, width and case, so that 志願者, 志愿者 and ＡＰＰ/app meet. For matching only: quoted text is never folded."""
+"""Folding of script, width and case, so that 志願者, 志愿者 and ＡＰＰ/app meet. Quoted text is never folded."""
 
 import re
 import unicodedata
@@ -22,7 +22,7 @@ def fold(text: str) -> str:
 
 
 def simplify(text: str) -> str:
-    """Return `text` in simplified script with every character at its place, so that offsets stay valid.
+    """Return `text` in simplified script with every character at its offset, so that spans stay valid.
 
     OpenCC's phrase table only ever swaps characters one for one between traditional and simplified; where a conversion
     would change the length all the same, the text is returned as it is.

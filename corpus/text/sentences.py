@@ -1,4 +1,4 @@
-"""Cut text into sentences."""
+"""The sentences of a text."""
 
 import re
 from itertools import pairwise
