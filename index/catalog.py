@@ -18,7 +18,7 @@ from index.store.indexing import find_mentioned_regions
 
 _T = TypeVar("_T", bound=Hashable)
 
-_BULLETIN_KEY = 12  # hexadecimal digits of the file's SHA-256: an address that a person can copy
+KEY_LENGTH = 12  # hexadecimal digits of the file's SHA-256: an address that a person can copy
 
 
 class Catalog:
@@ -131,7 +131,7 @@ class Catalog:
     @staticmethod
     def key_of(bulletin: Bulletin) -> str:
         """Return the name of a bulletin in addresses: the first digits of its file's SHA-256, so the file may move."""
-        return bulletin.source.sha256[:_BULLETIN_KEY]
+        return bulletin.source.sha256[:KEY_LENGTH]
 
     @functools.cached_property
     def _bulletins_by_key(self) -> Mapping[str, Bulletin]:

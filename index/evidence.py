@@ -35,12 +35,12 @@ class Evidence:
     n_bulletins: int
     passages: tuple[ScoredPassage, ...]
     term_weights: Mapping[str, float]
-    compare: Callable[[Query, Sequence[Passage]], TokenSimilarities]
+    compare: Callable[[Sequence[Passage]], TokenSimilarities]
 
     @functools.cached_property
     def similarities(self) -> TokenSimilarities:
         """Return the similarities of the query with every part of `passages`, at least one; computed on first use."""
-        return self.compare(self.query, [scored.passage for scored in self.passages])
+        return self.compare([scored.passage for scored in self.passages])
 
     def with_passages(self, passages: Sequence[ScoredPassage]) -> "Evidence":
         """Return the same evidence with other passages."""

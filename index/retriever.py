@@ -71,7 +71,7 @@ class Retriever:
             n_bulletins=n_bulletins,
             passages=passages,
             term_weights=self.index.term_weights(query),
-            compare=functools.partial(self._compare, numbers, similarities),
+            compare=functools.partial(self._compare, query, numbers, similarities),
         )
 
     def compare(self, query: Query, passages: Sequence[Passage]) -> TokenSimilarities:
@@ -99,7 +99,7 @@ class Retriever:
         return ranked, found.numbers, similarities
 
     def _compare(
-        self, numbers: NDArray[np.int64], similarities: TokenSimilarities | None, query: Query, passages: Sequence[Passage]
+        self, query: Query, numbers: NDArray[np.int64], similarities: TokenSimilarities | None, passages: Sequence[Passage]
     ) -> TokenSimilarities:
         """Return the similarities of passages: those of the candidates if all passages are candidates, else new ones."""
         wanted = np.array([self.catalog.number_of(passage) for passage in passages], np.int64)

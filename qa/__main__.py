@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from qa import web
 
         web.serve(
-            web.LibraryState(library, encoder=encoder),
+            web.LibraryState(library),
             web.ServerOptions(
                 port=options.port,
                 host=options.host,

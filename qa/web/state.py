@@ -12,7 +12,6 @@ from corpus.library import files as corpus_library
 from corpus.library.files import FileReport
 from corpus.messages.errors import JingyanError
 from index.catalog import Catalog
-from index.encoder import Encoder
 from index.store.builder import Progress
 from index.store.library import Library
 from qa.web.catalogue import Texts
@@ -84,8 +83,7 @@ class _Derived:
 class LibraryState:
     """The library that is served. Whoever takes `served` or `library` keeps it whole while another takes its place."""
 
-    def __init__(self, library: Library, *, encoder: Encoder) -> None:
-        self.encoder = encoder
+    def __init__(self, library: Library) -> None:
         self.job: Job | None = None
         self.served = ServedLibrary(library)
         self._renewing = threading.Lock()
@@ -156,7 +154,7 @@ def address(bulletin: Bulletin, number: int, span: Span | None = None) -> str:
 
     The key is made of the file's SHA-256: the address holds wherever the same file is, whatever its name.
     """
-    return f"{bulletin_key(bulletin)}/{number}" + (f"?start={span.start}&end={span.end}" if span else "")
+    return f"{Catalog.key_of(bulletin)}/{number}" + (f"?start={span.start}&end={span.end}" if span else "")
 
 
 def passage_address(passage: Passage, span: Span | None = None) -> str:
@@ -165,19 +163,9 @@ def passage_address(passage: Passage, span: Span | None = None) -> str:
     return address(passage.bulletin, number, span)
 
 
-def bulletin_key(bulletin: Bulletin) -> str:
-    """Return the name of a bulletin in an address: the first 12 hexadecimal digits of its file's SHA-256."""
-    return Catalog.key_of(bulletin)
-
-
-def find_bulletin(library: Library, key: str) -> Bulletin | None:
-    """Return the bulletin of a key."""
-    return library.catalog.bulletin(key)
-
-
 def find_article(library: Library, key: str, number: int) -> ArticleRef | None:
     """Return the article of a number, from 1, in the bulletin of a key."""
-    bulletin = find_bulletin(library, key)
+    bulletin = library.catalog.bulletin(key)
     if bulletin is None or not 1 <= number <= len(bulletin.articles):
         return None
     article = bulletin.articles[number - 1]

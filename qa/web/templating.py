@@ -13,11 +13,12 @@ from starlette.responses import HTMLResponse
 from corpus.document import Bulletin
 from corpus.issue_name import issue_name
 from corpus.library.edits import ADDED
+from index.catalog import Catalog
 from qa.export import LINE_END
 from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
 from qa.web.security.guard import is_read_only
-from qa.web.state import LibraryState, bulletin_key
+from qa.web.state import LibraryState
 
 # The pages that every page leads to, by the names of their texts; and pages that belong to one of them.
 NAVIGATION = {
@@ -39,7 +40,7 @@ def _templates() -> Environment:
         loader=PackageLoader("qa.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"file_name": _file_name, "br": _br, "plain": _plain, "exact": _exact, "tight": _tight}
-    environment.globals |= {"key": bulletin_key, "issue_label": issue_label}
+    environment.globals |= {"key": Catalog.key_of, "issue_label": issue_label}
     return environment
 
 

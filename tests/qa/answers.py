@@ -63,7 +63,7 @@ def answer_of(*quotes: Quote, question: str = "怎么做", kind: Kind = "howto",
     """An answer in Chinese that is made of these quotes."""
     asked = Question(question, "zh", question, Filters(), kind=kind)
     query = Query(question, (), (), np.zeros(1, np.float32), np.zeros(0, np.int32))
-    evidence = Evidence(query, Filters(), 161, 12, (), {}, lambda query, passages: pytest.fail("nothing is compared"))
+    evidence = Evidence(query, Filters(), 161, 12, (), {}, lambda passages: pytest.fail("nothing is compared"))
     if not quotes:
         return Refused(question=asked, evidence=evidence, reason="没有找到")
     if table is not None:

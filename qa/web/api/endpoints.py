@@ -3,7 +3,6 @@
 import functools
 import re
 import typing
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -135,14 +134,13 @@ class LibraryAPI:
             bulletins), and how many bulletins and articles there are in all.
         """
         library = self.state.library
-        years = Counter(bulletin.masthead.year for bulletin in library.bulletins if bulletin.masthead.year)
-        series = Counter(bulletin.masthead.series for bulletin in library.bulletins)
+        years, series = library.catalog.years, library.catalog.series
         regions = region_counts(library)
         return {
             "regions": [
                 {"name": region.label, "articles": regions[region]} for region in sorted(regions, key=lambda region: region.label)
             ],
-            "years": [{"year": year, "bulletins": years[year]} for year in sorted(years)],
+            "years": [{"year": year, "bulletins": years[year]} for year in years],
             "series": [{"name": name, "bulletins": series[name]} for name in sorted(series)],
             "bulletins": len(library.bulletins),
             "articles": len(library.catalog.articles),

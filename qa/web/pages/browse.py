@@ -13,11 +13,12 @@ from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Route
 
 from corpus.document import Span
+from index.catalog import Catalog
 from qa.archive.browsing import NONE, Branch, Browser, Entry, Former, Selection
 from qa.archive.searching import MAX_QUERY_LENGTH, Field, Match, Mode, Searcher, SearchResult
 from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
-from qa.web.state import ServedLibrary, address, bulletin_key, find_bulletin
+from qa.web.state import ServedLibrary, address
 from qa.web.templating import issue_label, library_state, not_found, render_page
 
 _PAGE_SIZE = 20  # articles
@@ -181,7 +182,7 @@ def browse(request: Request) -> HTMLResponse:
 def issue(request: Request) -> HTMLResponse:
     """Show an issue: what its masthead says, and its articles with their sections."""
     browser, _ = _browser(request)
-    bulletin = find_bulletin(browser.library, request.path_params["key"])
+    bulletin = browser.library.catalog.bulletin(request.path_params["key"])
     if bulletin is None:
         return not_found(request)
     before, after = browser.neighbours(bulletin)
@@ -202,7 +203,7 @@ def issue(request: Request) -> HTMLResponse:
         facts=[(name, value) for name, value in facts if value],
         articles=[(article, address(bulletin, number)) for number, article in enumerate(bulletin.articles, 1)],
         neighbours=[
-            (name, f"/issue/{bulletin_key(other)}", f"{other.masthead.series} {issue_label(other, t)}")
+            (name, f"/issue/{Catalog.key_of(other)}", f"{other.masthead.series} {issue_label(other, t)}")
             for name, other in (("previous_issue", before), ("next_issue", after))
             if other
         ],

@@ -349,9 +349,7 @@ def _regions_by_path(served: ServedLibrary) -> dict[str, Region]:
 
 def _choices(library: Library, t: Texts) -> tuple[list[tuple[str, str]], list[str], list[str]]:
     """Return the regions, years and series to choose from."""
-    mastheads = [bulletin.masthead for bulletin in library.bulletins]
-    years = sorted({str(masthead.year) for masthead in mastheads if masthead.year})
-    return region_choices(library, t), years, sorted({masthead.series for masthead in mastheads})
+    return region_choices(library, t), list(map(str, library.catalog.years)), sorted(library.catalog.series)
 
 
 def _example(event: gr.SelectData) -> str:

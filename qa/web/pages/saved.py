@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from corpus.document import Span
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import Language
+from index.catalog import KEY_LENGTH
 from index.evidence import ScoredPassage
 from index.store.library import Library
 from qa.answering.answer import Quote
@@ -194,8 +195,8 @@ def _source(library: Library, quote: SavedQuote) -> str | None:
 
     Another version of the program may have cleaned the same file anew: the text is looked for, then.
     """
-    bulletin = next((bulletin for bulletin in library.bulletins if bulletin.source.sha256 == quote.receipt.sha256), None)
-    if bulletin is None:
+    bulletin = library.catalog.bulletin(quote.receipt.sha256[:KEY_LENGTH])
+    if bulletin is None or bulletin.source.sha256 != quote.receipt.sha256:
         return None
     span = Span(quote.start, quote.end)
     if span.of(bulletin.text) != quote.text:

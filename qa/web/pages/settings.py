@@ -78,7 +78,7 @@ async def choose_library(request: Request) -> Response:
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
         folder = Path(named).expanduser() if named else SAMPLES
-        library = storage.open_library(folder, data=data, encoder=state.encoder, progress=progress)
+        library = storage.open_library(folder, data=data, encoder=state.library.context.encoder, progress=progress)
         output.write_output(settings_file(data), msgspec.json.encode(_Settings(str(library.folder) if named else None)))
         return library, ()
 

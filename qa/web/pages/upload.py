@@ -25,7 +25,6 @@ from index.store.edits import Preview, add_files, apply_edits, preview_file
 from index.store.library import Library, open_index
 from qa.web.security.guard import MAX_FILE
 from qa.web.security.tempdir import TEMP_DIR
-from qa.web.state import find_bulletin
 from qa.web.templating import library_state, not_found, render_page
 
 MAX_FILES = 500  # in one upload
@@ -227,7 +226,7 @@ async def accept(request: Request) -> Response:
 def document(request: Request) -> Response:
     """Show one bulletin of the library, to correct what was misread."""
     library = library_state(request).library
-    bulletin = find_bulletin(library, request.path_params["key"])
+    bulletin = library.catalog.bulletin(request.path_params["key"])
     if bulletin is None:
         return not_found(request)
     return render_page(request, "correct.html", bulletin=bulletin, form=CorrectionForm.of(bulletin), error_message=None)
@@ -237,7 +236,7 @@ async def correct(request: Request) -> Response:
     """Correct what was misread; what was not changed stays as the parser reads it."""
     state = library_state(request)
     opened = state.library
-    bulletin = find_bulletin(opened, request.path_params["key"])
+    bulletin = opened.catalog.bulletin(request.path_params["key"])
     if bulletin is None:
         return not_found(request)
     async with request.form() as form:

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from corpus.messages.language import use_language
-from index.encoder import load_encoder
+from index.catalog import Catalog
 from index.filters import Filters
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
@@ -18,7 +18,7 @@ from qa.export.saved_quotes import SavedList
 from qa.web.answer_html import answer_html
 from qa.web.app import application
 from qa.web.catalogue import Texts
-from qa.web.state import LibraryState, bulletin_key, passage_address, region_choices
+from qa.web.state import LibraryState, passage_address, region_choices
 
 # Letters and marks, and ellipses and dashes of two; not the wide space by which the levels of a list are indented.
 CHINESE = re.compile("[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]|……|——")
@@ -61,7 +61,7 @@ def chinese_of_ours(html: str, library: Library, *, asked: str = "") -> list[str
 
 @pytest.fixture(scope="module")
 def client(samples: Library) -> Iterator[TestClient]:
-    served = TestClient(application(LibraryState(samples, encoder=load_encoder())), base_url="http://127.0.0.1")
+    served = TestClient(application(LibraryState(samples)), base_url="http://127.0.0.1")
     served.cookies.set("language", "en")
     answer = answer_question(samples, "How did Jinzhu run the time bank in the 2020 issues?")
     for number, quote in enumerate(answer.quotes[:2]):
@@ -80,8 +80,8 @@ def addresses(library: Library) -> Iterator[str]:
     yield "/search?q=青年"
     yield f"/article/{passage_address(passage)}"
     yield f"/evidence/{passage_address(passage, passage.span.trimmed(bulletin.text))}"
-    yield f"/issue/{bulletin_key(bulletin)}"
-    yield f"/add/document/{bulletin_key(bulletin)}"
+    yield f"/issue/{Catalog.key_of(bulletin)}"
+    yield f"/add/document/{Catalog.key_of(bulletin)}"
     yield "/compare?topic=volunteer&region=锦渚区&region=北苑区"
 
 

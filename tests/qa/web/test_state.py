@@ -11,7 +11,6 @@ import pytest
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from index.encoder import load_encoder
 from index.store.builder import Progress
 from index.store.library import Library
 from qa.archive.suggestions import Topic
@@ -36,7 +35,7 @@ def renew(state: LibraryState, library: Library) -> None:
 
 @pytest.fixture()
 def state(samples: Library) -> LibraryState:
-    return LibraryState(samples, encoder=load_encoder())
+    return LibraryState(samples)
 
 
 def test_suggestions_are_made_once_for_a_library_and_a_language(
@@ -63,7 +62,7 @@ def test_suggestions_are_made_once_for_a_library_and_a_language(
 def test_loading_the_page_again_makes_no_suggestion(samples: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     monkeypatch.setattr(chat, "suggest", lambda library, topics, *, language: (calls.append(language), ("怎么做",))[1])
-    page = chat.ChatPage(LibraryState(samples, encoder=load_encoder()))
+    page = chat.ChatPage(LibraryState(samples))
     page.layout()
 
     scope = {"type": "http", "headers": [(b"cookie", b"language=zh")], "query_string": b"", "state": {}}
@@ -100,7 +99,7 @@ def test_browsing_lays_the_library_out_once(samples: Library, monkeypatch: pytes
     made: list[Any] = []
     make: Callable[[ServedLibrary], Any] = browse._make_browser
     monkeypatch.setattr(browse, "_make_browser", lambda served: (made.append(served), make(served))[1])
-    client = TestClient(application(LibraryState(samples, encoder=load_encoder())), base_url="http://127.0.0.1")
+    client = TestClient(application(LibraryState(samples)), base_url="http://127.0.0.1")
     for address in ("/browse", "/search?q=青年", "/browse?year=2021"):
         assert client.get(address).status_code == 200
     assert len(made) == 1

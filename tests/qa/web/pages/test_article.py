@@ -62,7 +62,7 @@ def cut(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 
 def client(library: Library) -> TestClient:
-    return TestClient(application(LibraryState(library, encoder=load_encoder())), base_url="http://127.0.0.1")
+    return TestClient(application(LibraryState(library)), base_url="http://127.0.0.1")
 
 
 def test_a_quote_across_a_page_break_and_after_signs_of_two_units_is_marked_whole(cut: Library) -> None:

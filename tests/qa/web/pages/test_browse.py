@@ -6,8 +6,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from index.catalog import Catalog
 from index.store.library import Library
-from qa.web.state import bulletin_key
 
 
 def lists(page: Page, number: int) -> None:
@@ -137,7 +137,7 @@ def test_a_mark_in_a_title_or_a_signature_is_shown(samples: Library, sample_page
     start = bulletin.text.index("“一盏灯”骑手驿站", bulletin.articles[1].span.start)
     page = browser_page
     for address in ("article", "evidence"):
-        page.goto(f"{sample_page}/{address}/{bulletin_key(bulletin)}/2?start={start}&end={start + 5}")
+        page.goto(f"{sample_page}/{address}/{Catalog.key_of(bulletin)}/2?start={start}&end={start + 5}")
         expect(page.locator("mark#hit")).to_have_text("“一盏灯”")
     signed = next(
         (one, at)
@@ -148,7 +148,7 @@ def test_a_mark_in_a_title_or_a_signature_is_shown(samples: Library, sample_page
     bulletin, number = signed
     article = bulletin.articles[number - 1]
     start = bulletin.text.rindex(str(article.signature), 0, article.span.end)
-    page.goto(f"{sample_page}/article/{bulletin_key(bulletin)}/{number}?start={start}&end={start + 3}")
+    page.goto(f"{sample_page}/article/{Catalog.key_of(bulletin)}/{number}?start={start}&end={start + 3}")
     expect(page.locator(".signature mark#hit")).to_have_text(str(article.signature)[:3])
 
 

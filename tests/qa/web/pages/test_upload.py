@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
 
 from corpus.library import files as corpus_library
-from index.encoder import load_encoder
 from index.store.library import Library
 from qa.web.app import application
 from qa.web.state import LibraryState
@@ -118,7 +117,7 @@ def test_a_bulletin_is_looked_at_set_right_kept_and_answered_from(
 
 def test_too_large_a_file_is_refused_by_name_and_others_are_read(samples: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qa.web.pages.upload.MAX_FILE", 2_000)
-    client = TestClient(application(LibraryState(samples, encoder=load_encoder())), base_url="http://127.0.0.1")
+    client = TestClient(application(LibraryState(samples)), base_url="http://127.0.0.1")
     sent = [("files", ("大.txt", BULLETIN.encode() * 6)), ("files", ("小.txt", BULLETIN.encode()))]
     page = client.post("/add", files=sent, headers={"accept-language": "en"})
     assert re.search(r"/add/review/\w+$", str(page.url))
@@ -134,7 +133,7 @@ def test_a_word_file_is_read_like_its_text(samples: Library) -> None:
         document.add_paragraph(line)
     content = io.BytesIO()
     document.save(content)
-    client = TestClient(application(LibraryState(samples, encoder=load_encoder())), base_url="http://127.0.0.1")
+    client = TestClient(application(LibraryState(samples)), base_url="http://127.0.0.1")
     page = client.post("/add", files=[("files", ("灯塔.docx", content.getvalue()))])
     looked = client.get(f"{page.url}/0").text
     for value in ("望海青年工作简报", "7", "2024-03-04", "共青团云栖市委", "云栖市锦渚区"):
