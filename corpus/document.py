@@ -52,13 +52,31 @@ def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
+# What sort of document a file holds. A digest is several regions' items without a masthead; a page saved from a site is of the
+# kind of its content, and `web_page` only where that cannot be told.
+DocumentKind = Literal[
+    "bulletin", "digest", "experience", "news", "notice", "regulation", "minutes", "report", "web_page", "other"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a file says of itself beside its text, as the head of a web page does; None for what it does not say."""
+
+    title: str | None = None
+    publisher: str | None = None
+    date: datetime.date | None = None
+    url: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ExtractedText:
     """The text of a file, to which all source spans refer. Offsets are code points of `text`.
 
     `reader` names the reader and its version (`text-1`): another version may read another text. `pages` holds the offset at which
     each page begins, none where the format has no pages; `low_confidence` the stretches that OCR was unsure of; `warnings` what a
-    user should know before trusting the text. `is_source` marks a text that is the decoded file itself.
+    user should know before trusting the text. `is_source` marks a text that is the decoded file itself. `metadata` is what the
+    file says of itself beside the text.
     """
 
     text: str
@@ -67,6 +85,7 @@ class ExtractedText:
     low_confidence: tuple[Span, ...] = ()
     warnings: tuple[Message, ...] = ()
     is_source: bool = False
+    metadata: Metadata = Metadata()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +204,7 @@ class Source:
     `document` is the file's path in the library, `/`-separated; `sha256` the hash of its bytes, "" if the text came from no file.
     `text_sha256` is the hash of the text that a reader made of the file, in UTF-8, "" if the file is text itself. `pages` holds
     the offset at which each page begins, `low_confidence` the stretches that OCR was unsure of; both count code points of the
-    decoded file or of the reader's text.
+    decoded file or of the reader's text. `url` is the address of a page saved from a site.
     """
 
     document: str
@@ -193,11 +212,16 @@ class Source:
     text_sha256: str = ""
     pages: tuple[int, ...] = ()
     low_confidence: tuple[Span, ...] = ()
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Masthead:
-    """The lines above the first article. `series` is "" if none was found; `year` is the issue's own, or that of its date."""
+    """The series, issue, publisher and date of a document: of a bulletin its masthead, of others what stands for one.
+
+    `series` is "" if there is none, as for every document that is no bulletin; `year` is the issue's own, or that of its date.
+    `document_number` is the number of an official document (文号): 岚团发〔2023〕7号.
+    """
 
     series: str
     subtitle: str | None
@@ -206,14 +230,16 @@ class Masthead:
     total_issue: str | None
     publisher: str | None
     issue_date: datetime.date | None
+    document_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bulletin:
-    """One issue. Bulletins are compared by identity.
+    """One document: the issue of a series, or a document of another `kind`. Bulletins are compared by identity.
 
     All spans are offsets into `text`, which is the source text (the decoded file, or what a reader made of it) without
-    `deletions` (intervals of the source text). `corrected` names the fields that a user has set.
+    `deletions` (intervals of the source text). `corrected` names the fields that a user has set. `attachments` are the names
+    of the attachments that an official document lists (附件).
     """
 
     source: Source
@@ -229,6 +255,8 @@ class Bulletin:
     warnings: tuple[Message, ...]
     corrected: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    kind: DocumentKind = "bulletin"
+    attachments: tuple[str, ...] = ()
 
     def pages_of(self, span: Span) -> tuple[int, int] | None:
         """Return the numbers, from 1, of the first and the last page of `span` of the text; None where there are no pages."""

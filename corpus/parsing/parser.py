@@ -86,6 +86,7 @@ def parse_extracted(reading: ExtractedText, *, gazetteer: Gazetteer, document: s
             text_sha256="" if reading.is_source else hashlib.sha256(reading.text.encode()).hexdigest(),
             pages=reading.pages,
             low_confidence=reading.low_confidence,
+            url=reading.metadata.url,
         ),
         warnings=(*reading.warnings, *bulletin.warnings),
     )
@@ -115,14 +116,18 @@ def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | date
 def structure(bulletin: Bulletin) -> dict[str, Any]:
     """Return the structure of a bulletin, as the JSON object of `python -m corpus show`."""
     return {
-        "series": bulletin.masthead.series,
+        "kind": bulletin.kind,
+        "series": bulletin.masthead.series or None,
         "subtitle": bulletin.masthead.subtitle,
         "issue": bulletin.masthead.issue,
         "year": bulletin.masthead.year,
         "total_issue": bulletin.masthead.total_issue,
+        "document_number": bulletin.masthead.document_number,
         "publisher": bulletin.masthead.publisher,
         "issue_date": bulletin.masthead.issue_date and bulletin.masthead.issue_date.isoformat(),
         "print_date": bulletin.print_date and bulletin.print_date.isoformat(),
+        "url": bulletin.source.url,
+        "attachments": list(bulletin.attachments),
         "contents": list(bulletin.contents),
         "articles": [_article_structure(article) for article in bulletin.articles],
     }

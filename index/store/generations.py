@@ -24,7 +24,7 @@ from corpus.library.edits import UserEdits
 from corpus.library.files import REGIONS_FILE, FileReport, SourceFile
 from index.store.segments import Segment
 
-FORMAT = 6
+FORMAT = 7
 _CURRENT = "current"  # names the generation in use
 _POINTER = re.compile(rb"(generation-[0-9a-f-]+) ([0-9a-f]{64})\n")
 _HEADS = {"generation": "manifest.json", "checkpoint": "head.json"}
