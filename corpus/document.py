@@ -147,11 +147,14 @@ class Region:
         return self.city is None or self.city == other.city
 
 
+ZoneKind = Literal["masthead", "contents", "body", "footer"]
+
+
 @dataclass(frozen=True, slots=True)
 class Zone:
     """A stretch of the cleaned text of one kind; the zones of a bulletin tile its text."""
 
-    kind: Literal["masthead", "contents", "body", "footer"]
+    kind: ZoneKind
     span: Span
 
 

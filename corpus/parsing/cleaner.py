@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from corpus.document import Span, Zone, merge_spans
+from corpus.document import Span, Zone, ZoneKind, merge_spans
 from corpus.parsing.lines import Kind, Line
 
 _PREFIX = re.compile(r"^\s*(?:#{1,6}\s*)?\s*")
 _BOLD = re.compile(r"\*{2,}")
-_APART = {"masthead", "contents", "footer"}  # every other kind belongs to the body
-_LEFT_OUT = ("blank", "markup", "page")
+# Every other kind of paragraph belongs to the body.
+_ZONES: dict[Kind, ZoneKind] = {"masthead": "masthead", "contents": "contents", "footer": "footer"}
+_LEFT_OUT = ("blank", "markup", "furniture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,9 @@ def _zones(paragraphs: Sequence[Paragraph]) -> tuple[Zone, ...]:
     """Join neighbouring paragraphs of one kind; all that is neither masthead, contents nor footer is body."""
     zones: list[Zone] = []
     for paragraph in paragraphs:
-        kind = paragraph.kind if paragraph.kind in _APART else "body"
+        kind = _ZONES.get(paragraph.kind, "body")
         if zones and zones[-1].kind == kind:
             zones[-1] = Zone(zones[-1].kind, Span(zones[-1].span.start, paragraph.span.end))
         else:
-            zones.append(Zone(kind, paragraph.span))  # type: ignore[arg-type]
+            zones.append(Zone(kind, paragraph.span))
     return tuple(zones)

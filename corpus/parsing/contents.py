@@ -15,6 +15,7 @@ _HEAD = re.compile(
     r"^[【\[]?\s*(?:目\s*[录次]|本期(?:目录|要目|导读|内容|导览|要点)|内容(?:提要|导读)|要\s*目|导\s*读)\s*[】\]]?\s*[:：]?$"
 )
 _EDITORIAL = re.compile(r"^[【\[（(]?(?:编者)?按(?:语)?\s*[】\]）)]?\s*(?:[:：]|$)|^[【\[（(]?编者按")
+_COLONS = ("：", ":")
 _HASHES = re.compile(r"^#{1,6}\s*")
 # Listed and printed titles of the real bulletins match at 0.84 or better, the runner-up at 0.57 or less. Of several runs of lines
 # that match, a later or longer one must be clearly better.
@@ -29,6 +30,9 @@ class Listed(NamedTuple):
 
     entries: tuple[str, ...]
     warnings: tuple[Message, ...]
+
+
+NONE_LISTED = Listed((), ())
 
 
 class _Match(NamedTuple):
@@ -145,6 +149,8 @@ def _opening(lines: Sequence[Line]) -> list[Line]:
     for line in lines[1:_MAX_TITLE_LINES]:
         if line.number != title[-1].number + 1 and not line.normalized.startswith("—"):
             break
+        if line.normalized.endswith(_COLONS):
+            break  # who is addressed: 各乡镇团委：
         title.append(line)
     return title
 

@@ -11,8 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corpus.document import Metadata
 from corpus.messages.message import Message
 from corpus.parsing import contents, masthead
+from corpus.parsing.byline import mark_bylines, mark_information_table, settle_bylines
+from corpus.parsing.furniture import mark_furniture
+from corpus.parsing.head import Head, mark_head
 from corpus.parsing.lines import Kind, Line, is_final, joined_text, of_kind, read_signature, split_lines
 from corpus.parsing.paragraphs import find_wrap, group_paragraphs, is_full, join_lines
 from corpus.regions.division_names import LEVELS
@@ -22,7 +26,7 @@ from corpus.text.normalize import letters
 from corpus.text.numerals import SMALL_NUMBER
 from corpus.text.page_numbers import PAGE_NUMBER
 
-_RULE = re.compile(r"^\s*(?:[-—_=*~－─━]\s*){3,}$")
+_RULE = re.compile(r"^\s*(?:(?:[-—_=*~－─━]\s*){3,}|(?:[★☆※◆■]\s*)+)$")
 _CELL = re.compile(r"^[\d.%]+\D{0,4}$")  # 13, 2.1亿元
 _TAB_INSIDE = re.compile(r"\S *\t\s*\S")
 _NUMBER = re.compile(r"^\d{1,3}$")
@@ -42,6 +46,8 @@ _INSTITUTION = re.compile(
     r"^[^，。：]{1,10}(?:学院|大学|学校|中学|小学|医院)|^[^：:，。]{2,10}[:：]|^[【\[]|^(?:共青)?团[^，。]{1,12}委|"
     rf"[{LEVELS}]委"
 )
+_REGION_HEAD = re.compile(r"^[【\[◆■●▲★※\s]*(?:中国)?(?:共青团|团)?|[】\]:：\s]+$")
+_COMMITTEE = re.compile("(?:委员会|团委|委|团工委|民政局|教育局|妇联|总工会|人民政府)$")
 _UNFINISHED = ("。", "；", ";", "，", ",", "：", ":", "、")  # no title ends so
 _BEFORE_PLACE = re.compile(r"^(?:【|\[)?(?:中国)?(?:共青团|团|中共)?")
 _FIRST_POINT = re.compile(r"[（(]一[)）]|一[是要]|第一|首先|1[.．、]")
@@ -52,6 +58,7 @@ _MAX_MASTHEAD = 80  # lines; notes, keywords and the words of an editor included
 # header that only repeats, and does not say what the masthead says, is shorter than one that does.
 _MIN_HEADER_NAME, _MAX_HEADER, _MAX_REPEATED_HEADER = 5, 60, 45
 _MIN_REPEATS = 3
+_MIN_REGION_HEADS, _MAX_REGION_HEAD = 2, 16  # names alone on a line that make a digest; characters of such a line
 _MIN_CELLS = 2  # numbers right above and below make one the cell of a table
 # Characters of a title; one that neither its words nor a signature above tells to be a title is longer than 工作动态 or 保障措施.
 _MIN_TITLE, _MAX_TITLE, _MIN_UNMARKED_TITLE = 6, 70, 10
@@ -63,36 +70,62 @@ _PLACE_WINDOW = 20  # characters of a line in which the name of a place that it 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The classified lines, the cleaned contents entries and what could not be understood."""
+    """The classified lines, the cleaned contents entries and what could not be understood.
+
+    `head` is None for a bulletin, whose masthead says what the head of another document says.
+    """
 
     lines: tuple[Line, ...]
     contents: tuple[str, ...]
     warnings: tuple[Message, ...]
+    head: Head | None = None
 
 
-def classify(source: str, *, gazetteer: Gazetteer) -> Layout:
-    """Give every line of `source` its kind, and mark the lines that continue the one before."""
+def classify(source: str, *, gazetteer: Gazetteer, metadata: Metadata = Metadata()) -> Layout:
+    """Give every line of `source` its kind, and mark the lines that continue the one before.
+
+    Args: metadata: what the file says of itself, for the head of a document without a masthead.
+    """
     lines = split_lines(source)
     _mark_empty(lines)
+    mark_furniture(lines)
     wrap = find_wrap(lines)
     for line, following in pairwise(lines):
         line.is_wrapped = is_full(line, wrap) and following.kind == "body" and not following.is_indented
+    stated = mark_information_table(lines)
     body_start = _mark_masthead(lines)
+    is_bulletin = masthead.is_masthead(masthead.read_masthead(masthead_lines(lines)))
+    if not is_bulletin:
+        body_start = 0
+        for line in of_kind(lines, "masthead"):
+            line.kind = "body"
+        stated = mark_information_table(lines)
     _mark_footer(lines, body_start)
+    mark_bylines(lines[body_start:])
     for line in of_kind(lines[body_start:], "body"):
         if _COLUMN.match(line.normalized):
             line.kind = "column"
     _mark_table_rows(lines)
     _mark_page_breaks(lines, body_start)
-    listed = contents.mark_contents(lines, body_start)
+    head = None if is_bulletin else mark_head(lines, metadata, stated)
+    _mark_region_heads(lines, gazetteer)
+    listed = contents.mark_contents(lines, body_start) if is_bulletin else contents.NONE_LISTED
     for line in of_kind(lines, "body"):
         if not line.is_markdown_heading and read_signature(line.normalized):
             line.kind = "signature"
     join_lines(lines, wrap)
-    _mark_titles(lines, gazetteer, has_contents=bool(listed.entries))
+    if not is_bulletin:
+        _mark_signature_blocks(lines)
+    _mark_titles(lines, _TitleHints.of(lines, gazetteer, has_contents=bool(listed.entries), is_bulletin=is_bulletin))
     _mark_bare_signatures(lines)
     _unmark_columns(lines)
-    return Layout(tuple(lines), listed.entries, listed.warnings)
+    settle_bylines(lines)
+    return Layout(tuple(lines), listed.entries, listed.warnings, head)
+
+
+def masthead_lines(lines: Sequence[Line]) -> list[str]:
+    """Return the lines of the masthead as printed, without markup."""
+    return [line.raw.replace("*", "").lstrip("# ") for line in lines if line.kind == "masthead"]
 
 
 def _mark_empty(lines: Sequence[Line]) -> None:
@@ -103,13 +136,14 @@ def _mark_empty(lines: Sequence[Line]) -> None:
         elif _RULE.match(line.raw):
             line.kind = "markup"
         elif PAGE_NUMBER.fullmatch(line.normalized):
-            line.kind = "page"
+            line.kind = "furniture"
 
 
 def _mark_masthead(lines: Sequence[Line]) -> int:
     """Mark the masthead; return the index of the first line after it."""
     end = 0
     publishers = 0
+    is_numbered = is_dated = False
     last = ""
     for i, line in enumerate(lines[:_MAX_MASTHEAD]):
         text = line.normalized
@@ -128,9 +162,13 @@ def _mark_masthead(lines: Sequence[Line]) -> int:
             if publishers > 1 and masthead.is_organisation(last):
                 end = next(j for j in range(end - 1, -1, -1) if lines[j].normalized == last)
             break
+        elif is_numbered and is_dated and not masthead.completes(text):
+            break  # nothing is wanting: a title, though it may read like a series (2023年第二季度夜校开课情况通报)
         elif masthead.is_masthead_line(text):
             end = i + 1
             publishers += masthead.names_organisation(text)
+            is_numbered = is_numbered or masthead.states_number(text)
+            is_dated = is_dated or bool(masthead.find_dates(text))
         last = text
     for line in of_kind(lines[:end], "body"):
         line.kind = "masthead"
@@ -172,7 +210,7 @@ def _mark_page_breaks(lines: Sequence[Line], body_start: int) -> None:
     repeated = Counter(line.normalized for line in written if line.kind == "body" and len(line.normalized) < _MAX_REPEATED_HEADER)
     for line in of_kind(written, "body"):
         if _may_be_header(line) and (_names_masthead(line, names) or _repeats(line, repeated)):
-            line.kind = "page"
+            line.kind = "furniture"
     _mark_bare_page_numbers(written)
 
 
@@ -206,16 +244,28 @@ def _mark_bare_page_numbers(written: Sequence[Line]) -> None:
     pages = [int(line.normalized) for line in found]
     if all(earlier < later for earlier, later in pairwise(pages)):
         for line in found:
-            line.kind = "page"
+            line.kind = "furniture"
 
 
 @dataclass(frozen=True, slots=True)
 class _TitleHints:
-    """Hints for finding titles in a bulletin: whether it has a contents list, and whether its titles are Markdown headings."""
+    """Hints for finding titles: whether there is a contents list, and the level of Markdown headings that are titles (0: none).
+
+    `is_single`: the document is one article, but for what is attached below its signature.
+    """
 
     gazetteer: Gazetteer
     has_contents: bool
-    by_headings: bool
+    title_level: int
+    is_single: bool
+
+    @classmethod
+    def of(cls, lines: Sequence[Line], gazetteer: Gazetteer, *, has_contents: bool, is_bulletin: bool) -> "_TitleHints":
+        """Collect the hints from lines of which some titles are marked."""
+        levels = [line.heading_level for line in lines if line.heading_level and line.kind in ("title", "body")]
+        marked = [line.heading_level for line in lines if line.heading_level and line.kind == "title"]
+        level = marked[0] if marked else min(levels, default=0)
+        return cls(gazetteer, has_contents, level, is_single=not is_bulletin and levels.count(level) <= 1)
 
 
 @dataclass(slots=True)
@@ -238,9 +288,11 @@ class _ArticleState:
     def opens_new_title(self, groups: Sequence[Sequence[Line]], index: int, hints: _TitleHints) -> bool:
         """Return whether the paragraph `groups[index]`, which may be a title, opens the next article."""
         group = groups[index]
-        if self.is_signed or (group[0].is_markdown_heading and (hints.by_headings or not hints.has_contents)):
+        if self.is_signed:
             return True
-        if hints.has_contents:
+        if group[0].is_markdown_heading:
+            return group[0].heading_level <= hints.title_level
+        if hints.has_contents or hints.is_single:
             return False
         text = joined_text(group)
         if self.length >= _MIN_BEFORE_PLACE and _names_place(text, hints.gazetteer):
@@ -262,11 +314,9 @@ class _ArticleState:
         return len(text) >= _MIN_UNMARKED_TITLE and self.is_numbered
 
 
-def _mark_titles(lines: Sequence[Line], gazetteer: Gazetteer, *, has_contents: bool) -> None:
+def _mark_titles(lines: Sequence[Line], hints: _TitleHints) -> None:
     """Mark the titles that no contents list names."""
     groups = group_paragraphs(lines)
-    by_headings = any(line.kind == "title" and line.is_markdown_heading for line in lines)
-    hints = _TitleHints(gazetteer, has_contents, by_headings)
     article = _ArticleState()
     above: Sequence[Line] = ()  # a title just found, which may go on
     for i, group in enumerate(groups):
@@ -305,19 +355,61 @@ def _names_place(text: str, gazetteer: Gazetteer) -> bool:
 def _mark_bare_signatures(lines: Sequence[Line]) -> None:
     """Mark a body's name alone on the last line of an article as its signature, brackets or not."""
     last = True
+    below: Line | None = None
     for group in reversed(group_paragraphs(lines)):
         line = group[0]
+        last = last or (below is not None and below.kind == "signature" and below.number == line.number + 1)
         dated = masthead.is_date(line.normalized)
         alone = last and len(group) == 1 and line.kind == "body" and not BULLET.match(line.normalized)
         if alone and (dated or read_signature(line.normalized, bare=True)):
             line.kind = "signature"
         last = dated or line.kind in ("title", "column", "footer")
+        below = line
+
+
+def _mark_signature_blocks(lines: Sequence[Line]) -> None:
+    """Mark the bodies and the date that sign a document in the midst of a file, where attachments follow."""
+    written = [line for line in lines if line.kind not in ("blank", "markup", "furniture")]
+    for i, line in enumerate(written):
+        if line.kind != "body" or not masthead.is_date(line.normalized):
+            continue
+        above = i
+        while above and written[above - 1].kind == "body" and masthead.is_organisation(written[above - 1].normalized):
+            above -= 1
+        if above < i:
+            for signed in written[above : i + 1]:
+                signed.kind = "signature"
+
+
+def _mark_region_heads(lines: Sequence[Line], gazetteer: Gazetteer) -> None:
+    """Mark the names of regions and of their committees that stand alone above running text as titles: 【锦渚区】, 团北苑区委.
+
+    Below the title of a round-up they are headings of it, and stay what they are.
+    """
+    written = [line for line in lines if line.kind not in ("blank", "markup", "furniture", "masthead")]
+    heads = [
+        (above, line)
+        for above, line, following in zip([None, *written], written, written[1:], strict=False)
+        if line.kind in ("body", "column") and following.is_prose and _is_region(line.normalized, gazetteer)
+    ]
+    if len(heads) < _MIN_REGION_HEADS or (heads[0][0] is not None and heads[0][0].kind == "title"):
+        return
+    for _, line in heads:
+        line.kind = "title"
+
+
+def _is_region(text: str, gazetteer: Gazetteer) -> bool:
+    """Return whether a line is the name of a region, or of the committee of one, and nothing else."""
+    if len(text) > _MAX_REGION_HEAD:
+        return False
+    name = _REGION_HEAD.sub("", text)
+    return any(gazetteer.resolve(each) is not None for each in (name, name.removesuffix("委"), _COMMITTEE.sub("", name)))
 
 
 def _unmark_columns(lines: Sequence[Line]) -> None:
     """Mark the names of columns as body if no title follows."""
     below: Kind = "footer"
-    for line in reversed([line for line in lines if line.kind not in ("blank", "markup", "page")]):
+    for line in reversed([line for line in lines if line.kind not in ("blank", "markup", "furniture")]):
         if line.kind == "column" and below not in ("title", "column"):
             line.kind = "body"
         below = line.kind

@@ -12,10 +12,12 @@ from corpus.text.normalize import simplify
 from corpus.text.numerals import SMALL_NUMBER
 from corpus.text.sentences import LINE_ENDS
 
-Kind = Literal["blank", "markup", "page", "masthead", "contents", "column", "title", "body", "signature", "footer"]
+# Furniture is what a page adds to the text: running headers, page numbers, the menus of a site. A byline says below a title who
+# wrote or published the text, and when.
+Kind = Literal["blank", "markup", "furniture", "masthead", "contents", "column", "title", "byline", "body", "signature", "footer"]
 
 _LINE = re.compile(f"[^{LINE_ENDS}]*(?:\r\n|[{LINE_ENDS}]|$)")
-_HASHES = re.compile(r"^\s*#{1,6}\s*")
+_HASHES = re.compile(r"^\s*(#{1,6})\s*")
 _FINAL = re.compile(r"[。！？!?…][”’」』）)》\"*]*$")
 _ENTRY_TAIL = re.compile(r"(?:[\s.．·…⋯_—-]{2,}|\t+\s*|\s+)[（(]?\s*\d{1,3}\s*[)）]?$|\s*[（(]\s*\d{1,3}\s*[)）]$|[.．·…⋯]{3,}$")
 # （团金华市委）, （供稿单位：海门区妇联）, （桐梓县委直属机关工委 2020年7月8日）; not （一） or （1）.
@@ -47,12 +49,17 @@ class Line:
     is_wrapped: bool = False  # set to the full width of a hard-wrapped text, and the next line follows at once
 
     normalized: str = field(init=False)  # markup and outer white space taken off, half-width, simplified: for classification only
-    is_markdown_heading: bool = field(init=False)
+    heading_level: int = field(init=False)  # of a Markdown heading, 1 to 6; 0 for any other line
 
     def __post_init__(self) -> None:
         hashes = _HASHES.match(self.raw)
-        self.is_markdown_heading = hashes is not None
+        self.heading_level = len(hashes[1]) if hashes else 0
         self.normalized = normalize_line(self.raw[hashes.end() :] if hashes else self.raw)
+
+    @property
+    def is_markdown_heading(self) -> bool:
+        """Return whether it is a Markdown heading."""
+        return self.heading_level > 0
 
     @property
     def is_indented(self) -> bool:

@@ -18,8 +18,8 @@ _DATE = re.compile(
     rf"{_YEAR}\s*(?:年\s*(?P<month>{_NUMERAL})\s*月\s*(?P<day>{_NUMERAL})\s*日|[.．/\-](?P<m>\d{{1,2}})[.．/\-](?P<d>\d{{1,2}})(?!\d))"
 )
 _MONTH = re.compile(rf"{_YEAR}\s*年度?(?:\s*{_NUMERAL}\s*月)?")  # a year or month by itself: 2023年5月
-_TOTAL = re.compile(rf"[(（]?\s*(?:总\s*(?:期数?)?|累计)\s*[:：]?\s*第?\s*({_NUMERAL})\s*期\s*[)）]?")
 _TO = r"\s*[-—–~、至]\s*"  # between the numbers of a double issue
+_TOTAL = re.compile(rf"[(（]?\s*(?:总\s*(?:期数?)?|累计)\s*[:：]?\s*第?\s*({_NUMERAL}(?:{_TO}{_NUMERAL})?)\s*期\s*[)）]?")
 _ISSUE = re.compile(
     rf"(?:[〔\[【(（]?\s*{_YEAR}\s*[〕\]】)）]?\s*年?度?\s*)?第\s*[(（]?\s*(?P<issue>{_NUMERAL}(?:{_TO}{_NUMERAL})?)\s*[)）]?\s*[期号]"
 )
@@ -31,26 +31,36 @@ _NOTE = re.compile(
     r"仅供.*参阅|不得(?:外传|翻印)|^本刊|编者按|^按语|虚构"
 )
 _SERIES = re.compile(
-    r"(?:简报|简讯|信息|快报|动态|通讯|团讯|专报|参考|交流|通报|导刊|之窗|情况|反映|月报|周报|季报|快讯|要情|要闻|摘报|内参|工作|资讯|专刊|期刊|报)$"
+    r"(?:简报|简讯|信息|快报|动态|通讯|团讯|专报|参考|交流|通报|导刊|之窗|情况|反映|月报|周报|季报|快讯|要情|要闻|摘报|内参|工作|资讯|专刊|期刊|选编|选辑|摘编|汇编|文摘|报)$"
+)
+# Of these the words that name nothing but serials: 夜校开课情况通报 with a date is a document by itself.
+_SERIAL = re.compile(
+    "(?:简报|简讯|信息|快报|动态|通讯|团讯|专报|参考|导刊|之窗|月报|周报|季报|快讯|要情|要闻|摘报|内参|资讯|专刊|期刊|选编|选辑|摘编|文摘)$"
+)
+# What ends in 会 and is a meeting, no body: 石潭县召开夜校工作推进会.
+_MEETING = re.compile(
+    "(?:推进|座谈|动员|工作|部署|调度|现场|交流|培训|报告|表彰|总结|联席|扩大|专题|大|例|恳谈|发布|启动|学习|研讨|茶话|联欢|运动|晚|电话|视频|听证|论证|"
+    "评审|全体|常务|办公|宣讲|观摩|见面|碰头|生活|分析|协调|汇报|通报|招聘|交友|展销|展览|博览)会(?:议)?$|(?:召开|举行|举办|参加).*会$"
 )
 _ORGANISATION = re.compile(
     rf"^[^，。；：:、“”《》]{{2,40}}?(?:[{LEVELS}校院]委|团委|党组|编委会|妇联|科协|侨联|总工会|大学|"
     r"[局部厅委会社处科中心院室办组署司校所馆站队])(?:办公室|办公厅|研究室|宣传部|秘书处|办|综合处)?$"
 )
 _PUBLISHING = re.compile(
-    r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*[:：]\s*|\s*[(（]?(?:编印|主办|编发|编|印发|印)[)）]?$"
+    r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*[:：]\s*|\s*[(（]?(?:编印|主办|编发|(?<![选汇摘])编|印发|印)[)）]?$"
 )
 _FIELD_GAP = re.compile(r"\s{2,}|\t")
 _TRIM = " \t\u3000·|，,()（）-—:："
 # Characters: of a line of a masthead, of the name of a body, of a subtitle (经验交流) at most.
 _MAX_LINE, _MAX_ORGANISATION, _MAX_SUBTITLE = 160, 30, 14
+_MIN_FIELDS = 3  # of a masthead on one line
 _MAX_SCRAP = 2  # characters: what is left of a line beside its numbers and dates (号, 年度) is no name up to this length
 
 
 def find_dates(text: str) -> tuple[datetime.date, ...]:
     """Return the dates written in `text`, in order: 2021年12月23日, 二〇二三年五月八日, 2023.5.8, full width or half."""
     found = []
-    for match in _DATE.finditer(unicodedata.normalize("NFKC", text)):
+    for match in _DATE.finditer(unicodedata.normalize("NFKC", text).casefold()):
         month, day = match["month"] or match["m"], match["day"] or match["d"]
         try:
             found.append(datetime.date(parse_numeral(match["year"]), parse_numeral(month), parse_numeral(day)))
@@ -73,7 +83,8 @@ def is_note(line: str) -> bool:
 
 def is_organisation(name: str) -> bool:
     """Return whether a line is the name of a body that publishes or signs: 共青团浙江省委办公室, 集美区侨联."""
-    return len(name) <= _MAX_ORGANISATION and bool(_ORGANISATION.match(_PUBLISHING.sub("", fold(name).strip())))
+    plain = _PUBLISHING.sub("", fold(name).strip())
+    return len(name) <= _MAX_ORGANISATION and bool(_ORGANISATION.match(plain)) and not _MEETING.search(plain)
 
 
 def names_organisation(line: str) -> bool:
@@ -90,6 +101,26 @@ def is_masthead_line(line: str) -> bool:
 
 def _is_masthead_name(rest: str) -> bool:
     return len(rest) <= _MAX_SCRAP or is_organisation(rest) or bool(_SERIES.search(rest))
+
+
+def states_number(line: str) -> bool:
+    """Return whether a line states the number of an issue."""
+    folded = fold(line)
+    return any(pattern.search(folded) for pattern in (_TOTAL, _ISSUE, _BARE_ISSUE, _SUPPLEMENT))
+
+
+def completes(line: str) -> bool:
+    """Return whether a line can add to a masthead that has its number and date: a body, a number, a date or a note."""
+    folded = fold(line)
+    stated = any(pattern.search(folded) for pattern in (_TOTAL, _DATE, _ISSUE, _BARE_ISSUE))
+    return stated or is_note(line) or names_organisation(line)
+
+
+def is_masthead(head: Masthead) -> bool:
+    """Return whether this is the masthead of a bulletin: a series with the number of an issue, or a serial's name with a date."""
+    if not head.series:
+        return False
+    return bool(head.issue or head.total_issue or (head.issue_date and _SERIAL.search(fold(head.series))))
 
 
 def find_publisher(lines: Sequence[str]) -> str | None:
@@ -147,7 +178,7 @@ def read_masthead(lines: Sequence[str]) -> Masthead:
 
 def _find_total(fields: Sequence[_Field]) -> str | None:
     match = next((match for field in fields if (match := _TOTAL.search(field.folded))), None)
-    return str(parse_numeral(match[1])) if match else None
+    return _range_of_numbers(match[1]) if match else None
 
 
 def _find_year(fields: Sequence[_Field], dated: _Field | None) -> int | None:
@@ -200,6 +231,11 @@ def _split_fields(line: str) -> list[str]:
     pieces = line.split()
     if sum(len(piece) == 1 and not piece.isdigit() for piece in pieces) > len(pieces) // 2:
         return [line.strip()]  # 政　务　工　作　简　报
+    if (
+        len(pieces) >= _MIN_FIELDS
+        and sum(bool(_ISSUE.match(fold(piece)) or _DATE.fullmatch(fold(piece))) for piece in pieces) > 1
+    ):
+        return pieces  # the whole masthead on one line: 云栖青年信息 第7期（总第88期） 共青团云栖市委办公室 2023年5月18日
     return [field.strip() for field in _FIELD_GAP.split(line) if field.strip()]
 
 
@@ -214,7 +250,7 @@ def _clean_name(line: str) -> str:
 def _read_issue(folded: str) -> _Issue | None:
     folded = _TOTAL.sub(" ", folded)
     if match := _ISSUE.search(folded) or _BARE_ISSUE.search(folded):
-        number = "-".join(str(parse_numeral(part)) for part in re.split(_TO, match["issue"]))
+        number = _range_of_numbers(match["issue"])
     elif match := _SUPPLEMENT.search(folded):
         number = "".join(match["supplement"].split())
     else:
@@ -222,6 +258,11 @@ def _read_issue(folded: str) -> _Issue | None:
     if (supplement := _SUPPLEMENT.search(folded)) and (kind := "".join(supplement["supplement"].split())) != number:
         number = f"{kind}{number}"  # 增刊第2期
     return _Issue(number, parse_numeral(match["year"]) if match["year"] else None)
+
+
+def _range_of_numbers(printed: str) -> str:
+    """Return the number of an issue, or the two of a double issue with a hyphen: 88-89."""
+    return "-".join(str(parse_numeral(part)) for part in re.split(_TO, printed))
 
 
 def _without_numbers(folded: str) -> str:

@@ -6,15 +6,16 @@ from itertools import pairwise
 
 from corpus.document import Point, Section, Span
 from corpus.parsing.cleaner import Paragraph
-from corpus.text.enumeration import BULLETS, DASHES, HEADING, SUBHEADING
+from corpus.text.enumeration import BULLETS, CHAPTER, CLAUSE, DASHES, HEADING, SUBHEADING
 from corpus.text.normalize import simplify
 from corpus.text.numerals import CIRCLED_NUMBERS, SMALL_NUMBER, parse_numeral
 from corpus.text.sentences import LINE_ENDS
 
 # A point opens a paragraph, or stands after a clause: ……。二是……；三是……
-_BOUNDARY = r"(?:^|(?<=[。；;：:！？!?，,\n])|(?<=[。；！？][”’」』）)》]))"
+_BOUNDARY = r"(?:^|(?<=[。；;：:！？!?，,\n])|(?<=[。；！？][”’」』）)》])|(?<=[。；;：:！？!?，,][ \u3000]))"
 _LINE_ENDS = dict.fromkeys(map(ord, LINE_ENDS), "\n")
 _CHINESE = f"[{SMALL_NUMBER}]{{1,2}}"
+_MIXED = "is or must"  # 一要……。二要……。三是……: counted through, in two styles
 _SEQUENCE = {"首先": 1, "其次": 2, "再次": 3, "最后": 4}
 
 # The ways to enumerate: group 1 is the marker that becomes the label, group 2 what says its position.
@@ -25,6 +26,7 @@ _STYLES = {
     "circle": re.compile(rf"{_BOUNDARY}(([{CIRCLED_NUMBERS}]))", re.M),
     "is": re.compile(rf"{_BOUNDARY}(({_CHINESE})是)", re.M),
     "must": re.compile(rf"{_BOUNDARY}(({_CHINESE})要)", re.M),
+    _MIXED: re.compile(rf"{_BOUNDARY}(({_CHINESE})[是要])", re.M),
     "ordinal": re.compile(rf"{_BOUNDARY}([第其]({_CHINESE}))(?=[，,、])", re.M),
     "sequence": re.compile(rf"{_BOUNDARY}((首先|其次|再次|最后(?=[，,：:])))", re.M),
     "bullet": re.compile(rf"^(([{BULLETS}]|——|[{DASHES}](?=\s)))", re.M),
@@ -33,6 +35,7 @@ _STYLES = {
 
 # Characters of a line all in bold that is a heading, and of a bold run that opens a heading's line: one of two marks a word.
 _MIN_BOLD_LINE, _MAX_BOLD_LINE, _MIN_BOLD_RUN = 2, 30, 4
+_MIN_CLAUSES = 2  # 第一条 alone may be a word of a sentence
 # Characters. A heading with text behind it on its line ends with its first sentence. Where that is long, or the line is and has
 # no full stop, the heading ends with a colon before: 一、健全机制：由团区委牵头，……
 _LONG_HEADING, _LONG_LINE = 60, 80
@@ -51,8 +54,12 @@ def find_sections(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Spa
     if not paragraphs:
         return ()
     texts = ["" if paragraph.is_table_row else simplify(paragraph.span.of(text)) for paragraph in paragraphs]
-    numbered = [i for i, plain in enumerate(texts) if HEADING.match(plain)]
+    clauses = [i for i, plain in enumerate(texts) if CLAUSE.match(plain)]
+    if len(clauses) < _MIN_CLAUSES:
+        clauses = []
+    numbered = clauses or [i for i, plain in enumerate(texts) if HEADING.match(plain)]
     starts = {*(numbered or (i for i, plain in enumerate(texts) if SUBHEADING.match(plain)))}
+    starts |= {i for i, plain in enumerate(texts) if clauses and CHAPTER.match(plain)}
     starts |= {i for i, paragraph in enumerate(paragraphs) if paragraph.is_markdown_heading}
     starts = starts or {i for i, paragraph in enumerate(paragraphs[:-1]) if _is_bold_heading(text, paragraph.span, bold)}
     sections: list[Section] = []
@@ -77,6 +84,8 @@ def _heading(text: str, paragraph: Span, bold: Sequence[Span]) -> Span:
     """Return the heading that opens `paragraph`: the bold run, else up to the first sentence end, else the whole line."""
     span = paragraph.trimmed(text)
     whole = span.of(text)
+    if clause := CLAUSE.match(simplify(whole)):
+        return Span(span.start, span.start + clause.end())
     run = next((run for run in bold if run.start == span.start and len(run) >= _MIN_BOLD_RUN and run.end <= span.end), None)
     if run is not None and not _SENTENCE_END.search(run.of(text)[:-1]):
         end = run.end
@@ -101,13 +110,22 @@ def _points(text: str, start: int, span: Span, *, subheadings: bool) -> tuple[Po
     }
     if not found:
         return ()
-    outer = "subheading" if "subheading" in found else min(found, key=lambda name: found[name][0].start)
+    if not _counts_through(found.get(_MIXED, []), body):
+        found.pop(_MIXED, None)
+    # Of two styles that open at the same place, the one with more marks holds the other: 一要, 二要 and then 三是.
+    outer = "subheading" if "subheading" in found else min(found, key=lambda name: (found[name][0].start, -len(found[name])))
     markers = found[outer]
     ends = [marker.start for marker in markers[1:]] + [span.end - start]
     return tuple(
         Point(text[start + marker.start : start + marker.end], Span(start + marker.start, start + end))
         for marker, end in zip(markers, ends, strict=True)
     )
+
+
+def _counts_through(markers: Sequence[Span], body: str) -> bool:
+    """Return whether markers count up once, from one: not where points in one style lie inside those of the other."""
+    positions = [parse_numeral(marker.of(body)[:-1]) for marker in markers]
+    return positions == list(range(1, len(positions) + 1))
 
 
 def _position(numeral: str) -> int:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from corpus.parsing.lines import Line, is_final, of_kind
-from corpus.text.enumeration import BULLET, HEADING, POINT, SUBHEADING
+from corpus.text.enumeration import BULLET, HEADING, POINT, SUBHEADING, WORDED_POINT
 
 # Hard-wrapped text. Its lines have 20 to 70 characters (of two columns each), and there are enough of them to tell. Seven in ten
 # end within three characters of the same column: the others end their paragraphs. A line counts as full up to three and a half
@@ -189,7 +189,10 @@ RULES = (
     ),
     Rule(
         "a point begins",
-        lambda join: bool(POINT.match(join.text)) and not (join.is_unfinished or join.paragraph.sentences),
+        lambda join: (
+            not join.is_unfinished
+            and bool(WORDED_POINT.match(join.text) or (POINT.match(join.text) and not join.paragraph.sentences))
+        ),
         False,
     ),
     Rule("a paragraph goes on until it ends", lambda join: True, True),
@@ -227,7 +230,7 @@ def join_lines(lines: Sequence[Line], wrap: int | None) -> None:
     opened = False  # whether a title or heading stands right before the paragraph
     gap = False
     for line in lines:
-        if line.kind in ("blank", "page"):
+        if line.kind in ("blank", "furniture"):
             gap = True
             continue
         if line.kind != "body":
@@ -253,6 +256,6 @@ def group_paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
     for line in lines:
         if line.continues_previous:
             groups[-1].append(line)
-        elif line.kind not in ("blank", "markup", "page"):
+        elif line.kind not in ("blank", "markup", "furniture"):
             groups.append([line])
     return groups

@@ -3,22 +3,31 @@
 import dataclasses
 import datetime
 import hashlib
+import re
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from corpus.document import Article, Bulletin, ExtractedText, Masthead, Source, Span, Table
+from corpus.document import Article, Bulletin, ExtractedText, Masthead, Metadata, Source, Span, Table
 from corpus.messages.errors import BulletinParseError
 from corpus.messages.message import Message
 from corpus.parsing import lines, masthead
 from corpus.parsing.cleaner import CleanText, Paragraph, clean
-from corpus.parsing.layout import Layout, classify
+from corpus.parsing.head import Head, read_attachments
+from corpus.parsing.kinds import classify_kind
+from corpus.parsing.layout import Layout, classify, masthead_lines
 from corpus.parsing.outline import find_sections
 from corpus.regions.attribution import AttributionContext, attribute, find_publisher_region
 from corpus.regions.gazetteer import Gazetteer
 
 _MAX_LINES = 100_000  # a file of more is of numbers, not a bulletin: 60 pages of prose are some 2,000 lines
-_MAX_FOUND, _MAX_TITLE = 40, 30  # characters of a line, and of a title, that a message repeats
+_MAX_TITLE = 30  # characters of a title that a message repeats
+_HAN = re.compile("[\u4e00-\u9fff]")
+_MIN_NAME = 4  # Chinese characters of a file's name that may be a title: 新建文档 is none, but says as much as nothing
+_ATTACHMENTS = re.compile(r"^附\s*件\s*[:：]\s*(?P<name>\S.*)$")
+_NUMBERED = re.compile(r"^\d{1,2}\s*[.．、]")
+_MAX_ATTACHMENT = 80  # characters of the name of an attachment
 _OF_ARTICLE = ("title", "body", "signature")
 _ID_DIGITS = 4  # of the text's SHA-256: they tell drafts and supplements of one issue apart
 # The fields that every masthead should have, and the warning of a bulletin that lacks one.
@@ -41,24 +50,32 @@ class _Articles(NamedTuple):
     warnings: tuple[Message, ...]
 
 
-def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
-    """Parse one decoded bulletin file.
+def parse_text(
+    source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "", metadata: Metadata = Metadata()
+) -> Bulletin:
+    """Parse one decoded file: a bulletin, if it opens with a masthead, and otherwise a document of another kind.
 
     Args: source: the decoded text, line ends as they are; document: what the file is called in messages and records;
-        sha256: the hash of the file's bytes.
-    Raises: BulletinParseError: no masthead (an issue number or a date below a series name), no article, or too many lines.
+        sha256: the hash of the file's bytes; metadata: what the file says of itself beside its text.
+    Raises: BulletinParseError: there is no text, or too many lines.
     """
     if source.count("\n") + source.count("\r") > _MAX_LINES:
         raise BulletinParseError(Message.of("corpus.parsing.too_many_lines", document=document, line=_MAX_LINES))
-    layout = classify(source, gazetteer=gazetteer)
+    layout = classify(source, gazetteer=gazetteer, metadata=metadata)
     cleaned = clean(source, layout.lines)
     footer = _read_footer(cleaned)
-    head = _read_masthead(layout, footer, document)
+    signed = _read_signed(cleaned)
+    head = _read_masthead(layout, footer, signed) if layout.head is None else _read_head(layout.head, signed, footer)
     publisher_region = find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
     found = _read_articles(cleaned, AttributionContext(gazetteer, publisher_region, head.year))
     if not found.articles:
-        raise BulletinParseError(Message.of("corpus.parsing.no_articles", document=document, line=layout.lines[-1].number))
-    missing = tuple(warning for field, warning in _MISSING_FIELDS.items() if getattr(head, field) is None)
+        code = "corpus.parsing.no_articles" if layout.head is None else "corpus.parsing.no_text"
+        raise BulletinParseError(Message.of(code, document=document, line=layout.lines[-1].number if layout.lines else 1))
+    articles = found.articles
+    if layout.head is not None and not articles[0].title:
+        articles = (dataclasses.replace(articles[0], title=_title_of_name(document, metadata)), *articles[1:])
+    fields = _MISSING_FIELDS.items() if layout.head is None else ()
+    missing = tuple(warning for field, warning in fields if getattr(head, field) is None)
     digest = hashlib.sha256(source.encode()).hexdigest()
     return Bulletin(
         source=Source(document, sha256),
@@ -70,15 +87,19 @@ def parse_text(source: str, *, gazetteer: Gazetteer, document: str, sha256: str 
         text=cleaned.text,
         deletions=cleaned.deletions,
         zones=cleaned.zones,
-        articles=found.articles,
-        warnings=(*layout.warnings, *found.warnings, *missing),
+        articles=articles,
+        warnings=(*layout.warnings, *(found.warnings if layout.head is None else ()), *missing),
         tables=_find_tables(cleaned),
+        kind="bulletin"
+        if layout.head is None
+        else classify_kind(cleaned.text, articles, head, is_web_page=metadata != Metadata()),
+        attachments=_find_attachments(cleaned),
     )
 
 
 def parse_extracted(reading: ExtractedText, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
     """Parse the text that a reader made of a file; the bulletin knows its pages and the parts read with low confidence."""
-    bulletin = parse_text(reading.text, gazetteer=gazetteer, document=document, sha256=sha256)
+    bulletin = parse_text(reading.text, gazetteer=gazetteer, document=document, sha256=sha256, metadata=reading.metadata)
     return dataclasses.replace(
         bulletin,
         source=dataclasses.replace(
@@ -152,19 +173,62 @@ def _article_structure(article: Article) -> dict[str, Any]:
     return shown
 
 
-def _read_masthead(layout: Layout, footer: _Footer, document: str) -> Masthead:
-    """Read the masthead. Some print publisher and date in the footer only: 共青团漳州市委办公室  2021年8月3日印发."""
-    printed = [line.raw.replace("*", "").lstrip("# ") for line in layout.lines if line.kind == "masthead"]
-    head = masthead.read_masthead(printed)
-    if not head.series or not (head.issue or head.issue_date or head.total_issue):
-        first = next((line for line in layout.lines if line.kind != "blank"), None)
-        number, found = (first.number, first.raw.strip()[:_MAX_FOUND]) if first else (1, "")
-        raise BulletinParseError(Message.of("corpus.parsing.no_masthead", document=document, line=number, found=found))
-    return dataclasses.replace(
-        head,
-        publisher=head.publisher or footer.publisher,
-        year=head.year or (footer.print_date.year if footer.print_date else None),
+def _read_masthead(layout: Layout, footer: _Footer, signed: _Footer) -> Masthead:
+    """Read the masthead. Some print publisher and date only at the end: 共青团漳州市委办公室  2021年8月3日印发."""
+    head = masthead.read_masthead(masthead_lines(layout.lines))
+    dated = head.issue_date or (signed.print_date if footer.print_date is None else None)
+    year = head.year or (dated.year if dated else None) or (footer.print_date.year if footer.print_date else None)
+    return dataclasses.replace(head, publisher=head.publisher or footer.publisher, issue_date=dated, year=year)
+
+
+def _read_head(head: Head, signed: _Footer, footer: _Footer) -> Masthead:
+    """Return what stands for a masthead in a document without one: who signs and dates it goes before what its head says."""
+    date = signed.print_date or head.date or footer.print_date
+    return Masthead(
+        series="",
+        subtitle=None,
+        issue=None,
+        year=date.year if date else None,
+        total_issue=None,
+        publisher=head.publisher or signed.publisher or footer.publisher,
+        issue_date=date,
+        document_number=head.document_number,
     )
+
+
+def _read_signed(cleaned: CleanText) -> _Footer:
+    """Return the body that signs the first article with a date, and the date."""
+    publisher = None
+    for paragraph in cleaned.paragraphs:
+        if paragraph.kind != "signature":
+            continue
+        text = paragraph.span.of(cleaned.text)
+        if dates := masthead.find_dates(text):
+            return _Footer(publisher or masthead.find_publisher([text]), dates[0])
+        publisher = publisher or lines.read_signature(text, bare=True)
+    return _Footer(None, None)
+
+
+def _title_of_name(document: str, metadata: Metadata) -> str:
+    """Return the title of a document whose text has none: what the file says of itself, or its name if that is in words."""
+    name = PurePath(document.replace("\\", "/")).stem.strip()
+    return metadata.title or (name if len(_HAN.findall(name)) >= _MIN_NAME else "")
+
+
+def _find_attachments(cleaned: CleanText) -> tuple[str, ...]:
+    """Return the names of the attachments that a document lists at its end: 附件：1.报名表."""
+    named: list[str] = []
+    is_open = False
+    for paragraph in cleaned.paragraphs:
+        text = paragraph.span.of(cleaned.text).strip()
+        if match := _ATTACHMENTS.match(text):
+            named.append(match["name"])
+            is_open = True
+        elif is_open and _NUMBERED.match(text) and len(text) <= _MAX_ATTACHMENT:
+            named.append(text)
+        else:
+            is_open = False
+    return tuple(dict.fromkeys(read_attachments(named)))
 
 
 def _read_footer(cleaned: CleanText) -> _Footer:
@@ -193,6 +257,8 @@ def _group_articles(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
     groups: list[list[Paragraph]] = []
     above = None
     for paragraph in paragraphs:
+        if paragraph.kind == "byline":
+            continue
         if paragraph.kind in _OF_ARTICLE:
             if above not in _OF_ARTICLE or (paragraph.kind == "title" and above != "title"):
                 groups.append([])

@@ -10,8 +10,14 @@ from corpus.text.numerals import CIRCLED_NUMBERS, SMALL_NUMBER
 BULLETS = "●■◆▪•·○◇★▲►※➢✓√"
 DASHES = "-–—"  # opens the brackets of a regular expression, where - means itself
 
-HEADING = re.compile(rf"[{SMALL_NUMBER}]{{1,3}}\s*[、．.](?!\d)")
+# A digit may follow 、, since a heading may open with a year (一、2022年工作回顾), but not a full stop: 三.5 is a number.
+HEADING = re.compile(rf"[{SMALL_NUMBER}]{{1,3}}\s*(?:、|[．.](?!\d))")
+# An article of a regulation: 第三条, and of a law with chapters, 第二章.
+CLAUSE = re.compile(rf"第\s*[{SMALL_NUMBER}百零〇]{{1,5}}\s*条(?=[\s　])")
+CHAPTER = re.compile(rf"第\s*[{SMALL_NUMBER}百]{{1,4}}\s*[章节编](?=[\s　]|$)")
 SUBHEADING = re.compile(rf"[（(][{SMALL_NUMBER}]{{1,3}}[)）]")
+# A point whose mark is a word, which no sentence goes on with at the start of a line.
+WORDED_POINT = re.compile(rf"[{SMALL_NUMBER}]{{1,2}}[是要](?![{SMALL_NUMBER}])|第[{SMALL_NUMBER}]{{1,2}}[，,、]")
 POINT = re.compile(
     rf"[{SMALL_NUMBER}]{{1,2}}[是要]|[第其][{SMALL_NUMBER}]{{1,2}}[，,、]|首先|其次|再次|最后[，,]|"
     rf"\d{{1,2}}[.．、](?!\d)|[（(]?\d{{1,2}}[)）]|[{CIRCLED_NUMBERS}]"

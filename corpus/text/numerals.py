@@ -12,13 +12,25 @@ CHINESE_NUMBER = "〇零两" + SMALL_NUMBER + "百千"
 # A year in Chinese digits, as a regular expression: 二〇二三, 一九九八.
 CHINESE_YEAR = rf"[一二][九{ZEROS}][{ZEROS}{CHINESE_DIGITS}]{{2}}"
 # Characters of numbers in mastheads and dates, where a numeral stands for sure: Arabic digits too, those of cheques (壹), 廿, and
-# the letter o, which typists and OCR put for 〇 (二o二一年). In running text they would take in words. They stand in the brackets
-# of regular expressions, over folded text.
-LENIENT_NUMBER = "0-9○o" + CHINESE_NUMBER + "廿壹贰叁肆伍陆柒捌玖拾佰仟"
-LENIENT_YEAR = rf"(?:19|20|[一二][九{ZEROS}o0])[0-9o{ZEROS}{CHINESE_DIGITS}]{{2}}"
+# the letters that typists and OCR put for 〇: o, Greek omicron, Cyrillic o (二o二一年). In running text they would take in words.
+# They stand in the brackets of regular expressions, over folded text.
+_ZERO_LETTERS = "o\u03bf\u043e"  # Latin, Greek and Cyrillic
+LENIENT_NUMBER = "0-9○" + _ZERO_LETTERS + CHINESE_NUMBER + "廿壹贰叁肆伍陆柒捌玖拾佰仟"
+LENIENT_YEAR = rf"(?:19|20|[一二][九{ZEROS}{_ZERO_LETTERS}0])[0-9{_ZERO_LETTERS}{ZEROS}{CHINESE_DIGITS}]{{2}}"
 CIRCLED_NUMBERS = "①-⑳"  # as a range of a regular expression
 
-_DIGITS = (ZEROS + "oO", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+_DIGITS = (
+    ZEROS + _ZERO_LETTERS + _ZERO_LETTERS.upper(),
+    "一壹",
+    "二贰两",
+    "三叁",
+    "四肆",
+    "五伍",
+    "六陆",
+    "七柒",
+    "八捌",
+    "九玖",
+)
 _VALUES = {digit: value for value, digits in enumerate(_DIGITS) for digit in digits}
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _TWENTY = "廿"

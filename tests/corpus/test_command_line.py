@@ -20,7 +20,7 @@ SAMPLE = str(SAMPLES / "yunqi-2021-05.txt")
 @pytest.fixture
 def recipe(tmp_path: Path) -> str:
     path = tmp_path / "recipe.txt"
-    path.write_text("红烧肉的做法\n", encoding="utf-8")
+    path.write_text("----\n", encoding="utf-8")
     return str(path)
 
 
@@ -39,7 +39,7 @@ def test_check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
     assert f"  {len(golden['articles'])} 篇文章，{headings} 节，{points} 点，" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("language", "message"), [("en", "line 1: expected a masthead"), ("zh", "第 1 行：应有刊头")])
+@pytest.mark.parametrize(("language", "message"), [("en", "line 1: expected text, found none"), ("zh", "第 1 行：没有正文可读")])
 def test_a_failing_file_fails_the_check(
     recipe: str, language: str, message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

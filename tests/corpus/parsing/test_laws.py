@@ -79,7 +79,7 @@ def test_laws_under_damage(mutation: str) -> None:
 
 
 def test_laws_over_torn_and_mixed_text() -> None:
-    """Whatever a file holds, it is refused as no bulletin, or the laws hold."""
+    """Whatever a file holds, it is refused for want of text, or the laws hold."""
     chance = random.Random(7)
     names = list(SOURCES)
     lines = [line for source in SOURCES.values() for line in source.splitlines()]
@@ -95,7 +95,7 @@ def test_laws_over_torn_and_mixed_text() -> None:
             refused += 1
         else:
             check_laws(damaged, bulletin, headers=False)
-    assert 10 < refused < 150
+    assert refused < 30  # those of which nothing but a masthead is left
 
 
 FILLERS = (

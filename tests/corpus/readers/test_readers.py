@@ -49,25 +49,13 @@ def test_missing_file(tmp_path: Path) -> None:
         readers.read_plain(tmp_path / "missing.txt")
 
 
-RECIPE = """\
-
-红烧肉的做法
-
-五花肉一斤切块，冷水下锅焯三分钟，捞出沥干。
-一、炒糖色。冰糖二两，小火炒到枣红色。
-二、炖。加热水没过肉，炖一个小时。
-"""
-
-
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (RECIPE, "it.txt: line 2: expected a masthead .* found “红烧肉的做法”"),
-        ("hello\nworld\n", "it.txt: line 1: expected a masthead .* found “hello”"),
         ("武侯教育简报\n第2期\n武侯区教育局\n2022年1月5日\n", "it.txt: line 4: expected an article below the masthead"),
         ("武侯教育简报\n第2期\n" + "1\n" * 100_001, "it.txt: line 100000: expected a bulletin"),
-        ("", "it.txt: line 1: expected a masthead"),
-        ("---\n", "it.txt: line 1: expected a masthead"),
+        ("", "it.txt: line 1: expected text"),
+        ("---\n", "it.txt: line 1: expected text"),
     ],
 )
 def test_no_bulletin(source: str, message: str) -> None:

@@ -268,7 +268,7 @@ def test_a_library_that_is_missing_or_empty_is_an_error(tmp_path: Path, data: Pa
     (tmp_path / "empty").mkdir()
     with pytest.raises(LibraryError, match="empty"):
         opened(tmp_path / "empty", data)
-    (tmp_path / "empty" / "信.txt").write_text("你好。\n", encoding="utf-8")
+    (tmp_path / "empty" / "信.txt").write_text("----\n", encoding="utf-8")
     with pytest.raises(LibraryError, match="信"):
         opened(tmp_path / "empty", data)
 

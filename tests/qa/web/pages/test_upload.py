@@ -81,7 +81,7 @@ def test_a_bulletin_is_looked_at_set_right_kept_and_answered_from(
     page = browser_page
     new, broken, copy = tmp_path / "新<b>期.txt", tmp_path / "坏.txt", folder / "yunqi-2020-23.txt"
     new.write_text(BULLETIN, encoding="utf-8")
-    broken.write_text("这不是简报。\n", encoding="utf-8")
+    broken.write_text("----\n", encoding="utf-8")
     before = sorted(folder.iterdir())
     page.goto(f"{own}/add")
     page.set_input_files("#files", [new, broken, copy])
@@ -91,7 +91,7 @@ def test_a_bulletin_is_looked_at_set_right_kept_and_answered_from(
     expect(looks.nth(0).locator("input[name='0-issue_date']")).to_have_value("2024-03-04")
     expect(looks.nth(0).locator("input[name='0-region-0']")).to_have_value("云栖市锦渚区")
     expect(looks.nth(0).locator("h2")).to_contain_text("新<b>期.txt")
-    expect(looks.nth(1).locator(".bad")).to_contain_text("应有刊头")
+    expect(looks.nth(1).locator(".bad")).to_contain_text("没有正文")
     assert looks.nth(1).locator("input").count() == 0
     expect(looks.nth(2).locator(".message")).to_contain_text("是同一份简报")
     assert not looks.nth(2).locator("input[type=checkbox]").is_checked()

@@ -1,0 +1,144 @@
+"""The lines that say who published a text and when: 来源：…… 发布时间：……, and the information table of a public site."""
+
+import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from corpus.parsing import masthead
+from corpus.parsing.lines import Line, is_final
+from corpus.text.normalize import fold
+
+_MAX_BYLINE, _MAX_REPORTERS, _MAX_FIELD_NAME = 160, 50, 12  # characters
+_SOURCE = r"(?:(?:信息|文章|稿件|新闻)?来\s*源|稿\s*源|供稿(?:单位)?|发布(?:单位|机构|部门)|发文(?:单位|机关|机构))"
+_TIME = r"(?:发布|发稿|更新|发表|成文|编辑|录入)(?:时间|日期)|发布于|(?:时间|日期)(?=\s*[:：]?\s*\d{4}[-/.年]\d{1,2})"
+_PERSON = (
+    r"作\s*者|撰\s*稿人?|文字|通讯员|记\s*者|编\s*辑|责任编辑|编\s*审|审\s*[核稿]|校\s*[对审]|录入(?:人|员)?|发布(?:人|者)|摄\s*影|供图|图文|来稿"
+)
+_COUNT = r"(?:浏览|点击|阅读|访问)(?:次数|数|量|率|人次)?|人气|字\s*[体号]|关注度"
+_FIELD = re.compile(rf"(?P<source>{_SOURCE})|(?P<time>{_TIME})|(?P<person>{_PERSON})|(?P<count>{_COUNT})")
+_OPENING = re.compile(rf"^[【\[(（□■|]?\s*(?:{_SOURCE}|{_TIME}|{_PERSON}|{_COUNT})\s*(?:[:：/／丨|]|(?<=于))")
+_REPORTERS = re.compile(
+    r"^[□■◇◆●/／(（【]\s*(?:本报|本刊|特约)?(?:记者|通讯员)\s*\S|^(?:本报|本刊)?(?:记者|通讯员)\s+\S|^[文图]\s*[/／|丨]\s*\S"
+)
+_TIMESTAMP = re.compile(r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*(?:星期[一二三四五六日])?\s*\d{1,2}:\d{2}(?::\d{2})?)?$")
+_SOURCE_VALUE = re.compile(rf"{_SOURCE}\s*[:：]\s*(?P<value>[^\s|｜，,：:()（）\[\]【】]{{2,30}})")
+# The keys of the information table above a document on a public site (GB/T 33476 calls it 政府信息公开目录).
+_KEYS = (
+    "索引号|索 引 号|信息索引|主题分类|信息分类|公文种类|体裁分类|服务对象|发文(?:日期|机关|机构|单位|字号|文号|时间)|"
+    "发布(?:机构|日期|单位|机关|部门|时间)|成文(?:日期|时间)|生成日期|公开(?:日期|方式|范围|时限|时间)|责任部门|文\\s*号|文件编号|"
+    "有效性|时\\s*效|是否有效|效力状态|标\\s*题|名\\s*称|关\\s*键\\s*词|主\\s*题\\s*词|统一编号|组配分类|内容概述|生效日期|失效日期|废止日期"
+)
+_KEY = re.compile(rf"(?<![\u4e00-\u9fff])(?P<key>{_KEYS})(?:\s*[:：]\s*|\s+|$)")
+_ISSUER, _NUMBER, _DATES = (
+    re.compile("发[布文](?:机构|机关|单位|部门)"),
+    re.compile(r"文\s*号|发文字号|文件编号"),
+    ("成文", "发文", "发布", "生成", "公开"),
+)
+_MIN_KEYS, _MAX_TABLE = 3, 30  # keys of an information table; lines that it takes at most
+_NO_VALUE = frozenset({"无", "暂无", "-", "/", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """The facts of bylines and information tables: publisher or source, date, number; None for what is not said."""
+
+    source: str | None = None
+    date: datetime.date | None = None
+    document_number: str | None = None
+    title: str | None = None
+
+    def or_else(self, other: "Byline") -> "Byline":
+        """Return these facts, and those of `other` where one is lacking."""
+        return Byline(
+            self.source or other.source,
+            self.date or other.date,
+            self.document_number or other.document_number,
+            self.title or other.title,
+        )
+
+
+def is_byline(text: str) -> bool:
+    """Return whether a line (without markup) says who wrote or published a text, or when, and nothing else."""
+    if len(text) > _MAX_BYLINE or "。" in text:
+        return False
+    if _TIMESTAMP.match(text) or (_REPORTERS.match(text) and len(text) <= _MAX_REPORTERS):
+        return True
+    return bool(_OPENING.match(text)) and not is_final(text)
+
+
+def read_byline(text: str) -> Byline:
+    """Return the facts of a byline."""
+    source = _SOURCE_VALUE.search(text)
+    dates = masthead.find_dates(fold(text))
+    return Byline(source["value"] if source else None, dates[0] if dates else None)
+
+
+def mark_bylines(lines: Sequence[Line]) -> None:
+    """Mark the bylines that stand below a title: after a short line, and with text below them.
+
+    A date below the name of a body signs what stands above it, and is no byline.
+    """
+    written = [line for line in lines if line.kind not in ("blank", "markup", "furniture")]
+    above: Line | None = None
+    for i, line in enumerate(written):
+        signs = masthead.is_date(line.normalized) and above is not None and masthead.is_organisation(above.normalized)
+        below_text = above is not None and above.kind == "body" and (above.is_prose or above.is_numbered)
+        if line.kind == "body" and i + 1 < len(written) and not (signs or below_text) and is_byline(line.normalized):
+            line.kind = "byline"
+        above = line
+
+
+def settle_bylines(lines: Sequence[Line]) -> None:
+    """Leave as bylines those between a title and its text. One above a title is no part of an article; others are text."""
+    written = [line for line in lines if line.kind not in ("blank", "markup", "furniture")]
+    above = "masthead"
+    for line, following in zip(written, [*written[1:], None], strict=False):
+        if line.kind == "byline" and above not in ("title", "byline"):
+            opens = following is not None and following.kind in ("title", "byline", "column")
+            line.kind = "masthead" if opens and above != "body" else "body"
+        above = line.kind
+
+
+@dataclass(slots=True)
+class _Table:
+    """The information table as far as it was read: its values by key."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+
+
+def mark_information_table(lines: Sequence[Line]) -> Byline:
+    """Mark the information table of a public site as masthead, and return what it says."""
+    table = _read_table(lines)
+    if len(table.values) < _MIN_KEYS:
+        return Byline()
+    for line in table.lines:
+        line.kind = "masthead"
+    found = {key: value for key, value in table.values.items() if value not in _NO_VALUE}
+    source = next((value for key, value in found.items() if _ISSUER.fullmatch(key)), None)
+    number = next((value for key, value in found.items() if _NUMBER.fullmatch(key)), None)
+    dated = (masthead.find_dates(fold(value)) for name in _DATES for key, value in found.items() if key.startswith(name))
+    return Byline(source, next((dates[0] for dates in dated if dates), None), number, found.get("标题"))
+
+
+def _read_table(lines: Sequence[Line]) -> _Table:
+    table, open_key = _Table(), ""
+    written = [line for line in lines if line.kind not in ("blank", "markup", "furniture")]
+    for line in written[: _MAX_TABLE + 10]:
+        text = line.normalized.replace("\t", "  ")
+        keys = list(_KEY.finditer(text)) if line.kind in ("body", "byline", "masthead") else []
+        if keys and keys[0].start() == 0:
+            for key, following in zip(keys, [*keys[1:], None], strict=True):
+                value = text[key.end() : following.start() if following else len(text)].strip()
+                open_key = "".join(key["key"].split())
+                table.values.setdefault(open_key, value)
+            table.lines.append(line)
+        elif open_key and not table.values[open_key] and not line.is_prose:
+            table.values[open_key] = text.strip()
+            table.lines.append(line)
+        elif table.values:
+            open_key = ""
+            if line.is_prose:
+                break
+    return table
