@@ -13,7 +13,8 @@ _MAX_BYLINE, _MAX_REPORTERS, _MAX_FIELD_NAME = 160, 50, 12  # characters
 _SOURCE = r"(?:(?:信息|文章|稿件|新闻)?来\s*源|稿\s*源|供稿(?:单位)?|发布(?:单位|机构|部门)|发文(?:单位|机关|机构))"
 _TIME = r"(?:发布|发稿|更新|发表|成文|编辑|录入)(?:时间|日期)|发布于|(?:时间|日期)(?=\s*[:：]?\s*\d{4}[-/.年]\d{1,2})"
 _PERSON = (
-    r"作\s*者|撰\s*稿人?|文字|通讯员|记\s*者|编\s*辑|责任编辑|编\s*审|审\s*[核稿]|校\s*[对审]|录入(?:人|员)?|发布(?:人|者)|摄\s*影|供图|图文|来稿"
+    r"作\s*者|撰\s*稿人?|文字|通讯员|记\s*者|编\s*辑|责任编辑|编\s*审|审\s*[核稿]|校\s*[对审]|录入(?:人|员)?|发布(?:人|者)|"
+    r"摄\s*影|供图|图文|来稿"
 )
 _COUNT = r"(?:浏览|点击|阅读|访问)(?:次数|数|量|率|人次)?|人气|字\s*[体号]|关注度"
 _FIELD = re.compile(rf"(?P<source>{_SOURCE})|(?P<time>{_TIME})|(?P<person>{_PERSON})|(?P<count>{_COUNT})")
@@ -22,6 +23,9 @@ _REPORTERS = re.compile(
     r"^[□■◇◆●/／(（【]\s*(?:本报|本刊|特约)?(?:记者|通讯员)\s*\S|^(?:本报|本刊)?(?:记者|通讯员)\s+\S|^[文图]\s*[/／|丨]\s*\S"
 )
 _TIMESTAMP = re.compile(r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*(?:星期[一二三四五六日])?\s*\d{1,2}:\d{2}(?::\d{2})?)?$")
+_DATED = re.compile(
+    r"^[^，。；：:、]{0,14}?\s*\d{4}年\d{1,2}月\d{1,2}日\s*星期[一二三四五六日天](?:\s+第?\s*\d{1,2}\s*版.{0,8})?$"
+)
 _SOURCE_VALUE = re.compile(rf"{_SOURCE}\s*[:：]\s*(?P<value>[^\s|｜，,：:()（）\[\]【】]{{2,30}})")
 # The keys of the information table above a document on a public site (GB/T 33476 calls it 政府信息公开目录).
 _KEYS = (
@@ -62,7 +66,7 @@ def is_byline(text: str) -> bool:
     """Return whether a line (without markup) says who wrote or published a text, or when, and nothing else."""
     if len(text) > _MAX_BYLINE or "。" in text:
         return False
-    if _TIMESTAMP.match(text) or (_REPORTERS.match(text) and len(text) <= _MAX_REPORTERS):
+    if _TIMESTAMP.match(text) or _DATED.match(text) or (_REPORTERS.match(text) and len(text) <= _MAX_REPORTERS):
         return True
     return bool(_OPENING.match(text)) and not is_final(text)
 
@@ -83,7 +87,7 @@ def mark_bylines(lines: Sequence[Line]) -> None:
     above: Line | None = None
     for i, line in enumerate(written):
         signs = masthead.is_date(line.normalized) and above is not None and masthead.is_organisation(above.normalized)
-        below_text = above is not None and above.kind == "body" and (above.is_prose or above.is_numbered)
+        below_text = above is not None and above.kind == "body" and above.is_prose
         if line.kind == "body" and i + 1 < len(written) and not (signs or below_text) and is_byline(line.normalized):
             line.kind = "byline"
         above = line
@@ -94,8 +98,11 @@ def settle_bylines(lines: Sequence[Line]) -> None:
     written = [line for line in lines if line.kind not in ("blank", "markup", "furniture")]
     above = "masthead"
     for line, following in zip(written, [*written[1:], None], strict=False):
-        if line.kind == "byline" and above not in ("title", "byline"):
-            opens = following is not None and following.kind in ("title", "byline", "column")
+        ends = following is not None and not following.continues_previous
+        if line.kind == "body" and above == "title" and ends and masthead.is_organisation(line.normalized):
+            line.kind = "byline"  # 共青团石潭县委员会, below the title of its paper
+        elif line.kind == "byline" and above not in ("title", "byline"):
+            opens = following is not None and following.kind in ("title", "byline", "column", "masthead")
             line.kind = "masthead" if opens and above != "body" else "body"
         above = line.kind
 
@@ -109,12 +116,12 @@ class _Table:
 
 
 def mark_information_table(lines: Sequence[Line]) -> Byline:
-    """Mark the information table of a public site as masthead, and return what it says."""
+    """Mark the information table of a public site as a byline, and return what it says."""
     table = _read_table(lines)
     if len(table.values) < _MIN_KEYS:
         return Byline()
     for line in table.lines:
-        line.kind = "masthead"
+        line.kind = "byline"
     found = {key: value for key, value in table.values.items() if value not in _NO_VALUE}
     source = next((value for key, value in found.items() if _ISSUER.fullmatch(key)), None)
     number = next((value for key, value in found.items() if _NUMBER.fullmatch(key)), None)

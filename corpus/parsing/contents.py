@@ -184,10 +184,13 @@ def _mark_listed(lines: Sequence[Line], entries: Sequence[str]) -> tuple[str, ..
 
     Only lines that share letter pairs with the entry are compared, so that a long text without paragraphs stays cheap.
     """
+    listed = {letters(entry) for entry in entries}
     candidates = [
         line
         for line in lines
-        if line.kind == "body" and not (line.is_table_row or line.is_prose) and (line.is_markdown_heading or not line.is_numbered)
+        if line.kind == "body"
+        and not (line.is_table_row or line.is_prose)
+        and (line.is_markdown_heading or not line.is_numbered or letters(ENTRY.sub("", line.normalized)) in listed)
     ]
     lines_by_pair: dict[str, list[int]] = defaultdict(list)
     for i, line in enumerate(candidates):

@@ -29,7 +29,9 @@ _ALONE = re.compile(
     r")",
     re.I,
 )
-_MENU = re.compile(rf"^[|｜丨\s]*{_PIECE}(?:\s*[|｜丨]\s*{_PIECE}){{3,}}[|｜丨\s]*$")
+_MENU = re.compile(
+    rf"^(?:[|｜丨\s]*{_PIECE}(?:\s*[|｜丨]\s*{_PIECE}){{3,}}[|｜丨\s]*|[|｜丨]\s*{_PIECE}(?:\s*[|｜丨]\s*{_PIECE})+\s*[|｜丨])$"
+)
 # Heads of lists of links: what follows, up to running text, are links.
 _LIST_OF_LINKS = re.compile(
     r"^[【\[◆■▎|]?\s*(?:相关(?:信息|链接|新闻|阅读|文章|推荐|报道|稿件|内容|专题|资讯)|热门(?:新闻|文章|推荐|点击|排行|信息)|(?:精彩|为您|猜你喜欢|编辑)?推荐(?:阅读|新闻|文章)?|"

@@ -32,7 +32,7 @@ _NAMES = re.compile(
 )
 _OFFICE = re.compile(r"(?:书记|主任|局长|部长|主席|会长|校长|院长|处长|科长|县长|市长|区长|镇长|秘书长)\s*[\u4e00-\u9fff]")
 _MAX_BLOCK = 60  # lines above the first running text: menus are long
-_MIN_TITLE, _MAX_TITLE, _GOOD_TITLE = 2, 80, range(8, 46)  # characters
+_MIN_TITLE, _MIN_PLAIN_TITLE, _MAX_TITLE, _GOOD_TITLE = 2, 5, 80, range(8, 46)  # characters; 通告 alone is a title
 _MAX_AUTHOR = 40  # characters of an author's line
 _MAX_TITLE_LINES = 3
 _SIMILAR = 0.75  # of a line and the title that the file states
@@ -75,10 +75,11 @@ def mark_head(lines: Sequence[Line], metadata: Metadata, stated: Byline) -> Head
     for line in title:
         line.kind = "title"
     below = _below(block, title)
-    for line in block:
-        if line.kind == "body" and title and line.number < title[0].number:
-            line.kind = "masthead"
-    _mark_authors(below)
+    above = [line for line in block if line.kind == "body" and title and line.number < title[0].number]
+    issuer = issuer or _issuer_above(above)
+    for line in above:
+        line.kind = "masthead"
+    _mark_authors(below, block)
     said = Byline()
     for line in block:
         if line.kind == "byline":
@@ -121,10 +122,10 @@ def _mark_issuer(block: Sequence[Line]) -> tuple[str | None, str | None]:
             continue
         if (match := NUMBER.search(text)) and len(text) - len(match[0]) <= _MAX_AUTHOR and not _OFFICIAL.search(text):
             number = number or "".join(match[0].split())
-            line.kind = "masthead"
+            line.kind = "byline"
         elif _OWN_NUMBER.match(text):
             number = number or text.strip("（）() ")
-            line.kind = "masthead"
+            line.kind = "byline"
         elif _SIGNER.match(text) or _SECRECY.match(text):
             line.kind = "masthead"
         elif (match := _RED_HEAD.match(text)) and any(NUMBER.search(below.normalized) for below in block[i + 1 : i + 3]):
@@ -143,7 +144,7 @@ def _find_title(lines: Sequence[Line], block: Sequence[Line], stated: str | None
         score = _score(line, is_first=i == 0, block=block, stated=stated)
         if score is not None and score > best_score:
             best, best_score = line, score
-    return _whole_title(best, lines) if best is not None else []
+    return _whole_title(best, block) if best is not None else []
 
 
 def _score(line: Line, *, is_first: bool, block: Sequence[Line], stated: str | None) -> int | None:
@@ -155,32 +156,49 @@ def _score(line: Line, *, is_first: bool, block: Sequence[Line], stated: str | N
         return None
     if line.is_numbered and not line.is_markdown_heading:
         return None
-    following = next((other for other in block if other.number > line.number), None)
+    official = bool(_OFFICIAL.search("".join(text.split())))
+    if len(text) < _MIN_PLAIN_TITLE and not official:
+        return None
+    following = next((other for other in block if other.number > line.number and not _SUBTITLE.match(other.normalized)), None)
     score = _FIRST if is_first else 0
-    score += _OFFICIAL_SIGN if _OFFICIAL.search("".join(text.split())) else 0
+    score += _OFFICIAL_SIGN if official else 0
     score += _ABOVE_BYLINE if following is not None and (following.kind == "byline" or _is_author(following.normalized)) else 0
     score += (_TOP_HEADING if line.heading_level == 1 else _HEADING) if line.is_markdown_heading else 0
     score += _LENGTH if len(text) in _GOOD_TITLE else 0
-    score += _SCRAP if len(text) < _GOOD_TITLE.start and not _OFFICIAL.search("".join(text.split())) else 0
+    score += _SCRAP if len(text) < _GOOD_TITLE.start and not official else 0
     score += _PLAIN_ORGANISATION if masthead.is_organisation(text) else 0
     score += _STATED if stated and contents.similarity(stated, text) >= _SIMILAR else 0
     return score
 
 
-def _whole_title(line: Line, lines: Sequence[Line]) -> list[Line]:
-    """Return the lines of a title: the bodies above 关于……, the lines that follow at once, and a subtitle with a dash."""
+def _whole_title(line: Line, block: Sequence[Line]) -> list[Line]:
+    """Return the lines of a title: also what stands right above 关于……, or before a torn 《, what follows at once, a subtitle."""
+    lines = of_kind(block, "body")
     i = lines.index(line)
     title = [line]
-    if line.normalized.startswith("关于"):
-        while i and lines[i - 1].number == title[0].number - 1 and masthead.is_organisation(lines[i - 1].normalized):
-            i -= 1
-            title.insert(0, lines[i])
-    for below in lines[lines.index(line) + 1 :]:
-        adjacent = below.number == title[-1].number + 1 and not _ends_title(title, below)
-        if len(title) >= _MAX_TITLE_LINES + i or not (adjacent or _SUBTITLE.match(below.normalized)):
+    while i and lines[i - 1].number == title[0].number - 1 and _goes_on(lines[i - 1].normalized, joined_text(title)):
+        i -= 1
+        title.insert(0, lines[i])
+    for below in lines[i + len(title) : i + len(title) + _MAX_TITLE_LINES - 1]:
+        adjacent = below.number == title[-1].number + 1 and not (_ends_title(title, below) or _is_scrap(below, block))
+        if not (adjacent or _SUBTITLE.match(below.normalized)):
             break
         title.append(below)
     return title
+
+
+def _goes_on(above: str, title: str) -> bool:
+    """Return whether the line right above a title is its beginning: the body that issues it, or a name that is torn."""
+    if above.endswith(_UNFINISHED):
+        return False
+    torn = above.count("《") > above.count("》") or (above.startswith("关于") and not _OFFICIAL.search(above))
+    return torn or (title.startswith("关于") and masthead.is_organisation(above))
+
+
+def _is_scrap(line: Line, block: Sequence[Line]) -> bool:
+    """Return whether a line is a few characters above a byline: the name of who posted the text."""
+    following = next((other for other in block if other.number > line.number), None)
+    return len(line.normalized) < _GOOD_TITLE.start and following is not None and following.kind == "byline"
 
 
 def _ends_title(title: Sequence[Line], below: Line) -> bool:
@@ -197,16 +215,23 @@ def _ends_title(title: Sequence[Line], below: Line) -> bool:
     )
 
 
+def _issuer_above(above: Sequence[Line]) -> str | None:
+    """Return the body whose name stands right above the title, on one line or two."""
+    names = (joined_text(above[-2:]), *(line.normalized for line in above[-1:]))
+    whole = above and masthead.is_organisation(above[-2:][0].normalized)  # two bodies, not one on two lines
+    return next(("".join(name.split()) for name in names[1 if whole else 0 :] if masthead.is_organisation(name)), None)
+
+
 def _below(block: Sequence[Line], title: Sequence[Line]) -> list[Line]:
     return [line for line in block if line.kind == "body" and title and line.number > title[-1].number]
 
 
-def _mark_authors(below: Sequence[Line]) -> None:
+def _mark_authors(below: Sequence[Line], block: Sequence[Line]) -> None:
     """Mark the lines right below a title that name its author or its day: 团锦渚区委, 局长 许闻澜, （2022年2月28日）."""
     for line in below:
         text = line.normalized
         dated = _IN_BRACKETS.match(text) and masthead.find_dates(fold(text))
-        if not (dated or _is_author(text) or _OWN_NUMBER.match(text) or _SUBTITLE.match(text)):
+        if not (dated or _is_scrap(line, block) or _is_author(text) or _OWN_NUMBER.match(text) or _SUBTITLE.match(text)):
             break
         line.kind = "byline"
 

@@ -94,7 +94,7 @@ def classify(source: str, *, gazetteer: Gazetteer, metadata: Metadata = Metadata
         line.is_wrapped = is_full(line, wrap) and following.kind == "body" and not following.is_indented
     stated = mark_information_table(lines)
     body_start = _mark_masthead(lines)
-    is_bulletin = masthead.is_masthead(masthead.read_masthead(masthead_lines(lines)))
+    is_bulletin = masthead.is_masthead(masthead_lines(lines))
     if not is_bulletin:
         body_start = 0
         for line in of_kind(lines, "masthead"):
@@ -114,8 +114,7 @@ def classify(source: str, *, gazetteer: Gazetteer, metadata: Metadata = Metadata
         if not line.is_markdown_heading and read_signature(line.normalized):
             line.kind = "signature"
     join_lines(lines, wrap)
-    if not is_bulletin:
-        _mark_signature_blocks(lines)
+    _mark_signature_blocks(lines)
     _mark_titles(lines, _TitleHints.of(lines, gazetteer, has_contents=bool(listed.entries), is_bulletin=is_bulletin))
     _mark_bare_signatures(lines)
     _unmark_columns(lines)
@@ -155,6 +154,8 @@ def _mark_masthead(lines: Sequence[Line]) -> int:
             end = contents.end_of_editors_note(lines, i)  # not one below a title, which is part of the article
         elif i < end:
             continue
+        elif is_numbered and is_dated and _COLUMN.match(text):
+            break
         elif masthead.is_note(text) and not (SUBHEADING.match(text) or contents.is_editors_note(text)):
             end = i + 1
         elif line.is_prose or is_entry(text):
@@ -162,7 +163,7 @@ def _mark_masthead(lines: Sequence[Line]) -> int:
             if publishers > 1 and masthead.is_organisation(last):
                 end = next(j for j in range(end - 1, -1, -1) if lines[j].normalized == last)
             break
-        elif is_numbered and is_dated and not masthead.completes(text):
+        elif is_numbered and is_dated and not masthead.completes(text, has_publisher=publishers > 0):
             break  # nothing is wanting: a title, though it may read like a series (2023年第二季度夜校开课情况通报)
         elif masthead.is_masthead_line(text):
             end = i + 1

@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from corpus.parsing import masthead
+from corpus.parsing.unbroken import find_lost_line_ends, find_signature, is_unbroken
 from corpus.text.enumeration import is_numbered
 from corpus.text.normalize import simplify
 from corpus.text.numerals import SMALL_NUMBER
@@ -93,13 +95,21 @@ class Line:
 
 
 def split_lines(source: str) -> list[Line]:
-    """Cut the source at its line ends (LF, CRLF, CR, form feed)."""
+    """Cut the source at its line ends (LF, CRLF, CR, form feed), and where line ends were lost.
+
+    A signature in brackets behind the last sentence of a paragraph is a line of its own.
+    """
     lines: list[Line] = []
+    unbroken = is_unbroken(source)
     for match in _LINE.finditer(source):
         if match.end() == match.start():
             break
         content = match[0].rstrip(LINE_ENDS)
-        lines.append(Line(len(lines) + 1, match.start(), match.start() + len(content), content))
+        cuts = find_lost_line_ends(content) if unbroken else []
+        if (signature := find_signature(content)) is not None:
+            cuts.append(signature)
+        for start, end in pairwise(sorted({0, *cuts, len(content)}) if content else [0, 0]):
+            lines.append(Line(len(lines) + 1, match.start() + start, match.start() + end, content[start:end]))
     return lines
 
 

@@ -33,6 +33,7 @@ _NOTE = re.compile(
 _SERIES = re.compile(
     r"(?:简报|简讯|信息|快报|动态|通讯|团讯|专报|参考|交流|通报|导刊|之窗|情况|反映|月报|周报|季报|快讯|要情|要闻|摘报|内参|工作|资讯|专刊|期刊|选编|选辑|摘编|汇编|文摘|报)$"
 )
+_ANNOUNCEMENT = re.compile("通告|公告|公示|布告|通知|决定|倡议书|(?:第\\d+号)?令")  # alone on a line: the number is its own
 # Of these the words that name nothing but serials: 夜校开课情况通报 with a date is a document by itself.
 _SERIAL = re.compile(
     "(?:简报|简讯|信息|快报|动态|通讯|团讯|专报|参考|导刊|之窗|月报|周报|季报|快讯|要情|要闻|摘报|内参|资讯|专刊|期刊|选编|选辑|摘编|文摘)$"
@@ -44,7 +45,7 @@ _MEETING = re.compile(
 )
 _ORGANISATION = re.compile(
     rf"^[^，。；：:、“”《》]{{2,40}}?(?:[{LEVELS}校院]委|团委|党组|编委会|妇联|科协|侨联|总工会|大学|"
-    r"[局部厅委会社处科中心院室办组署司校所馆站队])(?:办公室|办公厅|研究室|宣传部|秘书处|办|综合处)?$"
+    r"[局部厅委会社处科院室办组署司校所馆站队]|中心|政府|公司|集团|政协|人大|学联|青联|文联|残联|工商联)(?:办公室|办公厅|研究室|宣传部|秘书处|办|综合处)?$"
 )
 _PUBLISHING = re.compile(
     r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*[:：]\s*|\s*[(（]?(?:编印|主办|编发|(?<![选汇摘])编|印发|印)[)）]?$"
@@ -109,16 +110,17 @@ def states_number(line: str) -> bool:
     return any(pattern.search(folded) for pattern in (_TOTAL, _ISSUE, _BARE_ISSUE, _SUPPLEMENT))
 
 
-def completes(line: str) -> bool:
-    """Return whether a line can add to a masthead that has its number and date: a body, a number, a date or a note."""
+def completes(line: str, *, has_publisher: bool) -> bool:
+    """Return whether a line can add to a masthead that has its number and date: a number, a date, a note or the publisher."""
     folded = fold(line)
     stated = any(pattern.search(folded) for pattern in (_TOTAL, _DATE, _ISSUE, _BARE_ISSUE))
-    return stated or is_note(line) or names_organisation(line)
+    return stated or is_note(line) or (not has_publisher and names_organisation(line))
 
 
-def is_masthead(head: Masthead) -> bool:
+def is_masthead(lines: Sequence[str]) -> bool:
     """Return whether this is the masthead of a bulletin: a series with the number of an issue, or a serial's name with a date."""
-    if not head.series:
+    head = read_masthead(lines)
+    if not head.series or any(_ANNOUNCEMENT.fullmatch("".join(line.split())) for line in lines):
         return False
     return bool(head.issue or head.total_issue or (head.issue_date and _SERIAL.search(fold(head.series))))
 

@@ -20,6 +20,7 @@ from corpus.parsing.layout import Layout, classify, masthead_lines
 from corpus.parsing.outline import find_sections
 from corpus.regions.attribution import AttributionContext, attribute, find_publisher_region
 from corpus.regions.gazetteer import Gazetteer
+from corpus.text.enumeration import ENTRY
 
 _MAX_LINES = 100_000  # a file of more is of numbers, not a bulletin: 60 pages of prose are some 2,000 lines
 _MAX_TITLE = 30  # characters of a title that a message repeats
@@ -69,8 +70,12 @@ def parse_text(
     publisher_region = find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
     found = _read_articles(cleaned, AttributionContext(gazetteer, publisher_region, head.year))
     if not found.articles:
-        code = "corpus.parsing.no_articles" if layout.head is None else "corpus.parsing.no_text"
-        raise BulletinParseError(Message.of(code, document=document, line=layout.lines[-1].number if layout.lines else 1))
+        line = layout.lines[-1].number if layout.lines else 1
+        raise BulletinParseError(
+            Message.of("corpus.parsing.no_articles", document=document, line=line)
+            if layout.head is None
+            else Message.of("corpus.parsing.no_text", document=document, line=line)
+        )
     articles = found.articles
     if layout.head is not None and not articles[0].title:
         articles = (dataclasses.replace(articles[0], title=_title_of_name(document, metadata)), *articles[1:])
@@ -258,6 +263,8 @@ def _group_articles(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
     above = None
     for paragraph in paragraphs:
         if paragraph.kind == "byline":
+            if groups:
+                groups[-1].append(paragraph)
             continue
         if paragraph.kind in _OF_ARTICLE:
             if above not in _OF_ARTICLE or (paragraph.kind == "title" and above != "title"):
@@ -270,8 +277,10 @@ def _group_articles(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
 def _read_article(group: Sequence[Paragraph], cleaned: CleanText) -> Article:
     """Make an article from its paragraphs, without its regions. An article without sections is only a title."""
     title = " ".join(paragraph.span.trimmed(cleaned.text).of(cleaned.text) for paragraph in group if paragraph.kind == "title")
-    body = [paragraph for paragraph in group if paragraph.kind != "title"]
-    signed = None
+    title = ENTRY.sub("", title)  # 2.石潭县：老祠堂变课堂, in columns that count their articles
+    body = [paragraph for paragraph in group if paragraph.kind not in ("title", "byline")]
+    authors = (paragraph.span.of(cleaned.text).strip() for paragraph in group if paragraph.kind == "byline")
+    signed = next((author for author in authors if masthead.is_organisation(author)), None)
     while body and body[-1].kind == "signature":  # the last may be the date below the name
         signed = lines.read_signature(body.pop().span.of(cleaned.text), bare=True) or signed
     sections = find_sections(cleaned.text, body, cleaned.bold)
