@@ -113,8 +113,8 @@ def classify(source: str, *, gazetteer: Gazetteer, metadata: Metadata = Metadata
     for line in of_kind(lines, "body"):
         if not line.is_markdown_heading and read_signature(line.normalized):
             line.kind = "signature"
-    join_lines(lines, wrap)
     _mark_signature_blocks(lines)
+    join_lines(lines, wrap)
     _mark_titles(lines, _TitleHints.of(lines, gazetteer, has_contents=bool(listed.entries), is_bulletin=is_bulletin))
     _mark_bare_signatures(lines)
     _unmark_columns(lines)
