@@ -1,0 +1,246 @@
+"""The article of a page: which of its blocks are text, which of them is the title, and what surrounds both.
+
+The core of a page is the least element that holds nearly all of its running text, widened while what is added holds no furniture.
+So a page without furniture is text as a whole; of one from a site, what lies around the article falls away, but its title, the
+line of source and date, and the table of a document's particulars.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from corpus.readers.html_blocks import Block
+from corpus.readers.page_furniture import (
+    FURNITURE,
+    is_byline,
+    is_furniture,
+    is_named_furniture,
+    is_prose,
+    links_to_document,
+    opens_appendix,
+    without_counters,
+)
+from corpus.readers.page_particulars import is_official_head, join_keys, read_particulars
+from corpus.readers.page_title import (
+    MIN_LONG_TITLE,
+    find_title,
+    group_lines,
+    is_declared,
+    join_lines,
+    looks_like_title,
+    squeezed,
+)
+
+_CORE = 0.85  # share of the running text that the core of a page holds; a sidebar's abstracts hold the rest
+_NAMED = 0.4  # share of the running text above which an element named as furniture is none: <div class="side main">
+_MAX_UNLINKED = 0.4  # share of an item that may stand outside its link: its date
+_MIN_ITEMS = 3  # neighbours that are each a single link and nothing else: a menu
+_MAX_ITEM = 80  # characters of one
+_NEAR = 2  # levels above the core where running text, broken off by a tag closed too early, may go on
+_CHINESE = re.compile(r"[一-鿿].*[一-鿿]")
+_ISSUE = re.compile(
+    r"第\s*[(（]?\s*[\d〇零一二三四五六七八九十百]{1,5}\s*[)）]?\s*期|总\s*第?\s*\d+\s*期|[〔\[]\s*20\d\d\s*[〕\]]\s*\d+\s*期"
+)
+_MAX_MASTHEAD = 60  # characters of a masthead's line
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What is text on a page: `lead` stands above the title (particulars, red head), `bylines` below it."""
+
+    lead: tuple[str, ...]
+    title: str | None
+    bylines: tuple[str, ...]
+    body: tuple[Block, ...]
+
+
+def find_article(root: Any, blocks: Sequence[Block], declared: Sequence[str]) -> Article:
+    """Find the article among the blocks of a page.
+
+    Args: declared: the titles that the head of the page declares, the surest first.
+    """
+    page = _Page(root, blocks)
+    kept = page.kept()
+    if not any(is_prose(block) for block in kept):
+        return Article((), None, (), tuple(kept))
+    first = next(number for number, block in enumerate(kept) if is_prose(block) and page.is_in_core(block))
+    above, body = kept[:first], kept[first:]
+    has_masthead = any(
+        _ISSUE.search(block.plain) and len(block.plain) <= _MAX_MASTHEAD for block in above if page.is_in_core(block)
+    )
+    if has_masthead:
+        return Article((), None, (), tuple(_without_repeats([b for b in above if page.is_in_core(b)], body[0])) + tuple(body))
+    return _head(above, body, page, declared)
+
+
+def _head(above: list[Block], body: list[Block], page: "_Page", declared: Sequence[str]) -> Article:
+    """Sort what stands above the running text: particulars, red head and number, title, bylines, and what opens the text."""
+    groups = group_lines(join_keys(above))
+    title, at = find_title(groups, declared, near=page.is_near)
+    if title is None or at is None:
+        return _untitled([block for group in groups for block in group], body, page)
+    is_document = page.is_bare and not is_declared(title, declared)
+    same = squeezed(title)
+    first = next((number for number, group in enumerate(groups) if squeezed(join_lines(group)) == same), at)
+    lead: list[str] = []
+    bylines: list[str] = []
+    opening: list[Block] = []
+    for number, group in enumerate(groups):
+        if number == at or squeezed(join_lines(group)) == same:
+            continue
+        for block in group:
+            if number > at or (number > first and is_byline(block)):
+                opening.append(block)
+            elif particulars := list(read_particulars(block)):
+                lead += particulars
+            elif is_document or is_official_head(block.plain):
+                lead.append(block.text)
+            elif is_byline(block) and "：" in block.plain and page.is_near(block):
+                bylines.append(block.plain)
+    bylines += [block.plain for block in opening if is_byline(block)]
+    opening = [block for block in opening if not is_byline(block)]
+    return Article(tuple(lead), title, _clean(bylines), (*opening, *body))
+
+
+def _untitled(above: list[Block], body: list[Block], page: "_Page") -> Article:
+    """Sort what stands above a text without title: particulars, bylines, and what of the core is in the language of the text."""
+    lead = [line for block in above for line in read_particulars(block)]
+    rest = [block for block in above if not list(read_particulars(block)) and page.is_in_core(block)]
+    opening = [block for block in rest if _CHINESE.search(block.plain) or not _CHINESE.search(body[0].plain)]
+    bylines = [block.plain for block in opening if is_byline(block)]
+    return Article(tuple(lead), None, _clean(bylines), (*(block for block in opening if not is_byline(block)), *body))
+
+
+def _clean(bylines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for byline in bylines if (line := without_counters(byline))))
+
+
+def _without_repeats(above: Sequence[Block], first: Block) -> Iterator[Block]:
+    """Yield the blocks of a masthead without those that the last of them, or the text, says again."""
+    for number, block in enumerate(above):
+        text = squeezed(block.plain)
+        later = [squeezed(other.plain) for other in (*above[number + 1 :], first)]
+        is_title = looks_like_title(block) and len(text) >= MIN_LONG_TITLE
+        if not (is_title and any(other.startswith(text) for other in later)):
+            yield block
+
+
+class _Page:
+    """The blocks of a page, and where its running text lies."""
+
+    def __init__(self, root: Any, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._prose = Counter[Any]()  # element -> characters of running text in it
+        self._total = 0
+        own = [is_furniture(block) for block in blocks]
+        _mark_link_runs(blocks, own)
+        for block, is_out in zip(blocks, own, strict=True):
+            if not is_out and is_prose(block):
+                self._count(block)
+        self._named: dict[Any, bool] = {}
+        own = [out or self._is_in_furniture(block) for block, out in zip(blocks, own, strict=True)]
+        self._out = own
+        self.is_bare = not any(own)  # nothing on the page is furniture: a document, no page of a site
+        self._core = self._find_core(root)
+        self._near = [self._core, *self._core.iterancestors()][: _NEAR + 1]
+        self._in_core: dict[Any, bool] = {}
+
+    def _count(self, block: Block) -> None:
+        length = len(block.plain) - block.linked
+        self._total += length
+        for element in (block.element, *block.element.iterancestors()):
+            self._prose[element] += length
+
+    def _is_in_furniture(self, block: Block) -> bool:
+        """Return whether an element around a block is named as furniture, and does not hold the page's text."""
+        path = []
+        answer = False
+        for element in (block.element, *block.element.iterancestors()):
+            if element in self._named:
+                answer = self._named[element]
+                break
+            path.append(element)
+        for element in reversed(path):
+            answer = answer or self._is_furniture(element)
+            self._named[element] = answer
+        return answer
+
+    def _is_furniture(self, element: Any) -> bool:
+        if not self._total:
+            return element.tag in FURNITURE  # without running text names are no safe guide
+        return is_named_furniture(element) and self._prose[element] <= _NAMED * self._total
+
+    def _find_core(self, root: Any) -> Any:
+        """Return the least element with nearly all running text, widened while what is added holds no furniture."""
+        core = root
+        while self._total:
+            inner = next((child for child in core if self._prose[child] >= _CORE * self._total), None)
+            if inner is None:
+                break
+            core = inner
+        furniture = Counter(
+            element
+            for block, is_out in zip(self._blocks, self._out, strict=True)
+            if is_out
+            for element in (block.element, *block.element.iterancestors())
+        )
+        for parent in list(core.iterancestors()):
+            if furniture[parent] > furniture[core]:
+                break
+            core = parent
+        return core
+
+    def is_in_core(self, block: Block) -> bool:
+        """Return whether a block lies in the core of the page."""
+        element = block.element
+        if element not in self._in_core:
+            self._in_core[element] = element is self._core or self._core in element.iterancestors()
+        return self._in_core[element]
+
+    def is_near(self, block: Block) -> bool:
+        """Return whether a block lies in the core, or beside it."""
+        return (
+            self.is_in_core(block) or block.element in self._near or any(e in self._near for e in block.element.iterancestors())
+        )
+
+    def kept(self) -> list[Block]:
+        """Return what may be of the article: all above the text but furniture, the core, and text that goes on near it."""
+        kept: list[Block] = []
+        has_text = is_over = False
+        for block, is_out in zip(self._blocks, self._out, strict=True):
+            in_core, prose = self.is_in_core(block), is_prose(block)
+            if opens_appendix(block) and has_text:
+                is_over = True
+            if is_out or opens_appendix(block):
+                is_over = is_over or (has_text and not in_core)
+            elif in_core and not (is_over and not prose):
+                kept.append(block)
+                has_text = has_text or prose
+            elif (not has_text and not in_core) or (prose and not is_over and self.is_near(block)):
+                kept.append(block)
+        return kept
+
+
+def _mark_link_runs(blocks: Sequence[Block], out: list[bool]) -> None:
+    """Mark items that are each a link and nothing else, three or more below each other: a menu, or a list of other pages."""
+    run: list[int] = []
+    for number, block in enumerate((*blocks, None)):
+        if (
+            block is not None
+            and block.linked
+            and len(block.plain) - block.linked <= len(block.plain) * _MAX_UNLINKED
+            and _is_listed(block)
+        ):
+            run.append(number)
+            continue
+        if len(run) >= _MIN_ITEMS:
+            for item in run:
+                out[item] = True
+        run = []
+
+
+def _is_listed(block: Block) -> bool:
+    """Return whether a block is short, is no sentence, and links to no document."""
+    return len(block.plain) <= _MAX_ITEM and not block.is_table and not links_to_document(block) and "。" not in block.plain
