@@ -34,10 +34,12 @@ def read_file(data: bytes, *, name: str) -> ExtractedText:
     _check_size(len(data), name=name)
     suffix = PurePath(name).suffix.lower()
     if suffix not in _KINDS:
-        return ExtractedText(decode(data, name=name), reader=READER, is_source=True)
+        text = decode(data, name=name)
+        if suffix != ".md" or _is_plain_markdown(text):
+            return ExtractedText(text, reader=READER, is_source=True)
     if not data:
         raise UnreadableFileError(Message.of("corpus.readers.empty", document=name))
-    kind = _KINDS[suffix]
+    kind = _KINDS.get(suffix, suffix)
     if kind == ".docx":
         if data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data:
             raise UnreadableFileError(Message.of("corpus.readers.encrypted", document=name))
@@ -56,6 +58,12 @@ def read_file(data: bytes, *, name: str) -> ExtractedText:
     if not extracted.text.strip():
         raise UnreadableFileError(Message.of("corpus.readers.no_text", document=name))
     return extracted
+
+
+def _is_plain_markdown(text: str) -> bool:
+    from corpus.readers import markdown
+
+    return markdown.is_plain(text)
 
 
 def read_plain(path: Path) -> str:

@@ -244,6 +244,10 @@ def _read(data: bytes, request: _Request, on_page: Callable[[int], None]) -> Ext
         from corpus.readers import html
 
         return html.read_html(data, name=request.name)
+    if request.kind == ".md":
+        from corpus.readers import markdown
+
+        return markdown.read_markdown(data, name=request.name)
     if request.kind == ".pdf":
         from corpus.readers import pdf
 
