@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
-from corpus.readers.text import READER, decode
+from corpus.readers.text import decode, read_text
 
 __all__ = ["SUFFIXES", "as_unreadable", "decode", "read_bytes", "read_file", "read_plain"]
 
@@ -34,9 +34,7 @@ def read_file(data: bytes, *, name: str) -> ExtractedText:
     _check_size(len(data), name=name)
     suffix = PurePath(name).suffix.lower()
     if suffix not in _KINDS:
-        text = decode(data, name=name)
-        if suffix != ".md" or _is_plain_markdown(text):
-            return ExtractedText(text, reader=READER, is_source=True)
+        return read_text(data, name=name)
     if not data:
         raise UnreadableFileError(Message.of("corpus.readers.empty", document=name))
     kind = _KINDS.get(suffix, suffix)
