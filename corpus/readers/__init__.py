@@ -1,58 +1,42 @@
 """Bytes -> text, one module a format: text and Markdown in this process, everything else in one that can be killed."""
 
 import contextlib
-import re
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
+from corpus.readers import formats, office
+from corpus.readers.formats import SUFFIXES
 from corpus.readers.text import decode, read_text
 
 __all__ = ["SUFFIXES", "as_unreadable", "decode", "read_bytes", "read_file", "read_plain"]
 
-_TEXT = frozenset({".txt", ".md"})
-# The suffix of a file, and the format of the reader for it.
-_KINDS = {
-    **dict.fromkeys((".docx", ".doc"), ".docx"),
-    **dict.fromkeys((".html", ".htm"), ".html"),
-    ".pdf": ".pdf",
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), ".png"),
-}
-SUFFIXES = _TEXT | _KINDS.keys()
 _MAX_BYTES = 200_000_000  # of a file: a scanned bulletin of sixty pages has some 30 MB
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # opens a .doc file, and a .docx file that is encrypted
-_HTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|\?xml)", re.I)
 
 
 def read_file(data: bytes, *, name: str) -> ExtractedText:
-    """Read a bulletin file; the suffix of its name tells the format. May be called from several threads and processes at once.
+    """Read a document; its bytes tell the format. May be called from several threads and processes at once.
 
-    Raises: UnreadableFileError: its bytes are not what the name says, are too many, or hold no text.
+    Raises: UnreadableFileError: it is in no format that is read, damaged, encrypted, too large, or holds no text.
     """
     _check_size(len(data), name=name)
-    suffix = PurePath(name).suffix.lower()
-    if suffix not in _KINDS:
-        return read_text(data, name=name)
-    if not data:
+    if not data.strip():
         raise UnreadableFileError(Message.of("corpus.readers.empty", document=name))
-    kind = _KINDS.get(suffix, suffix)
-    if kind == ".docx":
-        if data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data:
-            raise UnreadableFileError(Message.of("corpus.readers.encrypted", document=name))
-        if suffix == ".doc" and _HTML.match(data):
-            kind = ".html"  # sites hand out pages under this name
-        elif data.startswith(_OLE) or data.startswith(b"{\\rtf"):
-            from corpus.readers import word
-
-            converted = word.convert(data, name=name)
-            if isinstance(converted, ExtractedText):
-                return converted
-            data = converted
+    form = formats.find_format(data, name=name)
+    if form in formats.TEXTS:
+        return read_text(data, name=name)
+    if form in office.FORMATS:
+        converted = office.convert(data, form=form, name=name)
+        if isinstance(converted, ExtractedText):
+            return converted
+        data, form = converted
+    if form == ".zip":
+        raise UnreadableFileError(Message.of("corpus.readers.archive", document=name))
     from corpus.readers import sandbox
 
-    extracted = sandbox.read_in_sandbox(data, kind=kind, name=name)
+    extracted = sandbox.read_in_sandbox(data, kind=form, name=name)
     if not extracted.text.strip():
         raise UnreadableFileError(Message.of("corpus.readers.no_text", document=name))
     return extracted

@@ -236,22 +236,45 @@ def _limit_memory(max_memory: int) -> None:
 
 
 def _read(data: bytes, request: _Request, on_page: Callable[[int], None]) -> ExtractedText:
-    if request.kind == ".docx":
-        from corpus.readers import word
+    """Read a file by the reader of its format, which is imported when the first such file comes."""
+    name = request.name
+    match request.kind:
+        case ".docx":
+            from corpus.readers import word
 
-        return word.read_word(data, name=request.name)
-    if request.kind == ".html":
-        from corpus.readers import html
+            return word.read_word(data, name=name)
+        case ".html":
+            from corpus.readers import html
 
-        return html.read_html(data, name=request.name)
-    if request.kind == ".md":
-        from corpus.readers import markdown
+            return html.read_html(data, name=name)
+        case ".pdf":
+            from corpus.readers import pdf
 
-        return markdown.read_markdown(data, name=request.name)
-    if request.kind == ".pdf":
-        from corpus.readers import pdf
+            return pdf.read_pdf(data, name=name, on_page=on_page)
+        case ".ofd":
+            from corpus.readers import ofd
 
-        return pdf.read_pdf(data, name=request.name, on_page=on_page)
+            return ofd.read_ofd(data, name=name, on_page=on_page)
+        case ".xlsx" | ".csv":
+            from corpus.readers import sheets
+
+            return sheets.read_xlsx(data, name=name) if request.kind == ".xlsx" else sheets.read_csv(data, name=name)
+        case ".pptx":
+            from corpus.readers import slides
+
+            return slides.read_pptx(data, name=name)
+        case ".odt" | ".ods" | ".odp":
+            from corpus.readers import opendocument
+
+            return opendocument.read_opendocument(data, name=name)
+        case ".epub" | ".mht":
+            from corpus.readers import web_archives
+
+            return web_archives.read_epub(data, name=name) if request.kind == ".epub" else web_archives.read_mht(data, name=name)
+        case ".wordml" | ".flatopc":
+            from corpus.readers import word_xml
+
+            return word_xml.read_word_xml(data, name=name)
     from corpus.readers import scan
 
-    return scan.read_scan(data, name=request.name, on_page=on_page)
+    return scan.read_scan(data, name=name, on_page=on_page)

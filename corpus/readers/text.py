@@ -93,12 +93,13 @@ def _decode(data: bytes, name: str) -> tuple[str, list[tuple[int, int]]]:
     torn: list[tuple[int, int]] = []
     try:
         text = data.decode(encoding)
-    except UnicodeDecodeError as error:
+    except UnicodeDecodeError:
         text, torn = _decode_torn(data, encoding)
-        if not torn or len(torn) > max(_FEW_TORN, _MAX_TORN * len(text)) or _share_expected(text) < _MIN_EXPECTED:
-            found = f"0x{data[error.start]:02x}"
-            message = Message.of("corpus.readers.unknown_encoding", document=name, byte=error.start, found=found)
-            raise UnreadableFileError(message) from error
+    is_guessed = bool(text) and (torn or encoding != "utf-8")
+    if len(torn) > max(_FEW_TORN, _MAX_TORN * len(text)) or (is_guessed and _share_expected(text) < _MIN_EXPECTED):
+        byte = torn[0][0] if torn else 0
+        found = f"0x{data[byte]:02x}"
+        raise UnreadableFileError(Message.of("corpus.readers.unknown_encoding", document=name, byte=byte, found=found))
     text = text.rstrip("\x00\x1a")
     if controls := len(_CONTROL.findall(text)):
         if controls > _MAX_CONTROL * len(text):

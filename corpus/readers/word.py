@@ -1,21 +1,16 @@
-"""Word files: .docx by python-docx, .doc turned into .docx by LibreOffice, or read as bare text by antiword.
+"""Word files: .docx by python-docx.
 
 What a reader of the printed file sees of its body is the text: automatic numbers, inserted text and text boxes are in it; deleted
 text, comments, headers, footers and notes are not. Headings and bold runs bear Markdown's marks, which the parser takes out; each
 row of a table is a line, its cells parted by tabs.
 """
 
-import contextlib
 import io
 import re
-import shutil
-import subprocess
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import docx
@@ -35,8 +30,6 @@ _MAX_UNPACKED = 200_000_000  # bytes; the pictures of a bulletin are some 10 MB
 _MAX_PART = 20_000_000  # bytes of one XML part; that of a bulletin of 60 pages has some 2 MB
 _UNPACKED_AT_ONCE = 1_000_000  # bytes
 _MAX_CELL = 200  # characters: a longer one is text in a frame
-_MAX_CONVERSION = 120.0  # seconds: LibreOffice starts in 3 to 10
-_MAX_CAUSE = 200  # characters of what a converter says is wrong
 _BODY_LEVEL = 9  # of an outline: Word's number for what is no heading
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SKIPPED = {_FALLBACK, *map(qn, ("w:del", "w:moveFrom", "w:pPr", "w:rPr", "w:txbxContent"))}
@@ -58,58 +51,6 @@ def read_word(data: bytes, *, name: str) -> ExtractedText:
     text = "\n\n".join(block for block in blocks if block.strip())
     # The first page begins without such a mark; Word counts none before the file is saved by it.
     return compose((PAGE if PAGE in text else "") + text + "\n", reader=READER)
-
-
-def convert(data: bytes, *, name: str) -> bytes | ExtractedText:
-    """Convert a .doc file to the bytes of a .docx file or, where antiword is the only program installed, to its bare text.
-
-    Raises: UnreadableFileError: neither program is installed, or it cannot read the file.
-    """
-    office = shutil.which("soffice") or shutil.which("libreoffice")
-    antiword = shutil.which("antiword")
-    if not office and not antiword:
-        raise UnreadableFileError(Message.of("corpus.readers.no_converter", document=name))
-    with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "source.doc", Path(folder) / "source.docx"
-        source.write_bytes(data)
-        if office:
-            profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
-            command = [office, profile, "--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", folder, str(source)]
-        else:
-            command = [str(antiword), "-m", "UTF-8.txt", "-w", "0", str(source)]
-        done = _run(command, name)
-        if office and target.is_file():
-            return target.read_bytes()
-        if not office and done.returncode == 0 and done.stdout.strip():
-            return ExtractedText(replace_illegal_characters(done.stdout.decode("utf-8", "replace")), reader="antiword-1")
-        raise _not_converted(name, (done.stderr or done.stdout).decode("utf-8", "replace").strip()[:_MAX_CAUSE])
-
-
-def _run(command: list[str], name: str) -> "subprocess.CompletedProcess[bytes]":
-    """Run a program. One that takes too long is killed with all that it has started.
-
-    Raises: UnreadableFileError: it cannot be started, or takes too long.
-    """
-    import psutil
-
-    try:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    except OSError as error:
-        raise _not_converted(name, str(error)) from error
-    try:
-        out, err = process.communicate(timeout=_MAX_CONVERSION)
-        return subprocess.CompletedProcess(command, process.returncode, out, err)
-    except subprocess.TimeoutExpired as error:
-        with contextlib.suppress(psutil.Error):
-            for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
-        process.kill()
-        process.communicate()
-        raise _not_converted(name, str(error)) from error
-
-
-def _not_converted(name: str, cause: str) -> UnreadableFileError:
-    return UnreadableFileError(Message.of("corpus.readers.not_converted", document=name, cause=cause))
 
 
 def _check_size(data: bytes, name: str) -> None:

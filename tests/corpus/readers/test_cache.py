@@ -10,6 +10,7 @@ from corpus import readers
 from corpus.document import ExtractedText, Span
 from corpus.messages.message import Message, render
 from corpus.readers import cache
+from corpus.readers.text import READER
 
 SCAN = ExtractedText(
     "第1期\n认出来的字",
@@ -27,7 +28,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def reading(data: bytes, *, name: str) -> ExtractedText:
         names.append(name)
-        return SCAN if name.endswith(".pdf") else ExtractedText(data.decode(), "text-1")
+        return SCAN if name.endswith(".pdf") else ExtractedText(data.decode(), READER)
 
     monkeypatch.setattr(readers, "read_file", reading)
     return names

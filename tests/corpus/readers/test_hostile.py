@@ -234,4 +234,5 @@ def test_a_sample_of_damaged_files() -> None:
     found = fuzz.run(42, seed=7)
     assert found["documents"] == 42
     assert {name: sum(outcomes.values()) for name, outcomes in found["outcomes"].items()} == dict.fromkeys(found["outcomes"], 6)
-    assert all("refused" in outcomes for outcomes in found["outcomes"].values())
+    damaged = {name for name, outcomes in found["outcomes"].items() if "refused" in outcomes}
+    assert damaged >= {"it.docx", "it.pdf", "it.png", "it.tif"}  # of texts and pages what is left is read

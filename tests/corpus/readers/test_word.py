@@ -1,14 +1,10 @@
 """Word files: what is text and what is not, headings, lists, tables, pages."""
 
 import io
-import os
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import docx
-import psutil
 import pytest
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls
@@ -17,7 +13,6 @@ from benchmarks import readers as forms
 from benchmarks import rendering
 from corpus import readers
 from corpus.library import files
-from corpus.messages.errors import UnreadableFileError
 from corpus.readers import word
 
 GAZETTEER = files.load_gazetteer(files.SAMPLES)
@@ -175,45 +170,8 @@ def test_pages_are_those_that_word_counted_last() -> None:
     assert [reading.text[at : at + 3] for at in reading.pages] == ["第一页", "第二页", "第三页"]
 
 
-def test_an_encrypted_file_says_so() -> None:
-    data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600)
-    with pytest.raises(UnreadableFileError, match=r"it\.docx: the file is encrypted"):
-        readers.read_file(data, name="it.docx")
-
-
-def test_a_doc_file_takes_a_program_that_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(UnreadableFileError, match=r"it\.doc: a \.doc file takes LibreOffice"):
-        readers.read_file(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), name="it.doc")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="a shell script stands for LibreOffice")
-def test_a_conversion_that_hangs_is_killed_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "soffice"
-    program.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {tmp_path}/child\nwait\n", encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    monkeypatch.setattr(word, "_MAX_CONVERSION", 0.5)
-    with pytest.raises(UnreadableFileError, match=r"it\.doc: the \.doc file cannot be converted .*timed out"):
-        word.convert(b"", name="it.doc")
-    child = int((tmp_path / "child").read_text(encoding="utf-8"))
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
-
-
 def test_a_page_or_a_new_file_under_the_old_name_is_read() -> None:
     document = docx.Document()
     document.add_paragraph("望澜简报")
     assert readers.read_file(saved(document), name="it.doc").text == "望澜简报\n"
     assert readers.read_file("<html><p>望澜简报</p></html>".encode(), name="it.doc").text == "望澜简报\n"
-
-
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_a_doc_file_is_read_by_libreoffice(tmp_path: Path) -> None:
-    source = readers.read_plain(SAMPLES[0])
-    (tmp_path / "it.docx").write_bytes(forms.render(source, "docx", gazetteer=GAZETTEER, chromium=""))
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", "doc", "--outdir", str(tmp_path), str(tmp_path / "it.docx")]
-    subprocess.run(command, check=True, capture_output=True)
-    reading = readers.read_file((tmp_path / "it.doc").read_bytes(), name="it.doc")
-    one = readers.read_file(source.encode(), name="it.txt")
-    assert forms.differ(forms._parsed(one, GAZETTEER), forms._parsed(reading, GAZETTEER)) == []
