@@ -26,7 +26,9 @@ def read_file(data: bytes, *, name: str) -> ExtractedText:
         raise UnreadableFileError(Message.of("corpus.readers.empty", document=name))
     form = formats.find_format(data, name=name)
     if form in formats.TEXTS:
-        return read_text(data, name=name)
+        text = read_text(data, name=name)
+        if form != ".md" or _is_plain_markdown(text.text):
+            return text
     if form in office.FORMATS:
         converted = office.convert(data, form=form, name=name)
         if isinstance(converted, ExtractedText):

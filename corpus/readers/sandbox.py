@@ -247,6 +247,10 @@ def _read(data: bytes, request: _Request, on_page: Callable[[int], None]) -> Ext
             from corpus.readers import html
 
             return html.read_html(data, name=name)
+        case ".md":
+            from corpus.readers import markdown
+
+            return markdown.read_markdown(data, name=name)
         case ".pdf":
             from corpus.readers import pdf
 
