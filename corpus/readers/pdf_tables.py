@@ -1,0 +1,139 @@
+"""Ruled tables of a PDF's page: the straight rules that cross, and what stands in the cells between them."""
+
+import ctypes
+import itertools
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2.raw as pdfium
+
+from corpus.readers.pdf_glyphs import MAX_NESTING, Frame, Glyph
+from corpus.readers.pdf_lines import make_line, split_stretches
+from corpus.readers.reading_order import Line
+
+# Lengths in points.
+_THIN = 3.0  # what is thinner is the rule of a table, or a mark on the baseline
+_MIN_RULE = 2 * _THIN
+_MAX_SLANT = 1.0  # a rule whose ends differ by more is not straight
+_MAX_RULES = 2_000  # on a page; a drawing has more, and no table
+_MIN_ROW_RULES, _MIN_COLUMN_RULES = 2, 3  # a frame around one column is no table
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A straight rule: at `position` across, from `start` to `end` along."""
+
+    position: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A grid of ruled cells. `rows` and `columns` are the positions of its rules, `uprights` the vertical ones."""
+
+    rows: tuple[float, ...]
+    columns: tuple[float, ...]
+    uprights: tuple[_Rule, ...]
+
+    def contains(self, glyph: Glyph) -> bool:
+        """Return whether the character stands inside."""
+        return self.rows[0] < glyph.baseline <= self.rows[-1] and self.columns[0] - _THIN < glyph.left < self.columns[-1]
+
+    def lines(self, glyphs: Sequence[Glyph]) -> Iterator[Line]:
+        """Yield a line for each row, its cells parted by tabs; a cell over several columns counts once."""
+        for top, bottom in itertools.pairwise(self.rows):
+            inside = [glyph for glyph in glyphs if top < glyph.baseline <= bottom]
+            middle = (top + bottom) / 2
+            crossed = [rule.position for rule in self.uprights if rule.start < middle < rule.end]
+            edges = [column for column in self.columns if any(abs(column - position) < _THIN for position in crossed)]
+            cells = []
+            for left, right in itertools.pairwise(edges):
+                cell = [glyph for glyph in inside if left <= (glyph.left + glyph.right) / 2 < right]
+                cells.append(_join_stretches([make_line(stretch, "").text.strip() for stretch in split_stretches(cell)]))
+            if any(cells):
+                size = statistics.median(glyph.size for glyph in inside)
+                yield Line([("\t".join(cells), False)], edges[0], edges[-1], bottom, size, is_table_row=True)
+
+
+def _join_stretches(stretches: Sequence[str]) -> str:
+    """Join the lines of a cell: a blank only between Latin words."""
+    text = ""
+    for stretch in stretches:
+        latin = text[-1:].isascii() and text[-1:].isalnum() and stretch[:1].isascii() and stretch[:1].isalpha()
+        text += (" " if latin else "") + stretch
+    return text
+
+
+def find_tables(page: Any) -> Iterator[Table]:
+    """Yield the ruled tables of a page that have more than one column."""
+    for level, upright in _group_crossing(*_rules(page)):
+        rows, columns = _distinct([rule.position for rule in level]), _distinct([rule.position for rule in upright])
+        if len(rows) >= _MIN_ROW_RULES and len(columns) >= _MIN_COLUMN_RULES:
+            yield Table(rows, columns, tuple(upright))
+
+
+def _rules(page: Any) -> tuple[list[_Rule], list[_Rule]]:
+    """Return the level and the upright rules of a page: the straight edges of what is drawn."""
+    frame = Frame.of(page)
+    level: list[_Rule] = []
+    upright: list[_Rule] = []
+    for path in page.get_objects([pdfium.FPDF_PAGEOBJ_PATH], max_depth=MAX_NESTING):
+        for start, end in _edges(path):
+            (x0, y0), (x1, y1) = frame.as_seen(*start), frame.as_seen(*end)
+            if abs(y0 - y1) < _MAX_SLANT and abs(x0 - x1) > _MIN_RULE:
+                level.append(_Rule(y0, min(x0, x1), max(x0, x1)))
+            elif abs(x0 - x1) < _MAX_SLANT and abs(y0 - y1) > _MIN_RULE:
+                upright.append(_Rule(x0, min(y0, y1), max(y0, y1)))
+        if len(level) + len(upright) > _MAX_RULES:
+            return [], []
+    return level, upright
+
+
+def _edges(path: Any) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
+    """Yield the straight edges of a path, from point to point."""
+    matrix = path.get_matrix()
+    x, y = ctypes.c_float(), ctypes.c_float()
+    first = last = None
+    for i in range(min(pdfium.FPDFPath_CountSegments(path.raw), _MAX_RULES)):
+        segment = pdfium.FPDFPath_GetPathSegment(path.raw, i)
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        point = matrix.on_point(x.value, y.value)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        if kind == pdfium.FPDF_SEGMENT_LINETO and last is not None:
+            yield last, point
+        elif kind == pdfium.FPDF_SEGMENT_MOVETO:
+            first = point
+        last = point
+        if pdfium.FPDFPathSegment_GetClose(segment) and first is not None:
+            yield last, first
+
+
+def _group_crossing(level: Sequence[_Rule], upright: Sequence[_Rule]) -> list[tuple[list[_Rule], list[_Rule]]]:
+    """Group the level and upright rules that touch each other, table by table."""
+    groups: list[tuple[list[_Rule], list[_Rule]]] = []
+    for rule in level:
+        group: tuple[list[_Rule], list[_Rule]] = ([rule], [])
+        for other in upright:
+            touches = rule.start - _THIN < other.position < rule.end + _THIN
+            if touches and other.start - _THIN < rule.position < other.end + _THIN:
+                group[1].append(other)
+        ours = set(group[1])
+        touching = [earlier for earlier in groups if ours & set(earlier[1])]
+        for earlier in touching:
+            groups.remove(earlier)
+            group[0].extend(earlier[0])
+            group[1].extend(other for other in earlier[1] if other not in ours)
+        groups.append(group)
+    return groups
+
+
+def _distinct(positions: Sequence[float]) -> tuple[float, ...]:
+    """Return positions in order, those within the width of a rule taken as one."""
+    kept: list[float] = []
+    for position in sorted(positions):
+        if not kept or position - kept[-1] > _THIN:
+            kept.append(position)
+    return tuple(kept)
