@@ -2,57 +2,82 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 
 from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers import scan
 from corpus.readers.pages import assemble
-from corpus.readers.pdf_glyphs import MAX_NESTING, read_glyphs
+from corpus.readers.pdf_drawing import Drawing, read_drawing
+from corpus.readers.pdf_glyphs import Sheet, read_sheet
 from corpus.readers.pdf_lines import body_font, make_line, split_stretches
 from corpus.readers.pdf_tables import find_tables
 from corpus.readers.reading_order import Line, Page
+from corpus.readers.watermark import without_watermarks
 
-READER = "pdf-1"
+READER = "pdf-2"
 
 _MAX_PAGES = 1_000  # the longest bulletin known has some 60
 _MIN_TEXT = 8  # characters: fewer over a picture are what a scanner stamps on it
 _MAX_GARBLED = 0.1  # share of characters without a meaning, above which a page's text is not to be trusted
 _POINTS_PER_INCH = 72
+_NO_LINES = Page(1.0, ())
 _PRIVATE = re.compile("[\ufffd\ue000-\uf8ff]")
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A page as it is read without OCR. `has_text` is false where only OCR can read it.
+
+    `is_layer` tells that most of its text lies unseen under the picture of a scan, where another program's OCR has put it.
+    """
+
+    page: Page
+    has_text: bool = True
+    is_layer: bool = False
+
+
 def read_pdf(data: bytes, *, name: str, on_page: Callable[[int], None] = lambda number: None) -> ExtractedText:
-    """Read a PDF; pages without a text layer by OCR, where it is installed.
+    """Read a PDF; scanned pages by OCR, where it is installed, also those that bear a hidden text.
 
     Args: on_page: called with the number of each page read by OCR.
     Raises: UnreadableFileError: it is encrypted, damaged, has too many pages, or no text on any.
     """
     document = _open(data, name=name)
-    pages = [_extract(document, index, name=name) for index in range(len(document))]
-    scanned = [index for index, page in enumerate(pages) if page is None]
-    warnings: tuple[Message, ...] = ()
-    if len(scanned) > scan.MAX_PAGES:
+    readings = [_read_page(document, index, name=name) for index in range(len(document))]
+    pages = [reading.page for reading in readings]
+    unread = [index for index, reading in enumerate(readings) if not reading.has_text]
+    layers = [index for index, reading in enumerate(readings) if reading.is_layer]
+    if len(unread) > scan.MAX_PAGES:
         raise UnreadableFileError(
-            Message.of("corpus.readers.too_many_scans", document=name, count=len(scanned), limit=scan.MAX_PAGES)
+            Message.of("corpus.readers.too_many_scans", document=name, count=len(unread), limit=scan.MAX_PAGES)
         )
-    if scanned and scan.is_installed():
-        for index in scanned:
-            scale = _pixels_per_point(document[index])
-            picture = document[index].render(scale=scale).to_pil().convert("RGB")
-            pages[index] = scan.recognise(picture, scale=1 / scale)
+    warnings: list[Message] = []
+    if scan.is_installed():
+        if len(unread) + len(layers) <= scan.MAX_PAGES:
+            unread, layers = sorted(unread + layers), []
+        for index in unread:
+            pages[index] = _recognise(document[index])
             on_page(index + 1)
-        warnings = (scan.ocr_warning(scanned),)
-    elif len(scanned) == len(pages):
+        warnings += [scan.ocr_warning(unread)] if unread else []
+    elif len(unread) == len(pages):
         raise UnreadableFileError(scan.not_installed_message(name))
-    elif scanned:
-        warnings = (scan.not_installed_message(tuple(Message.of("corpus.readers.page", number=i + 1) for i in scanned)),)
-    reader = f"{READER}+{scan.READER}" if scanned else READER
-    return assemble([page or Page(1.0, ()) for page in pages], reader=reader, warnings=warnings)
+    elif unread:
+        warnings.append(scan.not_installed_message(tuple(Message.of("corpus.readers.page", number=i + 1) for i in unread)))
+    if layers:
+        warnings.append(Message.of("corpus.readers.hidden_layer", pages=tuple(index + 1 for index in layers)))
+    reader = f"{READER}+{scan.READER}" if unread else READER
+    return assemble(pages, reader=reader, warnings=tuple(warnings))
+
+
+def _recognise(page: Any) -> Page:
+    """Read a page by OCR."""
+    scale = _pixels_per_point(page)
+    return scan.recognise(page.render(scale=scale).to_pil().convert("RGB"), scale=1 / scale)
 
 
 def _pixels_per_point(page: Any) -> float:
@@ -77,35 +102,38 @@ def _open(data: bytes, *, name: str) -> Any:
     return document
 
 
-def _extract(document: Any, index: int, *, name: str) -> Page | None:
-    """Return the lines of a page, or None where it has no text, or text without meaning: a page that only OCR can read.
+def _read_page(document: Any, index: int, *, name: str) -> _Reading:
+    """Read the lines of a page.
 
     Raises: UnreadableFileError: the page is damaged.
     """
     try:
         page = document[index]
-        glyphs = read_glyphs(page)
-        height = page.get_height()
-        if len(glyphs) < _MIN_TEXT and any(_pictures(page)):
-            return None
-        if not glyphs:
-            return Page(height, ())
+        drawing = read_drawing(page)
+        sheet = read_sheet(page, drawing)
+        glyphs = sheet.glyphs
+        if len(glyphs) < _MIN_TEXT and drawing.pictures:
+            return _Reading(_NO_LINES, has_text=False)
         if sum(bool(_PRIVATE.match(glyph.text)) for glyph in glyphs) > _MAX_GARBLED * len(glyphs):
-            return None
-        lines: list[Line] = []
-        for table in find_tables(page):
-            inside = [glyph for glyph in glyphs if table.contains(glyph)]
-            if inside:
-                lines += table.lines(inside)
-                glyphs = [glyph for glyph in glyphs if not table.contains(glyph)]
-        font = body_font(glyphs)
-        lines += [make_line(stretch, font) for stretch in split_stretches(glyphs)]
-        return Page(height, tuple(line for line in lines if line.text.strip()))
+            return _Reading(_NO_LINES, has_text=False)
+        is_layer = 2 * sum(glyph.is_doubtful for glyph in glyphs) > len(glyphs)
+        return _Reading(Page(sheet.size[1], tuple(_lines(sheet, drawing))), is_layer=is_layer)
     except pypdfium2.PdfiumError as error:
         raise UnreadableFileError(
             Message.of("corpus.readers.damaged_page", document=name, number=index + 1, cause=str(error))
         ) from error
 
 
-def _pictures(page: Any) -> Iterator[Any]:
-    return page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=MAX_NESTING)  # type: ignore[no-any-return]
+def _lines(sheet: Sheet, drawing: Drawing) -> Iterator[Line]:
+    """Yield the lines of a page and the rows of its tables, without watermarks."""
+    glyphs = without_watermarks(sheet.glyphs)
+    for table in [] if sheet.is_vertical else find_tables(drawing, sheet.frame):
+        inside = [glyph for glyph in glyphs if table.contains(glyph)]
+        if inside:
+            yield from table.lines(inside)
+            glyphs = [glyph for glyph in glyphs if not table.contains(glyph)]
+    font = body_font(glyphs)
+    for stretch in split_stretches(glyphs):
+        line = make_line(stretch, font)
+        if line.text.strip():
+            yield line

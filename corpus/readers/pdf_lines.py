@@ -66,6 +66,7 @@ def make_line(glyphs: Sequence[Glyph], body_font: str) -> Line:
         right=glyphs[-1].right,
         baseline=statistics.median(glyph.baseline for glyph in glyphs),
         size=statistics.median(glyph.size for glyph in glyphs),
+        low_confidence=any(glyph.is_doubtful for glyph in glyphs),
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from corpus.readers.pdf_glyphs import MAX_NESTING, Frame, Glyph
+from corpus.readers.pdf_drawing import Drawing, Matrix, multiply, transform
+from corpus.readers.pdf_glyphs import Frame, Glyph
 from corpus.readers.pdf_lines import make_line, split_stretches
 from corpus.readers.reading_order import Line
 
@@ -67,21 +68,20 @@ def _join_stretches(stretches: Sequence[str]) -> str:
     return text
 
 
-def find_tables(page: Any) -> Iterator[Table]:
+def find_tables(drawing: Drawing, frame: Frame) -> Iterator[Table]:
     """Yield the ruled tables of a page that have more than one column."""
-    for level, upright in _group_crossing(*_rules(page)):
+    for level, upright in _group_crossing(*_rules(drawing, frame)):
         rows, columns = _distinct([rule.position for rule in level]), _distinct([rule.position for rule in upright])
         if len(rows) >= _MIN_ROW_RULES and len(columns) >= _MIN_COLUMN_RULES:
             yield Table(rows, columns, tuple(upright))
 
 
-def _rules(page: Any) -> tuple[list[_Rule], list[_Rule]]:
+def _rules(drawing: Drawing, frame: Frame) -> tuple[list[_Rule], list[_Rule]]:
     """Return the level and the upright rules of a page: the straight edges of what is drawn."""
-    frame = Frame.of(page)
     level: list[_Rule] = []
     upright: list[_Rule] = []
-    for path in page.get_objects([pdfium.FPDF_PAGEOBJ_PATH], max_depth=MAX_NESTING):
-        for start, end in _edges(path):
+    for path, matrix in drawing.paths:
+        for start, end in _edges(path, matrix):
             (x0, y0), (x1, y1) = frame.as_seen(*start), frame.as_seen(*end)
             if abs(y0 - y1) < _MAX_SLANT and abs(x0 - x1) > _MIN_RULE:
                 level.append(_Rule(y0, min(x0, x1), max(x0, x1)))
@@ -92,15 +92,17 @@ def _rules(page: Any) -> tuple[list[_Rule], list[_Rule]]:
     return level, upright
 
 
-def _edges(path: Any) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
-    """Yield the straight edges of a path, from point to point."""
-    matrix = path.get_matrix()
+def _edges(path: Any, container: Matrix) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
+    """Yield the straight edges of a path, from point to point. `container` maps the space of its form to the page's."""
+    own = pdfium.FS_MATRIX()
+    pdfium.FPDFPageObj_GetMatrix(path, own)
+    matrix = multiply((own.a, own.b, own.c, own.d, own.e, own.f), container)
     x, y = ctypes.c_float(), ctypes.c_float()
     first = last = None
-    for i in range(min(pdfium.FPDFPath_CountSegments(path.raw), _MAX_RULES)):
-        segment = pdfium.FPDFPath_GetPathSegment(path.raw, i)
+    for i in range(min(pdfium.FPDFPath_CountSegments(path), _MAX_RULES)):
+        segment = pdfium.FPDFPath_GetPathSegment(path, i)
         pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-        point = matrix.on_point(x.value, y.value)
+        point = transform(matrix, x.value, y.value)
         kind = pdfium.FPDFPathSegment_GetType(segment)
         if kind == pdfium.FPDF_SEGMENT_LINETO and last is not None:
             yield last, point

@@ -1,0 +1,204 @@
+"""What a PDF's page draws beside its characters, in the order in which it is drawn: pictures, filled areas, paths."""
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+_MAX_NESTING = 3  # of forms in forms
+_THIN = 3.0  # points: what is thinner is a rule and covers nothing
+_MAX_RECTANGLE = 6  # segments of a rectangle's path; a shape of more may leave open what lies within its bounds
+_OPAQUE = 255
+_MAX_PICTURE = 4_000_000  # square points; of a larger picture the pixels are not looked at
+_LIGHT = 0.96  # of white: what is lighter is not told from paper
+_MARK_NAME = 64  # bytes of a mark's name, such as Artifact; longer ones are none of those looked for
+
+Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+class Area(NamedTuple):
+    """A picture, or an area filled with one colour: its edges in the page's own space, and when it is drawn."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    order: int
+    item: Any  # pdfium's object
+
+    def contains(self, x: float, y: float) -> bool:
+        """Return whether a point lies inside."""
+        return self.left <= x <= self.right and self.bottom <= y <= self.top
+
+
+@dataclass(slots=True)
+class Drawing:
+    """All that a page draws. `texts` tells when each text object (by its address) is drawn.
+
+    `grounds` are the areas that are not as white as paper, on which white characters can be seen; `fills` the opaque ones,
+    which hide what was drawn before them; `watermarks` the text objects that the file itself calls so.
+    """
+
+    page: Any
+    pictures: list[Area] = field(default_factory=list)
+    grounds: list[Area] = field(default_factory=list)
+    fills: list[Area] = field(default_factory=list)
+    paths: list[tuple[Any, Matrix]] = field(default_factory=list)
+    texts: dict[int, int] = field(default_factory=dict)
+    watermarks: set[int] = field(default_factory=set)
+    _opaque: dict[int, bool] = field(default_factory=dict)  # by the order of a picture
+
+    def covers(self, order: int) -> list[Area]:
+        """Return the areas that may hide what is drawn at `order`: those drawn later."""
+        return [area for area in (*self.fills, *self.pictures) if area.order > order]
+
+    def is_opaque(self, area: Area) -> bool:
+        """Return whether nothing can be seen through a cover: a seal's picture shows what lies under it."""
+        if pdfium.FPDFPageObj_GetType(area.item) != pdfium.FPDF_PAGEOBJ_IMAGE:
+            return True
+        if area.order not in self._opaque:
+            small = (area.right - area.left) * (area.top - area.bottom) < _MAX_PICTURE
+            self._opaque[area.order] = small and _is_opaque(self.page, area.item)
+        return self._opaque[area.order]
+
+
+def read_drawing(page: Any) -> Drawing:
+    """Return what a page draws, also inside its forms."""
+    drawing = Drawing(page)
+    for order, (item, kind, matrix, is_watermark) in enumerate(_walk(page.raw, _IDENTITY, 0, False)):
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            address = address_of(item)
+            drawing.texts[address] = order
+            if is_watermark:
+                drawing.watermarks.add(address)
+        elif kind == pdfium.FPDF_PAGEOBJ_PATH:
+            drawing.paths.append((item, matrix))
+            _add_fill(drawing, item, matrix, order)
+        elif kind in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
+            _add_picture(drawing, item, matrix, order)
+    return drawing
+
+
+def address_of(item: Any) -> int:
+    """Return what tells one object of a page from another; 0 for none."""
+    return ctypes.cast(item, ctypes.c_void_p).value or 0
+
+
+def _walk(container: Any, matrix: Matrix, depth: int, is_watermark: bool) -> Iterator[tuple[Any, int, Matrix, bool]]:
+    """Yield the objects of a page or form, with the matrix from their space to the page's and whether they are a watermark."""
+    count, get = (
+        (pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject)
+        if depth
+        else (pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject)
+    )
+    for i in range(count(container)):
+        item = get(container, i)
+        kind = pdfium.FPDFPageObj_GetType(item)
+        if kind == pdfium.FPDF_PAGEOBJ_FORM:
+            if depth < _MAX_NESTING:
+                inner = pdfium.FS_MATRIX()
+                pdfium.FPDFPageObj_GetMatrix(item, inner)
+                own = (inner.a, inner.b, inner.c, inner.d, inner.e, inner.f)
+                yield from _walk(item, multiply(own, matrix), depth + 1, is_watermark or _is_marked_watermark(item))
+        else:
+            marked = kind == pdfium.FPDF_PAGEOBJ_TEXT and (is_watermark or _is_marked_watermark(item))
+            yield item, kind, matrix, marked
+
+
+def _is_marked_watermark(item: Any) -> bool:
+    """Return whether an object lies in an artifact of the subtype Watermark (ISO 32000-2, 14.8.2.2)."""
+    for i in range(pdfium.FPDFPageObj_CountMarks(item)):
+        mark = pdfium.FPDFPageObj_GetMark(item, i)
+        if (
+            _text_of(pdfium.FPDFPageObjMark_GetName, mark) == "Artifact"
+            and _text_of(pdfium.FPDFPageObjMark_GetParamStringValue, mark, b"Subtype") == "Watermark"
+        ):
+            return True
+    return False
+
+
+def _text_of(read: Any, *arguments: Any) -> str:
+    """Return the text that one of pdfium's functions writes as UTF-16, "" if it is long or none."""
+    buffer, length = (ctypes.c_ushort * _MARK_NAME)(), ctypes.c_ulong()
+    if not read(*arguments, buffer, ctypes.sizeof(buffer), length) or length.value > ctypes.sizeof(buffer):
+        return ""
+    return bytes(buffer)[: length.value].decode("utf-16-le", "replace").rstrip("\x00")
+
+
+def _add_fill(drawing: Drawing, path: Any, matrix: Matrix, order: int) -> None:
+    mode, has_line = ctypes.c_int(), ctypes.c_int()
+    if not pdfium.FPDFPath_GetDrawMode(path, mode, has_line) or mode.value == pdfium.FPDF_FILLMODE_NONE:
+        return
+    bounds = _bounds(path, matrix)
+    if bounds is None:
+        return
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    known = bool(pdfium.FPDFPageObj_GetFillColor(path, red, green, blue, alpha))
+    is_opaque = known and alpha.value == _OPAQUE and not pdfium.FPDFPageObj_HasTransparency(path)
+    area = Area(*bounds, order, path)
+    if not known or lightness(red.value, green.value, blue.value, alpha.value) < _LIGHT:
+        drawing.grounds.append(area)
+    if is_opaque and pdfium.FPDFPath_CountSegments(path) <= _MAX_RECTANGLE:
+        drawing.fills.append(area)
+
+
+def _add_picture(drawing: Drawing, item: Any, matrix: Matrix, order: int) -> None:
+    bounds = _bounds(item, matrix)
+    if bounds is None:
+        return
+    area = Area(*bounds, order, item)
+    drawing.grounds.append(area)
+    if pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_IMAGE:
+        drawing.pictures.append(area)
+
+
+def _is_opaque(page: Any, picture: Any) -> bool:
+    """Return whether no pixel of a picture lets through what lies under it."""
+    if pdfium.FPDFPageObj_HasTransparency(picture):
+        return False
+    bitmap = pdfium.FPDFImageObj_GetRenderedBitmap(page.pdf.raw, page.raw, picture)
+    if not bitmap:
+        return False
+    try:
+        if pdfium.FPDFBitmap_GetFormat(bitmap) != pdfium.FPDFBitmap_BGRA:
+            return True
+        size = pdfium.FPDFBitmap_GetStride(bitmap) * pdfium.FPDFBitmap_GetHeight(bitmap)
+        pixels = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), size)
+        return pixels[3::4].count(_OPAQUE) == len(pixels) // 4
+    finally:
+        pdfium.FPDFBitmap_Destroy(bitmap)
+
+
+def _bounds(item: Any, matrix: Matrix) -> tuple[float, float, float, float] | None:
+    """Return the edges of an object in the page's own space: left, bottom, right, top; None if it is as thin as a rule."""
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    if not pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+        return None
+    corners = [transform(matrix, x.value, y.value) for x in (left, right) for y in (bottom, top)]
+    xs, ys = zip(*corners, strict=True)
+    if not (max(xs) - min(xs) > _THIN and max(ys) - min(ys) > _THIN):
+        return None
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def lightness(red: int, green: int, blue: int, alpha: int) -> float:
+    """Return how light a colour is on paper, from 0 (black) to 1 (white); weights after ITU-R BT.601."""
+    opacity = alpha / _OPAQUE
+    return 1.0 - opacity * (1.0 - (0.299 * red + 0.587 * green + 0.114 * blue) / _OPAQUE)
+
+
+def transform(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
+    """Map a point by a matrix (ISO 32000-2, 8.3.4)."""
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def multiply(first: Matrix, second: Matrix) -> Matrix:
+    """Return the matrix that maps by `first`, then by `second`."""
+    a, b, c, d, e, f = first
+    left, bottom = transform(second, e, f)
+    p, q, r, s, _, _ = second
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, left, bottom
