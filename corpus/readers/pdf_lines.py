@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from corpus.readers.pages import merge_runs
 from corpus.readers.pdf_glyphs import Glyph
+from corpus.readers.pdf_scripts import attach_scripts, mark_raised
 from corpus.readers.reading_order import Line
 
 _BOLD = re.compile(r"bold|heavy|black|simhei|heiti|黑体", re.I)
@@ -33,20 +34,25 @@ def split_stretches(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
             rows[-1].append(glyph)
         else:
             rows.append([glyph])
-    for row in rows:
+    for row in attach_scripts(rows):
         row.sort(key=lambda glyph: glyph.left)
-        start = 0
-        for i, (left, right) in enumerate(itertools.pairwise(row), 1):
-            if _gap(left, right) > _MAX_GAP:
-                yield row[start:i]
-                start = i
-        yield row[start:]
+        yield from _split_at_gaps(row)
+
+
+def _split_at_gaps(row: Sequence[Glyph]) -> Iterator[list[Glyph]]:
+    start = 0
+    for i, (left, right) in enumerate(itertools.pairwise(row), 1):
+        if right.left - left.right > _MAX_GAP * max(left.size, right.size):
+            yield list(row[start:i])
+            start = i
+    yield list(row[start:])
 
 
 def make_line(glyphs: Sequence[Glyph], body_font: str) -> Line:
     """Make a line of characters: blanks where gaps are wide, runs in bold fonts bold. Blanks at its beginning are left out."""
     runs: list[tuple[str, bool]] = []
     previous: Glyph | None = None
+    glyphs = mark_raised(glyphs)
     usual_gap = statistics.median(_gap(*pair) for pair in itertools.pairwise(glyphs)) if len(glyphs) > 1 else 0.0
     for glyph in glyphs:
         if glyph.text.isspace():
