@@ -33,10 +33,11 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A grid of ruled cells. `rows` and `columns` are the positions of its rules, `uprights` the vertical ones."""
+    """A grid of ruled cells. `rows` and `columns` are the positions of its rules `level` and `uprights`."""
 
     rows: tuple[float, ...]
     columns: tuple[float, ...]
+    level: tuple[_Rule, ...]
     uprights: tuple[_Rule, ...]
 
     def contains(self, glyph: Glyph) -> bool:
@@ -44,19 +45,44 @@ class Table:
         return self.rows[0] < glyph.baseline <= self.rows[-1] and self.columns[0] - _THIN < glyph.left < self.columns[-1]
 
     def lines(self, glyphs: Sequence[Glyph]) -> Iterator[Line]:
-        """Yield a line for each row, its cells parted by tabs; a cell over several columns counts once."""
-        for top, bottom in itertools.pairwise(self.rows):
-            inside = [glyph for glyph in glyphs if top < glyph.baseline <= bottom]
-            middle = (top + bottom) / 2
-            crossed = [rule.position for rule in self.uprights if rule.start < middle < rule.end]
-            edges = [column for column in self.columns if any(abs(column - position) < _THIN for position in crossed)]
-            cells = []
-            for left, right in itertools.pairwise(edges):
-                cell = [glyph for glyph in inside if left <= (glyph.left + glyph.right) / 2 < right]
-                cells.append(_join_stretches([make_line(stretch, "").text.strip() for stretch in split_stretches(cell)]))
-            if any(cells):
+        """Yield a line for each row, its cells parted by tabs.
+
+        A cell over several columns counts once; one over several rows has its text in the first, and is empty in the others.
+        """
+        for number, (top, bottom) in enumerate(itertools.pairwise(self.rows)):
+            edges = self._edges(top, bottom)
+            row = [self._cell(glyphs, number, left, right) for left, right in itertools.pairwise(edges)]
+            inside = [glyph for cell in row for glyph in cell]
+            if inside:
+                cells = [
+                    _join_stretches([make_line(stretch, "").text.strip() for stretch in split_stretches(cell)]) for cell in row
+                ]
                 size = statistics.median(glyph.size for glyph in inside)
-                yield Line([("\t".join(cells), False)], edges[0], edges[-1], bottom, size, is_table_row=True)
+                doubtful = any(glyph.is_doubtful for glyph in inside)
+                yield Line(
+                    [("\t".join(cells), False)], edges[0], edges[-1], bottom, size, is_table_row=True, low_confidence=doubtful
+                )
+
+    def _edges(self, top: float, bottom: float) -> list[float]:
+        """Return the columns that upright rules part in a row."""
+        middle = (top + bottom) / 2
+        crossed = [rule.position for rule in self.uprights if rule.start < middle < rule.end]
+        return [column for column in self.columns if any(abs(column - position) < _THIN for position in crossed)]
+
+    def _cell(self, glyphs: Sequence[Glyph], number: int, left: float, right: float) -> list[Glyph]:
+        """Return what stands in the cell that begins in a row, counted from 0; nothing if it begins above."""
+        middle = (left + right) / 2
+        if number and not self._is_ruled(self.rows[number], middle):
+            return []
+        last = next(
+            (i for i in range(number + 1, len(self.rows) - 1) if self._is_ruled(self.rows[i], middle)), len(self.rows) - 1
+        )
+        top, bottom = self.rows[number], self.rows[last]
+        return [glyph for glyph in glyphs if top < glyph.baseline <= bottom and left <= (glyph.left + glyph.right) / 2 < right]
+
+    def _is_ruled(self, position: float, x: float) -> bool:
+        """Return whether a level rule stands at this height above or below a point."""
+        return any(abs(rule.position - position) < _THIN and rule.start <= x <= rule.end for rule in self.level)
 
 
 def _join_stretches(stretches: Sequence[str]) -> str:
@@ -73,7 +99,7 @@ def find_tables(drawing: Drawing, frame: Frame) -> Iterator[Table]:
     for level, upright in _group_crossing(*_rules(drawing, frame)):
         rows, columns = _distinct([rule.position for rule in level]), _distinct([rule.position for rule in upright])
         if len(rows) >= _MIN_ROW_RULES and len(columns) >= _MIN_COLUMN_RULES:
-            yield Table(rows, columns, tuple(upright))
+            yield Table(rows, columns, tuple(level), tuple(upright))
 
 
 def _rules(drawing: Drawing, frame: Frame) -> tuple[list[_Rule], list[_Rule]]:
