@@ -1,9 +1,10 @@
 """Cut a bulletin into passages: one a section, and one a row of a table; long sections at points, then at sentences."""
 
-from collections.abc import Iterable, Iterator
+import bisect
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from corpus.document import Bulletin, Passage, Section, Span
+from corpus.document import Bulletin, Passage, RegionStretch, Section, Span
 from corpus.text.sentences import split_sentences
 
 MAX_CHARACTERS = 512  # a sentence that is longer by itself stays whole
@@ -13,11 +14,26 @@ def chunk(bulletin: Bulletin) -> tuple[Passage, ...]:
     """Cut a bulletin's articles into passages, which tile every article's body."""
     passages = []
     for article_number, article in enumerate(bulletin.articles, 1):
+        elsewhere = _Stretches(article.elsewhere)
         for section_number, section in enumerate(article.sections, 1):
             for passage_number, (span, header) in enumerate(_cut(bulletin, section), 1):
                 passage_id = f"{bulletin.bulletin_id}/a{article_number}/s{section_number}/p{passage_number}"
-                passages.append(Passage(passage_id, bulletin, article, section, span, header))
+                passages.append(Passage(passage_id, bulletin, article, section, span, header, elsewhere.overlapping(span)))
     return tuple(passages)
+
+
+class _Stretches:
+    """The stretches of an article, by their start."""
+
+    def __init__(self, stretches: Sequence[RegionStretch]) -> None:
+        self._stretches = stretches
+        self._starts = [stretch.span.start for stretch in stretches]
+        self._longest = max((len(stretch.span) for stretch in stretches), default=0)
+
+    def overlapping(self, span: Span) -> tuple[RegionStretch, ...]:
+        """Return those that overlap `span`."""
+        first, last = bisect.bisect_left(self._starts, span.start - self._longest), bisect.bisect_left(self._starts, span.end)
+        return tuple(stretch for stretch in self._stretches[first:last] if stretch.span.overlaps(span))
 
 
 def _cut(bulletin: Bulletin, section: Section) -> Iterator[tuple[Span, Span | None]]:

@@ -176,6 +176,15 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionStretch:
+    """A stretch of an article that tells of another region than the article's; where it only names it, `is_subject` is False."""
+
+    span: Span
+    region: Region
+    is_subject: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table in the text: its first row, which names the columns, and the rows below it, each with its line end."""
 
@@ -188,7 +197,8 @@ class Article:
     """One region's article, compared by identity. `span` runs from title to signature; `sections` tile the body between them.
 
     `region` is the narrowest region the article is about, `signed_by` the wider one that signs or titles it where
-    that differs (团台州市委 on 天台县), `also_regions` the regions of other committees whose work it reports.
+    that differs (团台州市委 on 天台县), `also_regions` the regions of other committees whose work it reports. `elsewhere` are the
+    stretches that tell of other regions or name them, by their start.
     """
 
     title: str
@@ -198,6 +208,7 @@ class Article:
     signature: str | None
     span: Span
     sections: tuple[Section, ...]
+    elsewhere: tuple[RegionStretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +313,8 @@ class Bulletin:
 class Passage:
     """A stretch of one section, the unit of retrieval, compared by identity.
 
-    `table_header` is the first row of the table of which it is a row.
+    `table_header` is the first row of the table of which it is a row; `elsewhere` are those of its article's stretches that
+    overlap it.
     """
 
     passage_id: str
@@ -311,6 +323,7 @@ class Passage:
     section: Section
     span: Span
     table_header: Span | None = None
+    elsewhere: tuple[RegionStretch, ...] = ()
 
     @property
     def text(self) -> str:
@@ -320,10 +333,24 @@ class Passage:
     @property
     def context(self) -> str:
         """Return region, title, heading and table header: what a reader knows before reading the passage. Never quoted."""
-        region = self.article.region.label if self.article.region else ""
+        about = self.region_of(self.span.trimmed(self.bulletin.text))
+        region = about.label if about else ""
         heading = "" if self.text.lstrip().startswith(self.section.heading) else self.section.heading
         header = self.table_header.of(self.bulletin.text).strip() if self.table_header else ""
         return "\n".join(part for part in (region, self.article.title, heading, header) if part)
+
+    def told_region(self, span: Span) -> Region | None:
+        """Return the region other than the article's own that most of `span` tells of; None if that is no single one."""
+        lengths: dict[Region, int] = {}
+        for stretch in self.elsewhere:
+            if stretch.is_subject and (common := min(span.end, stretch.span.end) - max(span.start, stretch.span.start)) > 0:
+                lengths[stretch.region] = lengths.get(stretch.region, 0) + common
+        most = [region for region, length in lengths.items() if 2 * length > len(span)]
+        return most[0] if len(most) == 1 else None
+
+    def region_of(self, span: Span) -> Region | None:
+        """Return the region that `span` of the passage tells of: another than the article's, or that."""
+        return self.told_region(span) or self.article.region
 
     @property
     def embedding_text(self) -> str:

@@ -14,6 +14,7 @@ from corpus.document import Article, Bulletin, Region
 from corpus.messages.errors import EditError
 from corpus.messages.message import Message
 from corpus.parsing.parser import with_masthead
+from corpus.regions.attribution import AttributionContext, find_elsewhere
 from corpus.regions.gazetteer import Gazetteer
 
 ADDED = ".added/"  # opens the name of a document that was added: hidden names of the folder are never scanned, so none clashes
@@ -106,6 +107,9 @@ def apply_correction(bulletin: Bulletin, correction: Correction | None, gazettee
         if not 0 <= i < len(articles):
             raise EditError(Message.of("corpus.library.no_article", document=document, number=i + 1, count=len(articles)))
         articles[i] = _set_regions(articles[i], [_parse_region(document, label, corrected, gazetteer) for label in labels])
+    context = AttributionContext(gazetteer, corrected.publisher_region, corrected.masthead.year)
+    for i in correction.regions:
+        articles[i] = dataclasses.replace(articles[i], elsewhere=find_elsewhere(articles[i], corrected.text, context))
     names = (*fields, *(f"region:{i}" for i in sorted(correction.regions)))
     return dataclasses.replace(corrected, articles=tuple(articles), corrected=names)
 

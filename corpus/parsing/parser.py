@@ -18,7 +18,7 @@ from corpus.parsing.head import Head, read_attachments
 from corpus.parsing.kinds import classify_kind
 from corpus.parsing.layout import Layout, classify, masthead_lines
 from corpus.parsing.outline import find_sections
-from corpus.regions.attribution import AttributionContext, attribute, find_publisher_region
+from corpus.regions.attribution import AttributionContext, attribute, find_elsewhere, find_publisher_region
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.enumeration import ENTRY
 
@@ -290,7 +290,8 @@ def _read_article(group: Sequence[Paragraph], cleaned: CleanText) -> Article:
 
 def _with_regions(article: Article, text: str, context: AttributionContext) -> Article:
     found = attribute(article, text, context)
-    return dataclasses.replace(article, region=found.region, signed_by=found.signed_by, also_regions=found.also_regions)
+    article = dataclasses.replace(article, region=found.region, signed_by=found.signed_by, also_regions=found.also_regions)
+    return dataclasses.replace(article, elsewhere=find_elsewhere(article, text, context))
 
 
 def _bulletin_id(head: Masthead, digest: str) -> str:

@@ -14,6 +14,7 @@ from corpus.regions.table import Divisions, read_divisions
 _ORDINARY_NAMES = frozenset(read_words("ordinary_names.txt"))
 _ORDINARY_STEMS = frozenset(read_words("ordinary_stems.txt"))
 _MIN_STEM = 2  # characters: a stem of one (和 of 和县) is no name
+_OPENING = 2  # characters of a name by which its places in a text are found: every name has so many
 _SHORT_NAME = 2  # characters: 和县 may be the end of another word
 _PRESENT = 9999  # later than any year of abolition
 # 和县域, 和县级: the county as a common noun; the empty string (end of the text) is not among them.
@@ -56,7 +57,7 @@ class Gazetteer:
     _divisions: Divisions = field(repr=False)
     _names: Mapping[str, tuple[Region, ...]] = field(repr=False)
     _stems: Mapping[str, tuple[Region, ...]] = field(repr=False)
-    # First character of any name or stem -> lengths of those that start with it, longest first.
+    # First two characters of any name or stem -> lengths of those that start with them, longest first.
     _lengths: Mapping[str, tuple[int, ...]] = field(repr=False)
 
     @classmethod
@@ -110,20 +111,21 @@ class Gazetteer:
         Returns: mentions with offsets into `text`, which is searched as it stands.
         """
         mentions = []
-        start = 0
+        end = 0
         blocked = -1
-        while start < len(text):
+        for start in [start for start in range(len(text) - 1) if text[start : start + _OPENING] in self._lengths]:
+            if start < end:
+                continue
             reading = None if start == blocked else self._longest_reading(text, start, within, short)
             if reading is None:
                 # 河南山区 is not 南山区, 海南山区 neither: the province is read, and its last character is spent.
                 if any(region.level == 0 for region in self._stems.get(text[start : start + 2], ())):
                     blocked = start + 1
-                start += 1
                 continue
             region = self._choose(reading.regions, _Wanted(text[start : reading.end], within, year))
             if region is not None:
                 mentions.append(Mention(region, start, reading.end))
-            start = reading.end
+            end = reading.end
         return tuple(mentions)
 
     def covers(self, wanted: Region, region: Region) -> bool:
@@ -255,10 +257,10 @@ class Gazetteer:
 
         Args: heads: the regions that `above`, the name right before, can mean: what follows must lie in one of them.
         """
-        for length in self._lengths.get(text[start : start + 1], ()):
+        for length in self._lengths.get(text[start : start + _OPENING], ()):
             name = text[start : start + length]
             regions = self._called(name)
-            if not regions:
+            if not regions or len(name) < length:  # the text ends before the name does
                 continue
             end = start + length
             if heads is not None:
@@ -319,7 +321,7 @@ def _load(extra: tuple[str, ...]) -> Gazetteer:
             names.setdefault(plain, []).append(region)
     lengths: dict[str, set[int]] = {}
     for form in (*names, *stems):
-        lengths.setdefault(form[0], set()).add(len(form))
+        lengths.setdefault(form[:_OPENING], set()).add(len(form))
     return Gazetteer(
         regions=divisions.regions,
         _divisions=divisions,

@@ -75,3 +75,59 @@ def test_a_county_within_the_city_that_signs(lead: str, rest: str, expected: Att
 def test_other_committees_are_listed_once_in_order_of_mention() -> None:
     text = "团杭州市委、团镇海区委派员，团杭州市委、团宁波市委再派。"
     assert attributed("团宁波市委开设骑手夜校", text).also_regions == (Region("浙江省", "杭州市"), ZHENHAI)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "学习镇海区经验 办好骑手夜校",
+        "对标镇海区 补齐夜校短板",
+        "赴镇海区考察夜校",
+        "与镇海区结对 共办夜校",
+        "来自镇海区的夜校老师",
+        "镇海区考察团来看夜校",
+        "镇海区夜校经验在我县落地",
+        "镇海路上的骑手夜校",
+        "镇海小学的夜校",
+        "镇海街道来了夜校老师",
+        "镇海老师的夜校课",
+    ],
+)
+@pytest.mark.parametrize(
+    ("body", "signature"),
+    [
+        ("近年来，天台县开办夜校。天台县学员千人。", None),
+        ("骑手下班晚。", "团天台县委"),
+        ("骑手下班晚，夜校开得晚。（天台县民政局 林小满）", None),
+    ],
+)
+def test_the_text_and_who_signs_outvote_a_place_in_the_title(title: str, body: str, signature: str | None) -> None:
+    assert attributed(title, body, signature=signature).region == TIANTAI
+
+
+@pytest.mark.parametrize("title", ["对标镇海区 补齐夜校短板", "赴镇海区考察夜校", "镇海路上的骑手夜校", "镇海小学的夜校"])
+def test_where_nothing_else_speaks_it_is_the_publishers(title: str) -> None:
+    assert attributed(title, "骑手下班晚。").region == ZHEJIANG
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("天台县开办夜校，学员千人。", TIANTAI),
+        ("近年来，团天台县委开办夜校。", TIANTAI),
+        ("为让骑手有课上，天台县开办夜校。", TIANTAI),
+        ("天台县6月6日电 骑手下班晚。", TIANTAI),
+        ("天台县开办夜校。镇海区开办书屋。", ZHEJIANG),  # of two
+        ("骑手下班晚。夜校开得晚。老师来得晚。天台县开得早。", ZHEJIANG),  # not at the beginning
+        ("到天台县看夜校。", ZHEJIANG),
+        ("天台县人民医院开办夜校。", ZHEJIANG),
+        ("杭州市开办夜校。武汉市天台县开办夜校。", ZHEJIANG),
+    ],
+)
+def test_a_text_that_opens_with_a_region_and_keeps_to_it(body: str, expected: Region) -> None:
+    assert attributed("骑手下班有课上", body).region == expected
+
+
+def test_an_institution_stands_in_a_region() -> None:
+    assert attributed("夜校开进病房", "骑手下班晚。", signature="天台县人民医院").region == TIANTAI
+    assert attributed("夜校开进教室", "骑手下班晚。", signature="镇海小学").region == ZHEJIANG
