@@ -8,13 +8,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.document import Article, Bulletin, Passage, Region
+from corpus.document import Article, Bulletin, Passage, Region, Span
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.normalize import fold
 from index.filters import Filters
 from index.query.phonetics import PhoneticIndex
 from index.query.tokenizer import Tokenizer
-from index.store.indexing import find_mentioned_regions
 
 _T = TypeVar("_T", bound=Hashable)
 
@@ -31,12 +30,10 @@ class Catalog:
         gazetteer: Gazetteer,
         tokenizer: Tokenizer,
         load_vocabulary: Callable[[], Mapping[str, int]],
-        mentioned_regions: Mapping[int, Sequence[int]] | None = None,
     ) -> None:
         """Collect the facts that every question needs; the others are computed on first use.
 
-        Args: load_vocabulary: returns each term of the index with the number of passages it is in; mentioned_regions: passage
-            number -> positions in `article.also_regions` of the regions that the passage mentions, found anew if None.
+        Args: load_vocabulary: returns each term of the index with the number of passages it is in.
         """
         self.passages = tuple(passages)
         self.gazetteer = gazetteer
@@ -46,7 +43,6 @@ class Catalog:
         self._load_vocabulary = load_vocabulary
         self._known_regions: dict[Region, bool] = {}
         self._known_texts: dict[str, bool] = {}
-        self._stored_mentions = mentioned_regions
         self._numbers = {passage.passage_id: number for number, passage in enumerate(self.passages)}
         self._bulletin_of = _positions([passage.bulletin for passage in self.passages], self.bulletins)
 
@@ -100,11 +96,20 @@ class Catalog:
 
     @functools.cached_property
     def all_regions(self) -> tuple[Region, ...]:
-        """Return every region that an article is about, is signed by or mentions."""
+        """Return every region that an article is about, is signed by or names."""
         regions = dict.fromkeys(self.regions)
         for article in self.articles:
-            regions |= dict.fromkeys(region for region in (article.signed_by, *article.also_regions) if region is not None)
+            named = (article.signed_by, *article.also_regions, *(stretch.region for stretch in article.elsewhere))
+            regions |= dict.fromkeys(region for region in named if region is not None)
         return tuple(regions)
+
+    @functools.cached_property
+    def told_regions(self) -> Mapping[Region, int]:
+        """Return each region that articles or stretches of them tell of, with the number of these articles."""
+        counts = Counter(self.regions)
+        for article in self.articles:
+            counts.update({stretch.region for stretch in article.elsewhere if stretch.is_subject} - {article.region})
+        return counts
 
     @functools.cached_property
     def majority_province(self) -> Region | None:
@@ -167,6 +172,8 @@ class Catalog:
         mask: NDArray[np.bool_] = passing[self._bulletin_of]
         if filters.regions:
             mask &= self._region_mask(filters.regions)
+        if filters.excluded_regions:
+            mask &= ~self._excluded_mask(filters.excluded_regions)
         return mask
 
     def count_matching(self, mask: NDArray[np.bool_]) -> tuple[int, int]:
@@ -175,25 +182,51 @@ class Catalog:
             return len(self.passages), len(self.bulletins)
         return int(mask.sum()), len(np.unique(self._bulletin_of[mask]))
 
-    def mentions_region(self, passage: Passage, region: Region) -> bool:
-        """Return whether the passage mentions `region` or one inside it, while its article is about another."""
-        mentioned = self._mentioned_regions.get(self.number_of(passage), ())
-        return any(self.gazetteer.covers(region, passage.article.also_regions[position]) for position in mentioned)
+    def names_region(self, passage: Passage, region: Region) -> bool:
+        """Return whether the passage names `region` or one inside it, while its article is about another."""
+        return any(self.gazetteer.covers(region, stretch.region) for stretch in passage.elsewhere)
+
+    def passes(self, passage: Passage, span: Span, filters: Filters) -> bool:
+        """Return whether a stretch of a passage of the mask is itself of the regions that the filters ask for.
+
+        The mask lets a round-up through for one of its paragraphs, and an article of a district with a table of all districts.
+        """
+        stretches = [stretch for stretch in passage.elsewhere if stretch.span.overlaps(span)]
+        if any(stretch.is_subject and self._covered(stretch.region, filters.excluded_regions) for stretch in stretches):
+            return False
+        told, article = passage.told_region(span), passage.article
+        if told is None and self._covered(article.region, filters.excluded_regions):
+            return False
+        if not filters.regions:
+            return True
+        if told is None and any(self._covered(region, filters.regions) for region in (article.region, article.signed_by)):
+            return True
+        return any(self._covered(stretch.region, filters.regions) for stretch in stretches)
+
+    def _covered(self, region: Region | None, wanted: Sequence[Region]) -> bool:
+        return region is not None and any(self.gazetteer.covers(wide, region) for wide in wanted)
 
     def _region_mask(self, wanted: tuple[Region, ...]) -> NDArray[np.bool_]:
-        """Return which passages match a region: their article is about it or signed by it, or the passage mentions it."""
-
-        @functools.cache
-        def covered(region: Region | None) -> bool:
-            return region is not None and any(self.gazetteer.covers(wide, region) for wide in wanted)
-
+        """Return which passages match a region: their article is about it or signed by it, or they tell of it or name it."""
         pairs, pair_of_passage = self._region_pairs
-        inside: NDArray[np.bool_] = np.array([covered(region) or covered(signed_by) for region, signed_by in pairs], np.bool_)[
-            pair_of_passage
-        ]
-        regions, passages, region_of_mention = self._mention_columns
-        inside[passages[np.array([covered(region) for region in regions], np.bool_)[region_of_mention]]] = True
+        covered = [any(self._covered(region, wanted) for region in pair) for pair in pairs]
+        inside: NDArray[np.bool_] = np.array(covered, np.bool_)[pair_of_passage]
+        regions, passages, region_of_naming = self._naming_columns
+        inside[passages[np.array([self._covered(region, wanted) for region in regions], np.bool_)[region_of_naming]]] = True
         return inside
+
+    def _excluded_mask(self, excluded: tuple[Region, ...]) -> NDArray[np.bool_]:
+        """Return which passages are about the regions excluded and no other."""
+        pairs, pair_of_passage = self._region_pairs
+        own = np.array([self._covered(region, excluded) for region, _ in pairs], np.bool_)[pair_of_passage]
+        regions, passages, region_of_naming = self._naming_columns
+        covered = np.array([self._covered(region, excluded) for region in regions], np.bool_)
+        doubtful = set(np.flatnonzero(own).tolist()) & set(passages.tolist()) | set(passages[covered[region_of_naming]].tolist())
+        for number in doubtful:
+            passage = self.passages[number]
+            told = passage.told_region(passage.span.trimmed(passage.bulletin.text))
+            own[number] = self._covered(told or passage.article.region, excluded)
+        return own
 
     @functools.cached_property
     def _region_pairs(self) -> tuple[tuple[tuple[Region | None, Region | None], ...], NDArray[np.int64]]:
@@ -203,22 +236,16 @@ class Catalog:
         return distinct, _positions(pairs, distinct)
 
     @functools.cached_property
-    def _mentioned_regions(self) -> Mapping[int, Sequence[int]]:
-        if self._stored_mentions is not None:
-            return self._stored_mentions
-        return {number: find_mentioned_regions(passage, self.gazetteer) for number, passage in enumerate(self.passages)}
-
-    @functools.cached_property
-    def _mention_columns(self) -> tuple[tuple[Region, ...], NDArray[np.int64], NDArray[np.int64]]:
-        """Return the different regions mentioned, and parallel arrays of the passage number and region number of each mention."""
+    def _naming_columns(self) -> tuple[tuple[Region, ...], NDArray[np.int64], NDArray[np.int64]]:
+        """Return the regions that passages name beside their article's, and parallel arrays of passage and region numbers."""
         numbers: dict[Region, int] = {}
         pairs = [
-            (number, numbers.setdefault(self.passages[number].article.also_regions[position], len(numbers)))
-            for number, positions in self._mentioned_regions.items()
-            for position in positions
+            (number, numbers.setdefault(region, len(numbers)))
+            for number, passage in enumerate(self.passages)
+            for region in dict.fromkeys(stretch.region for stretch in passage.elsewhere)
         ]
-        passages, region_of_mention = np.array(pairs, np.int64).reshape(-1, 2).T
-        return tuple(numbers), passages, region_of_mention
+        passages, region_of_naming = np.array(pairs, np.int64).reshape(-1, 2).T
+        return tuple(numbers), passages, region_of_naming
 
 
 def _positions(values: Sequence[_T], distinct: Sequence[_T]) -> NDArray[np.int64]:

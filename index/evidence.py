@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.document import Passage
+from corpus.document import Passage, Span
 from index.channels.late_interaction import TokenSimilarities
 from index.filters import Filters
 from index.query.query import Query
@@ -26,7 +26,8 @@ class Evidence:
 
     `n_passages` and `n_bulletins` count what the filters let through. `term_weights` has the weight of each term of the index
     that the query asks for: the inverse document frequency of a Chinese term; for a Chinese term that an English word may stand
-    for, its probability times the inverse document frequency of the whole word.
+    for, its probability times the inverse document frequency of the whole word. `passes` tells of a stretch of a passage whether
+    the filters let it through.
     """
 
     query: Query
@@ -36,6 +37,7 @@ class Evidence:
     passages: tuple[ScoredPassage, ...]
     term_weights: Mapping[str, float]
     compare: Callable[[Sequence[Passage]], TokenSimilarities]
+    passes: Callable[[Passage, Span], bool] = lambda passage, span: True
 
     @functools.cached_property
     def similarities(self) -> TokenSimilarities:

@@ -72,6 +72,7 @@ class Retriever:
             passages=passages,
             term_weights=self.index.term_weights(query),
             compare=functools.partial(self._compare, query, numbers, similarities),
+            passes=functools.partial(self.catalog.passes, filters=filters),
         )
 
     def compare(self, query: Query, passages: Sequence[Passage]) -> TokenSimilarities:

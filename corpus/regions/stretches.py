@@ -111,7 +111,7 @@ class _Reader:
         """
         namings = list(self._namings(sentence))
         heads = [naming for naming in namings if naming.role == "head"]
-        if not heads and _WHOLE.match(self.text, sentence.start):
+        if _WHOLE.match(self.text, sentence.start):
             about = self.of_item or self.of_heading
         self._add(Span(sentence.start, heads[0].start if heads else sentence.end), about)
         end = sentence.end

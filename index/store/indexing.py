@@ -14,8 +14,6 @@ from corpus.library import files as library
 from corpus.library.duplicates import fingerprint
 from corpus.library.edits import Correction
 from corpus.messages.errors import JingyanError
-from corpus.regions.gazetteer import Gazetteer
-from corpus.text.normalize import simplify
 from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, units_of_passage
@@ -63,31 +61,11 @@ def index_files(
                 low_confidence=bool(parsed.extracted.low_confidence),
                 corrected=bool(bulletin.corrected),
                 passages=len(cut),
-                mentioned_regions={
-                    number: regions
-                    for number, passage in enumerate(cut)
-                    if (regions := find_mentioned_regions(passage, context.gazetteer))
-                },
             )
         )
         bulletins += [bulletin] * bool(cut)
         passages += cut
     return Segment(tuple(files), tuple(bulletins), *build_channels(passages, encoder=encoder, tokenizer=tokenizer))
-
-
-def find_mentioned_regions(passage: Passage, gazetteer: Gazetteer) -> tuple[int, ...]:
-    """Return the positions in `article.also_regions` of the regions that the passage itself names.
-
-    They are found as the parser found them: 团恩施州委 is 恩施土家族苗族自治州, and the script may be traditional.
-    """
-    article = passage.article
-    if not article.also_regions:
-        return ()
-    text = simplify(passage.text)
-    if not any(region.stem in text for region in article.also_regions):  # every name of a region holds its stem
-        return ()
-    named = {mention.region for mention in gazetteer.find(text, within=article.region, year=passage.bulletin.masthead.year)}
-    return tuple(position for position, region in enumerate(article.also_regions) if region in named)
 
 
 def build_channels(

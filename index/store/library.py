@@ -236,7 +236,6 @@ def _assemble(context: BuildContext, segment: Segment, manifest: Manifest) -> Li
         gazetteer=files.load_gazetteer(context.paths.folder),
         tokenizer=tokenizer,
         load_vocabulary=segment.lexical.vocabulary,
-        mentioned_regions=segment.mentioned_regions(),
     )
     encoder = context.encoder
     index = LocalPassageIndex(catalog, lexical=segment.lexical, dense=segment.dense, late=segment.late, encoder=encoder)

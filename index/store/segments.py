@@ -31,8 +31,7 @@ class IndexedFile(msgspec.Struct, frozen=True):
 
     `key` is a hash of all that it depends on (`indexing.file_key`), "" if it was refused, since it may be readable another time;
     `fingerprint` is None then, and `messages` says why; otherwise these are its warnings. `low_confidence`: OCR was unsure of
-    parts of it. `passages` is the number of passages that are indexed, 0 for a copy. `mentioned_regions` maps the number of a
-    passage in the file to the positions in `article.also_regions` of the regions that it mentions.
+    parts of it. `passages` is the number of passages that are indexed, 0 for a copy.
     """
 
     key: str
@@ -42,7 +41,6 @@ class IndexedFile(msgspec.Struct, frozen=True):
     low_confidence: bool
     corrected: bool
     passages: int
-    mentioned_regions: dict[int, tuple[int, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,15 +98,6 @@ class Segment:
     def passage_starts(self) -> list[int]:
         """Return the number of each file's first passage, and the number of passages at the end, shape (n_files + 1,)."""
         return list(accumulate((file.passages for file in self.files), initial=0))
-
-    def mentioned_regions(self) -> dict[int, tuple[int, ...]]:
-        """Map passage numbers to the positions in `article.also_regions` of the regions that they mention."""
-        return {
-            start + number: regions
-            for start, file in zip(self.passage_starts(), self.files, strict=False)
-            if file.passages
-            for number, regions in file.mentioned_regions.items()
-        }
 
     def bulletins_by_file(self) -> dict[int, Bulletin]:
         """Map the positions of the files that have passages to their bulletins."""

@@ -219,11 +219,12 @@ def _by_region(passages: Sequence[ScoredPassage], question: Question, catalog: C
         return [list(range(len(passages)))]
     groups: dict[Region, list[int]] = {region: [] for region in regions}
     for index, scored in enumerate(passages):
-        article = scored.passage.article
-        about = [region for region in (article.region, article.signed_by) if region]
+        passage, article = scored.passage, scored.passage.article
+        told = passage.told_region(passage.span.trimmed(passage.bulletin.text))
+        about = [region for region in (told, article.region, article.signed_by) if region]
         own = next((region for region in regions if any(catalog.gazetteer.covers(region, other) for other in about)), None)
         # An article of another region may mention one named: 团杭州市委 of 淳安.
-        own = own or next((region for region in regions if catalog.mentions_region(scored.passage, region)), regions[0])
+        own = own or next((region for region in regions if catalog.names_region(passage, region)), regions[0])
         groups[own].append(index)
     return list(groups.values())
 

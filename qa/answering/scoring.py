@@ -118,11 +118,15 @@ def load_sentence_scorer() -> SentenceScorer:
 
 
 def score_sentences(question: Question, evidence: Evidence) -> list[ScoredSentence]:
-    """Score every candidate sentence of the passages, in their order."""
+    """Score the candidate sentences of the passages that the filters let through, in their order."""
     candidates, features = extract_features(question, evidence)
     scorer = load_sentence_scorer()
     probabilities = (scorer.factoid if question.is_factoid else scorer.non_factoid).probabilities(features)
-    return [ScoredSentence(sentence, float(probability)) for sentence, probability in zip(candidates, probabilities, strict=True)]
+    return [
+        ScoredSentence(sentence, float(probability))
+        for sentence, probability in zip(candidates, probabilities, strict=True)
+        if evidence.passes(sentence.passage.passage, sentence.span)
+    ]
 
 
 def extract_features(question: Question, evidence: Evidence) -> tuple[list[Sentence], NDArray[np.float32]]:

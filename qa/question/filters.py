@@ -7,12 +7,13 @@ from corpus.document import Region
 from index.filters import Filters
 
 # Each field of Filters, and what its chips are called.
-_FILTER_FIELDS: dict[str, Literal["region", "year", "series", "issue", "total"]] = {
+_FILTER_FIELDS: dict[str, Literal["region", "year", "series", "issue", "total", "excluded"]] = {
     "regions": "region",
     "years": "year",
     "series": "series",
     "issues": "issue",
     "total_issues": "total",
+    "excluded_regions": "excluded",
 }
 
 

@@ -6,6 +6,7 @@ from corpus.chunker import chunk
 from corpus.document import Region
 from corpus.parsing.parser import parse_text
 from corpus.regions.gazetteer import Gazetteer
+from corpus.text.sentences import split_sentences
 from index.catalog import Catalog
 from index.filters import Filters
 from index.query.tokenizer import Tokenizer
@@ -92,3 +93,72 @@ def test_a_mask_counts_passages_and_bulletins(catalog: Catalog) -> None:
     assert catalog.count_matching(catalog.filter_mask(Filters(series=("青年试验信息",)))) == (6, 2)
     assert catalog.count_matching(catalog.filter_mask(Filters(regions=(HANGZHOU,)))) == (4, 2)
     assert catalog.count_matching(catalog.filter_mask(Filters(years=(1999,)))) == (0, 0)
+
+
+ROUND_UP = """青年试验信息
+
+2023年 第9期
+
+共青团浙江省委
+
+2023年9月6日
+
+团宁波市委推进夜校提质扩面
+
+各区进展如下。
+
+区	举措	成效
+镇海区	办骑手夜校	学员九百人
+北仑区	办码头夜校	学员六百人
+
+镇海区把夜校开到商圈。全市学员五千人，其中北仑区六百人。
+
+团北仑区委赴镇海区学办夜校
+
+北仑区请镇海区老师来讲课，码头上开课三十次。
+"""
+BEILUN = Region("浙江省", "宁波市", "北仑区")
+
+
+def passing(catalog: Catalog, filters: Filters) -> list[str]:
+    """Return the sentences and rows of a library that pass filters."""
+    numbers = [number for number, passes in enumerate(catalog.filter_mask(filters)) if passes]
+    return [
+        span.trimmed(passage.bulletin.text).of(passage.bulletin.text)
+        for passage in (catalog.passages[number] for number in numbers)
+        for span in split_sentences(passage.bulletin.text, passage.span)
+        if catalog.passes(passage, span.trimmed(passage.bulletin.text), filters)
+    ]
+
+
+def test_of_a_round_up_only_what_tells_of_the_region_passes() -> None:
+    catalog = catalog_of(ROUND_UP)
+    assert [article.region for article in catalog.articles] == [NINGBO, BEILUN]
+    assert passing(catalog, Filters(regions=(ZHENHAI,))) == [
+        "镇海区\t办骑手夜校\t学员九百人",
+        "镇海区把夜校开到商圈。",
+        "北仑区请镇海区老师来讲课，码头上开课三十次。",  # names it
+    ]
+    assert passing(catalog, Filters(regions=(BEILUN,))) == [
+        "北仑区\t办码头夜校\t学员六百人",
+        "全市学员五千人，其中北仑区六百人。",
+        "北仑区请镇海区老师来讲课，码头上开课三十次。",
+    ]
+    assert len(passing(catalog, Filters(regions=(NINGBO,)))) == len(passing(catalog, Filters()))
+    assert catalog.told_regions == {NINGBO: 1, BEILUN: 2, ZHENHAI: 1}
+    assert catalog.has_region(ZHENHAI) and catalog.regions == {NINGBO: 1, BEILUN: 1}
+
+
+def test_what_tells_of_an_excluded_region_does_not_pass() -> None:
+    catalog = catalog_of(ROUND_UP)
+    assert passing(catalog, Filters(excluded_regions=(BEILUN,))) == [
+        "各区进展如下。",
+        "区\t举措\t成效",
+        "镇海区\t办骑手夜校\t学员九百人",
+        "镇海区把夜校开到商圈。",
+    ]
+    assert passing(catalog, Filters(excluded_regions=(NINGBO,))) == []
+    assert passing(catalog, Filters(regions=(NINGBO,), excluded_regions=(BEILUN, ZHENHAI))) == [
+        "各区进展如下。",
+        "区\t举措\t成效",
+    ]

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from benchmarks.speed import write_library
+from corpus.library import files
 from corpus.library.edits import UserEdits
 from corpus.messages.language import use_language
 from index.encoder import StaticEncoder, load_encoder
@@ -296,18 +297,16 @@ def test_a_segment_is_read_back_as_it_was(folder: Path, tmp_path: Path) -> None:
 
 
 def test_what_passages_tell_of_is_stored_as_it_is_found(folder: Path, tmp_path: Path) -> None:
-    stored = open_library(folder, data=tmp_path / "data", encoder=load_encoder()).retriever
-    mentions_of = {
-        number: mentions
-        for number, passage in enumerate(stored.catalog.passages)
-        if (mentions := indexing.find_mentioned_regions(passage, stored.catalog.gazetteer))
+    stored = open_library(folder, data=tmp_path / "data", encoder=load_encoder()).catalog
+    context = files.FileContext(folder, files.load_gazetteer(folder))
+    found = {
+        bulletin.source.document: [article.elsewhere for article in bulletin.articles]
+        for bulletin in (files.read_bulletin_file(kept.source.document, context).bulletin for kept in stored.bulletins)
     }
-    assert mentions_of == dict(stored.catalog._mentioned_regions)
-    assert mentions_of
-    # the stem that is looked for first is part of every name that is found
-    for passage in stored.catalog.passages:
-        mentions = stored.catalog.gazetteer.find(passage.text, within=passage.article.region, year=passage.bulletin.masthead.year)
-        assert all(mention.region.stem in passage.text for mention in mentions)
+    assert found == {
+        bulletin.source.document: [article.elsewhere for article in bulletin.articles] for bulletin in stored.bulletins
+    }
+    assert any(passage.elsewhere for passage in stored.passages)
 
 
 def test_the_key_of_a_file_is_all_that_it_hangs_on() -> None:
