@@ -26,6 +26,11 @@ _TIMESTAMP = re.compile(r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*(?:星�
 _DATED = re.compile(
     r"^[^，。；：:、]{0,14}?\s*\d{4}年\d{1,2}月\d{1,2}日\s*星期[一二三四五六日天](?:\s+第?\s*\d{1,2}\s*版.{0,8})?$"
 )
+_ADDRESSEE = re.compile(
+    r"^(?!.*(?:如下|要求|印发|认为|指出|强调|包括|方面|[一二三四五六七八九十\d][是要]))[^。；！？：:]*"
+    r"(?:各|同志|局|委|办|厅|政府|单位|部门|公司|学校|支部|中心|院|社区|街道|代表|来宾|朋友|先生|女士|青年|志愿者|们)[^。；！？：:]*[:：]$"
+)
+_MAX_ADDRESSEE = 400  # characters: a notice may name every body of a city
 _SOURCE_VALUE = re.compile(rf"{_SOURCE}\s*[:：]\s*(?P<value>[^\s|｜，,：:()（）\[\]【】]{{2,30}})")
 # The keys of the information table above a document on a public site (GB/T 33476 calls it 政府信息公开目录).
 _KEYS = (
@@ -71,6 +76,11 @@ def is_byline(text: str) -> bool:
     return bool(_OPENING.match(text)) and not is_final(text)
 
 
+def is_addressee(text: str) -> bool:
+    """Return whether a line names those to whom a document is addressed: 各乡镇团委、县直各团支部：."""
+    return len(text) <= _MAX_ADDRESSEE and bool(_ADDRESSEE.match(text))
+
+
 def read_byline(text: str) -> Byline:
     """Return the facts of a byline."""
     source = _SOURCE_VALUE.search(text)
@@ -101,6 +111,8 @@ def settle_bylines(lines: Sequence[Line]) -> None:
         ends = following is not None and not following.continues_previous
         if line.kind == "body" and above == "title" and ends and masthead.is_organisation(line.normalized):
             line.kind = "byline"  # 共青团石潭县委员会, below the title of its paper
+        elif line.kind == "body" and above in ("title", "byline") and ends and is_addressee(line.normalized):
+            line.kind = "byline"
         elif line.kind == "byline" and above not in ("title", "byline"):
             opens = following is not None and following.kind in ("title", "byline", "column", "masthead")
             line.kind = "masthead" if opens and above != "body" else "body"

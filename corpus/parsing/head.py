@@ -9,6 +9,7 @@ from corpus.document import Metadata
 from corpus.parsing import byline, contents, masthead
 from corpus.parsing.byline import Byline
 from corpus.parsing.lines import Line, joined_text, of_kind
+from corpus.text.enumeration import CHAPTER
 from corpus.text.normalize import fold
 from corpus.text.numerals import SMALL_NUMBER
 
@@ -237,6 +238,6 @@ def _mark_authors(below: Sequence[Line], block: Sequence[Line]) -> None:
 
 
 def _is_author(text: str) -> bool:
-    if len(text) > _MAX_AUTHOR or _ADDRESSEE.search(text):
+    if len(text) > _MAX_AUTHOR or _ADDRESSEE.search(text) or CHAPTER.match(text):
         return False
     return masthead.is_organisation(text) or bool(_OFFICE.search(text)) or (" " in text and bool(_NAMES.match(text)))

@@ -18,6 +18,7 @@ _BY_TITLE: tuple[tuple[re.Pattern[str], DocumentKind], ...] = (
         ),
         "notice",
     ),
+    (re.compile("召开|听取|举行|举办|开展.{0,16}活动|调研|走访|慰问|启动|揭牌|传达"), "news"),
     (
         re.compile(
             "(?:报告|总结|汇报|述职|情况(?:说明|汇总|综述)?|讲话|致辞|调研|年鉴|综述)(?:[（(][^（）()]*[)）])?$|工作(?:情况|汇报)"
@@ -35,9 +36,11 @@ _DATELINE = re.compile(
     r"^(?:[（(]?本报讯|[^。]{0,20}[讯电][（(]|[^。]{0,14}(?:日前|近日|近期|连日来|今天|昨天|昨日|[上下]午)|[^。]{0,8}\d{1,2}月\d{1,2}日|"
     r"[^。]{0,20}(?:讯|电)\s)|(?:记者|通讯员)\s*[\u4e00-\u9fff]{2,3}"
 )
+_LATELY = re.compile("近日|日前|近期|连日来|[上下]午")
+_SPEECH = re.compile("^同志们[:：]|工作报告|工作总结", re.M)
 _HEADED = re.compile(r"^[一二三四五六七]、", re.M)
 _POINTED = re.compile("一是")
-_MIN_CLAUSES, _MIN_HEADINGS, _MIN_DIGEST, _LEAD = 3, 2, 2, 80
+_MIN_CLAUSES, _MIN_HEADINGS, _MIN_DIGEST, _LEAD, _OPENING = 3, 2, 2, 80, 240  # the last two in characters
 
 
 def classify_kind(text: str, articles: Sequence[Article], head: Masthead, *, is_web_page: bool) -> DocumentKind:
@@ -57,8 +60,11 @@ def classify_kind(text: str, articles: Sequence[Article], head: Masthead, *, is_
     body = simplify(text[sections[0].span.start : sections[-1].span.end]) if sections else ""
     if len(re.findall(rf"(?m)^{CLAUSE.pattern}", body)) >= _MIN_CLAUSES:
         return "regulation"
-    if _DATELINE.search(body[:_LEAD]):
+    if _SPEECH.search(text[:_OPENING]):
+        return "report"
+    if _DATELINE.search(body[:_LEAD]) or _LATELY.search(body[:_OPENING]):
         return "news"
     if len(_HEADED.findall(body)) >= _MIN_HEADINGS or _POINTED.search(body):
         return "experience"
-    return "web_page" if is_web_page else "news" if head.publisher or head.issue_date else "other"
+    known = head.publisher or head.issue_date or articles[0].region
+    return "web_page" if is_web_page else "news" if known else "other"

@@ -107,8 +107,8 @@ def classify(source: str, *, gazetteer: Gazetteer, metadata: Metadata = Metadata
             line.kind = "column"
     _mark_table_rows(lines)
     _mark_page_breaks(lines, body_start)
-    head = None if is_bulletin else mark_head(lines, metadata, stated)
     _mark_region_heads(lines, gazetteer)
+    head = None if is_bulletin else mark_head(lines, metadata, stated)
     listed = contents.mark_contents(lines, body_start) if is_bulletin else contents.NONE_LISTED
     for line in of_kind(lines, "body"):
         if not line.is_markdown_heading and read_signature(line.normalized):
@@ -252,7 +252,7 @@ def _mark_bare_page_numbers(written: Sequence[Line]) -> None:
 class _TitleHints:
     """Hints for finding titles: whether there is a contents list, and the level of Markdown headings that are titles (0: none).
 
-    `is_single`: the document is one article, but for what is attached below its signature.
+    `is_single`: the document is one article; a plan that a notice issues stands below its signature, and belongs to it.
     """
 
     gazetteer: Gazetteer
@@ -289,7 +289,7 @@ class _ArticleState:
     def opens_new_title(self, groups: Sequence[Sequence[Line]], index: int, hints: _TitleHints) -> bool:
         """Return whether the paragraph `groups[index]`, which may be a title, opens the next article."""
         group = groups[index]
-        if self.is_signed:
+        if self.is_signed and not hints.is_single:
             return True
         if group[0].is_markdown_heading:
             return group[0].heading_level <= hints.title_level
@@ -393,7 +393,7 @@ def _mark_region_heads(lines: Sequence[Line], gazetteer: Gazetteer) -> None:
         for above, line, following in zip([None, *written], written, written[1:], strict=False)
         if line.kind in ("body", "column") and following.is_prose and _is_region(line.normalized, gazetteer)
     ]
-    if len(heads) < _MIN_REGION_HEADS or (heads[0][0] is not None and heads[0][0].kind == "title"):
+    if len(heads) < _MIN_REGION_HEADS or (heads[0][0] is not None and heads[0][0].kind == "body" and not heads[0][0].is_prose):
         return
     for _, line in heads:
         line.kind = "title"
@@ -404,7 +404,7 @@ def _is_region(text: str, gazetteer: Gazetteer) -> bool:
     if len(text) > _MAX_REGION_HEAD:
         return False
     name = _REGION_HEAD.sub("", text)
-    return any(gazetteer.resolve(each) is not None for each in (name, name.removesuffix("委"), _COMMITTEE.sub("", name)))
+    return any(gazetteer.candidates(each) for each in (name, name.removesuffix("委"), _COMMITTEE.sub("", name)))
 
 
 def _unmark_columns(lines: Sequence[Line]) -> None:

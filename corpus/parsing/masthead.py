@@ -122,6 +122,8 @@ def is_masthead(lines: Sequence[str]) -> bool:
     head = read_masthead(lines)
     if not head.series or any(_ANNOUNCEMENT.fullmatch("".join(line.split())) for line in lines):
         return False
+    if not _SERIES.search(fold(head.series)) and not any("期" in line or "刊" in line for line in lines):
+        return False  # 〔2022〕第3号 below 青年工作联席会议纪要 numbers the minutes
     return bool(head.issue or head.total_issue or (head.issue_date and _SERIAL.search(fold(head.series))))
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from corpus.parsing.lines import Line, is_final, of_kind
-from corpus.text.enumeration import BULLET, HEADING, POINT, SUBHEADING, WORDED_POINT
+from corpus.text.enumeration import BULLET, CHAPTER, CLAUSE, HEADING, POINT, SUBHEADING, WORDED_POINT
 
 # Hard-wrapped text. Its lines have 20 to 70 characters (of two columns each), and there are enough of them to tell. Seven in ten
 # end within three characters of the same column: the others end their paragraphs. A line counts as full up to three and a half
@@ -153,6 +153,8 @@ RULES = (
         lambda join: join.line.is_markdown_heading or join.paragraph.last.is_markdown_heading,
         False,
     ),
+    Rule("a clause or a chapter begins", lambda join: bool(CLAUSE.match(join.text) or CHAPTER.match(join.text)), False),
+    Rule("a chapter's name stands alone", lambda join: bool(CHAPTER.match(join.tail)) and not join.is_wrapped, False),
     Rule("a bullet begins", lambda join: bool(BULLET.match(join.text)), False),
     Rule("a subheading begins after a full stop", lambda join: join.is_final and bool(SUBHEADING.match(join.text)), False),
     Rule(

@@ -283,6 +283,9 @@ def _read_article(group: Sequence[Paragraph], cleaned: CleanText) -> Article:
     signed = next((author for author in authors if masthead.is_organisation(author)), None)
     while body and body[-1].kind == "signature":  # the last may be the date below the name
         signed = lines.read_signature(body.pop().span.of(cleaned.text), bare=True) or signed
+    if signed is None:  # in the midst: what the document issues stands below
+        names = (lines.read_signature(each.span.of(cleaned.text), bare=True) for each in body if each.kind == "signature")
+        signed = next((name for name in names if name), None)
     sections = find_sections(cleaned.text, body, cleaned.bold)
     span = Span(group[0].span.start, group[-1].span.end)
     return Article(title, None, None, (), signature=signed, span=span, sections=sections)

@@ -6,6 +6,7 @@ from corpus.text.numerals import SMALL_NUMBER
 
 # A text of so few lines that is so long has lost its line ends (characters).
 _MAX_LINES, _MIN_LENGTH = 3, 400
+_MAX_FOOTER = 2  # lines of a footer: to whom the document goes, and who printed it when
 _HEAD = 400  # characters in which title and number of an official document stand
 _HEADING = re.compile(
     rf"(?<=[。；;：:）)])\s*(?=(?:[{SMALL_NUMBER}]{{1,3}}、|[（(][{SMALL_NUMBER}]{{1,2}}[)）])(?!\s*[)）。，]))"
@@ -15,6 +16,9 @@ _NUMBER_END = re.compile(r"[〔\[（(【]\s*(?:19|20)\d{2}\s*[〕\]）)】]\s*�
 _RED_HEAD_END = re.compile(r"(?:文件|纪要|公告|通告|函)(?=[\u4e00-\u9fff]{1,12}[〔\[【]\s*(?:19|20)\d{2})")
 _TITLE_END = re.compile(
     r"关于[^。；：]{4,120}?(?:的(?:通知|意见|通告|公告|报告|请示|批复|函|决定|方案|通报)|纪要)(?=[^》”」』）)。，；的])"
+)
+_FOOTER = re.compile(
+    r"(?<=[。；)）])(?=(?:分送|抄送|主送|抄报|报送)[:：])|(?<=[。；)）])(?=[^。；：:，、]{4,40}\d{4}年\d{1,2}月\d{1,2}日印发\s*$)"
 )
 # （石潭县民政局 林小满）, （通讯员：林小满）: behind the last sentence of a paragraph.
 _SIGNATURE = re.compile(
@@ -35,6 +39,7 @@ def find_lost_line_ends(line: str) -> list[int]:
         cuts.append(title.end())
     if _FIRST_HEADING.search(line):
         cuts += [match.end() for match in _HEADING.finditer(line)]
+    cuts += [match.end() for match in _FOOTER.finditer(line)][:_MAX_FOOTER]
     return sorted(cuts)
 
 

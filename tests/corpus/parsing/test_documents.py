@@ -1,0 +1,251 @@
+"""Documents without a masthead, as offices write them and sites show them: what is found in each, and what is left out."""
+
+import datetime
+from dataclasses import dataclass, field
+
+import pytest
+
+from corpus.document import Bulletin, Metadata, Span
+from corpus.parsing.furniture import mark_furniture
+from corpus.parsing.lines import split_lines
+from corpus.parsing.parser import parse_text
+from corpus.regions.gazetteer import Gazetteer
+
+GAZETTEER = Gazetteer.load()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text and what a careful reader finds in it. `left_out` must stand in no article."""
+
+    text: str
+    kind: str
+    titles: tuple[str, ...]
+    region: str | None = None
+    publisher: str | None = None
+    date: str | None = None
+    number: str | None = None
+    signature: str | None = None
+    headings: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = field(default=())
+
+
+DOCUMENTS = {
+    "experience paper with its author": Document(
+        "把议事桌搬到榕树下\n共青团集美区委员会\n\n"
+        "近年来，集美区团委在二十三个村的榕树下摆开议事桌，青年每月初八坐到一起，说村里的事，议村里的账。\n"
+        "一、桌子摆在哪\n选村口、渡口、祠堂口，老人走十分钟能到，一年摆了二百七十六回。\n"
+        "二、话由谁来起\n请返乡青年当“桌长”，头一年选出四十六名，说不清的事当场打电话问部门。\n",
+        kind="experience",
+        titles=("把议事桌搬到榕树下",),
+        region="厦门市集美区",
+        signature="共青团集美区委员会",
+        publisher="共青团集美区委员会",
+        headings=("一、桌子摆在哪", "二、话由谁来起"),
+    ),
+    "news item copied from a site": Document(
+        "首页 > 团情动态 > 正文\n\n慈溪市“渔光课堂”开到码头上\n\n发布时间：2022-08-11 09:30　来源：慈溪市团委　浏览次数：216\n【字体：大 中 小】 打印\n\n"
+        "8月10日晚，慈溪市团委把“渔光课堂”开到庵东码头，六十名船工子弟听老船长讲潮汐，散场时每人领走一张潮汐表。\n"
+        "老船长拿渔网作教具，教孩子们认绳结，一根麻绳打出七种结。\n"
+        "孩子们在码头上学打绳结（慈溪市融媒体中心供图）\n\n"
+        "责任编辑：沈一苇\n上一篇：慈溪市开展护苗行动\n下一篇：没有了\n分享到：\n相关阅读\n余姚市举办青年夜市\n",
+        kind="news",
+        titles=("慈溪市“渔光课堂”开到码头上",),
+        region="慈溪市",
+        publisher="慈溪市团委",
+        date="2022-08-11",
+        left_out=("团情动态", "浏览次数", "字体", "供图", "责任编辑", "上一篇", "余姚市"),
+    ),
+    "notice with a red head, a number and attachments": Document(
+        "共青团凤阳县委员会文件\n凤团发〔2023〕12号\n\n关于开展“小岗新青年”技能比武的通知\n\n各乡镇团委、县直各团支部：\n"
+        "为办好今年的技能比武，现将有关事项通知如下。\n一、比武时间\n9月12日至13日，地点设在县职教中心实训楼。\n"
+        "二、报名办法\n每个乡镇限报六人，8月25日前把报名表交到团县委办公室。\n\n附件：1.比武项目一览\n2.报名表\n\n共青团凤阳县委员会\n2023年7月30日\n",
+        kind="notice",
+        titles=("关于开展“小岗新青年”技能比武的通知",),
+        region="凤阳县",
+        publisher="共青团凤阳县委员会",
+        date="2023-07-30",
+        number="凤团发〔2023〕12号",
+        signature="共青团凤阳县委员会",
+        headings=("一、比武时间", "二、报名办法"),
+        attachments=("比武项目一览", "报名表"),
+    ),
+    "notice under an information table, with the plan that it issues": Document(
+        "索引号：330281/2021-00415\n发布机构：余姚市民政局\n发文日期：2021-05-20\n文号：余民发〔2021〕31号\n\n"
+        "余姚市民政局关于印发《时间银行试点方案》的通知\n\n各乡镇人民政府、街道办事处：\n"
+        "《时间银行试点方案》已经局长办公会议审议通过，现印发给你们，请认真组织实施。\n余姚市民政局\n2021年5月18日\n\n"
+        "时间银行试点方案\n\n为把邻里互助的时数存下来、用出去，制定本方案。\n一、试点范围\n在梨洲、凤山两个街道的十二个社区先行试点，期限一年。\n",
+        kind="notice",
+        titles=("余姚市民政局关于印发《时间银行试点方案》的通知",),
+        region="余姚市",
+        publisher="余姚市民政局",
+        date="2021-05-18",
+        number="余民发〔2021〕31号",
+        signature="余姚市民政局",
+        headings=("一、试点范围",),
+    ),
+    "minutes": Document(
+        "永嘉县青年工作联席会议纪要\n〔2022〕第3号\n\n2022年4月6日下午，县长助理陈一诺主持召开青年工作联席会议，听取上半年工作汇报，研究青年夜校经费等事项。现纪要如下：\n"
+        "一、关于夜校经费\n会议同意从文化事业费中安排四十万元，由团县委按季申报。\n二、关于场地\n县文化馆二楼每周三、周五晚交青年夜校使用。\n",
+        kind="minutes",
+        titles=("永嘉县青年工作联席会议纪要",),
+        region="永嘉县",
+        headings=("一、关于夜校经费", "二、关于场地"),
+    ),
+    "regulation of clauses": Document(
+        "石狮市志愿服务积分管理办法\n\n第一章 总则\n第一条 为把志愿服务记清楚、用明白，制定本办法。\n第二条 本市注册志愿者适用本办法：\n（一）在本市居住的；\n（二）在本市就读的。\n"
+        "第二章 记分\n第三条 志愿服务一小时记十分，夜间和雨雪天加记五分。\n",
+        kind="regulation",
+        titles=("石狮市志愿服务积分管理办法",),
+        region="石狮市",
+        headings=("第一章 总则", "第一条", "第二条", "第二章 记分", "第三条"),
+    ),
+    "digest of committees": Document(
+        "团鄞州区委\n团鄞州区委请退休机长给八十名少年讲仪表盘，听完的孩子每人折了一架纸飞机，放飞在社区操场上。\n"
+        "团江北区委\n团江北区委在老外滩开起“灯下书摊”，青年拿旧书换旧书，一个夏天换出去三千册，没有收一分钱。\n",
+        kind="digest",
+        titles=("团鄞州区委", "团江北区委"),
+        region="宁波市鄞州区",
+    ),
+    "report with a dated line in brackets below its title": Document(
+        "海盐县少先队工作总结\n海盐县少工委主任 陆听澜\n（2020年12月28日）\n\n一年来，全县少先队在一百零四个中队里办起红领巾小账本，记下好事六万件。\n"
+        "一、2020年工作回顾\n办中队小账本一百零四本，评出星级中队三十个。\n二、2021年工作打算\n把小账本办到幼儿园大班，先办二十所。\n",
+        kind="report",
+        titles=("海盐县少先队工作总结",),
+        region="海盐县",
+        date="2020-12-28",
+        headings=("一、2020年工作回顾", "二、2021年工作打算"),
+    ),
+    "announcement whose issuer stands on two lines": Document(
+        "安吉县青年夜校工作\n领导小组办公室\n通 告\n（第2号）\n自十二月一日起，全县青年夜校统一改为晚上七点开课，请各村提前张贴告示，通知学员。\n2022年11月25日\n",
+        kind="notice",
+        titles=("通 告",),
+        region="安吉县",
+        publisher="安吉县青年夜校工作领导小组办公室",
+        date="2022-11-25",
+        number="第2号",
+    ),
+    "text without a title": Document(
+        "为让晚归的代驾司机有口热水喝，团瑞安市委今年在六个商圈设了“代驾驿站”，每晚十点到凌晨两点有人值守，已接待三万一千人次。\n"
+        "一是选址跟着订单走。二是值守由商户轮流。三是水电由街道承担。\n",
+        kind="experience",
+        titles=("",),
+        region="瑞安市",
+    ),
+}
+
+
+def parsed(text: str, *, document: str = "it.txt", metadata: Metadata = Metadata()) -> Bulletin:
+    return parse_text(text, gazetteer=GAZETTEER, document=document, metadata=metadata)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_needs_no_masthead(name: str) -> None:
+    wanted = DOCUMENTS[name]
+    found = parsed(wanted.text)
+    article = found.articles[0]
+    assert found.kind == wanted.kind
+    assert tuple(each.title for each in found.articles) == wanted.titles
+    assert (article.region.label if article.region else None) == wanted.region
+    assert found.masthead.series == "" and found.masthead.issue is None
+    assert found.masthead.publisher == wanted.publisher
+    assert found.masthead.issue_date == (datetime.date.fromisoformat(wanted.date) if wanted.date else None)
+    assert found.masthead.document_number == wanted.number
+    assert article.signature == wanted.signature
+    if len(found.articles) == 1:
+        assert tuple(section.heading for section in article.sections if section.heading) == wanted.headings
+    assert found.attachments == wanted.attachments
+    told = "".join(Span(each.sections[0].span.start, each.sections[-1].span.end).of(found.text) for each in found.articles)
+    for furniture in wanted.left_out:
+        assert furniture in wanted.text and furniture not in told
+    assert found.warnings == ()
+
+
+def test_a_title_that_the_text_lacks_is_what_the_file_says_of_itself_or_its_name() -> None:
+    text = DOCUMENTS["text without a title"].text
+    assert parsed(text, document="2023/瑞安代驾驿站做法.txt").articles[0].title == "瑞安代驾驿站做法"
+    assert parsed(text, document="IMG_2023.txt").articles[0].title == ""
+    assert parsed(text, metadata=Metadata(title="代驾驿站亮起来")).articles[0].title == "代驾驿站亮起来"
+
+
+def test_the_line_that_the_head_of_a_page_names_is_the_title() -> None:
+    text = (
+        "团情快讯\n\n海曙区青年志愿者\n把理发摊摆到厂门口\n\n"
+        "海曙区青年志愿者在厂门口摆出十张理发椅，三天里剪了六百个头，一分钱没有收。\n"
+    )
+    found = parsed(text, metadata=Metadata(title="海曙区青年志愿者把理发摊摆到厂门口", date=datetime.date(2021, 3, 5)))
+    assert found.articles[0].title.replace(" ", "") == "海曙区青年志愿者把理发摊摆到厂门口"
+    assert found.masthead.issue_date == datetime.date(2021, 3, 5)
+
+
+def test_a_text_that_has_lost_its_line_ends_is_cut_at_number_title_and_headings() -> None:
+    text = (
+        "苍南县民政局文件苍民发〔2022〕18号关于做好社区“小板凳课堂”工作的通知各乡镇人民政府:为让老人在家门口学会用手机,现就有关工作通知如下。"
+        "一、场地安排。"
+        + "小板凳摆在楼道口、凉亭下,一次不超过二十人,雨天改在架空层。"
+        * 6
+        + "(一)乡镇出凳子。每个村备三十张。(二)社区出人手。每次两名。"
+        "二、课程安排。" + "先教挂号,再教缴费,后教视频通话,一课只教一样。" * 6
+    )
+    found = parsed(text)
+    assert found.articles[0].title == "关于做好社区“小板凳课堂”工作的通知"
+    assert found.masthead.document_number == "苍民发〔2022〕18号"
+    assert [section.heading for section in found.articles[0].sections if section.heading] == ["一、场地安排", "二、课程安排"]
+    assert found.text.startswith("苍南县民政局文件") and "".join(found.text.split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "您现在的位置：首页 > 资讯列表 > 详情页",
+        "当前位置：首页>基层动态",
+        "首页|新闻|图片|评论|专题",
+        "上一篇：某县开展敬老活动",
+        "下一条：没有了",
+        "【字体： 大 中 小】 打印 关闭",
+        "【打印正文】",
+        "分享到：",
+        "扫一扫在手机打开当前页",
+        "浏览次数：318",
+        "主办：某县人民政府 版权所有",
+        "某ICP备05012345号",
+        "![](images/1.jpg)",
+        "一审一校 | 朱一",
+    ],
+)
+def test_furniture_of_a_site(line: str) -> None:
+    lines = split_lines(line + "\n")
+    mark_furniture(lines)
+    assert lines[0].kind == "furniture"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "上一篇文章发表以后，全县青年都来报名，一个月里办了三十场。",
+        "下一步，团县委将把夜校办到每个村。",
+        "分享会开到田间地头",
+        "位置选在村口、渡口和祠堂口。",
+        "扫码就能报名，三分钟办好一张借书卡。",
+        "打印机搬到村口，证明当场出。",
+        "点击量从每天三百次升到两千次。",
+        "首页设“青年办”入口，一次只办一件事。",
+        "更多青年回到村里",
+        "相关部门要各负其责",
+    ],
+)
+def test_what_only_opens_like_furniture_is_text(line: str) -> None:
+    lines = split_lines(line + "\n")
+    mark_furniture(lines)
+    assert lines[0].kind == "body"
+
+
+def test_the_head_of_a_forwarded_message_is_no_masthead() -> None:
+    text = (
+        "发件人：许闻澜\n主题：转发：青川团情第3期\n\n青川团情简报\n第3期\n共青团青川县委办公室\n2023年3月8日\n\n"
+        "青川县办起木工课\n\n青川县请老木匠给四十名青年讲榫卯，三个月做出板凳一百二十张，送给村小。\n"
+    )
+    found = parsed(text)
+    assert (found.kind, found.masthead.series, found.masthead.issue) == ("bulletin", "青川团情简报", "3")
+    assert [article.title for article in found.articles] == ["青川县办起木工课"]
