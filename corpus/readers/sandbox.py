@@ -242,7 +242,7 @@ def _read(data: bytes, request: _Request, on_page: Callable[[int], None]) -> Ext
         case ".docx":
             from corpus.readers import word
 
-            return word.read_word(data, name=name)
+            return word.read_word(data, name=name, on_page=on_page)
         case ".html":
             from corpus.readers import html
 

@@ -6,14 +6,13 @@ from typing import Any
 
 import docx
 import pytest
-from docx.oxml import OxmlElement, parse_xml
+from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from benchmarks import readers as forms
 from benchmarks import rendering
 from corpus import readers
 from corpus.library import files
-from corpus.readers import word
 
 GAZETTEER = files.load_gazetteer(files.SAMPLES)
 SAMPLES = sorted(files.SAMPLES.glob("*.txt"))
@@ -127,13 +126,6 @@ def test_automatic_numbers_are_written_out() -> None:
     for text, level in (("甲", 0), ("子", 1), ("丑", 1), ("乙", 0), ("寅", 1), ("卯", 2), ("辰", 2)):
         add(text, level)
     assert text_of(document).split() == ["一、甲", "（一）子", "（二）丑", "二、乙", "（一）寅", "二-1.卯", "二-2.辰"]
-    assert [word._numeral(number, "chineseCounting") for number in (10, 11, 20, 21, 99)] == [
-        "十",
-        "十一",
-        "二十",
-        "二十一",
-        "九十九",
-    ]
 
 
 def test_bullets_are_marks_that_the_parser_takes_out() -> None:
@@ -154,20 +146,6 @@ def test_tables_are_rows_of_cells_and_a_frame_is_none() -> None:
     frame.text = "框里的第一段。"
     frame.add_paragraph("框里的第二段。")
     assert text_of(document) == "地区\t开户\t时长\n锦渚区\t18640人\t\n北苑区\t\t3.1万 小时\n\n框里的第一段。\n\n框里的第二段。\n"
-
-
-def test_pages_are_those_that_word_counted_last() -> None:
-    document = docx.Document()
-    first = document.add_paragraph("第一页，")
-    assert readers.read_file(saved(document), name="it.docx").pages == ()
-    first.add_run()._r.append(OxmlElement("w:lastRenderedPageBreak"))
-    first.add_run("第二页。")
-    third = document.add_paragraph()
-    third.add_run()._r.append(OxmlElement("w:lastRenderedPageBreak"))
-    third.add_run("第三页。")
-    reading = readers.read_file(saved(document), name="it.docx")
-    assert reading.text == "第一页，第二页。\n\n第三页。\n"
-    assert [reading.text[at : at + 3] for at in reading.pages] == ["第一页", "第二页", "第三页"]
 
 
 def test_a_page_or_a_new_file_under_the_old_name_is_read() -> None:

@@ -1,0 +1,118 @@
+"""Read the text in pictures of a Word file: sections pasted in as screenshots or scans, which look like text and nothing else.
+
+Photographs are no text, though a banner in one may be. OCR is an extra; without it, what was left out is counted.
+"""
+
+import io
+import itertools
+import re
+from collections.abc import Callable
+from typing import Any
+
+from corpus.document import ExtractedText
+from corpus.readers import scan
+from corpus.readers.marks import LOW_END, LOW_START
+from corpus.readers.pages import assemble
+from corpus.readers.wordprocessing.shapes import Picture
+
+# On the page, in EMU: a smaller picture is a seal, a rule or a logo. (4 cm by 1 cm)
+_MIN_WIDTH, _MIN_HEIGHT = 1_440_000, 360_000
+_MAX_PIXELS = 100_000_000  # A3 at 600 dpi has 70 million
+_MAX_READ = 50  # pictures of one file that are read
+_LOOK = (160, 160)  # pixels of the small copy that is looked at
+_SHADES = 16  # of grey, into which the pixels are sorted
+_MIN_PAPER = 0.55  # share of the pixels that have the two neighbouring shades of the paper; of photographs some 0.2 to 0.4
+_SENTENCE = re.compile("[，。；：！？]")  # no banner or signboard has one
+_MIN_TEXT = 8  # characters
+_UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, TypeError, AttributeError, KeyError, IndexError, OverflowError)
+
+
+class PictureReader:
+    """Reads the pictures of one file, and counts those that were read and those that could not be."""
+
+    def __init__(self, find: Callable[[str], bytes | None], on_page: Callable[[int], None]) -> None:
+        """Begin with no picture.
+
+        Args: find: what returns the bytes of a picture by its relation; on_page: called with the number of each picture read.
+        """
+        self._find, self._on_page = find, on_page
+        self._others: list[bytes] = []  # not read, since they do not look like text
+        self.read = self.unread = 0
+
+    def transcribe(self, picture: Picture) -> str:
+        """Return the text of a picture that is one of text, with the marks of what OCR is unsure of; "" for any other."""
+        if 0 < picture.width < _MIN_WIDTH or 0 < picture.height < _MIN_HEIGHT:
+            return ""
+        data = self._find(picture.relation)
+        if data is None:
+            return ""
+        if not _looks_like_text(data):
+            self._others.append(data)
+            return ""
+        return self._recognise(data, is_text=lambda text: len(text) >= _MIN_TEXT and bool(_SENTENCE.search(text)))
+
+    def transcribe_others(self) -> list[str]:
+        """Return the texts of the pictures that do not look like text: a file that holds nothing else is a scan."""
+        others, self._others = self._others, []
+        return [text for data in others if (text := self._recognise(data, is_text=bool))]
+
+    def add(self, other: "PictureReader") -> None:
+        """Count the pictures of another file, which stands in this one."""
+        self.read += other.read
+        self.unread += other.unread
+
+    def _recognise(self, data: bytes, *, is_text: Callable[[str], bool]) -> str:
+        image = _open(data)
+        if image is None or not scan.is_installed() or self.read >= _MAX_READ:
+            self.unread += 1
+            return ""
+        image.thumbnail((scan.MAX_SIDE, scan.MAX_SIDE))
+        extracted = assemble([scan.recognise(image)], reader=scan.READER)
+        if not is_text(extracted.text.strip()):
+            return ""
+        self.read += 1
+        self._on_page(self.read)
+        return _with_marks(extracted).strip()
+
+
+def _open(data: bytes) -> Any | None:
+    """Return a picture; None where it cannot be read, as drawings of Windows (WMF, EMF) cannot everywhere."""
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None  # our own limit stands here
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > _MAX_PIXELS:
+                return None
+            upright = ImageOps.exif_transpose(image).convert("RGBA")
+            paper = Image.new("RGBA", upright.size, "white")  # what shows through a picture without a ground of its own
+            return Image.alpha_composite(paper, upright).convert("RGB")
+    except _UNREADABLE:
+        return None
+
+
+def _looks_like_text(data: bytes) -> bool:
+    """Return whether most of a picture is of one shade, as paper is; True where it cannot be opened, since it may be text."""
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > _MAX_PIXELS:
+                return True
+            image.draft("L", _LOOK)  # of a JPEG, no more is decoded than that takes
+            small = image.convert("LA").resize(_LOOK)
+        shades = [0] * _SHADES
+        for shade, opacity in list(small.getdata()):
+            shades[(shade * opacity + 255 * (255 - opacity)) // 255 * _SHADES // 256] += 1
+    except _UNREADABLE:
+        return True
+    return max(map(sum, itertools.pairwise(shades))) >= _MIN_PAPER * _LOOK[0] * _LOOK[1]
+
+
+def _with_marks(extracted: ExtractedText) -> str:
+    text, copied = "", 0
+    for span in extracted.low_confidence:
+        text += extracted.text[copied : span.start] + LOW_START + span.of(extracted.text) + LOW_END
+        copied = span.end
+    return text + extracted.text[copied:]
