@@ -8,14 +8,16 @@ import contextlib
 import dataclasses
 import functools
 import hashlib
+from collections.abc import Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import msgspec
 
 from corpus import atomic_write, readers
 from corpus.document import ExtractedText
-from corpus.readers import text
+from corpus.readers import scan, text
 
 _DIGEST = 64  # hexadecimal digits of a SHA-256, which open a kept text
 
@@ -54,9 +56,17 @@ def _load(path: Path) -> ExtractedText | None:
 
 @functools.cache
 def _code_hash() -> str:
-    """Return a hash of the readers' code and of the fields of what is kept."""
-    digest = hashlib.sha256(repr([(field.name, field.type) for field in dataclasses.fields(ExtractedText)]).encode())
-    for module in sorted(resources.files("corpus.readers").iterdir(), key=lambda module: module.name):
-        if module.is_file():
-            digest.update(module.read_bytes())
+    """Return a hash of the readers' code, of the fields of what is kept, and of whether pictures can be read at all."""
+    fields = [(field.name, field.type) for field in dataclasses.fields(ExtractedText)]
+    digest = hashlib.sha256(repr((fields, scan.is_installed())).encode())
+    for module in _modules(resources.files("corpus.readers")):
+        digest.update(module.read_bytes())
     return digest.hexdigest()
+
+
+def _modules(folder: Traversable) -> Iterator[Traversable]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_file():
+            yield entry
+        elif entry.name != "__pycache__":
+            yield from _modules(entry)

@@ -1,6 +1,7 @@
 """What was recognised once is not recognised again."""
 
 import hashlib
+from importlib import resources
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 from corpus import readers
 from corpus.document import ExtractedText, Span
 from corpus.messages.message import Message, render
-from corpus.readers import cache
+from corpus.readers import cache, scan
 from corpus.readers.text import READER
 
 SCAN = ExtractedText(
@@ -101,3 +102,16 @@ def test_other_readers_read_again(read: list[str], tmp_path: Path, monkeypatch: 
 def test_a_full_disk_costs_only_time(read: list[str], tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     assert cache.read_cached(b"same", name="a.pdf", cache=tmp_path / "file", keep=True) == SCAN
+
+
+def test_the_installation_of_ocr_and_every_module_of_the_readers_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose pictures could not be read is read anew once they can be."""
+    names = [module.name for module in cache._modules(resources.files("corpus.readers"))]
+    assert {"pdf.py", "numbering.py"} <= set(names)
+    hashes = set()
+    for installed in (True, False):
+        monkeypatch.setattr(scan, "is_installed", lambda installed=installed: installed)
+        cache._code_hash.cache_clear()
+        hashes.add(cache._code_hash())
+    cache._code_hash.cache_clear()
+    assert len(hashes) == 2
