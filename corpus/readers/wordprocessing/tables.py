@@ -11,7 +11,7 @@ from typing import Any
 from corpus.readers.wordprocessing.names import as_number, is_on, value_of, w
 
 _TABLE, _ROW, _CELL, _PARAGRAPH = w("tbl"), w("tr"), w("tc"), w("p")
-_MAX_COLUMNS = 200  # Word itself allows 63
+_MAX_COLUMNS = 63  # of Word; a cell spans no more
 _MAX_HEADER_ROWS = 3
 # Characters of a cell. A longer one is text in a frame: more than a page, or, in a table of one row or around another table, more
 # than a paragraph.
@@ -90,10 +90,8 @@ def _read_row(row: Any) -> Row:
         own = element.find(w("tcPr"))
         if own is not None and own.find(w("cellDel")) is not None:
             continue
-        span = max(as_number(value_of(own, "gridSpan"), 1), 1)
+        span = max(min(as_number(value_of(own, "gridSpan"), 1), _MAX_COLUMNS - column), 1)
         down, across = (own.find(w(local)) if own is not None else None for local in ("vMerge", "hMerge"))
-        if column + span > _MAX_COLUMNS:
-            break
         if across is None or across.get(w("val"), "continue") == "restart":
             merge = None if down is None else down.get(w("val"), "continue")
             cells.append(Cell(element, column, span, merge))
