@@ -20,7 +20,7 @@ _MIN_WIDTH, _MIN_HEIGHT = 1_440_000, 360_000
 _MAX_PIXELS = 100_000_000  # A3 at 600 dpi has 70 million
 _MAX_READ = 50  # pictures of one file that are read
 _LOOK = (160, 160)  # pixels of the small copy that is looked at
-_SHADES = 16  # of grey, into which the pixels are sorted
+_SHADE = 16  # levels of grey, of 256, that count as one shade
 _MIN_PAPER = 0.55  # share of the pixels that have the two neighbouring shades of the paper; of photographs some 0.2 to 0.4
 _SENTENCE = re.compile("[，。；：！？]")  # no banner or signboard has one
 _MIN_TEXT = 8  # characters
@@ -84,9 +84,7 @@ def _open(data: bytes) -> Any | None:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > _MAX_PIXELS:
                 return None
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
-            paper = Image.new("RGBA", upright.size, "white")  # what shows through a picture without a ground of its own
-            return Image.alpha_composite(paper, upright).convert("RGB")
+            return _on_paper(ImageOps.exif_transpose(image)).convert("RGB")
     except _UNREADABLE:
         return None
 
@@ -101,13 +99,19 @@ def _looks_like_text(data: bytes) -> bool:
             if image.width * image.height > _MAX_PIXELS:
                 return True
             image.draft("L", _LOOK)  # of a JPEG, no more is decoded than that takes
-            small = image.convert("LA").resize(_LOOK)
-        shades = [0] * _SHADES
-        for shade, opacity in list(small.getdata()):
-            shades[(shade * opacity + 255 * (255 - opacity)) // 255 * _SHADES // 256] += 1
+            pixels = _on_paper(image.resize(_LOOK)).convert("L").histogram()
     except _UNREADABLE:
         return True
+    shades = [sum(pixels[start : start + _SHADE]) for start in range(0, len(pixels), _SHADE)]
     return max(map(sum, itertools.pairwise(shades))) >= _MIN_PAPER * _LOOK[0] * _LOOK[1]
+
+
+def _on_paper(image: Any) -> Any:
+    """Return a picture with white behind it, which shows through one without a ground of its own."""
+    from PIL import Image
+
+    image = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
 
 
 def _with_marks(extracted: ExtractedText) -> str:
