@@ -6,13 +6,13 @@ from typing import Any
 
 from corpus.readers.marks import mark_bold, replace_illegal_characters
 from corpus.readers.wordprocessing import tables
-from corpus.readers.wordprocessing.chunks import is_word, read_chunk
+from corpus.readers.wordprocessing.chunks import ChunkBudget, is_word, read_chunk
 from corpus.readers.wordprocessing.names import choose, is_alternatives, is_on, name, value_of, w
 from corpus.readers.wordprocessing.numbering import BULLET, Numbering
 from corpus.readers.wordprocessing.package import Package
 from corpus.readers.wordprocessing.pictures import PictureReader
 from corpus.readers.wordprocessing.runs import RunReader
-from corpus.readers.wordprocessing.shapes import LeftOut, LeftOutKind, Picture, Shape, TextBox
+from corpus.readers.wordprocessing.shapes import LeftOut, LeftOutKind, Shape, TextBox
 from corpus.readers.wordprocessing.styles import Styles
 
 _PARAGRAPH, _TABLE, _CHUNK = w("p"), w("tbl"), w("altChunk")
@@ -24,21 +24,25 @@ _MAX_NAME = 40  # characters of what stands in a box at the top of a page: the n
 _SENTENCE_END = ("。", "！", "？", "；", ".")
 _MASTHEAD_LINES = 8  # below the upper edge of the first page
 _ISSUE = re.compile(r"第?\s*[\d０-９一二三四五六七八九十百〇零○]{1,5}\s*期")
+_DATED = re.compile(r"\d\s*年\s*\d{1,2}\s*月")
 # A header that names an issue on every page may do so beside the number of the page: 云栖青年信息 第7期 第1页.
 _PAGE_NUMBER = re.compile(r"^\W*(?:第?\s*\d{0,4}\s*页?\W*(?:共\s*\d{0,4}\s*页)?)\W*$")
-_MAX_CHUNKS = 3  # Word files within Word files
 
 
 class Body:
     """The text of a Word file. Read it once: lists count on."""
 
-    def __init__(self, package: Package, *, name: str, on_page: Callable[[int], None], depth: int = 0) -> None:
+    def __init__(self, package: Package, *, name: str, on_page: Callable[[int], None], budget: ChunkBudget | None = None) -> None:
         """Open the body.
 
-        Args: name: of the file, for errors; on_page: called with the number of each picture read; depth: of Word files in others.
+        Args:
+            name: of the file, for errors.
+            on_page: called with the number of each picture read.
+            budget: what is left of that of the file in which this one stands.
         Raises: UnreadableFileError: a part is missing or damaged.
         """
-        self._package, self._name, self._depth, self._on_page = package, name, depth, on_page
+        self._package, self._name, self._on_page = package, name, on_page
+        self._budget = budget or ChunkBudget()
         styles = Styles(package.parse(package.find_related(package.main, "styles")))
         self._root = package.parse_main()
         self._styles = styles
@@ -49,7 +53,7 @@ class Body:
         self._length = 0
         self._top: list[str] = []  # what stands in boxes at the top of the first page
         self.runs = RunReader(styles)
-        self.pictures = PictureReader(self._find_picture, on_page)
+        self.pictures = PictureReader(package, on_page)
 
     @property
     def left_out(self) -> dict[LeftOutKind, int]:
@@ -126,26 +130,29 @@ class Body:
         return mark_bold([(label, runs[0][1] and label != BULLET), *runs]).strip()
 
     def _shape(self, shape: Shape, *, plain: bool) -> Iterator[str]:
-        """Yield the text of a shape; keep back that of a box at the top of the first page, where the name of a series stands."""
-        if isinstance(shape, LeftOut):
+        """Yield the text of a shape, and count what is not read."""
+        if isinstance(shape, TextBox):
+            yield from self._text_box(shape, plain=plain)
+        elif self._part != self._package.main:
+            return  # the logo in a header
+        elif isinstance(shape, LeftOut):
             self.runs.left_out[shape.what] += 1
-        elif isinstance(shape, Picture):
-            if text := self.pictures.transcribe(shape):
-                yield text
-        else:
-            blocks = list(self._box(shape, plain=plain))
-            text = "\n".join(blocks).strip()
-            is_name = len(text) <= _MAX_NAME and not text.endswith(_SENTENCE_END)
-            if shape.place == "top of page" and is_name and self._length < _FIRST_PAGE and not self.runs.page_breaks:
-                self._top += filter(None, blocks)
-            else:
-                yield from blocks
+        elif text := self.pictures.transcribe(shape, self._package.find_target(self._part, shape.relation)):
+            yield text
 
-    def _box(self, box: TextBox, *, plain: bool) -> Iterator[str]:
-        if isinstance(box.content, str):
-            yield replace_illegal_characters(box.content)
+    def _text_box(self, shape: TextBox, *, plain: bool) -> Iterator[str]:
+        """Yield the text of a box; keep back that of one at the top of the first page, where the name of a series stands."""
+        if isinstance(shape.content, str):
+            blocks = [replace_illegal_characters(shape.content)]
         else:
-            yield from self._blocks(box.content, plain=plain)
+            blocks = list(self._blocks(shape.content, plain=plain))
+        text = "\n".join(blocks).strip()
+        is_name = len(text) <= _MAX_NAME and not text.endswith(_SENTENCE_END)
+        is_on_first_page = self._part == self._package.main and self._length < _FIRST_PAGE and not self.runs.page_breaks
+        if shape.place == "top of page" and is_name and is_on_first_page:
+            self._top += filter(None, blocks)
+        else:
+            yield from blocks
 
     def _tables(self, group: list[Any], *, plain: bool) -> Iterator[str]:
         """Yield tables right below each other; rows of as many columns are one block, since they look like one table."""
@@ -182,20 +189,23 @@ class Body:
     def _chunk(self, element: Any) -> Iterator[str]:
         """Yield the text of a file of another format that stands in this one."""
         data = self._package.read(self._package.find_target(self._part, element.get(name("r:id"))))
-        text = None
-        if data is not None and is_word(data):
-            if self._depth < _MAX_CHUNKS:
-                inner = Body(Package(data, name=self._name), name=self._name, on_page=self._on_page, depth=self._depth + 1)
-                yield from inner.read()
-                self.runs.left_out.update(inner.left_out)
-                self.pictures.add(inner.pictures)
+        if data is not None and self._budget.take(len(data)):
+            if not is_word(data):
+                if (text := read_chunk(data, name=self._name)) is not None:
+                    yield text
+                    return
+            elif self._budget.depth > 0:
+                yield from self._word_chunk(data)
                 return
-        elif data is not None:
-            text = read_chunk(data, name=self._name)
-        if text is None:
-            self.runs.left_out["embedded"] += 1
-        else:
-            yield text
+        self.runs.left_out["embedded"] += 1
+
+    def _word_chunk(self, data: bytes) -> Iterator[str]:
+        self._budget.depth -= 1
+        inner = Body(Package(data, name=self._name), name=self._name, on_page=self._on_page, budget=self._budget)
+        yield from inner.read()
+        self._budget.depth += 1
+        self.runs.left_out.update(inner.left_out)
+        self.pictures.add(inner.pictures)
 
     # --- what stands apart from the body ----------------------------------------------------------------
 
@@ -213,9 +223,11 @@ class Body:
         upper = [line.strip(" #*") for block in blocks[:_MASTHEAD_LINES] for line in block.splitlines() if line.strip()]
         upper = upper[:_MASTHEAD_LINES]
         lines = [line for line in lines if line not in upper]
-        issue_in_body = any(map(_ISSUE.search, upper))
-        begins_without_name = bool(upper) and _ISSUE.match(upper[0]) is not None
-        return lines if begins_without_name or (not issue_in_body and any(map(_ISSUE.search, lines))) else []
+        issue = next((i for i, line in enumerate(upper) if _ISSUE.search(line)), None)
+        if issue is None:
+            return lines if any(map(_ISSUE.search, lines)) else []
+        lacks_name = _ISSUE.match(upper[issue]) is not None and all(map(_DATED.search, upper[:issue]))
+        return lines if lacks_name else []
 
     def _header_lines(self) -> list[str]:
         section = next(self._root.iter(w("sectPr")), None)
@@ -231,9 +243,6 @@ class Body:
         text = "\n".join(self._blocks(root, plain=True))
         self._part = self._package.main
         return [line.strip() for line in text.splitlines() if line.strip()]
-
-    def _find_picture(self, relation: str) -> bytes | None:
-        return self._package.read(self._package.find_target(self._part, relation))
 
 
 def _elements(parent: Any) -> Iterator[Any]:

@@ -6,6 +6,7 @@
 import email
 import email.policy
 import re
+from dataclasses import dataclass
 
 from corpus.messages.errors import UnreadableFileError
 from corpus.readers.text import decode
@@ -14,6 +15,21 @@ _ZIP, _RTF = b"PK\x03\x04", b"{\\rtf"
 _MIME = re.compile(rb"\s*(?:MIME-Version|Content-Type|From|Subject|Date|Snapshot-Content-Location)\s*:", re.I)
 _PAGE = re.compile(rb"\s*<(?:!doctype|html|head|body|meta|p|div|table|span|h[1-6]|\?xml|!--)", re.I)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(slots=True)
+class ChunkBudget:
+    """What a file may still hold of other files: a chunk that it names ten thousand times is read so often."""
+
+    chunks: int = 100
+    size: int = 20_000_000  # bytes
+    depth: int = 3  # of Word files in Word files
+
+    def take(self, size: int) -> bool:
+        """Take a chunk of that many bytes out of the budget, if it is in it."""
+        self.chunks -= 1
+        self.size -= size
+        return self.chunks >= 0 and self.size >= 0
 
 
 def is_word(data: bytes) -> bool:

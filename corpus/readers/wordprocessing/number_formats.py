@@ -23,6 +23,7 @@ _ROMAN: tuple[tuple[int, str], ...] = (
 )
 _ROMAN += ((5, "V"), (4, "IV"), (1, "I"))
 _CHICAGO = "*†‡§"
+_ZEROS = re.compile("0{1,9}[1-9]")
 _MAX_COUNTED = 99_999  # what units up to 万 can say
 _MAX_REPEATED = 40  # times that a letter is written; a list has no more items, a hostile file may
 _MAX_ROMAN = 4_999
@@ -35,8 +36,8 @@ def format_number(number: int, form: str) -> str:
 
     Args: form: the name of the format (upperRoman), or a pattern of zeros that tells how many digits there are (001, 002, …).
     """
-    if re.match("0+[1-9]", form):
-        return str(number).zfill(len(re.match("[0-9]+", form)[0]))  # type: ignore[index]
+    if zeros := _ZEROS.match(form):
+        return str(number).zfill(len(zeros[0]))
     written = _FORMATS[form](number) if form in _FORMATS and number >= 0 else ""
     return "" if form == "none" else written or str(number)
 

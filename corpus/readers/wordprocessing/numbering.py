@@ -108,11 +108,8 @@ class Numbering:
         counters = self._counters.setdefault(numbered.abstract, [None] * _LEVELS)
         last = counters[depth]
         counters[depth] = level.start if last is None else last + 1
-        for above in range(depth + 1):
-            if above in numbered.overrides:
-                start = numbered.overrides.pop(above)
-                if above == depth or counters[above] is None:
-                    counters[above] = start
+        if depth in numbered.overrides:
+            counters[depth] = numbered.overrides.pop(depth)
         for below in range(depth + 1, _LEVELS):
             if numbered.levels.get(below, _Level()).restarts_after >= depth:
                 counters[below] = None

@@ -13,12 +13,13 @@ from corpus.document import ExtractedText
 from corpus.readers import scan
 from corpus.readers.marks import LOW_END, LOW_START
 from corpus.readers.pages import assemble
+from corpus.readers.wordprocessing.package import Package
 from corpus.readers.wordprocessing.shapes import Picture
 
 # On the page, in EMU: a smaller picture is a seal, a rule or a logo. (4 cm by 1 cm)
 _MIN_WIDTH, _MIN_HEIGHT = 1_440_000, 360_000
 _MAX_PIXELS = 100_000_000  # A3 at 600 dpi has 70 million
-_MAX_READ = 50  # pictures of one file that are read
+_MAX_SEEN, _MAX_READ = 300, 50  # pictures of one file that are looked at, and that are read
 _LOOK = (160, 160)  # pixels of the small copy that is looked at
 _SHADE = 16  # levels of grey, of 256, that count as one shade
 _MIN_PAPER = 0.55  # share of the pixels that have the two neighbouring shades of the paper; of photographs some 0.2 to 0.4
@@ -30,31 +31,32 @@ _UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, TypeError, AttributeE
 class PictureReader:
     """Reads the pictures of one file, and counts those that were read and those that could not be."""
 
-    def __init__(self, find: Callable[[str], bytes | None], on_page: Callable[[int], None]) -> None:
-        """Begin with no picture.
-
-        Args: find: what returns the bytes of a picture by its relation; on_page: called with the number of each picture read.
-        """
-        self._find, self._on_page = find, on_page
-        self._others: list[bytes] = []  # not read, since they do not look like text
+    def __init__(self, package: Package, on_page: Callable[[int], None]) -> None:
+        """Begin with no picture. Args: on_page: called with the number of each picture read."""
+        self._package, self._on_page = package, on_page
+        self._seen: set[str] = set()
+        self._others: list[str] = []  # not read, since they do not look like text
         self.read = self.unread = 0
 
-    def transcribe(self, picture: Picture) -> str:
-        """Return the text of a picture that is one of text, with the marks of what OCR is unsure of; "" for any other."""
-        if 0 < picture.width < _MIN_WIDTH or 0 < picture.height < _MIN_HEIGHT:
+    def transcribe(self, picture: Picture, path: str | None) -> str:
+        """Return the text of a picture that is one of text, with the marks of what OCR is unsure of; "" for any other.
+
+        Args: path: of its part. A picture that comes again has no text.
+        """
+        is_small = 0 < picture.width < _MIN_WIDTH or 0 < picture.height < _MIN_HEIGHT
+        if path is None or is_small or path in self._seen or len(self._seen) >= _MAX_SEEN:
             return ""
-        data = self._find(picture.relation)
-        if data is None:
-            return ""
+        self._seen.add(path)
+        data = self._package.read(path) or b""
         if not _looks_like_text(data):
-            self._others.append(data)
+            self._others.append(path)
             return ""
         return self._recognise(data, is_text=lambda text: len(text) >= _MIN_TEXT and bool(_SENTENCE.search(text)))
 
     def transcribe_others(self) -> list[str]:
         """Return the texts of the pictures that do not look like text: a file that holds nothing else is a scan."""
-        others, self._others = self._others, []
-        return [text for data in others if (text := self._recognise(data, is_text=bool))]
+        others = map(self._package.read, self._others)
+        return [text for data in others if (text := self._recognise(data or b"", is_text=bool))]
 
     def add(self, other: "PictureReader") -> None:
         """Count the pictures of another file, which stands in this one."""

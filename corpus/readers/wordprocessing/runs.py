@@ -21,6 +21,7 @@ _TEXT, _RUN, _FIELD, _SYMBOL, _EQUATION = w("t"), w("r"), w("fldChar"), w("sym")
 _RENDERED_BREAK, _BREAK = w("lastRenderedPageBreak"), w("br")
 _DRAWINGS = {w("drawing"), w("pict"), w("object")}
 _NOTES = {w("footnoteReference"): "footnotes", w("endnoteReference"): "endnotes"}
+_MAX_FIELDS = 20  # within each other; Word has no more
 _TICKED, _UNTICKED = "☑", "☐"
 
 
@@ -133,7 +134,8 @@ class RunReader:
             return ""
         shown = _form_entry(mark.find(w("ffData")))
         text = shown if shown and all(field.shows for field in self._fields) else ""
-        self._fields.append(_Field(is_form=bool(shown)))
+        if len(self._fields) < _MAX_FIELDS:
+            self._fields.append(_Field(is_form=bool(shown)))
         return text
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from corpus.readers.wordprocessing.names import is_on, value_of, w
 
+_MAX_LINEAGE = 20  # styles based on each other; Word has no more than 11
 _PLACEHOLDER = "placeholder text"  # the style of the prompt in an empty control: 单击此处输入文字。
 
 
@@ -62,7 +63,7 @@ class Styles:
 
     def _lineage(self, style: str | None) -> list[Any]:
         lineage: dict[str, Any] = {}
-        while style is not None and style in self._styles and style not in lineage:
+        while style is not None and style in self._styles and style not in lineage and len(lineage) < _MAX_LINEAGE:
             lineage[style] = self._styles[style]
             style = value_of(lineage[style], "basedOn")
         return list(lineage.values())

@@ -18,6 +18,7 @@ from corpus import readers
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.language import use_language
 from corpus.readers import sandbox
+from tests.corpus.readers import word_files
 
 PARAGRAPHS = [Paragraph("body", False, False, (("武侯教育简报第2期", False),))]
 
@@ -236,3 +237,40 @@ def test_a_sample_of_damaged_files() -> None:
     assert {name: sum(outcomes.values()) for name, outcomes in found["outcomes"].items()} == dict.fromkeys(found["outcomes"], 6)
     damaged = {name for name, outcomes in found["outcomes"].items() if "refused" in outcomes}
     assert damaged >= {"it.docx", "it.pdf", "it.png", "it.tif"}  # of texts and pages what is left is read
+
+    assert all("refused" in outcomes for outcomes in found["outcomes"].values())
+
+
+def nested(opening: str, closing: str, depth: int, inner: str) -> str:
+    return opening * depth + inner + closing * depth
+
+
+STYLED = '<w:rStyle w:val="s0"/>'
+LETTER = word_files.paragraph("字")
+FIELD = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+CHUNKS = word_files.pack(LETTER)
+for _ in range(3):
+    many = '<w:altChunk r:id="rId9"/>' * 1_000
+    CHUNKS = word_files.pack(LETTER + many, relations={"rId9": "aFChunk c.docx"}, files={"word/c.docx": CHUNKS})
+LINEAGE = "".join(f'<w:style w:type="character" w:styleId="s{i}"><w:basedOn w:val="s{i + 1}"/></w:style>' for i in range(10_000))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        word_files.pack(nested("<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>", 80, LETTER)),
+        word_files.pack(nested(f"<w:tbl><w:tr><w:tc>{LETTER}</w:tc><w:tc>", "</w:tc></w:tr></w:tbl>", 80, LETTER)),
+        word_files.pack(nested("<w:sdt><w:sdtContent>", "</w:sdtContent></w:sdt>", 120, LETTER)),
+        word_files.pack(f"<w:p>{nested('<w:ins>', '</w:ins>', 240, word_files.run('字'))}</w:p>"),
+        word_files.pack(f"<w:p><m:oMath>{nested('<m:f><m:num>', '</m:num></m:f>', 115, '<m:t>字</m:t>')}</m:oMath></w:p>"),
+        word_files.pack(nested("<w:p><w:r><w:pict><w:txbxContent>", "</w:txbxContent></w:pict></w:r></w:p>", 50, LETTER)),
+        word_files.pack(f"<w:p>{FIELD}</w:p>" * 5_000 + LETTER),
+        word_files.pack(f"<w:p>{word_files.run('字', STYLED)}</w:p>", styles=word_files.part("styles", LINEAGE)),
+        CHUNKS,
+    ],
+    ids=["tables", "tables in rows", "controls", "insertions", "fractions", "boxes", "open fields", "styles", "chunks"],
+)
+def test_a_word_file_of_things_within_things_is_read_within_bounds(data: bytes) -> None:
+    with Watch() as watch:
+        assert "字" in sandbox.read_in_sandbox(data, kind=".docx", name="deep.docx", max_silence=20.0).text
+    assert watch.memory < 400_000_000

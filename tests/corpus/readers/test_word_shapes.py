@@ -95,10 +95,9 @@ def with_headers(body: str, headers: dict[str, str], *, first: bool = False) -> 
 def test_a_masthead_in_the_header_opens_the_text() -> None:
     whole = paragraph("云栖青年信息") + paragraph("第7期") + paragraph("第1页 共4页")
     assert with_headers(paragraph(TEXT), {"default": whole}) == ["云栖青年信息", "第7期", TEXT]
-    assert with_headers(ISSUE + paragraph(TEXT), {"default": paragraph("云栖青年信息")})[:2] == [
-        "云栖青年信息",
-        "第7期（总第88期）",
-    ]
+    name, dated = {"default": f"<w:p>{drawn_box('云栖青年信息')}</w:p>"}, paragraph("云栖团市委 2023年5月18日")
+    assert with_headers(ISSUE + paragraph(TEXT), name)[:2] == ["云栖青年信息", "第7期（总第88期）"]
+    assert with_headers(dated + ISSUE + paragraph(TEXT), name)[0] == "云栖青年信息"
 
 
 def test_the_header_of_the_first_page_counts_where_it_has_its_own() -> None:
