@@ -66,10 +66,10 @@ def parse_page(source: str, *, name: str) -> Any:
 
 
 def _write(article: Article) -> str:
-    """Return the text of an article: its particulars, its title as a heading, its bylines, its blocks."""
+    """Return the text of an article: its particulars, its title as a heading, its blocks."""
     title = (f"## {article.title}",) if article.title else ()
     body = join_blocks(article.body, heading=lambda block: "## " if block.element.tag == "h1" else "")
-    return "\n\n".join((*article.lead, *title, *article.bylines, *body))
+    return "\n\n".join((*article.lead, *title, *body))
 
 
 def _unpack_frames(root: Any, level: int = 0) -> None:

@@ -51,11 +51,13 @@ _FIELDS = frozenset({"text", "password", "search", "email", "tel", "url", "numbe
 class Block:
     """A paragraph, heading, item or table. `element` is the nearest block element around it; `linked` counts characters in links.
 
+    `spaced` is the text with a blank where an element begins or ends, as the sheets of sites set apart what stands in them;
     `continues` says that one line end parts it from the block before: the two are lines of one element.
     """
 
     element: Any
     text: str
+    spaced: str = ""
     mark: str = ""
     linked: int = 0
     links: list[str] = field(default_factory=list)
@@ -192,7 +194,8 @@ class _Flattener:
             if not text:
                 after_break = False  # an empty line between two: paragraphs
                 continue
-            block = Block(self._around[-1], text, self._take_mark(text), is_form=is_form)
+            spaced = " ".join(shown for run in line if (shown := run.text.strip()))
+            block = Block(self._around[-1], text, spaced, self._take_mark(text), is_form=is_form)
             block.continues = after_break and not written.startswith(_INDENT)
             block.linked = sum(len(run.text.strip()) for run in line if run.is_linked)
             block.links = links if block.linked else []

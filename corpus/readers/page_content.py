@@ -12,19 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpus.readers.html_blocks import Block
+from corpus.readers.page_byline import is_byline, write_byline
 from corpus.readers.page_furniture import (
     FURNITURE,
-    is_byline,
     is_furniture,
     is_named_furniture,
     is_prose,
     links_to_document,
     opens_appendix,
-    without_counters,
+    opens_comments,
 )
 from corpus.readers.page_particulars import is_official_head, join_keys, read_particulars
 from corpus.readers.page_title import (
-    MIN_LONG_TITLE,
     find_title,
     group_lines,
     is_declared,
@@ -43,7 +42,7 @@ _CHINESE = re.compile(r"[一-鿿].*[一-鿿]")
 _ISSUE = re.compile(
     r"第\s*[(（]?\s*[\d〇零一二三四五六七八九十百]{1,5}\s*[)）]?\s*期|总\s*第?\s*\d+\s*期|[〔\[]\s*20\d\d\s*[〕\]]\s*\d+\s*期"
 )
-_MAX_MASTHEAD = 60  # characters of a masthead's line
+_MAX_MASTHEAD, _MIN_SERIES = 60, 4  # characters of a masthead's line, of the name of a series
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +62,15 @@ def find_article(root: Any, blocks: Sequence[Block], declared: Sequence[str]) ->
     """
     page = _Page(root, blocks)
     kept = page.kept()
-    if not any(is_prose(block) for block in kept):
+    if not any(page.is_text(block) for block in kept):
         return Article((), None, (), tuple(kept))
-    first = next(number for number, block in enumerate(kept) if is_prose(block) and page.is_in_core(block))
+    first = next(number for number, block in enumerate(kept) if page.is_text(block) and page.is_in_core(block))
     above, body = kept[:first], kept[first:]
     has_masthead = any(
         _ISSUE.search(block.plain) and len(block.plain) <= _MAX_MASTHEAD for block in above if page.is_in_core(block)
     )
     if has_masthead:
-        return Article((), None, (), tuple(_without_repeats([b for b in above if page.is_in_core(b)], body[0])) + tuple(body))
+        return Article((), None, (), tuple(_masthead([b for b in above if page.is_in_core(b)], body[0])) + tuple(body))
     return _head(above, body, page, declared)
 
 
@@ -85,45 +84,54 @@ def _head(above: list[Block], body: list[Block], page: "_Page", declared: Sequen
     same = squeezed(title)
     first = next((number for number, group in enumerate(groups) if squeezed(join_lines(group)) == same), at)
     lead: list[str] = []
-    bylines: list[str] = []
+    bylines: list[Block] = []
     opening: list[Block] = []
     for number, group in enumerate(groups):
         if number == at or squeezed(join_lines(group)) == same:
             continue
         for block in group:
-            if number > at or (number > first and is_byline(block)):
+            if number > at:
                 opening.append(block)
             elif particulars := list(read_particulars(block)):
                 lead += particulars
+            elif is_byline(block) and (number > first or (page.is_near(block) and not is_document)):
+                bylines.append(block)
             elif is_document or is_official_head(block.plain):
                 lead.append(block.text)
-            elif is_byline(block) and "：" in block.plain and page.is_near(block):
-                bylines.append(block.plain)
-    bylines += [block.plain for block in opening if is_byline(block)]
-    opening = [block for block in opening if not is_byline(block)]
-    return Article(tuple(lead), title, _clean(bylines), (*opening, *body))
+    lead += [line for block in opening if not is_byline(block) for line in read_particulars(block)]
+    opening = [block for block in opening if is_byline(block) or not list(read_particulars(block))]
+    return _article(lead, title, [*bylines, *opening], body)
 
 
 def _untitled(above: list[Block], body: list[Block], page: "_Page") -> Article:
-    """Sort what stands above a text without title: particulars, bylines, and what of the core is in the language of the text."""
+    """Sort what stands above a text without title: particulars, and what of the core is in the language of the text."""
     lead = [line for block in above for line in read_particulars(block)]
     rest = [block for block in above if not list(read_particulars(block)) and page.is_in_core(block)]
     opening = [block for block in rest if _CHINESE.search(block.plain) or not _CHINESE.search(body[0].plain)]
-    bylines = [block.plain for block in opening if is_byline(block)]
-    return Article(tuple(lead), None, _clean(bylines), (*(block for block in opening if not is_byline(block)), *body))
+    return _article(lead, None, opening, body)
 
 
-def _clean(bylines: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line for byline in bylines if (line := without_counters(byline))))
+def _article(lead: Sequence[str], title: str | None, opening: Sequence[Block], body: Sequence[Block]) -> Article:
+    """Put an article together, its bylines without counters."""
+    bylines = []
+    for block in opening:
+        if is_byline(block):
+            block.text = write_byline(block)
+            bylines.append(block.text)
+    end = len(body)
+    while end and is_byline(body[end - 1]):
+        end -= 1
+        body[end].text = write_byline(body[end])
+    return Article(tuple(lead), title, tuple(bylines), tuple(block for block in (*opening, *body) if block.text))
 
 
-def _without_repeats(above: Sequence[Block], first: Block) -> Iterator[Block]:
-    """Yield the blocks of a masthead without those that the last of them, or the text, says again."""
+def _masthead(above: Sequence[Block], first: Block) -> Iterator[Block]:
+    """Yield the blocks of a masthead, without the title and byline that the site sets above it."""
     for number, block in enumerate(above):
         text = squeezed(block.plain)
         later = [squeezed(other.plain) for other in (*above[number + 1 :], first)]
-        is_title = looks_like_title(block) and len(text) >= MIN_LONG_TITLE
-        if not (is_title and any(other.startswith(text) for other in later)):
+        repeats = any(other.startswith(text) or (len(other) >= _MIN_SERIES and text.startswith(other)) for other in later)
+        if not (looks_like_title(block) and repeats) and not (is_byline(block) and "：" in block.plain):
             yield block
 
 
@@ -136,9 +144,9 @@ class _Page:
         self._total = 0
         own = [is_furniture(block) for block in blocks]
         _mark_link_runs(blocks, own)
-        for block, is_out in zip(blocks, own, strict=True):
-            if not is_out and is_prose(block):
-                self._count(block)
+        self._text = _find_text(blocks, own)
+        for block in self._text:
+            self._count(block)
         self._named: dict[Any, bool] = {}
         own = [out or self._is_in_furniture(block) for block, out in zip(blocks, own, strict=True)]
         self._out = own
@@ -192,6 +200,10 @@ class _Page:
             core = parent
         return core
 
+    def is_text(self, block: Block) -> bool:
+        """Return whether a block is running text of the article."""
+        return block in self._text
+
     def is_in_core(self, block: Block) -> bool:
         """Return whether a block lies in the core of the page."""
         element = block.element
@@ -199,28 +211,46 @@ class _Page:
             self._in_core[element] = element is self._core or self._core in element.iterancestors()
         return self._in_core[element]
 
-    def is_near(self, block: Block) -> bool:
-        """Return whether a block lies in the core, or beside it."""
-        return (
-            self.is_in_core(block) or block.element in self._near or any(e in self._near for e in block.element.iterancestors())
-        )
+    def is_near(self, block: Block, *, levels: int = _NEAR) -> bool:
+        """Return whether a block lies in the core, or at most so many levels above it."""
+        return any(element in self._near[: levels + 1] for element in (block.element, *block.element.iterancestors()))
 
     def kept(self) -> list[Block]:
-        """Return what may be of the article: all above the text but furniture, the core, and text that goes on near it."""
+        """Return what may be of the article: all above the text but furniture, the core, and what goes on right below it."""
         kept: list[Block] = []
         has_text = is_over = False
         for block, is_out in zip(self._blocks, self._out, strict=True):
-            in_core, prose = self.is_in_core(block), is_prose(block)
-            if opens_appendix(block) and has_text:
+            in_core, prose = self.is_in_core(block), self.is_text(block)
+            if has_text and (opens_appendix(block) or (is_out and not in_core)):
                 is_over = True
             if is_out or opens_appendix(block):
-                is_over = is_over or (has_text and not in_core)
-            elif in_core and not (is_over and not prose):
+                continue
+            if in_core:
+                is_kept = prose or not is_over
+            elif has_text:
+                is_kept = not is_over and not block.linked and self.is_near(block, levels=_NEAR if prose else 1)
+            else:
+                is_kept = True
+            if is_kept:
                 kept.append(block)
-                has_text = has_text or prose
-            elif (not has_text and not in_core) or (prose and not is_over and self.is_near(block)):
-                kept.append(block)
+                has_text = has_text or (prose and in_core)
         return kept
+
+
+def _find_text(blocks: Sequence[Block], out: Sequence[bool]) -> set[Block]:
+    """Return the blocks of running text: below a list of related pages those that stand with others above it, below comments none."""
+    text: set[Block] = set()
+    around: set[Any] = set()
+    is_below = False
+    for block, is_out in zip(blocks, out, strict=True):
+        if text and opens_comments(block):
+            break
+        is_below = is_below or (bool(text) and opens_appendix(block))
+        parent = block.element.getparent()
+        if not is_out and is_prose(block) and not (is_below and parent not in around):
+            text.add(block)
+            around.add(parent)
+    return text
 
 
 def _mark_link_runs(blocks: Sequence[Block], out: list[bool]) -> None:

@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any
 
 from corpus.readers.html_blocks import HEADINGS, Block
+from corpus.readers.page_byline import is_byline, write_byline
 
 WORDS = tomllib.loads((resources.files("corpus.readers") / "page_words.toml").read_text(encoding="utf-8"))
 _NAMES = frozenset(WORDS["names"])
@@ -30,6 +31,7 @@ _LINE = re.compile(
     r"(?:您|你)是(?:本站|本页|本文)?第\s*\d*\s*位.*|本(?:文|页)(?:已被|共)(?:浏览|阅读|访问).{0,12}|"
     r"(?:接访|来信|信息|新闻|文章|内容|公告|政策|文件|详细)(?:信息|内容)?(?:详情|正文|详细|内容页|展示|浏览)|"
     r"(?:原创|预览时标签不可点|微信扫一扫.*|关注该公众号|继续滑动看下一个|轻触阅读原文|阅读原文|向上滑动看下一个|分享收藏点赞在看.*|听全文)|"
+    r"(?:点击|戳|长按|轻触)?(?:上方|下方|右上角)?蓝字.{0,16}|点击关注.{0,10}|关注我们|分享让更多人看到|[(（]\d+[)）]|"
     r"[>＞»›]{1,3}\s*(?:更多|more)|(?:更多|more)\s*[>＞»›+]*|"
     r"[|｜>＞»›·•\-\s→^]+"
     rf"){_CLOSE}$",
@@ -39,36 +41,19 @@ _LINE = re.compile(
 _AFTER = re.compile(
     rf"{_OPEN}(?:(?:相关|热门|推荐|最新|延伸|热点|更多|精彩|图片|猜你|往期|编辑|为您|本类|同类|点击|阅读|24小时)(?:的|热门|最新|相关)?"
     r"(?:新闻|文章|阅读|链接|信息|资讯|文档|报道|推荐|内容|专题|解读|稿件|回顾|精选|喜欢|点击|排行|排行榜|热文|视频|动态|头条|关注|列表)(?:推荐|排行|排行榜)?|"
-    r"相关(?:政策|文件)解读|(?:网友|最新|全部|发表|用户|我要|精彩|热门|精选)?(?:评论|留言)(?:回复|列表|区)?(?:\s*[(（]?\d+[)）]?)?|猜你喜欢|友情链接|"
+    r"相关(?:政策|文件)?解读|猜你喜欢|友情链接|"
     rf"[上下前后]一[篇条则个].*|(?:相关|延伸)(?:链接|阅读|新闻|文章)\s*[:：].{{0,60}}){_CLOSE}[:：]?$"
+)
+_COMMENTS = re.compile(
+    rf"{_OPEN}(?:网友|最新|全部|发表|用户|我要|精彩|热门|精选)?(?:评论|留言|回复)(?:回复|列表|区)?(?:\s*[(（]?\d+[)）]?)?{_CLOSE}[:：]?$"
 )
 _FOOTER = re.compile(
     r"ICP\s*备|公网安备|公安备案|网站标识码|版权所有|Copyright|©|&copy;|All\s+Rights\s+Reserved|技术支持\s*[:：]|建议使用.{0,20}(?:浏览器|分辨率)|"
     r"未经.{0,12}(?:授权|许可|同意).{0,12}(?:转载|使用)|网站管理\s*[:：]|备案(?:编号|号|序号)\s*[:：]",
     re.I,
 )
-# What stands on the line below a title beside its source and date, and is none of it.
-_BESIDE = re.compile(
-    r"[\[【(（]?\s*(?:浏览|点击|阅读|访问|查看|人气|关注)(?:数|量|次数|率|人次|热度)?\s*[:：]\s*\d*\s*(?:人次|次|人|℃)?\s*[\]】)）]?|"
-    r"(?:浏览|点击|阅读|访问)(?:了)?\s*\d+\s*(?:人次|次)|"
-    r"[\[【(（]?\s*(?:选择|文章|调整)?(?:字体|字号|文字)(?:大小)?\s*[:：]?[\s\[【(（|]*(?:(?:[特超]?大|默认|正常|中|小|A[+-]?)号?[\s\]】)）|/]*)*|"
-    r"(?:分享|转发|收藏)(?:到|至|给)?\s*[:：].*$|"
-    r"[\[【(（]\s*(?:打印|关闭|收藏|打印本页|打印此页|关闭窗口|我要纠错|纠错|分享|大|中|小|评论|返回|保护视力色|下载)\s*[\]】)）]|"
-    r"(?<=[\s|｜>])(?:打印|关闭|收藏|分享|纠错|打印本页|关闭窗口|下载|大|中|小)(?=[\s|｜]|$)|"
-    r"视力保护色\s*[:：]?|文章ID\s*[:：]\s*\d+|(?:微信)?扫一扫.*$"
-)
-_BYLINE = re.compile(
-    r"(?:^|[\s|｜【\[(（])(?:(?:信息|文章|稿件|新闻|文稿|内容)?来\s*源(?:于|单位)?|稿源|供稿(?:人|单位)?|作\s*者|撰稿(?:人)?|发布(?:时间|日期|人|者|单位|机构|于)|发表(?:时间|日期|于)|"
-    r"更新(?:时间|日期)|录入(?:时间|者|人)?|添加时间|创建时间|上传时间|信息时间|时\s*间|日\s*期|编\s*辑|责任编辑|责编|发稿(?:时间|人)?|通讯员|审核(?:人)?|信息员|发布部门|浏览次数|点击数|点击率)"
-    r"\s*[:：]"
-)
-_DATED = re.compile(
-    r"^[\[【(（]?\s*(?:19|20)\d{2}\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}\s*日?(?:\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?\s*[\]】)）]?"
-)
-_BESIDE_DATE = re.compile(r"[\s|｜\[【(（来]|星期|\d")
-_MAX_BESIDE_DATE = 30  # characters
 _STOPS = re.compile(r"[。！？；]")
-_MAX_LINE, _MAX_BYLINE, _MAX_FOOTER, _MIN_PROSE = 90, 160, 400, 18  # characters
+_MAX_LINE, _MAX_FOOTER, _MIN_PROSE = 90, 400, 18  # characters
 _MIN_MENU, _MIN_LINKED = 2, 0.6  # links, and their share of the characters, of a line that is a menu
 _MENU_GAPS = re.compile(r"[，。；！？、]")
 _DOCUMENT = re.compile(
@@ -104,28 +89,19 @@ def is_prose(block: Block) -> bool:
     )
 
 
-def is_byline(block: Block) -> bool:
-    """Return whether a block is the line below a title: source, author, time."""
-    text = block.plain
-    if block.is_table or len(text) > _MAX_BYLINE or _STOPS.search(text.removesuffix("。")):
-        return False
-    return bool(_BYLINE.search(text) or (_DATED.match(text) and len(text) <= _MAX_LINE and not _is_dated_sentence(text)))
-
-
-def _is_dated_sentence(text: str) -> bool:
-    """Return whether a line goes on after its date like a sentence, as 2023年5月18日上午，团锦渚区委…… does."""
-    rest = _DATED.sub("", text)
-    return bool(rest.strip()) and ("，" in rest or len(rest) > _MAX_BESIDE_DATE or not _BESIDE_DATE.match(rest))
-
-
 def is_footer(block: Block) -> bool:
     """Return whether a block belongs to the foot of a site: rights, registration, who keeps it up."""
     return len(block.plain) <= _MAX_FOOTER and bool(_FOOTER.search(block.plain))
 
 
+def opens_comments(block: Block) -> bool:
+    """Return whether a block opens what readers said of an article."""
+    return len(block.plain) <= _MAX_LINE and bool(_COMMENTS.match(block.plain))
+
+
 def opens_appendix(block: Block) -> bool:
     """Return whether a block opens what follows an article: related news, neighbours, comments."""
-    return len(block.plain) <= _MAX_LINE and bool(_AFTER.match(block.plain))
+    return len(block.plain) <= _MAX_LINE and bool(_AFTER.match(block.plain) or _COMMENTS.match(block.plain))
 
 
 def links_to_document(block: Block) -> bool:
@@ -152,14 +128,11 @@ def is_furniture(block: Block) -> bool:
     text = block.plain
     if is_footer(block) or is_menu(block):
         return True
+    if is_byline(block):
+        return not write_byline(block)
     if block.is_form and len(text) <= _MAX_LINE and not _STOPS.search(text):
         return True
     if len(text) > _MAX_LINE or block.is_table:
         return False
     words = [word for word in _SEPARATORS.split(text) if word]
     return all(word.lower() in _BUTTONS or (len(words) > 1 and word.isdigit()) for word in words) or bool(_LINE.match(text))
-
-
-def without_counters(text: str) -> str:
-    """Return a byline without what is not of it: counters, sizes of letters, buttons."""
-    return re.sub(r"(?:\s*[|｜]\s*)+$|^(?:\s*[|｜]\s*)+", "", re.sub(r"[ ]{2,}", "  ", _BESIDE.sub(" ", text)).strip()).strip()

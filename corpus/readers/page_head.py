@@ -23,13 +23,14 @@ _DATES = (
     "pubtime",
     "publish-date",
 )
-_SOURCES = ("contentsource", "source", "mediaid", "article:author", "dc.publisher")
+_SOURCES = ("contentsource", "source", "mediaid", "dc.publisher")
 _SITES = ("og:site_name", "sitename", "dc.source")
 _SAVED = re.compile(r"saved from url=\(\d+\)(\S+)")  # what browsers write above a page that they save
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})(?!\d)")
 _SOURCE = re.compile(
     r"(?:来\s*源(?:于|单位)?|发布(?:机构|单位)|稿源|供稿(?:单位)?)\s*[:：]\s*([^\s|｜:：【】\[\]（）()，。]{2,30})"
 )
+_SOURCE_KEY = re.compile(r"^(?:信息|文章)?来\s*源\s*[:：]")
 _BYLINE_DATE = re.compile(
     r"(?:发布|发表|更新|录入|添加|创建|信息|上传|发稿)?(?:时间|日期)\s*[:：]?\s*((?:19|20)\d{2}\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2})"
 )
@@ -60,7 +61,8 @@ class Head:
         shown = self._shown_title()
         found = [self._meta.get(name) for name in _TITLES]
         found += [_text(record.get("headline")) for record in self._linked]
-        found += [shown, *_GAPS.split(shown)[:1]]
+        pieces = _GAPS.split(shown)
+        found += [shown, *(piece for piece in (pieces[0], pieces[-1]) if not _SITE.search(piece))]
         return list(dict.fromkeys(title for title in found if title))
 
     def metadata(self, *, title: str | None, bylines: Iterable[str]) -> Metadata:
@@ -85,10 +87,12 @@ class Head:
     def _publisher(self, lines: str) -> str | None:
         stated = [self._meta.get(name) for name in _SOURCES[:2]]
         stated += [match[1] for match in _SOURCE.finditer(lines)]
-        stated += [self._meta.get(name) for name in _SOURCES[3:]]
+        stated += [self._meta.get(name) for name in _SOURCES[2:]]
         stated += [_text(record.get("publisher")) for record in self._linked]
+        stated += [self._root.findtext(".//*[@id='js_name']")]  # the account of a WeChat article
         stated += [self._meta.get(name) for name in _SITES]
-        return next((name for name in stated if name and name not in _NO_SOURCE and not _ADDRESS.match(name)), None)
+        names = (_SOURCE_KEY.sub("", name).strip() for name in stated if name)
+        return next((name for name in names if name and name not in _NO_SOURCE and not _ADDRESS.match(name)), None)
 
     def _date(self, lines: str) -> datetime.date | None:
         stated = [self._meta.get(name) for name in _DATES]

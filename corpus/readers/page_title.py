@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from corpus.readers.html_blocks import HEADINGS, Block
-from corpus.readers.page_furniture import is_byline, opens_appendix
+from corpus.readers.page_byline import is_byline
+from corpus.readers.page_furniture import opens_appendix
 from corpus.readers.page_particulars import is_official_head, is_particular
 from corpus.text.enumeration import HEADING, SUBHEADING
 
@@ -16,7 +17,7 @@ _NAMES = re.compile(
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
 _OFFICIAL = re.compile(r"关于.+的(?:通知|意见|决定|通报|公告|通告|报告|请示|批复|函|方案|办法|规定|细则)$")
 _ENDS_SENTENCE = ("。", "；", "，", "：", ":", ",", "、")
-_ENUMERATED = re.compile(rf"(?:{HEADING.pattern}|{SUBHEADING.pattern}|\d{{1,2}}[、．.])")
+_NO_TITLE = re.compile(rf"(?:—|{HEADING.pattern}|{SUBHEADING.pattern}|\d{{1,2}}[、．.])")
 _OPENERS, _CLOSERS = "《“（【〈(", "》”）】〉)"
 _SAME_MARKS = str.maketrans('＂"（）：；！？，', "“”():;!?,")
 # What speaks for a title, in points; one with fewer than two is none.
@@ -71,7 +72,7 @@ def _may_be_title(text: str, group: Sequence[Block]) -> bool:
     return (
         _MIN_TITLE <= len(text) <= _MAX_TITLE
         and not text.endswith(_ENDS_SENTENCE)
-        and not _ENUMERATED.match(text)
+        and not _NO_TITLE.match(text)
         and not any(block.is_table or is_byline(block) or is_particular(block) for block in group)
         and not (is_official_head(text) or opens_appendix(group[0]))
     )
