@@ -224,7 +224,7 @@ class _Flattener:
         if cell is None:
             return ""
         text = " ".join(f"{block.mark}{block.plain}" for block in _Flattener(cell).blocks())
-        return " ".join(text.replace("\t", " ").split())
+        return _BLANKS.sub(" ", text.replace("\n", " ")).strip()
 
 
 def _break_typed_lines(runs: list[_Run]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 # Limits of HTML (section 4.9.11): what a page asks for beyond them is no table.
 _MAX_COLSPAN, _MAX_ROWSPAN = 1_000, 65_534
-_MAX_CELLS = 200_000  # of one table with its spans; more is an attack
+_MAX_COLUMNS, _MAX_CELLS = 1_000, 2_000_000  # of a table with its spans; beyond them cells count as they come
 _CELLS = ("td", "th")
 # Characters: of a cell in the row that names the columns, of any cell, of a cell in a table of one row.
 _MAX_NAME, _MAX_CELL, _MAX_SINGLE = 40, 2_000, 60
@@ -67,16 +67,17 @@ def grid(table: Any) -> Iterator[list[Any | None]]:
                 continue
             while taken.get(column):
                 column += 1
-            width = _span(cell, "colspan", _MAX_COLSPAN)
+            width = _span(cell, "colspan", _MAX_COLSPAN) if column < _MAX_COLUMNS else 1
             height = min(_span(cell, "rowspan", _MAX_ROWSPAN), len(rows) - number) or len(rows) - number
-            cells_left -= width
-            if cells_left < 0:
-                return
             placed[column] = cell
             below.update(dict.fromkeys(range(column, column + width), height - 1))
             column += width
         width = max((*placed, *below, *taken), default=-1) + 1
+        cells_left -= width
         yield [placed.get(column) for column in range(width)]
+        if cells_left < 0:
+            taken = {}
+            continue
         taken = {column: left - 1 for column, left in taken.items() if left > 1} | {c: h for c, h in below.items() if h}
 
 

@@ -20,11 +20,12 @@ from corpus.readers.text import decode
 READER = "markdown-1"
 
 _MARKUP = re.compile(
-    r"^(?:---|\+\+\+)[ \t]*\r?\n(?=(?:.*\r?\n){1,40}?(?:---|\+\+\+)[ \t]*\r?$)|"  # metadata at the beginning, see _FRONT
+    r"\A(?:---|\+\+\+)[ \t]*\r?\n(?=(?:.*\r?\n){1,40}?(?:---|\+\+\+)[ \t]*\r?$)|"  # metadata at the beginning, see _FRONT
     r"<[A-Za-z/!][^<>\n]*>|\]\(|\[\^|^[ \t]*\[[^\]\n]+\]:|^[ \t]*>|"  # HTML, links, images, footnotes, quotations
     r"^[ \t]*\|.*\|[ \t]*\r?$|^[ \t]*:?-+:?[ \t]*\|[ \t:|-]*$|"  # tables
     r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});|\\[!-/:-@\[-`{-~]|`|~~|\$[^$\n]+\$|^\$\$|"
-    r"(?<![*\w])\*(?![*\s])[^*\n]+(?<![*\s])\*(?!\*)|\b__[^_\n]+__\b|^={3,}[ \t]*\r?$",
+    r"(?<![*\w])\*(?![*\s])[^*\n]+(?<![*\s])\*(?!\*)|\b__[^_\n]+__\b|"
+    r"(?:\A|\n[ \t]*\r?\n)(?![ \t]*[#>|\-*\d])\S.{0,60}\r?\n={3,}[ \t]*\r?$",
     re.M,
 )
 _FRONT = re.compile(r"\A\ufeff?(?P<fence>---|\+\+\+)[ \t]*\r?\n(?P<body>(?:.*\r?\n){0,80}?)(?P=fence)[ \t]*(?:\r?\n|\Z)")
@@ -36,7 +37,7 @@ _FOOTNOTE = re.compile(r"^[ \t]{0,3}\[\^[^\]\n]+\]:[ \t]*", re.M)
 _FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]+\]")
 _NO_REFERENCE = re.compile(r"^([ \t]{0,3})(\[[^\]\n]+\]:)(?=[ \t]*[^\x00-\x7f])", re.M)  # [1]：张三 is no address
 _INDENT = re.compile(r"^(?: {4,}|\t+)(?=[一-鿿“《（])", re.M)
-_UNDERLINED = re.compile(r"^(?![ \t]*[#>|\-*\d])(\S.{0,60}?)[ \t]*\r?\n={3,}[ \t]*\r?$", re.M)
+_UNDERLINED = re.compile(r"(?P<above>\A|\n[ \t]*\r?\n)(?![ \t]*[#>|\-*\d])(\S.{0,60}?)[ \t]*\r?\n={3,}[ \t]*\r?$", re.M)
 
 
 def is_plain(text: str) -> bool:
@@ -62,7 +63,7 @@ def _to_html(source: str) -> str:
     markdown.enable(["table", "strikethrough"]).disable(["code", "lheading"])
     source = _FORMULA.sub(lambda match: _SPECIAL.sub(r"\\\1", formula_text(match[1] or match[2])), source)
     source = _FOOTNOTE_MARK.sub("", _FOOTNOTE.sub("", source))
-    source = _UNDERLINED.sub(r"# \1", _INDENT.sub("　　", _NO_REFERENCE.sub(r"\1\\\2", source)))
+    source = _UNDERLINED.sub(r"\g<above># \2", _INDENT.sub("　　", _NO_REFERENCE.sub(r"\1\\\2", source)))
     tokens = markdown.parse(source)
     for token in tokens:
         if token.type == "list_item_open" and token.info:  # the number and its mark as they are typed: 3)

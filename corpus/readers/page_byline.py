@@ -31,6 +31,8 @@ _BESIDE = re.compile(
 )
 _NOBODY = "admin|administrator|root|(?:网站)?管理员|佚名|未知|不详|本站|本站原创|原创"  # what a site writes where it knows none
 _EMPTY_FIELD = re.compile(rf"(?:^|(?<=[\s|｜]))(?:{_KEYS})\s*[:：]\s*(?:{_NOBODY})?(?=\s*(?:$|[|｜]|(?:{_KEYS})\s*[:：]))", re.I)
+_EMPTY_BRACKETS = re.compile(r"[\[【(（]\s*[\]】)）]")
+_BRACKETS = re.compile(r"[\[【\]】]")
 _BEFORE_KEY = re.compile(rf"[\s|｜]+(?=(?:{_KEYS})\s*[:：])")
 
 
@@ -49,5 +51,7 @@ def write_byline(block: Block) -> str:
     if _BARE_DATE.match(block.plain):
         return block.plain  # 2022年3月9日, of which a sheet may set each number apart
     text = re.sub(r"(?<=[:：]) +", "", _BESIDE.sub(" ", block.spaced))
+    text = _EMPTY_BRACKETS.sub(" ", text)
     text = _BEFORE_KEY.sub("　", _EMPTY_FIELD.sub("", " ".join(text.split())))
-    return _EMPTY_FIELD.sub("", text).strip(" 　|｜")
+    text = _EMPTY_FIELD.sub("", text).strip(" 　|｜")
+    return text if len(_BRACKETS.findall(text)) % 2 == 0 else _BRACKETS.sub("", text).strip(" 　|｜")

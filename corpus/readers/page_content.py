@@ -18,6 +18,7 @@ from corpus.readers.page_furniture import (
     is_furniture,
     is_named_furniture,
     is_prose,
+    is_sentence,
     links_to_document,
     opens_appendix,
     opens_comments,
@@ -42,6 +43,7 @@ _CHINESE = re.compile(r"[一-鿿].*[一-鿿]")
 _ISSUE = re.compile(
     r"第\s*[(（]?\s*[\d〇零一二三四五六七八九十百]{1,5}\s*[)）]?\s*期|总\s*第?\s*\d+\s*期|[〔\[]\s*20\d\d\s*[〕\]]\s*\d+\s*期"
 )
+_MAX_LINES = 300  # of a masthead with its list of contents
 _MAX_MASTHEAD, _MIN_SERIES = 60, 4  # characters of a masthead's line, of the name of a series
 
 
@@ -61,16 +63,14 @@ def find_article(root: Any, blocks: Sequence[Block], declared: Sequence[str]) ->
     Args: declared: the titles that the head of the page declares, the surest first.
     """
     page = _Page(root, blocks)
-    kept = page.kept()
-    if not any(page.is_text(block) for block in kept):
+    kept = page.kept() or list(blocks)  # a page of nothing but links is a list of documents
+    first = next((number for number, block in enumerate(kept) if page.is_text(block) and page.is_in_core(block)), None)
+    if first is None:
         return Article((), None, (), tuple(kept))
-    first = next(number for number, block in enumerate(kept) if page.is_text(block) and page.is_in_core(block))
     above, body = kept[:first], kept[first:]
-    has_masthead = any(
-        _ISSUE.search(block.plain) and len(block.plain) <= _MAX_MASTHEAD for block in above if page.is_in_core(block)
-    )
-    if has_masthead:
-        return Article((), None, (), tuple(_masthead([b for b in above if page.is_in_core(b)], body[0])) + tuple(body))
+    inside = [block for block in above if page.is_in_core(block)]
+    if any(_ISSUE.search(block.plain) and len(block.plain) <= _MAX_MASTHEAD for block in inside):
+        return Article((), None, (), (*inside[:-_MAX_LINES], *_masthead(inside[-_MAX_LINES:], body[0]), *body))
     return _head(above, body, page, declared)
 
 
@@ -127,9 +127,9 @@ def _article(lead: Sequence[str], title: str | None, opening: Sequence[Block], b
 
 def _masthead(above: Sequence[Block], first: Block) -> Iterator[Block]:
     """Yield the blocks of a masthead, without the title and byline that the site sets above it."""
+    texts = [squeezed(block.plain) for block in (*above, first)]
     for number, block in enumerate(above):
-        text = squeezed(block.plain)
-        later = [squeezed(other.plain) for other in (*above[number + 1 :], first)]
+        text, later = texts[number], texts[number + 1 :]
         repeats = any(other.startswith(text) or (len(other) >= _MIN_SERIES and text.startswith(other)) for other in later)
         if not (looks_like_title(block) and repeats) and not (is_byline(block) and "：" in block.plain):
             yield block
@@ -238,7 +238,7 @@ class _Page:
 
 
 def _find_text(blocks: Sequence[Block], out: Sequence[bool]) -> set[Block]:
-    """Return the blocks of running text: below a list of related pages those that stand with others above it, below comments none."""
+    """Return the blocks of running text. Below a list of related pages only those are that stand with others above it."""
     text: set[Block] = set()
     around: set[Any] = set()
     is_below = False
@@ -250,7 +250,9 @@ def _find_text(blocks: Sequence[Block], out: Sequence[bool]) -> set[Block]:
         if not is_out and is_prose(block) and not (is_below and parent not in around):
             text.add(block)
             around.add(parent)
-    return text
+    # A sentence that is a link as a whole is text beside others that are not.
+    linked = (block for block, is_out in zip(blocks, out, strict=True) if not is_out and is_sentence(block))
+    return text | {block for block in linked if block.element.getparent() in around}
 
 
 def _mark_link_runs(blocks: Sequence[Block], out: list[bool]) -> None:

@@ -32,6 +32,7 @@ _LINE = re.compile(
     r"(?:接访|来信|信息|新闻|文章|内容|公告|政策|文件|详细)(?:信息|内容)?(?:详情|正文|详细|内容页|展示|浏览)|"
     r"(?:原创|预览时标签不可点|微信扫一扫.*|关注该公众号|继续滑动看下一个|轻触阅读原文|阅读原文|向上滑动看下一个|分享收藏点赞在看.*|听全文)|"
     r"(?:点击|戳|长按|轻触)?(?:上方|下方|右上角)?蓝字.{0,16}|点击关注.{0,10}|关注我们|分享让更多人看到|[(（]\d+[)）]|"
+    r"(?:今天是)?\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*(?:星期|周)[一二三四五六日天].{0,12}|"
     r"[>＞»›]{1,3}\s*(?:更多|more)|(?:更多|more)\s*[>＞»›+]*|"
     r"[|｜>＞»›·•\-\s→^]+"
     rf"){_CLOSE}$",
@@ -79,14 +80,14 @@ def is_named_furniture(element: Any) -> bool:
 
 def is_prose(block: Block) -> bool:
     """Return whether a block is running text: sentences, most of them outside links."""
+    return len(block.plain) - block.linked >= _MIN_PROSE and is_sentence(block)
+
+
+def is_sentence(block: Block) -> bool:
+    """Return whether a block is running text, in links or not."""
     text = block.plain
-    return (
-        not block.is_table
-        and len(text) - block.linked >= _MIN_PROSE
-        and bool(_STOPS.search(text) or ("，" in text and len(text) > _MAX_LINE))
-        and not is_byline(block)
-        and not is_footer(block)
-    )
+    is_text = len(text) >= _MIN_PROSE and bool(_STOPS.search(text) or ("，" in text and len(text) > _MAX_LINE))
+    return is_text and not (block.is_table or is_byline(block) or is_footer(block))
 
 
 def is_footer(block: Block) -> bool:
@@ -128,7 +129,7 @@ def is_furniture(block: Block) -> bool:
     text = block.plain
     if is_footer(block) or is_menu(block):
         return True
-    if is_byline(block):
+    if is_byline(block) and not _LINE.match(text):
         return not write_byline(block)
     if block.is_form and len(text) <= _MAX_LINE and not _STOPS.search(text):
         return True

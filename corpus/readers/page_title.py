@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from corpus.readers.html_blocks import HEADINGS, Block
 from corpus.readers.page_byline import is_byline
 from corpus.readers.page_furniture import opens_appendix
-from corpus.readers.page_particulars import is_official_head, is_particular
-from corpus.text.enumeration import HEADING, SUBHEADING
+from corpus.readers.page_particulars import is_official_head, is_particular, read_particulars
+from corpus.text.enumeration import HEADING, SUBHEADING, is_numbered
 
 _MIN_TITLE, _MAX_TITLE, MIN_LONG_TITLE = 4, 120, 7  # characters; shorter than the last are names of columns: 基层动态
 _CHINESE = re.compile(r"[一-鿿].*[一-鿿]")
@@ -20,6 +20,7 @@ _ENDS_SENTENCE = ("。", "；", "，", "：", ":", ",", "、")
 _NO_TITLE = re.compile(rf"(?:—|{HEADING.pattern}|{SUBHEADING.pattern}|\d{{1,2}}[、．.])")
 _OPENERS, _CLOSERS = "《“（【〈(", "》”）】〉)"
 _SAME_MARKS = str.maketrans('＂"（）：；！？，', "“”():;!?,")
+_MAX_TITLE_LINES = 4
 # What speaks for a title, in points; one with fewer than two is none.
 _DECLARED, _ABOVE_BYLINE, _NEAREST, _LONG, _COLUMN, _OFFICIAL_NAME, _FAR = 4, 2, 1, 1, -2, 1, -1
 _HEADING_1, _NAMED, _OTHER_HEADING, _CENTRED_OR_BOLD = 2, 2, 1, 1
@@ -36,6 +37,8 @@ def find_title(
     best, found = _MIN_POINTS - 1, None
     for number, group in enumerate(groups):
         text = join_lines(group)
+        if near(group[0]) and _opens_text(group[0]):
+            break
         if not _may_be_title(text, group) or not (_CHINESE.search(text) or is_declared(text, declared)):
             continue
         below = groups[number + 1][0] if number + 1 < len(groups) else None
@@ -68,6 +71,11 @@ def looks_like_title(block: Block) -> bool:
     return _look(block) >= min(_HEADING_1, _NAMED)
 
 
+def _opens_text(block: Block) -> bool:
+    """Return whether a block belongs to the text, so that the title stands above it: a table of data, a point."""
+    return bool(block.is_table and not list(read_particulars(block))) or is_numbered(block.plain)
+
+
 def _may_be_title(text: str, group: Sequence[Block]) -> bool:
     return (
         _MIN_TITLE <= len(text) <= _MAX_TITLE
@@ -98,7 +106,7 @@ def group_lines(blocks: Sequence[Block]) -> list[list[Block]]:
     groups: list[list[Block]] = []
     for block in blocks:
         above = groups[-1] if groups else []
-        is_next = block.continues and bool(above) and above[-1].element is block.element
+        is_next = block.continues and 0 < len(above) < _MAX_TITLE_LINES and above[-1].element is block.element
         if (
             is_next
             and all(_may_be_line(each) for each in (block, *above))
