@@ -4,18 +4,19 @@ Lines of one paragraph are joined, also across columns and pages, without a blan
 Markdown heading's mark, bold ones bold marks; the parser takes both out again.
 """
 
+import collections
 import itertools
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from corpus.document import ExtractedText
 from corpus.messages.message import Message
 from corpus.parsing.lines import without_page_number
 from corpus.readers.marks import LOW_END, LOW_START, PAGE, compose, mark_bold
-from corpus.readers.reading_order import Line, Page, PlacedLine, in_reading_order
+from corpus.readers.reading_order import Line, Page, PlacedLine, asides_of, in_reading_order
 from corpus.text.enumeration import HEADING, SUBHEADING, is_entry
 
 _LATIN = re.compile(r"[A-Za-z0-9,.;:!?)]")
@@ -30,6 +31,7 @@ _MAX_LEADING = 1.5  # times the usual step: more is a blank line
 _LARGE = 1.15  # times the size of the body's text: a heading
 _SAME_SIZE = (0.87, 1.15)  # of a line to the next: lines of one paragraph, as OCR measures them
 
+_SAME_EDGE = 0.5  # two rows whose edges differ by more are not of one table
 _MIN_ENTRY = 6  # characters of an entry of the contents without its page number: less is the rest of a wrapped one
 
 
@@ -65,15 +67,62 @@ def assemble(pages: Sequence[Page], *, reader: str, warnings: tuple[Message, ...
     """Make the text of pages, with the offset at which each begins."""
     lines = list(in_reading_order(pages))
     typography = _Typography.of(lines)
-    text, above = "", None
-    for block in group_blocks(lines, typography):
+    blocks = _without_repeated_heads(group_blocks(lines, typography))
+    text, above, page = "", None, -1
+    for block in _with_asides(blocks, group_blocks(asides_of(pages), typography)):
         if above is not None:
-            same_table = above.line.is_table_row and block[0].line.is_table_row and above.page == block[0].page
-            text += "\n" if same_table else "\n\n"
-        text += render_block(block, typography, page=above.page if above else -1)
+            text += "\n" if _is_same_table(above, block[0]) else "\n\n"
+        text += render_block(block, typography, page=page)
+        above, page = block[-1], max(page, block[-1].page)
+    return compose(text + PAGE * (len(pages) - 1 - page) + "\n", reader=reader, warnings=warnings)
+
+
+def _with_asides(blocks: Iterable[list[PlacedLine]], asides: Iterable[list[PlacedLine]]) -> Iterator[list[PlacedLine]]:
+    """Yield blocks, and the asides of each page after its last block, or before it where this block goes on overleaf.
+
+    So a footnote stands on its page, and neither parts a sentence nor a table.
+    """
+    waiting = collections.deque(asides)
+    above: PlacedLine | None = None
+    for block in blocks:
+        first, last = block[0].page, block[-1].page
+        while waiting and (waiting[0][0].page < first or waiting[0][0].page == first < last):
+            if above is not None and _is_same_table(above, block[0]):
+                break
+            yield waiting.popleft()
+        yield block
         above = block[-1]
-    empty_pages = len(pages) - 1 - (above.page if above else -1)
-    return compose(text + PAGE * empty_pages + "\n", reader=reader, warnings=warnings)
+    yield from waiting
+
+
+def _is_same_table(above: PlacedLine, below: PlacedLine) -> bool:
+    """Return whether two rows are of one table: on one page, or on two, with the same edges and as many cells."""
+    first, second = above.line, below.line
+    if not (first.is_table_row and second.is_table_row):
+        return False
+    same_edges = max(abs(first.left - second.left), abs(first.right - second.right)) < _SAME_EDGE * first.size
+    same_cells = first.text.count("\t") == second.text.count("\t")
+    return above.page == below.page or (above.page + 1 == below.page and same_edges and same_cells)
+
+
+def _without_repeated_heads(blocks: Iterable[list[PlacedLine]]) -> Iterator[list[PlacedLine]]:
+    """Yield blocks without the rows with which a table begins anew on its next page: they repeat its head."""
+    head: list[str] = []  # the rows of the table so far
+    repeated = 0  # of its rows, on a page on which nothing else of it has come
+    above: PlacedLine | None = None
+    for block in blocks:
+        row = block[0]
+        if above is None or not _is_same_table(above, row):
+            head = []
+        repeated = 0 if above is None or above.page != row.page else repeated
+        crosses = bool(head) and above is not None and (above.page != row.page or repeated > 0)
+        above = block[-1]
+        if crosses and repeated < len(head) and head[repeated] == row.line.text:
+            repeated += 1
+            continue
+        repeated = 0
+        head.append(row.line.text)
+        yield block
 
 
 # --- paragraphs -----------------------------------------------------------------------------------------
@@ -132,7 +181,7 @@ def render_block(block: Sequence[PlacedLine], typography: _Typography, *, page: 
         before = _joint(block[i - 1], placed, is_heading=is_heading) if i else ""
         before += PAGE * (placed.page - page)
         before += "## " if is_heading and not i else ""
-        page = placed.page
+        page = max(page, placed.page)
         low_start, low_end = (LOW_START, LOW_END) if line.low_confidence else ("", "")
         runs.append((before + low_start, i > 0 and line.runs[0][1]))
         runs += [(run, bold and not is_heading) for run, bold in line.runs]

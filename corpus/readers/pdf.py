@@ -1,8 +1,8 @@
 """PDF files, by pdfium: it gives characters and where they stand, of which lines and tables are made here."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2
@@ -11,11 +11,12 @@ from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers import scan
+from corpus.readers.footnotes import Separator, mark_footnotes
 from corpus.readers.pages import assemble
 from corpus.readers.pdf_drawing import Drawing, read_drawing
-from corpus.readers.pdf_glyphs import Sheet, read_sheet
+from corpus.readers.pdf_glyphs import Glyph, Sheet, read_sheet
 from corpus.readers.pdf_lines import body_font, make_line, split_stretches
-from corpus.readers.pdf_tables import find_tables
+from corpus.readers.pdf_tables import find_tables, read_rules
 from corpus.readers.reading_order import Line, Page
 from corpus.readers.watermark import without_watermarks
 
@@ -124,16 +125,29 @@ def _read_page(document: Any, index: int, *, name: str) -> _Reading:
         ) from error
 
 
-def _lines(sheet: Sheet, drawing: Drawing) -> Iterator[Line]:
-    """Yield the lines of a page and the rows of its tables, without watermarks."""
+def _lines(sheet: Sheet, drawing: Drawing) -> list[Line]:
+    """Return the lines of a page and the rows of its tables, without watermarks; last, the lines that run otherwise."""
     glyphs = without_watermarks(sheet.glyphs)
-    for table in [] if sheet.is_vertical else find_tables(drawing, sheet.frame):
+    level, upright = ([], []) if sheet.is_vertical else read_rules(drawing, sheet.frame)
+    tables = list(find_tables(level, upright))
+    lines: list[Line] = []
+    for table in tables:
         inside = [glyph for glyph in glyphs if table.contains(glyph)]
         if inside:
-            yield from table.lines(inside)
+            lines += table.lines(inside)
             glyphs = [glyph for glyph in glyphs if not table.contains(glyph)]
+    lines += _free_lines(glyphs)
+    height = sheet.size[1]
+    separators = [
+        Separator(rule.position, rule.end - rule.start) for rule in level if not any(table.has(rule) for table in tables)
+    ]
+    lines = mark_footnotes(lines, separators, height=height)
+    turned = [line for one in sheet.turned for line in _free_lines(without_watermarks(one))]
+    return lines + [replace(line, baseline=height, is_aside=True) for line in turned]
+
+
+def _free_lines(glyphs: Sequence[Glyph]) -> list[Line]:
+    """Return the lines of characters that stand in no table."""
     font = body_font(glyphs)
-    for stretch in split_stretches(glyphs):
-        line = make_line(stretch, font)
-        if line.text.strip():
-            yield line
+    lines = [make_line(stretch, font) for stretch in split_stretches(glyphs)]
+    return [line for line in lines if line.text.strip()]

@@ -23,7 +23,7 @@ _MIN_ROW_RULES, _MIN_COLUMN_RULES = 2, 3  # a frame around one column is no tabl
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class Rule:
     """A straight rule: at `position` across, from `start` to `end` along."""
 
     position: float
@@ -37,12 +37,16 @@ class Table:
 
     rows: tuple[float, ...]
     columns: tuple[float, ...]
-    level: tuple[_Rule, ...]
-    uprights: tuple[_Rule, ...]
+    level: tuple[Rule, ...]
+    uprights: tuple[Rule, ...]
 
     def contains(self, glyph: Glyph) -> bool:
         """Return whether the character stands inside."""
         return self.rows[0] < glyph.baseline <= self.rows[-1] and self.columns[0] - _THIN < glyph.left < self.columns[-1]
+
+    def has(self, rule: Rule) -> bool:
+        """Return whether a level rule is one of the table, or lies inside it."""
+        return self.rows[0] - _THIN < rule.position < self.rows[-1] + _THIN
 
     def lines(self, glyphs: Sequence[Glyph]) -> Iterator[Line]:
         """Yield a line for each row, its cells parted by tabs.
@@ -94,25 +98,25 @@ def _join_stretches(stretches: Sequence[str]) -> str:
     return text
 
 
-def find_tables(drawing: Drawing, frame: Frame) -> Iterator[Table]:
+def find_tables(level_rules: Sequence[Rule], upright_rules: Sequence[Rule]) -> Iterator[Table]:
     """Yield the ruled tables of a page that have more than one column."""
-    for level, upright in _group_crossing(*_rules(drawing, frame)):
+    for level, upright in _group_crossing(level_rules, upright_rules):
         rows, columns = _distinct([rule.position for rule in level]), _distinct([rule.position for rule in upright])
         if len(rows) >= _MIN_ROW_RULES and len(columns) >= _MIN_COLUMN_RULES:
             yield Table(rows, columns, tuple(level), tuple(upright))
 
 
-def _rules(drawing: Drawing, frame: Frame) -> tuple[list[_Rule], list[_Rule]]:
+def read_rules(drawing: Drawing, frame: Frame) -> tuple[list[Rule], list[Rule]]:
     """Return the level and the upright rules of a page: the straight edges of what is drawn."""
-    level: list[_Rule] = []
-    upright: list[_Rule] = []
+    level: list[Rule] = []
+    upright: list[Rule] = []
     for path, matrix in drawing.paths:
         for start, end in _edges(path, matrix):
             (x0, y0), (x1, y1) = frame.as_seen(*start), frame.as_seen(*end)
             if abs(y0 - y1) < _MAX_SLANT and abs(x0 - x1) > _MIN_RULE:
-                level.append(_Rule(y0, min(x0, x1), max(x0, x1)))
+                level.append(Rule(y0, min(x0, x1), max(x0, x1)))
             elif abs(x0 - x1) < _MAX_SLANT and abs(y0 - y1) > _MIN_RULE:
-                upright.append(_Rule(x0, min(y0, y1), max(y0, y1)))
+                upright.append(Rule(x0, min(y0, y1), max(y0, y1)))
         if len(level) + len(upright) > _MAX_RULES:
             return [], []
     return level, upright
@@ -139,11 +143,11 @@ def _edges(path: Any, container: Matrix) -> Iterator[tuple[tuple[float, float], 
             yield last, first
 
 
-def _group_crossing(level: Sequence[_Rule], upright: Sequence[_Rule]) -> list[tuple[list[_Rule], list[_Rule]]]:
+def _group_crossing(level: Sequence[Rule], upright: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
     """Group the level and upright rules that touch each other, table by table."""
-    groups: list[tuple[list[_Rule], list[_Rule]]] = []
+    groups: list[tuple[list[Rule], list[Rule]]] = []
     for rule in level:
-        group: tuple[list[_Rule], list[_Rule]] = ([rule], [])
+        group: tuple[list[Rule], list[Rule]] = ([rule], [])
         for other in upright:
             touches = rule.start - _THIN < other.position < rule.end + _THIN
             if touches and other.start - _THIN < rule.position < other.end + _THIN:

@@ -38,7 +38,8 @@ class Line:
     """A line, or a stretch of one set apart: edges and baseline in points or pixels from the page's top left corner.
 
     `size` is that of its characters; `is_table_row` marks a table's row, its cells parted by tabs; `low_confidence` what OCR is
-    unsure of; `has_wide_gap` a line whose parts stand far apart, as an issue number and a date.
+    unsure of; `has_wide_gap` a line whose parts stand far apart, as an issue number and a date; `is_aside` what the text of the
+    page runs past: a footnote, or a line that runs otherwise.
     """
 
     runs: list[tuple[str, bool]]
@@ -49,6 +50,7 @@ class Line:
     is_table_row: bool = False
     low_confidence: bool = False
     has_wide_gap: bool = False
+    is_aside: bool = False
 
     @property
     def text(self) -> str:
@@ -93,14 +95,22 @@ class PlacedLine:
 
 
 def in_reading_order(pages: Sequence[Page]) -> Iterator[PlacedLine]:
-    """Yield the lines of pages in the order in which they are read, without page furniture."""
-    kept = _without_furniture(pages)
+    """Yield the lines of pages in the order in which they are read, without page furniture and asides."""
+    kept = [Page(page.height, tuple(line for line in page.lines if not line.is_aside)) for page in _without_furniture(pages)]
     flows = [(number, flow) for number, page in enumerate(kept) for flow in _split_flows(page.lines)]
     page_margins = _find_margins([line for _, flow in flows if not flow.is_column for line in flow.lines])
     for number, flow in flows:
         margins = _find_margins(flow.lines) if flow.is_column else page_margins
         for line in flow.lines:
             yield PlacedLine(line, number, margins, line.baseline > _LOWER_PART * pages[number].height)
+
+
+def asides_of(pages: Sequence[Page]) -> Iterator[PlacedLine]:
+    """Yield the asides of pages in the order in which they are given, those that recur as page furniture left out."""
+    for number, page in enumerate(_without_furniture(pages)):
+        asides = [line for line in page.lines if line.is_aside]
+        margins = _find_margins(asides)
+        yield from (PlacedLine(line, number, margins, is_low=False) for line in asides)
 
 
 # --- page furniture -------------------------------------------------------------------------------------
@@ -114,11 +124,12 @@ def _without_furniture(pages: Sequence[Page]) -> list[Page]:
     min_repeats = max(_MIN_REPEATS, len(pages) / 2)
     kept = []
     for page in pages:
-        outermost = {bound(line.baseline for line in page.lines) for bound in (min, max)} if page.lines else set()
+        heights = [line.baseline for line in page.lines if not line.is_aside]
+        outermost = {min(heights), max(heights)} if heights else set()
         lines = []
         for line in page.lines:
             repeated = sum(repeats[key] for key in _furniture_keys(line, page)) >= min_repeats
-            numbers_page = line.baseline in outermost and _is_page_number(line.text)
+            numbers_page = line.baseline in outermost and is_page_number(line.text)
             if line.is_table_row or not _is_at_edge(line, page) or not (repeated or numbers_page):
                 lines.append(line)
         kept.append(Page(page.height, tuple(lines)))
@@ -129,7 +140,8 @@ def _is_at_edge(line: Line, page: Page) -> bool:
     return not _EDGE * page.height < line.baseline < (1 - _EDGE) * page.height
 
 
-def _is_page_number(text: str) -> bool:
+def is_page_number(text: str) -> bool:
+    """Return whether a line is nothing but the number of its page."""
     return PAGE_NUMBER.fullmatch(text) is not None or BARE_PAGE_NUMBER.fullmatch(text) is not None
 
 
