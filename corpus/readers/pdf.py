@@ -1,11 +1,13 @@
 """PDF files, by pdfium: it gives characters and where they stand, of which lines and tables are made here."""
 
 import re
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 
 from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
@@ -16,6 +18,7 @@ from corpus.readers.pages import assemble
 from corpus.readers.pdf_drawing import Drawing, read_drawing
 from corpus.readers.pdf_glyphs import Glyph, Sheet, read_sheet
 from corpus.readers.pdf_lines import body_font, make_line, split_stretches
+from corpus.readers.pdf_notes import read_notes
 from corpus.readers.pdf_tables import find_tables, read_rules
 from corpus.readers.reading_order import Line, Page
 from corpus.readers.watermark import without_watermarks
@@ -26,6 +29,7 @@ _MAX_PAGES = 1_000  # the longest bulletin known has some 60
 _MIN_TEXT = 8  # characters: fewer over a picture are what a scanner stamps on it
 _MAX_GARBLED = 0.1  # share of characters without a meaning, above which a page's text is not to be trusted
 _POINTS_PER_INCH = 72
+_USUAL_SIZE = 12.0  # points of characters, on a page without any
 _NO_LINES = Page(1.0, ())
 _PRIVATE = re.compile("[\ufffd\ue000-\uf8ff]")
 
@@ -40,6 +44,7 @@ class _Reading:
     page: Page
     has_text: bool = True
     is_layer: bool = False
+    has_comments: bool = False
 
 
 def read_pdf(data: bytes, *, name: str, on_page: Callable[[int], None] = lambda number: None) -> ExtractedText:
@@ -71,6 +76,9 @@ def read_pdf(data: bytes, *, name: str, on_page: Callable[[int], None] = lambda 
         warnings.append(scan.not_installed_message(tuple(Message.of("corpus.readers.page", number=i + 1) for i in unread)))
     if layers:
         warnings.append(Message.of("corpus.readers.hidden_layer", pages=tuple(index + 1 for index in layers)))
+    commented = tuple(index + 1 for index, reading in enumerate(readings) if reading.has_comments)
+    if commented:
+        warnings.append(Message.of("corpus.readers.comments_left_out", pages=commented))
     reader = f"{READER}+{scan.READER}" if unread else READER
     return assemble(pages, reader=reader, warnings=tuple(warnings))
 
@@ -100,6 +108,8 @@ def _open(data: bytes, *, name: str) -> Any:
     count = len(document)
     if not 0 < count <= _MAX_PAGES:
         raise UnreadableFileError(Message.of("corpus.readers.page_count", document=name, count=count, limit=_MAX_PAGES))
+    if document.get_formtype() != pdfium.FORMTYPE_NONE:
+        document.init_forms()
     return document
 
 
@@ -117,17 +127,23 @@ def _read_page(document: Any, index: int, *, name: str) -> _Reading:
             return _Reading(_NO_LINES, has_text=False)
         if sum(bool(_PRIVATE.match(glyph.text)) for glyph in glyphs) > _MAX_GARBLED * len(glyphs):
             return _Reading(_NO_LINES, has_text=False)
+        size = statistics.median(glyph.size for glyph in glyphs) if glyphs else _USUAL_SIZE
+        notes = read_notes(page, sheet.frame, form=document.formenv, size=size)
         is_layer = 2 * sum(glyph.is_doubtful for glyph in glyphs) > len(glyphs)
-        return _Reading(Page(sheet.size[1], tuple(_lines(sheet, drawing))), is_layer=is_layer)
+        lines = _lines(sheet, drawing, notes.glyphs)
+        return _Reading(Page(sheet.size[1], tuple(lines)), is_layer=is_layer, has_comments=notes.has_comments)
     except pypdfium2.PdfiumError as error:
         raise UnreadableFileError(
             Message.of("corpus.readers.damaged_page", document=name, number=index + 1, cause=str(error))
         ) from error
 
 
-def _lines(sheet: Sheet, drawing: Drawing) -> list[Line]:
-    """Return the lines of a page and the rows of its tables, without watermarks; last, the lines that run otherwise."""
-    glyphs = without_watermarks(sheet.glyphs)
+def _lines(sheet: Sheet, drawing: Drawing, notes: Sequence[Glyph]) -> list[Line]:
+    """Return the lines of a page and the rows of its tables, without watermarks; last, the lines that run otherwise.
+
+    Args: notes: what is written into the page's fields.
+    """
+    glyphs = without_watermarks(sheet.glyphs) + ([] if sheet.is_vertical else list(notes))
     level, upright = ([], []) if sheet.is_vertical else read_rules(drawing, sheet.frame)
     tables = list(find_tables(level, upright))
     lines: list[Line] = []
@@ -142,7 +158,9 @@ def _lines(sheet: Sheet, drawing: Drawing) -> list[Line]:
         Separator(rule.position, rule.end - rule.start) for rule in level if not any(table.has(rule) for table in tables)
     ]
     lines = mark_footnotes(lines, separators, height=height)
-    turned = [line for one in sheet.turned for line in _free_lines(without_watermarks(one))]
+    turned = [
+        line for one in (*sheet.turned, *([notes] if sheet.is_vertical else [])) for line in _free_lines(without_watermarks(one))
+    ]
     return lines + [replace(line, baseline=height, is_aside=True) for line in turned]
 
 
