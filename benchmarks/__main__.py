@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import answers, durability, fuzz, load, peers, retrieval, sentences, speed
+from benchmarks import answers, durability, fuzz, load, peers, reading, retrieval, sentences, speed
 from benchmarks import readers as forms
 from benchmarks.collections import write_collections
 from benchmarks.metrics import is_odd
@@ -25,6 +25,7 @@ from index.store import library as storage
 _RESULTS = Path(__file__).parent / "results"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 _QUESTIONS = files.SAMPLES / "questions.jsonl"
+_GOLDEN = files.SAMPLES / "golden_structure.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,6 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             questions = answers.read_questions(options.questions)
             results = forms.measure(options.library, questions, forms=options.forms, chromium=chromium)
             print(json.dumps(results, ensure_ascii=False, indent=1))
+        elif options.command == "reading":
+            results = reading.measure(options.library, reading.read_golden(options.golden)).record()
+            print(json.dumps(results, ensure_ascii=False, indent=1) if options.json else reading.table(results))
+            if options.verbose:
+                print(reading.wrong_lines(results))
+            del results["wrong"]  # it quotes the documents; figures are saved beside the code
         elif options.command == "fuzz":
             results = fuzz.run(options.documents, seed=options.seed, seconds=options.seconds)
             print(json.dumps(results, ensure_ascii=False, indent=1))
@@ -185,6 +192,17 @@ def _arguments() -> argparse.ArgumentParser:
     read.add_argument("--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to ask of each form")
     read.add_argument("--forms", nargs="+", choices=list(forms.FORMS), default=list(forms.FORMS), help="default: all")
     read.add_argument("--chromium", metavar="PATH", help="the browser that prints the PDFs")
+    told = commands.add_parser(
+        "reading", help="how much of the structure of documents is read rightly, field by field, and how fast"
+    )
+    told.add_argument(
+        "--library", type=Path, default=files.SAMPLES, metavar="DIR", help="folder of documents (default: the samples)"
+    )
+    told.add_argument(
+        "--golden", type=Path, default=_GOLDEN, metavar="FILE", help="what is right for each (default: that of the samples)"
+    )
+    told.add_argument("--json", action="store_true", help="print JSON, with all that is wrong")
+    told.add_argument("--verbose", action="store_true", help="also print what is wrong, document by document")
     damaged = commands.add_parser("fuzz", help="read damaged files: every outcome must be a text or a named error")
     damaged.add_argument("--documents", type=int, default=10_000, metavar="N", help="how many (default: %(default)s)")
     damaged.add_argument("--seed", type=int, default=0)
@@ -193,7 +211,7 @@ def _arguments() -> argparse.ArgumentParser:
         "durability", help="kills, failing disks, damage, rivals and switches: what an archive outlives"
     )
     lasting.add_argument("--share", type=float, default=1.0, metavar="X", help="of the full numbers (default: 1)")
-    for command in (quality, door, picked, fast, beside, many, read, damaged, lasting):
+    for command in (quality, door, picked, fast, beside, many, read, told, damaged, lasting):
         command.add_argument("--save", metavar="NAME", help="write the figures to benchmarks/results/NAME-COMMIT.json")
     return parser
 
