@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from corpus import readers
@@ -13,6 +13,7 @@ from corpus.library import files as library
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import configure_utf8_output, tr
 from corpus.parsing.parser import parse_extracted, structure
+from corpus.readers.archive import is_archive, read_documents
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,19 +21,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     configure_utf8_output()
     options = _arguments().parse_args(arguments)
     failed = False
-    for path in options.files:
+    for name, path, content in _documents(options.files):
         try:
-            extracted = readers.read_file(readers.read_bytes(path), name=str(path))
+            if isinstance(content, JingyanError):
+                raise content
+            extracted = readers.read_file(content, name=name)
             if options.command == "text" and not extracted.is_source:
                 sys.stdout.write(extracted.text)
                 continue
-            bulletin = parse_extracted(extracted, gazetteer=library.load_gazetteer(path.parent), document=str(path))
+            bulletin = parse_extracted(extracted, gazetteer=library.load_gazetteer(path.parent), document=name)
         except JingyanError as error:
             print(error, file=sys.stderr)
             failed = True
             continue
         if options.command == "check":
-            print(_report(path, bulletin))
+            print(_report(name, bulletin))
         elif options.command == "text":
             sys.stdout.write(bulletin.text)
         elif options.json:
@@ -40,6 +43,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             print(_outline(bulletin))
     return int(failed)
+
+
+def _documents(files: Sequence[Path]) -> Iterator[tuple[str, Path, bytes | JingyanError]]:
+    """Yield the name, the file and the bytes of each document, or why it cannot be read; an archive holds several."""
+    for path in files:
+        try:
+            if is_archive(str(path)):
+                yield from ((name, path, content) for name, content in read_documents(path, name=str(path)))
+            else:
+                yield str(path), path, readers.read_bytes(path)
+        except JingyanError as error:
+            yield str(path), path, error
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -71,7 +86,7 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def _report(path: Path, bulletin: Bulletin) -> str:
+def _report(name: str, bulletin: Bulletin) -> str:
     sections = [section for article in bulletin.articles for section in article.sections if section.heading]
     points = sum(len(section.points) for article in bulletin.articles for section in article.sections)
     issue = " ".join(
@@ -90,7 +105,7 @@ def _report(path: Path, bulletin: Bulletin) -> str:
         f"{len(bulletin.articles)} 篇文章，{len(sections)} 节，{points} 点，{len(chunk(bulletin))} 段",
         f"{len(bulletin.articles)} articles, {len(sections)} sections, {points} points, {len(chunk(bulletin))} passages",
     )
-    lines = [f"{path}: {issue}", f"  {counts}"]
+    lines = [f"{name}: {issue}", f"  {counts}"]
     for article in bulletin.articles:
         region = article.region.label if article.region else bulletin.masthead.publisher or "-"
         lines.append(f"  · [{region}] {article.title}")

@@ -4,9 +4,11 @@ A library consists of its folder and of the files that a user added through the 
 `.added/NAME`. Functions take the first as `folder` and the second as `added`.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,14 +20,17 @@ from corpus.library.edits import ADDED, Correction, UserEdits, apply_correction
 from corpus.messages.errors import EditError, LibraryError, UnreadableFileError
 from corpus.messages.message import Message
 from corpus.parsing.parser import parse_extracted
+from corpus.readers import archive, formats
 from corpus.readers.cache import read_cached
 from corpus.regions.gazetteer import Gazetteer
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 REGIONS_FILE = "regions.csv"  # beside the bulletins: regions that the national table lacks
 
-# The state of a file: read; read, but with warnings; a copy of another; kept but not searched; hidden; not readable.
-State = Literal["read", "warnings", "copy", "disabled", "removed", "refused"]
+_ARCHIVE_END = re.compile(r"(?<=\.zip)(/)", re.I)  # where the name of a document goes on inside an archive
+
+# The state of a file: read; read, but with warnings; a copy of another; kept but not searched; hidden; not readable; no document.
+State = Literal["read", "warnings", "copy", "disabled", "removed", "refused", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class FileReport:
     @property
     def summary(self) -> Message:
         """Return the state in one message, which names the file."""
-        if self.state == "refused":
+        if self.state in ("refused", "skipped"):
             return self.messages[0]
         states = {
             "read": Message.of("corpus.library.read"),
@@ -63,21 +68,33 @@ class FileReport:
 
     def line(self) -> str:
         """Return the report in a line, and a line for every warning, in the user's language."""
-        warnings = () if self.state == "refused" else self.messages
+        warnings = () if self.state in ("refused", "skipped") else self.messages
         return "\n".join([str(self.summary), *(f"  ! {message}" for message in warnings)])
 
 
 def path_of(document: str, *, folder: Path, added: Path | None = None) -> Path:
-    """Return the path of a document's file.
+    """Return the path of a document's file; of one in an archive, that of the archive.
 
     Args: added: the folder of the files that were added.
     Raises: LibraryError: the document was added, and `added` is None.
     """
-    if not document.startswith(ADDED):
-        return folder / document
-    if added is None:
-        raise LibraryError(Message.of("corpus.library.nothing_added", document=document))
-    return added / document.removeprefix(ADDED)
+    return _locate(document, folder=folder, added=added)[0]
+
+
+def _locate(document: str, *, folder: Path, added: Path | None) -> tuple[Path, str]:
+    """Return the path of a document's file or archive, and its name in the archive, "" where it lies in none.
+
+    Raises: LibraryError: the document was added, and `added` is None.
+    """
+    if document.startswith(ADDED):
+        if added is None:
+            raise LibraryError(Message.of("corpus.library.nothing_added", document=document))
+        folder, document = added, document.removeprefix(ADDED)
+    for end in _ARCHIVE_END.finditer(document):
+        path = folder / document[: end.start(1)]
+        if path.is_file():  # and no folder of that name
+            return path, document[end.end() :]
+    return folder / document, ""
 
 
 def scan(
@@ -92,7 +109,12 @@ def scan(
     before = {file.document: file for file in known}
     found = []
     names = [(ADDED + name, str(added / name)) for name in sorted(edits.added)] if added is not None else []
-    for document, path in [*_paths(folder), *names]:
+    paths = [(document, path) for document, path in _paths(folder) if _why_skipped(document, path) is None]
+    for document, path in [*paths, *names]:
+        if archive.is_archive(path):
+            with contextlib.suppress(OSError, UnreadableFileError):  # one that cannot be opened is listed itself
+                found += _scan_archive(document, Path(path), before)
+                continue
         try:
             status = os.stat(path)
             size, modified = status.st_size, status.st_mtime_ns
@@ -105,6 +127,51 @@ def scan(
             size, modified, digest = 0, 0, ""
         found.append(SourceFile(document, size, modified, digest))
     return tuple(found)
+
+
+def skipped_files(folder: Path) -> tuple[FileReport, ...]:
+    """Report the files of the folder that are in no format that is read, each with what to do about it.
+
+    Raises: LibraryError: the folder is missing or cannot be listed.
+    """
+    reasons = ((document, _why_skipped(document, path)) for document, path in _paths(folder))
+    return tuple(FileReport(document, "skipped", (reason,)) for document, reason in reasons if reason is not None)
+
+
+def _why_skipped(document: str, path: str) -> Message | None:
+    """Return why a file is no document, by its name and its first bytes; None for a document, and for what cannot be read."""
+    if document == REGIONS_FILE or os.path.splitext(path)[1].lower() in readers.SUFFIXES:
+        return None
+    try:
+        with open(path, "rb") as file:
+            formats.refuse_other(file.read(formats.HEAD), name=document)
+    except UnreadableFileError as error:
+        return error.message
+    except OSError:
+        return None
+    return None
+
+
+def _scan_archive(name: str, path: Path, before: Mapping[str, SourceFile]) -> list[SourceFile]:
+    """List the documents in an archive, each with its own size and the time of the archive.
+
+    Raises: UnreadableFileError, OSError: the archive cannot be opened.
+    """
+    modified = path.stat().st_mtime_ns
+    found = []
+    with archive.Archive(path, name=name) as opened:
+        for member, size in opened.sizes.items():
+            document = f"{name}/{member}"
+            old = before.get(document)
+            if old is not None and old.sha256 and (old.size, old.modified) == (size, modified):
+                found.append(old)
+                continue
+            try:
+                digest = hashlib.sha256(opened.read(member)).hexdigest()
+            except UnreadableFileError:
+                digest = ""
+            found.append(SourceFile(document, size, modified, digest))
+    return found
 
 
 def bulletin_files(files: Sequence[SourceFile]) -> list[SourceFile]:
@@ -139,10 +206,13 @@ def read_source(document: str, *, folder: Path, added: Path | None = None) -> by
 
     Raises: UnreadableFileError: it cannot be read, is too large, or is a link that leads out of the folder.
     """
-    path = path_of(document, folder=folder, added=added)
+    path, member = _locate(document, folder=folder, added=added)
     with readers.as_unreadable(document):
         if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
             raise UnreadableFileError(Message.of("corpus.library.link_out_of_folder", document=document))
+        if member:
+            with archive.Archive(path, name=document.removesuffix(f"/{member}")) as opened:
+                return opened.read(member)
     return readers.read_bytes(path, name=document)
 
 
@@ -218,10 +288,9 @@ def _paths(folder: Path) -> Iterator[tuple[str, str]]:
         cause = error.strerror or str(error)
         raise LibraryError(Message.of("corpus.library.unreadable_folder", folder=str(folder), cause=cause)) from error
     for path in _walk(str(folder)):
+        # A Linux file name need not be text, and records hold text only: such a file is listed escaped, then left out.
         relative = path[len(str(folder)) :].lstrip(os.sep)
-        if os.path.splitext(path)[1].lower() in readers.SUFFIXES or relative == REGIONS_FILE:
-            # A Linux file name need not be text, and records hold text only: such a file is listed escaped, then left out.
-            yield relative.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode(), path
+        yield relative.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode(), path
 
 
 def _walk(folder: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers import formats, office
 from corpus.readers.formats import SUFFIXES
-from corpus.readers.text import decode, read_text
+from corpus.readers.text import decode, read_encoded
 
 __all__ = ["SUFFIXES", "as_unreadable", "decode", "read_bytes", "read_file", "read_plain"]
 
@@ -26,7 +26,7 @@ def read_file(data: bytes, *, name: str) -> ExtractedText:
         raise UnreadableFileError(Message.of("corpus.readers.empty", document=name))
     form = formats.find_format(data, name=name)
     if form in formats.TEXTS:
-        text = read_text(data, name=name)
+        text = read_encoded(data, name=name)
         if form != ".md" or _is_plain_markdown(text.text):
             return text
     if form in office.FORMATS:

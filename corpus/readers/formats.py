@@ -105,15 +105,19 @@ def find_format(data: bytes, *, name: str) -> str:
     if found == ".zip" and named != ".zip":
         if named and named in PACKAGES:
             return named  # damaged, as its reader will say
-        refuse_other(b"", name=name)
-        raise UnreadableFileError(Message.of("corpus.readers.archive", document=name))
+        raise (
+            _other(suffix, name)
+            if suffix in _OTHER_DOCUMENTS
+            else UnreadableFileError(Message.of("corpus.readers.archive", document=name))
+        )
     if found:
         return found
     if named in (*TEXTS, ".csv", ".html", ".mht"):
         return named
     if looks_like_text(data) and (named or not _SUFFIX.fullmatch(suffix)):
         return ".txt"
-    refuse_other(data[:HEAD], name=name)
+    if not named:
+        raise _other(suffix, name)
     return named
 
 
@@ -129,9 +133,13 @@ def refuse_other(head: bytes, *, name: str) -> None:
         return
     if not _SUFFIX.fullmatch(suffix) and looks_like_text(head):
         return
+    raise _other(suffix, name)
+
+
+def _other(suffix: str, name: str) -> UnreadableFileError:
     code = "other_document" if suffix in _OTHER_DOCUMENTS else "other_archive" if suffix in _OTHER_ARCHIVES else "other_file"
     shown = suffix.lstrip(".").upper() or "?"
-    raise UnreadableFileError(Message.of(f"corpus.readers.{code}", document=name, format=shown))
+    return UnreadableFileError(Message.of(f"corpus.readers.{code}", document=name, format=shown))
 
 
 def _find_signature(data: bytes) -> str:

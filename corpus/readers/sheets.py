@@ -16,7 +16,7 @@ from corpus.document import ExtractedText
 from corpus.readers.cell_formats import BUILTIN, format_value
 from corpus.readers.marks import compose, replace_illegal_characters
 from corpus.readers.packages import Package
-from corpus.readers.text import read_text
+from corpus.readers.text import read_encoded
 
 READER = "sheet-1"
 
@@ -29,7 +29,7 @@ _SNIFFED = 8_192  # characters by which the delimiter of a .csv file is told
 
 def read_csv(data: bytes, *, name: str) -> ExtractedText:
     """Read a .csv file. Raises: UnreadableFileError: it is no text."""
-    source = read_text(data, name=name)
+    source = read_encoded(data, name=name)
     try:
         dialect: type[csv.Dialect] = csv.Sniffer().sniff(source.text[:_SNIFFED], _DELIMITERS)
     except csv.Error:

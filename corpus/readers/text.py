@@ -15,7 +15,8 @@ READER = "text-2"
 
 _ENCODINGS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")  # the first of those equally likely is taken
 _SAMPLE = 20_000  # bytes by which the encoding is decided, from the first that is not ASCII
-_MIN_EXPECTED = 0.6  # share of characters of a text that are such as texts are made of
+# The share of characters of a text that are such as texts are made of; of what nothing but its bytes says is text.
+_MIN_EXPECTED, _MIN_TEXT = 0.6, 0.8
 _WEIGHT_OF_COMMON = 2  # of a common character, where one of those that texts are made of counts once
 # Torn places: more than a few, and more than one in fifty characters, are no text. So many lines are searched for the place from
 # which a two-byte encoding reads on rightly, each if it is no longer than this many bytes.
@@ -52,7 +53,7 @@ def _expected() -> frozenset[str]:
 _EXPECTED = _expected()
 
 
-def read_text(data: bytes, *, name: str) -> ExtractedText:
+def read_encoded(data: bytes, *, name: str) -> ExtractedText:
     """Read a plain text; what cannot be decoded of it stands as U+FFFD, and a warning tells the place.
 
     Raises: UnreadableFileError: as `decode`.
@@ -79,7 +80,8 @@ def looks_like_text(data: bytes) -> bool:
     if not sample.strip():
         return False
     encoding, sample = _find_encoding(sample)
-    return _share_expected(codecs.getincrementaldecoder(encoding)("replace").decode(sample)) >= 1 - _MAX_CONTROL
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
+    return len(_CONTROL.findall(text)) <= _MAX_CONTROL * len(text) and _share_expected(text) >= _MIN_TEXT
 
 
 def _decode(data: bytes, name: str) -> tuple[str, list[tuple[int, int]]]:

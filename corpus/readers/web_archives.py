@@ -7,7 +7,6 @@ import email
 import email.policy
 import posixpath
 import re
-import urllib.parse
 from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
@@ -23,6 +22,7 @@ READER = "web-archive-1"
 
 _CHARSET = re.compile(rb"(<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*)[A-Za-z0-9_-]{2,20}", re.I)
 _ADDRESS = re.compile(r"https?://", re.I)
+_QUOTED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _MAX_PAGES = 2_000  # of a book
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
@@ -98,9 +98,14 @@ def _spine(root: Any, folder: str, package: Package) -> Iterator[bytes]:
         item = items.get(reference.get("idref"))
         if item is None or "nav" in item.get("properties", "").split() or "html" not in item.get("media-type", ""):
             continue
-        path = posixpath.normpath(posixpath.join(folder, urllib.parse.unquote(item.get("href", "").partition("#")[0])))
+        path = posixpath.normpath(posixpath.join(folder, _unquote(item.get("href", "").partition("#")[0])))
         if path in package:
             yield package.read(path)
+
+
+def _unquote(address: str) -> str:
+    """Return an address with %E4%BA%91 as 云 (RFC 3986, section 2.1)."""
+    return _QUOTED.sub(lambda code: bytes([int(code[1], 16)]), address.encode()).decode("utf-8", "replace")
 
 
 def _metadata(root: Any) -> Metadata:

@@ -14,6 +14,7 @@ from corpus.library.edits import UserEdits
 from corpus.library.files import FileReport, SourceFile
 from corpus.messages.errors import LibraryError, StorageError
 from corpus.messages.message import Message
+from corpus.readers.formats import SKIPPED
 from index.encoder import BUNDLED_NAME
 from index.store import generations
 from index.store.changes import Plan, plan_build
@@ -66,7 +67,7 @@ def build(
     batches = _BatchIndexer(context, WorkerSetup(context.paths, edits.corrections, fingerprint))
     plan = plan_build(sources, edits, [*reuse, *generations.load_checkpoints(context.paths.root, fingerprint)])
     indexed = _execute(plan, batches, progress)
-    reports = _report(plan, indexed)
+    reports = (*_report(plan, indexed), *library.skipped_files(context.paths.folder))
     if not any(report.state in ("read", "warnings") for report in reports):
         message = Message.of("index.store.no_bulletin", folder=str(context.paths.folder))
         for report in reports[:_SHOWN_REASONS]:
@@ -125,7 +126,8 @@ def _report_file(document: str, plan: Plan, indexed: _Indexed) -> FileReport:
         return FileReport(document, "copy", copy_of=indexed.near_copies.get(kept, kept))
     file = indexed.entries[document].file
     if file.fingerprint is None:
-        return FileReport(document, "refused", file.messages)
+        skipped = file.messages[0].code in SKIPPED
+        return FileReport(document, "skipped" if skipped else "refused", file.messages)
     return FileReport(document, "warnings" if file.messages else "read", file.messages)
 
 

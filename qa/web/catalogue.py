@@ -102,6 +102,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "state_disabled": ("已停用", "switched off"),
     "state_removed": ("已移除", "removed"),
     "state_refused": ("未收录", "refused"),
+    "state_skipped": ("已跳过", "passed over"),
     "was_corrected": ("有更正", "corrected"),
     "disable": ("停用", "Switch off"),
     "enable": ("启用", "Switch on"),

@@ -1,11 +1,12 @@
 """Adding bulletins: files are previewed before they are kept, misread fields corrected, documents disabled or removed."""
 
+import itertools
 import secrets
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -20,6 +21,7 @@ from corpus.library.files import FileReport, State
 from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.language import tr
 from corpus.readers import SUFFIXES
+from corpus.readers.archive import is_archive, read_documents
 from index.store.builder import Progress
 from index.store.edits import Preview, add_files, apply_edits, preview_file
 from index.store.library import Library, open_index
@@ -37,6 +39,7 @@ _ACTIONS: dict[State, tuple[str, ...]] = {
     "disabled": ("enable", "remove"),
     "removed": ("restore",),
     "refused": ("remove",),
+    "skipped": ("remove",),
     "copy": ("remove",),
 }
 
@@ -166,7 +169,7 @@ async def upload(request: Request) -> Response:
                     file.error = tr(f"文件太大：最多 {MAX_FILE >> 20} MB", f"too large a file: at most {MAX_FILE >> 20} MB")
                 else:
                     await run_in_threadpool(_copy, part, path)
-                pending.append(file)
+                pending += await run_in_threadpool(_unpack, file, folder, len(pending))
     if not pending:
         return RedirectResponse("/add", status_code=303)
     _uploads[token] = tuple(pending)
@@ -292,6 +295,28 @@ def work(request: Request) -> JSONResponse:
 def _copy(part: UploadFile, path: Path) -> None:
     with path.open("wb") as file:
         shutil.copyfileobj(part.file, file)
+
+
+def _unpack(file: PendingUpload, folder: Path, number: int) -> list[PendingUpload]:
+    """Return the documents of an archive in its place, each by its own name, or else the file itself.
+
+    Args: number: that of the first path that may be written in the folder after the file's own.
+    """
+    if file.error is not None or not is_archive(file.name):
+        return [file]
+    found: list[PendingUpload] = []
+    try:
+        for name, content in itertools.islice(read_documents(file.path, name=file.name), MAX_FILES):
+            document = PendingUpload(PurePosixPath(name).name, folder / f"{number}-{len(found)}")
+            if isinstance(content, bytes):
+                document.path.write_bytes(content)
+            else:
+                document.error = str(content)
+            found.append(document)
+    except JingyanError as error:
+        file.error = str(error)
+        return [file]
+    return found
 
 
 def _drop(token: str) -> None:

@@ -1,7 +1,9 @@
 """A folder of bulletins: what is listed, what is read, what is left out and why."""
 
 import hashlib
+import io
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -40,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "copy.txt").write_text(BULLETIN.format(issue=1), encoding="utf-8")
     (tmp_path / "recipe.txt").write_text("----\n", encoding="utf-8")
     (tmp_path / "binary.txt").write_bytes(b"\x00\x01\x02")
-    (tmp_path / "notes.xlsx").write_bytes(b"PK")
+    (tmp_path / "notes.mp4").write_bytes(b"PK")
     (tmp_path / ".hidden.txt").write_text("x", encoding="utf-8")
     (tmp_path / "~$a.txt").write_text("x", encoding="utf-8")
     (tmp_path / ".git" / "c.txt").write_text("x", encoding="utf-8")
@@ -186,3 +188,48 @@ def test_nothing_is_written(folder: Path) -> None:
     for file in library.scan(folder)[:2]:
         read(folder, file.document)
     assert state() == before
+
+
+def zipped(files: dict[str, bytes], *, encoding: str = "utf-8") -> bytes:
+    """A zip archive, the names of whose files are in an encoding that it does not tell."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.encode(encoding).decode("cp437") if not name.isascii() else name, content)
+    return data.getvalue().replace(b"\x00\x08\x08\x00", b"\x00\x00\x08\x00")
+
+
+def test_the_files_of_an_archive_are_documents(folder: Path) -> None:
+    bulletins = {f"{issue}.txt": BULLETIN.format(issue=issue).encode() for issue in (3, 4)}
+    (folder / "2022.ZIP").write_bytes(zipped({**bulletins, "video.mp4": b"\x00\x00"}))
+    files = [file for file in library.scan(folder) if file.document.startswith("2022.ZIP")]
+    assert [file.document for file in files] == ["2022.ZIP/3.txt", "2022.ZIP/4.txt", "2022.ZIP/video.mp4"]
+    assert files[0].sha256 == hashlib.sha256(bulletins["3.txt"]).hexdigest()
+    assert read(folder, "2022.ZIP/4.txt").bulletin.masthead.issue == "4"
+    assert library.path_of("2022.ZIP/4.txt", folder=folder) == folder / "2022.ZIP"
+    assert library.scan(folder, known=library.scan(folder)) == library.scan(folder)
+
+
+def test_an_archive_that_cannot_be_opened_is_listed_itself(folder: Path) -> None:
+    whole = zipped({"3.txt": BULLETIN.format(issue=3).encode()})
+    (folder / "torn.zip").write_bytes(whole[:-30])
+    assert "torn.zip" in [file.document for file in library.scan(folder)]
+    assert refusal(folder, "torn.zip").startswith("torn.zip: ")
+
+
+def test_what_is_in_no_format_is_skipped_with_what_to_do(folder: Path) -> None:
+    (folder / "通知.ceb").write_bytes(b"Founder CEB\x00")
+    (folder / "all.rar").write_bytes(b"Rar!\x1a\x07\x00")
+    (folder / "no suffix").write_text(BULLETIN.format(issue=5), encoding="utf-8")
+    (folder / "简报2023.第6期").write_text(BULLETIN.format(issue=6), encoding="utf-8")
+    (folder / "print.dat").write_bytes(b"%PDF-1.7")
+    reports = {report.document: report for report in library.skipped_files(folder)}
+    assert {name: report.messages[0].code.rpartition(".")[2] for name, report in reports.items()} == {
+        "all.rar": "other_archive",
+        "notes.mp4": "other_file",
+        "通知.ceb": "other_document",
+    }
+    assert "CEB" in reports["通知.ceb"].line() and "PDF" in reports["通知.ceb"].line()
+    listed = {file.document for file in library.scan(folder)}
+    assert {"no suffix", "简报2023.第6期", "print.dat"} <= listed and not listed & reports.keys()
+    assert read(folder, "简报2023.第6期").bulletin.masthead.issue == "6"

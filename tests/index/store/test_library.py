@@ -182,7 +182,7 @@ def test_a_changed_region_table_is_noticed(folder: Path, data: Path) -> None:
 def test_a_file_touched_or_of_no_concern_changes_nothing(folder: Path, data: Path) -> None:
     opened(folder, data)
     os.utime(folder / "甲.txt", (1, 1))
-    (folder / "备注.xlsx").write_bytes(b"")
+    (folder / "录像.mp4").write_bytes(b"")
     (folder / ".隐藏.txt").write_text(STORIES, encoding="utf-8")
     assert state(folder, data) == "fresh"
     assert not opened(folder, data)[1]

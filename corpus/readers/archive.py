@@ -1,0 +1,161 @@
+"""Zip archives: each file in one is a document of its own, named `archive.zip/2023/7.docx`. Nothing is unpacked to disk."""
+
+import contextlib
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from corpus.messages.errors import UnreadableFileError
+from corpus.messages.message import Message
+from corpus.readers.marks import replace_illegal_characters
+from corpus.readers.packages import check_directory
+
+SUFFIX = ".zip"
+_MAX_MEMBERS = 2_000
+_MAX_MEMBER, _MAX_TOTAL = 200_000_000, 2_000_000_000  # bytes unpacked: of one file as of one outside an archive, and of all
+_MAX_RATIO, _RATIO_FROM = 200, 10_000_000  # unpacked to packed, of files of more bytes than that: text packs 10 to 1
+_MAX_NESTING = 2  # archives in archives
+_TAIL = 70_000  # bytes at the end of an archive, where its list of files is announced
+_IS_UTF8, _IS_ENCRYPTED = 0x800, 0x1  # general purpose bits 11 and 0 (APPNOTE 4.4.4)
+_DRIVE = re.compile(r"[A-Za-z]:")
+_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    KeyError,
+    MemoryError,
+)
+
+
+class Archive:
+    """An open archive: the sizes of its files by name, in its order."""
+
+    def __init__(self, file: Path | IO[bytes], *, name: str, nesting: int = 0) -> None:
+        """Open an archive.
+
+        Raises: UnreadableFileError: it is damaged, holds too many or too large files, or nothing to read.
+        """
+        self._name = name
+        self._members: dict[str, tuple[zipfile.ZipInfo, str]] = {}  # the rest of a name leads into an archive in the archive
+        try:
+            self._stream = file.open("rb") if isinstance(file, Path) else file
+            try:
+                self._open(nesting)
+            except BaseException:
+                self._stream.close()
+                raise
+        except _ERRORS as error:
+            raise UnreadableFileError(Message.of("corpus.readers.damaged", document=name, cause=str(error))) from error
+        self.sizes = {member: info.file_size for member, (info, _) in self._members.items()}
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._stream.close()
+
+    def _open(self, nesting: int) -> None:
+        length = self._stream.seek(0, io.SEEK_END)
+        self._stream.seek(max(0, length - _TAIL))
+        check_directory(self._stream.read(), name=self._name)
+        self._file = zipfile.ZipFile(self._stream)
+        files = [info for info in self._file.infolist() if not info.is_dir()]
+        if len(files) > _MAX_MEMBERS:
+            raise UnreadableFileError(Message.of("corpus.readers.too_many_parts", document=self._name))
+        if (total := sum(info.file_size for info in files)) > _MAX_TOTAL:
+            raise UnreadableFileError(Message.of("corpus.readers.zip_bomb", document=self._name, size=total // 1_000_000))
+        for info in files:
+            name = _safe_name(info)
+            if name and not any(part.startswith((".", "~$")) or part == "__MACOSX" for part in name.split("/")):
+                self._add(self._unique(name), info, nesting)
+        if not self._members:
+            raise UnreadableFileError(Message.of("corpus.readers.archive", document=self._name))
+
+    def _unique(self, name: str) -> str:
+        """Return the name, numbered where another file has it."""
+        stem, dot, suffix = name.rpartition(".")
+        names = (f"{stem} ({number}){dot}{suffix}" for number in range(2, _MAX_MEMBERS + 2))
+        return name if name not in self._members else next(other for other in names if other not in self._members)
+
+    def _add(self, name: str, info: zipfile.ZipInfo, nesting: int) -> None:
+        """Add a file, or the files of an archive that is one; an archive that cannot be opened stands for itself."""
+        if name.lower().endswith(SUFFIX) and nesting < _MAX_NESTING:
+            with (
+                contextlib.suppress(UnreadableFileError),
+                Archive(io.BytesIO(self._read(info, name)), name=name, nesting=nesting + 1) as inner,
+            ):
+                self._members.update({f"{name}/{member}": (info, member) for member in inner.sizes})
+                if len(self._members) > _MAX_MEMBERS:
+                    raise UnreadableFileError(Message.of("corpus.readers.too_many_parts", document=self._name))
+                return
+        self._members[name] = (info, "")
+
+    def read(self, name: str, *, nesting: int = 0) -> bytes:
+        """Return the bytes of a file.
+
+        Raises: UnreadableFileError: there is none of that name, or it is encrypted, damaged, or unpacks to too much.
+        """
+        shown = f"{self._name}/{name}"
+        if name not in self._members:
+            raise UnreadableFileError(Message.of("corpus.readers.cannot_open", document=shown, cause="?"))
+        info, rest = self._members[name]
+        data = self._read(info, shown)
+        if not rest:
+            return data
+        with Archive(io.BytesIO(data), name=shown.removesuffix(f"/{rest}"), nesting=nesting + 1) as inner:
+            return inner.read(rest, nesting=nesting + 1)
+
+    def _read(self, info: zipfile.ZipInfo, shown: str) -> bytes:
+        if info.flag_bits & _IS_ENCRYPTED:
+            raise UnreadableFileError(Message.of("corpus.readers.encrypted", document=shown))
+        is_bomb = info.file_size > _RATIO_FROM and info.file_size > _MAX_RATIO * info.compress_size
+        if is_bomb or info.file_size > _MAX_MEMBER:
+            raise UnreadableFileError(Message.of("corpus.readers.zip_bomb", document=shown, size=info.file_size // 1_000_000))
+        try:
+            return self._file.read(info)  # no more than the size it tells
+        except _ERRORS as error:
+            raise UnreadableFileError(Message.of("corpus.readers.damaged", document=shown, cause=str(error))) from error
+
+
+def is_archive(path: str) -> bool:
+    """Return whether a file is named as an archive of documents: many formats are zip files under other names."""
+    return path.lower().endswith(SUFFIX)
+
+
+def read_documents(path: Path, *, name: str) -> Iterator[tuple[str, bytes | UnreadableFileError]]:
+    """Yield the name and the bytes of each document in an archive, or why it cannot be read.
+
+    Raises: UnreadableFileError: the archive cannot be opened.
+    """
+    with Archive(path, name=name) as archive:
+        for member in archive.sizes:
+            try:
+                yield f"{name}/{member}", archive.read(member)
+            except UnreadableFileError as error:
+                yield f"{name}/{member}", error
+
+
+def _safe_name(info: zipfile.ZipInfo) -> str:
+    """Return the name of a file below the archive, with nothing in it that leads out."""
+    path = replace_illegal_characters(_decode_name(info)).replace("\\", "/")
+    return "/".join(part for part in path.split("/") if part not in ("", ".", "..") and not _DRIVE.fullmatch(part))
+
+
+def _decode_name(info: zipfile.ZipInfo) -> str:
+    """Return the name of a file. Without the bit for UTF-8 it is in whatever encoding the packer's system had."""
+    name = info.orig_filename.partition("\x00")[0]
+    if not info.flag_bits & _IS_UTF8:
+        raw = name.encode("cp437", "replace")  # as zipfile took it
+        for encoding in ("utf-8", "gb18030"):
+            with contextlib.suppress(UnicodeDecodeError):
+                return raw.decode(encoding)
+    return name
