@@ -87,9 +87,11 @@ class Package:
 
 
 def parse_xml(data: bytes) -> Any:
-    """Return the root of an XML document. Entities are not resolved, comments left out.
+    """Return the root of an XML document. Entities and comments are left out.
 
     Raises: XMLSyntaxError: it is no XML.
     """
     parser = lxml.etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-    return lxml.etree.fromstring(data, parser)
+    root = lxml.etree.fromstring(data, parser)
+    lxml.etree.strip_elements(root, lxml.etree.Entity, with_tail=False)
+    return root
