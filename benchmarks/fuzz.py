@@ -7,13 +7,14 @@ import zipfile
 from collections import Counter
 from typing import Any
 
-from benchmarks import rendering
+from benchmarks import rendering, small_files
 from corpus import readers
 from corpus.library import files
 from corpus.messages.errors import BulletinParseError, UnreadableFileError
 from corpus.parsing.parser import parse_extracted
 
 _SAMPLE = files.SAMPLES / "lanchuan-2025-02.txt"
+_TABLE = (("县区", "举措", "学员"), ("锦渚区", "灯下课堂", "4180"), ("", "骑手夜校", "960"))
 # Bytes that often break parsers, inserted at random offsets.
 _TRAPS = (b"\x00", b"\xed\xa0\x80", b"\xff\xfe", b"9" * 40, b"-1", b"<" * 500, b"]]>", b"/Length 99999999", b"\r" * 99)
 
@@ -65,6 +66,14 @@ def sound_files() -> dict[str, bytes]:
                 for page in (paragraphs[:12], paragraphs[12:])
             ]
         ),
+        "it.ofd": small_files.ofd([source.splitlines()[:12], source.splitlines()[12:]], rows=_TABLE),
+        "it.xlsx": small_files.xlsx({"一": _TABLE}, merged=["A2:A3"]),
+        "it.pptx": small_files.pptx([("青年夜校", source.splitlines())], notes="讲五分钟", rows=_TABLE),
+        "it.odt": small_files.odt(source.splitlines(), rows=_TABLE),
+        "it.epub": small_files.epub([rendering.to_html(paragraphs)], title="案例选", date="2023-05-18"),
+        "it.mht": small_files.mht(rendering.to_html(paragraphs), address="http://www.yunqi.example/7.html"),
+        "it.doc": small_files.word_2003([line for line in source.splitlines() if line], label="一、"),
+        "it.csv": "\n".join(",".join(row) for row in _TABLE).encode("gb18030"),
         "it.png": _picture("PNG"),
         "it.tif": _picture("TIFF"),
     }

@@ -52,7 +52,7 @@ def test_requirements_txt_names_every_package_as_its_part_does() -> None:
     assert "torch==2.13.0" in whole and len(set(whole)) == len(whole)
     for part in ("run", "encoders", "mcp", "bench"):
         assert set(requirements(f"requirements-{part}.txt")) <= set(whole), part
-    assert imported(*OURS) - {"rapidocr"} <= packages("requirements.txt")
+    assert imported(*OURS) - {"rapidocr", "pillow-heif"} <= packages("requirements.txt")
 
 
 def test_running_needs_what_the_program_imports_and_no_more() -> None:

@@ -248,7 +248,7 @@ class _Content:
                 if i < len(across) and width < across[i] <= _MAX_ADVANCE * size:
                     width = across[i]  # blanks are characters: what stands this near goes on
                 (start, baseline), (end, _) = _place(matrix, left, top), _place(matrix, left + width, top)
-                fits = all(math.isfinite(value) and abs(value) < _MAX_SIDE for value in (start, baseline, end))
+                fits = abs(start) < _MAX_SIDE and abs(baseline) < _MAX_SIDE and abs(end) < _MAX_SIDE
                 if fits and shown_size > _MIN_SIZE and len(self.glyphs) < _MAX_GLYPHS and character not in "\r\n":
                     self.glyphs.append(Glyph(character, start, max(start, end), baseline, shown_size, font))
                 left += across[i] if i < len(across) else 0.0 if i < len(down) else width

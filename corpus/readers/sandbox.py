@@ -275,6 +275,10 @@ def _read(data: bytes, request: _Request, on_page: Callable[[int], None]) -> Ext
             from corpus.readers import web_archives
 
             return web_archives.read_epub(data, name=name) if request.kind == ".epub" else web_archives.read_mht(data, name=name)
+        case ".heic":
+            from corpus.readers import heic
+
+            return heic.read_heic(data, name=name, on_page=on_page)
         case ".wordml" | ".flatopc":
             from corpus.readers import word_xml
 

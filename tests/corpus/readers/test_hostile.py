@@ -232,13 +232,10 @@ def test_what_a_worker_refuses_is_told_in_any_language() -> None:
 
 def test_a_sample_of_damaged_files() -> None:
     """`python -m benchmarks fuzz` reads ten thousand."""
-    found = fuzz.run(42, seed=7)
-    assert found["documents"] == 42
+    found = fuzz.run(6 * len(fuzz.sound_files()), seed=7)
     assert {name: sum(outcomes.values()) for name, outcomes in found["outcomes"].items()} == dict.fromkeys(found["outcomes"], 6)
     damaged = {name for name, outcomes in found["outcomes"].items() if "refused" in outcomes}
-    assert damaged >= {"it.docx", "it.pdf", "it.png", "it.tif"}  # of texts and pages what is left is read
-
-    assert all("refused" in outcomes for outcomes in found["outcomes"].values())
+    assert damaged >= {"it.docx", "it.pdf", "it.png", "it.tif", "it.ofd", "it.xlsx"}  # of texts and pages what is left is read
 
 
 def nested(opening: str, closing: str, depth: int, inner: str) -> str:

@@ -97,3 +97,16 @@ def test_images_too_large_or_damaged_are_refused() -> None:
 def test_marks_beside_chinese_characters_are_full_width() -> None:
     assert scan._widen_marks("镇海:研判(2021-2025年)诉求") == "镇海：研判（2021-2025年）诉求"
     assert scan._widen_marks("https://a.cn:80 (12:30)") == "https://a.cn:80 (12:30)"
+
+
+@pytest.mark.parametrize("name", ["it.heic", "it.bmp", "it.webp", "it.gif"])
+def test_other_pictures_are_read_or_take_the_extra(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small picture without text: what matters is that it is opened as a picture."""
+    file = io.BytesIO()
+    if name == "it.heic":
+        heif = pytest.importorskip("pillow_heif")
+        heif.from_pillow(Image.new("RGB", (64, 64), "white")).save(file)
+    else:
+        Image.new("RGB", (64, 64), "white").save(file, name.rpartition(".")[2])
+    with pytest.raises(UnreadableFileError, match=f"{name}.*(?:no text|requirements-ocr)"):
+        readers.read_file(file.getvalue(), name=name)
