@@ -10,6 +10,7 @@ from typing import Any
 from corpus.document import ExtractedText
 from corpus.readers.marks import PAGE, compose, mark_bold, replace_illegal_characters
 from corpus.readers.packages import Package
+from corpus.readers.slides import NOTES
 from corpus.text.numerals import format_chinese
 
 READER = "opendocument-1"
@@ -67,7 +68,6 @@ class _Body:
         self._levels: dict[tuple[str, int], Any] = {}
         self._list_styles: dict[str, str] = {}  # of paragraph styles
         self._counts: dict[str, list[int]] = {}
-        self._slides = 0
         for root in styles:
             for style in root.iter(_tag("style:style")):
                 key = style.get(_tag("style:name"), "")
@@ -97,8 +97,12 @@ class _Body:
                 yield from self._list(element, list_style, depth)
             elif element.tag == _TABLE:
                 yield from self._table(element)
+            elif element.get(_tag("presentation:class")) == "title":
+                yield "## " + " ".join(block for block in self.blocks(element) if block.strip())
+            elif element.tag == _NOTES:
+                notes = [block for block in self.blocks(element) if block.strip()]
+                yield "\n\n".join([NOTES, *notes]) if notes else ""
             elif element.tag == _PAGE:
-                self._slides += 1
                 yield PAGE + "\n\n".join(block for block in self.blocks(element) if block.strip())
             else:
                 yield from self.blocks(element, list_style=list_style, depth=depth)

@@ -82,6 +82,10 @@ class Package:
             if relation.get("TargetMode") != "External"
         }
 
+    def main_part(self, otherwise: str) -> str:
+        """Return the path of the part that an Office Open XML package is about, `otherwise` where it does not say."""
+        return next((target for kind, target in self.relations("").values() if kind == "officeDocument"), otherwise)
+
     def _bomb(self, size: int) -> UnreadableFileError:
         return UnreadableFileError(Message.of("corpus.readers.zip_bomb", document=self._name, size=size // 1_000_000))
 

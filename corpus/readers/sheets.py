@@ -75,7 +75,7 @@ class _Workbook:
 
     @classmethod
     def of(cls, package: Package) -> "_Workbook":
-        (path,) = [target for kind, target in package.relations("").values() if kind == "officeDocument"] or ["xl/workbook.xml"]
+        path = package.main_part("xl/workbook.xml")
         root, relations = package.parse(path), package.relations(path)
         sheets = []
         for sheet in root.iter("{*}sheet"):

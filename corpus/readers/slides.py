@@ -12,7 +12,7 @@ READER = "slides-1"
 _TITLES = {"title", "ctrTitle"}
 _FURNITURE = {"dt", "ftr", "sldNum", "hdr", "sldImg"}  # placeholders for date, footer, number, header; the slide beside its notes
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_NOTES = "备注："  # stands above the notes of a slide
+NOTES = "备注："  # stands above the notes of a slide
 
 
 def read_pptx(data: bytes, *, name: str) -> ExtractedText:
@@ -21,7 +21,7 @@ def read_pptx(data: bytes, *, name: str) -> ExtractedText:
     Raises: UnreadableFileError: it is encrypted, or unpacks to more than a document holds.
     """
     package = Package(data, name=name)
-    (path,) = [target for kind, target in package.relations("").values() if kind == "officeDocument"] or ["ppt/presentation.xml"]
+    path = package.main_part("ppt/presentation.xml")
     relations = package.relations(path)
     slides = []
     for entry in package.parse(path).iterfind("{*}sldIdLst/{*}sldId"):
@@ -40,7 +40,7 @@ def _slide(root: Any, package: Package, path: str) -> Iterator[str]:
             yield from (text for point in package.parse(target).iter("{*}pt") if (text := "\n".join(_paragraphs(point))))
     for kind, target in package.relations(path).values():
         if kind == "notesSlide" and target in package and (notes := list(_blocks(package.parse(target)))):
-            yield "\n\n".join([_NOTES, *notes])
+            yield "\n\n".join([NOTES, *notes])
 
 
 def _blocks(root: Any) -> Iterator[str]:

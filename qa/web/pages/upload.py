@@ -22,6 +22,7 @@ from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.language import tr
 from corpus.readers import SUFFIXES
 from corpus.readers.archive import is_archive, read_documents
+from corpus.readers.formats import SHOWN_SUFFIXES
 from index.store.builder import Progress
 from index.store.edits import Preview, add_files, apply_edits, preview_file
 from index.store.library import Library, open_index
@@ -150,6 +151,7 @@ def archive(request: Request) -> Response:
         "add.html",
         rows=sorted(rows, key=lambda row: (not row.is_added, row.report.document)),
         suffixes=sorted(SUFFIXES),
+        shown_suffixes=SHOWN_SUFFIXES,
         job=state.pop_finished_job(),
     )
 

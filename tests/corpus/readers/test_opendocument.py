@@ -57,3 +57,12 @@ def test_a_cell_over_rows_counts_for_each() -> None:
     table = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
     empty = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell/></table:table-row>'
     assert read(f"<table:table>{table}{empty}</table:table>", "spreadsheet") == "锦渚区\t东渚\t12\n锦渚区\t西渚\t9\n北苑区\n"
+
+
+def test_slides_have_titles_and_notes() -> None:
+    names = 'xmlns:presentation="urn:oasis:names:tc:opendocument:xmlns:presentation:1.0"'
+    frame = "<draw:frame {}><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>".format
+    notes = f"<presentation:notes>{frame('', '讲五分钟。')}</presentation:notes>"
+    title = frame('presentation:class="title"', "经验")
+    slide = f"<draw:page {names}>{title}{frame('', '已开课。')}{notes}</draw:page>"
+    assert read(slide, "presentation") == "## 经验\n\n已开课。\n\n备注：\n\n讲五分钟。\n"
