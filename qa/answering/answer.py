@@ -11,7 +11,10 @@ from qa.question.question import Question
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a quote is from. Strings or None: numbers as Arabic digits, the date as ISO 8601, pages as 3 or 3-4."""
+    """Where a quote is from. Strings or None: numbers as Arabic digits, the date as ISO 8601, pages as 3 or 3-4.
+
+    `series` is "" where the document belongs to none; `kind` is a DocumentKind. `url` is the address of a page saved from a site.
+    """
 
     series: str
     issue: str | None
@@ -22,6 +25,10 @@ class Citation:
     heading: str | None
     passage_id: str
     page: str | None = None
+    kind: str = "bulletin"
+    publisher: str | None = None
+    document_number: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,4 +196,8 @@ def cite(passage: Passage, span: Span | None = None) -> Citation:
         heading=passage.section.heading or None,
         passage_id=passage.passage_id,
         page="-".join(map(str, dict.fromkeys(pages))) if pages else None,
+        kind=bulletin.kind,
+        publisher=bulletin.masthead.publisher,
+        document_number=bulletin.masthead.document_number,
+        url=bulletin.source.url,
     )

@@ -45,12 +45,20 @@ class ReceiptRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CitationRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a quote stands. Numbers are Arabic digits, the date is ISO 8601; `page` is UNSET where the file has no pages."""
+    """Where a quote stands. Numbers are Arabic digits, the date is ISO 8601; `page` is UNSET where the file has no pages.
 
+    `series`, `issue` and `total_issue` are null for a document that is no bulletin. `kind` is null only in records of earlier
+    versions, which knew bulletins alone and neither publisher, number nor address.
+    """
+
+    kind: str | None = None
     series: str | None = None
     issue: str | None = None
     total_issue: str | None = None
     issue_date: str | None = None
+    publisher: str | None = None
+    document_number: str | None = None
+    url: str | None = None
     region: str | None = None
     title: str | None = None
     heading: str | None = None
@@ -222,10 +230,14 @@ def build_passage_record(scored: ScoredPassage, rank: int, *, address_of: Addres
 def build_citation_record(citation: Citation) -> CitationRecord:
     """Build the record of a citation; the passage's id stays inside the program."""
     return CitationRecord(
-        series=citation.series,
+        kind=citation.kind,
+        series=citation.series or None,
         issue=citation.issue,
         total_issue=citation.total_issue,
         issue_date=citation.issue_date,
+        publisher=citation.publisher,
+        document_number=citation.document_number,
+        url=citation.url,
         region=citation.region,
         title=citation.title,
         heading=citation.heading,
@@ -236,7 +248,7 @@ def build_citation_record(citation: Citation) -> CitationRecord:
 def read_citation(record: CitationRecord) -> Citation:
     """Return the citation that a record holds, without the passage's id."""
     fields: dict[str, Any] = {name: value for name, value in msgspec.structs.asdict(record).items() if value is not UNSET}
-    return Citation(**{**fields, "series": record.series or ""}, passage_id="")
+    return Citation(**{**fields, "series": record.series or "", "kind": record.kind or "bulletin"}, passage_id="")
 
 
 def build_question_record(question: Question) -> QuestionRecord:

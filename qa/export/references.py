@@ -5,19 +5,29 @@ numbered parts without a planned end, formally published or not), so an article 
 
     析出文献主要责任者. 析出文献题名[J]. 连续出版物题名：其他题名信息，年（期）：页码.
 
-- The type is [J], the code for what stands in a serial. Reports in a serial are described as parts of it (8.8.1), and [Z] is for
-  what no other code fits.
-- The author is who signs the article; where nobody does, the item is left out, as 7.1.3 allows. A title that opens with a
-  committee's name is no signature.
+A document that belongs to no series is described by itself, a page of a site with the address where it was read (8.8 reports,
+8.9 standards, 8.11 pages of sites, 8.12 archives, to whose code A the standard counts laws and the documents of governments):
+
+    主要责任者. 题名：编号[A]. 出版者，日期：页码. 获取和访问路径.
+    标准编号 题名[S]. 出版者，日期：页码.
+    主要责任者. 题名[EB/OL]. （日期）. 获取和访问路径.
+
+- The codes of all kinds are in `_CODES`. [Z] is for what no other code fits. Reports in a serial are described as parts of it
+  (8.8.1).
+- The author is who signs the article, or who issues a document by itself; where nobody does, the item is left out, as 7.1.3
+  allows. A title that opens with a committee's name is no signature.
 - The full stop and square brackets are half-width, all other marks full-width (the note on marks in clause 6).
 - There are no volumes. A supplement stands in the issue's place (2022（增刊）, as in 8.5.1), and so does a total number where
   there is no other; otherwise the standard has no place for the total number.
 - Text files have no page numbers: the section's heading stands in the page's place. PDFs, scans and some Word files have.
+- When a page of a site was visited is not known: that date, in square brackets, is left out.
 """
 
+import re
+from dataclasses import dataclass
 from typing import Literal
 
-from corpus.document import Passage, Span
+from corpus.document import Bulletin, Passage, Span
 from corpus.issue_name import issue_name, total_number
 from corpus.messages.language import Language, tr
 from qa.answering.answer import Citation, cite
@@ -25,36 +35,73 @@ from qa.answering.answer import Citation, cite
 Style = Literal["gbt7714", "note"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """The code of a kind of document (7.3), and that of one saved from a site."""
+
+    printed: str
+    online: str
+
+
+_WEB_PAGE = "EB/OL"
+# By kind, but for two that are told by more than the kind: standards by their number, newspapers by their name.
+_CODES = {
+    "serial": _Code("J", "J/OL"),
+    "standard": _Code("S", "S/OL"),
+    "newspaper": _Code("N", "N/OL"),
+    "digest": _Code("Z", _WEB_PAGE),
+    "experience": _Code("R", _WEB_PAGE),
+    "news": _Code("Z", _WEB_PAGE),
+    "notice": _Code("A", "A/OL"),
+    "regulation": _Code("A", "A/OL"),
+    "minutes": _Code("A", "A/OL"),
+    "report": _Code("R", "R/OL"),
+    "web_page": _Code(_WEB_PAGE, _WEB_PAGE),
+    "other": _Code("Z", _WEB_PAGE),
+}
+_STANDARD_NUMBER = re.compile(r"[A-Z]+\d*(?:/[A-Z]+)?\s*\d")  # GB/T 9704—2012, DB33/T 2345—2021
+_NEWSPAPER = re.compile("报$")  # 岚川青年报
+_INNER_MARKS = str.maketrans("《》", "〈〉")  # of a title within a title (GB/T 15834—2011, 4.15)
+
+
 def citation_line(citation: Citation, language: Language) -> str:
-    """Return on a line where a quote stands: 《series》2021年第14期（总第148期），2021-12-23，region：《title》“heading”."""
-    year = citation.issue_date[:4] if citation.issue_date else None
+    """Return on a line where a quote stands.
+
+    Of a bulletin: 《series》2021年第14期（总第148期），2021-12-23，region：《title》“heading”，第3页. Of a document by itself:
+    region：《title》（number）“heading”，publisher，2021-12-23，第3页，address.
+    """
     if language == "zh":
-        issue = _issue(year, citation)
-        head = "，".join(part for part in (f"《{citation.series}》{issue}", citation.issue_date) if part)
-        where = "：".join(part for part in (citation.region, citation.title and f"《{citation.title}》") if part)
-        heading = f"“{citation.heading}”" if citation.heading else ""
-        page = f"，第{citation.page}页" if citation.page else ""
-        return "，".join(part for part in (head, where) if part) + heading + page
+        return _chinese_line(citation)
     issue = issue_name(citation.issue, citation.total_issue, "en")
     pages = citation.page and f"{'pp.' if '-' in citation.page else 'p.'} {citation.page}"
-    parts = (citation.series, issue, citation.issue_date, citation.region, citation.title, citation.heading, pages)
-    return ", ".join(part for part in parts if part)
+    named: tuple[str | None, ...]
+    if citation.series:
+        named = (citation.series, issue, citation.issue_date, citation.region, citation.title)
+    else:
+        named = (citation.title, citation.document_number, citation.publisher, _other_region(citation), citation.issue_date)
+    return ", ".join(part for part in (*named, citation.heading, pages, citation.url) if part)
 
 
 def footnote(passage: Passage, language: Language, *, span: Span | None = None) -> str:
     """Return a note as in official documents.
 
-    In Chinese it is 见《series》2021年第14期（总第148期）：《title》“heading”，第3页。 In English it is See and `citation_line`.
+    In Chinese it is 见《series》2021年第14期（总第148期）：《title》“heading”，第3页。 Of a document by itself it is
+    见publisher《title》（number, or date）“heading”，第3页。 In English it is See and `citation_line`.
 
     Args: span: the stretch of the passage that is quoted, whose pages are given; None: the whole.
     """
     quoted = cite(passage, span)
     if language == "en":
         return f"See {citation_line(quoted, language)}."
-    issue = _issue(_year(passage), quoted) or (quoted.issue_date and f"（{quoted.issue_date}）") or ""
-    title = f"：《{quoted.title}》" if quoted.title else ""
-    heading = f"“{quoted.heading}”" if quoted.heading else ""
-    return f"见《{quoted.series}》{issue}{title}{heading}" + (f"，第{quoted.page}页。" if quoted.page else "。")
+    if quoted.series:
+        issue = _issue(_year(passage), quoted) or _in_brackets(quoted.issue_date)
+        named = f"《{quoted.series}》{issue}" + (f"：{_titled(quoted.title)}" if quoted.title else "")
+    else:
+        publisher = quoted.publisher or ""
+        issuer = "" if (quoted.title or "").startswith(publisher) else publisher
+        named = f"{issuer}{_titled(quoted.title)}{_in_brackets(quoted.document_number or quoted.issue_date)}"
+    page = f"第{quoted.page}页" if quoted.page else None
+    return "见" + "，".join(part for part in (named + _quoted_heading(quoted), page, quoted.url) if part) + "。"
 
 
 def gbt7714(passage: Passage, *, span: Span | None = None) -> str:
@@ -62,23 +109,92 @@ def gbt7714(passage: Passage, *, span: Span | None = None) -> str:
 
     Args: span: the stretch of the passage that is quoted, whose pages are given; None: the whole.
     """
+    bulletin = passage.bulletin
+    where = cite(passage, span).page or passage.section.heading
+    code = _code(bulletin)
+    items = _serial_items(passage, code, where) if bulletin.masthead.series else _document_items(passage, code, where)
+    return ". ".join(item for item in (*items, bulletin.source.url) if item) + "."
+
+
+def ocr_notice(language: Language) -> str:
+    """Return what stands beside a quote that was read with little confidence."""
+    return tr("识别可信度低，请核对原件", "read with low confidence, check with the original", language)
+
+
+def _chinese_line(citation: Citation) -> str:
+    page = f"第{citation.page}页" if citation.page else None
+    parts: tuple[str | None, ...]
+    if citation.series:
+        issue = _issue(citation.issue_date[:4] if citation.issue_date else None, citation)
+        where = "：".join(part for part in (citation.region, citation.title and _titled(citation.title)) if part)
+        parts = (f"《{citation.series}》{issue}", citation.issue_date, where + _quoted_heading(citation))
+    else:
+        titled = _titled(citation.title) + _in_brackets(citation.document_number) + _quoted_heading(citation)
+        parts = ("：".join(part for part in (_other_region(citation), titled) if part), citation.publisher, citation.issue_date)
+    return "，".join(part for part in (*parts, page, citation.url) if part)
+
+
+def _serial_items(passage: Passage, code: str, where: str) -> tuple[str, ...]:
+    """Return author, title and place in the serial."""
     masthead, article = passage.bulletin.masthead, passage.article
-    author = f"{article.signature}. " if article.signature else ""
-    title = article.title or "[无题名]"  # 7.2.1: a title of one's own stands in brackets
     serial = "：".join(part for part in (masthead.series, masthead.subtitle) if part)
     number = masthead.issue or (masthead.total_issue and total_number(masthead.total_issue, "zh"))
     if number:
         issued = f"{_year(passage) or ''}（{number}）"
     else:
         issued = masthead.issue_date.isoformat() if masthead.issue_date else _year(passage) or ""
-    where = cite(passage, span).page or passage.section.heading
-    location = f"：{where}" if where else ""
-    return f"{author}{title}[J]. {serial}{'，' if issued else ''}{issued}{location}."
+    placed = "，".join(part for part in (serial, issued) if part)
+    return article.signature or "", f"{_title(article.title)}[{code}]", "：".join(part for part in (placed, where) if part)
 
 
-def ocr_notice(language: Language) -> str:
-    """Return what stands beside a quote that was read with little confidence."""
-    return tr("识别可信度低，请核对原件", "read with low confidence, check with the original", language)
+def _document_items(passage: Passage, code: str, where: str) -> tuple[str, ...]:
+    """Return author, title with its number, and publisher and date of a document that belongs to no series."""
+    masthead, article = passage.bulletin.masthead, passage.article
+    is_standard, is_newspaper = code.startswith("S"), code.startswith("N")
+    date = masthead.issue_date.isoformat() if masthead.issue_date else _year(passage) or ""
+    author = "" if is_standard else article.signature or ("" if is_newspaper else masthead.publisher) or ""
+    number, title = masthead.document_number or "", _title(article.title)
+    numbered = (number, title) if is_standard else (title, number)
+    titled = (" " if is_standard else "：").join(part for part in numbered if part)
+    if code == _WEB_PAGE:
+        return author, f"{titled}[{code}]", _in_brackets(date)
+    publisher = "" if masthead.publisher == author else masthead.publisher
+    published = "，".join(part for part in (publisher, date) if part)
+    return author, f"{titled}[{code}]", "：".join(part for part in (published, where) if part)
+
+
+def _code(bulletin: Bulletin) -> str:
+    head = bulletin.masthead
+    if head.series:
+        code = _CODES["serial"]
+    elif head.document_number and _STANDARD_NUMBER.match(head.document_number):
+        code = _CODES["standard"]
+    elif bulletin.kind == "news" and head.publisher and _NEWSPAPER.search(head.publisher):
+        code = _CODES["newspaper"]
+    else:
+        code = _CODES.get(bulletin.kind, _CODES["other"])
+    return code.online if bulletin.source.url else code.printed
+
+
+def _title(title: str) -> str:
+    return title or "[无题名]"  # 7.2.1: a title of one's own stands in brackets
+
+
+def _titled(title: str | None) -> str:
+    return f"《{title.translate(_INNER_MARKS)}》" if title else ""
+
+
+def _in_brackets(text: str | None) -> str:
+    return f"（{text}）" if text else ""
+
+
+def _quoted_heading(citation: Citation) -> str:
+    return f"“{citation.heading}”" if citation.heading else ""
+
+
+def _other_region(citation: Citation) -> str | None:
+    """Return the region, unless it is the publisher, who stands in its place where an article is about none."""
+    return citation.region if citation.region != citation.publisher else None
 
 
 def _year(passage: Passage) -> str | None:

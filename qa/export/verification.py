@@ -5,7 +5,7 @@ Every quote of an answer in JSON carries a receipt: document, SHA-256 of the fil
 - exists: the text occurs, verbatim, in the cleaned text of some bulletin of the library;
 - in place: the file is the very same, the text that a reader makes of it, too, and the characters at the offsets, joined, are the
   text; so are label, highlights and a table's header;
-- cited: series, issue, date, region, title, heading and page are what the parser reads for that place.
+- cited: kind, series, issue, number, publisher, date, address, region, title, heading and page are what is read for that place.
 """
 
 import itertools
@@ -35,6 +35,7 @@ _SHOWN = 24  # characters of a text in a message
 _BEFORE_DIFFERENCE = 6  # characters that a message shows before the first one that differs
 _SHOWN_OF_HASH = 12  # hexadecimal digits
 _SAVED_LIST = "before"  # the key that a saved list always has, and an answer never
+_ADDED_WITH_KIND = ("kind", "publisher", "document_number", "url")  # fields of a citation that came when kinds did
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -159,7 +160,7 @@ class LibraryFiles:
     def read(self, document: str) -> ParsedFile | str:
         """Return what was read of a document and its bulletin, or why there is none. Only files of the library are read."""
         if document not in self.documents:
-            return tr(f"{document}：简报文件夹里没有这个文件", f"{document}: no such file in the library")
+            return tr(f"{document}：库里没有这个文件", f"{document}: no such file in the library")
         if document not in self._opened:
             try:
                 self._opened[document] = library.read_bulletin_file(document, self._context)
@@ -217,7 +218,7 @@ def _check(quote: QuoteRecord | SavedQuote, library_files: LibraryFiles, *, line
     opened = library_files.read(receipt.document)
     problem = opened if isinstance(opened, str) else _misplacement(quote, opened.extracted.text, opened.bulletin)
     if problem and home is None:
-        problem += tr("；这段文字不在任何一期简报里", "; the text stands in no bulletin of the library")
+        problem += tr("；这段文字不在库里的任何文件里", "; the text stands in no document of the library")
     elif problem and home is not None and home.source.document != receipt.document:
         problem += tr(f"；这段文字在 {home.source.document} 里", f"; the text stands in {home.source.document}")
     cited, miscited = False, None
@@ -309,9 +310,12 @@ def _difference(name: str, part: SliceRecord, source: str) -> str:
 def _cited(quote: QuoteRecord | SavedQuote, bulletin: Bulletin, spans: Spans) -> tuple[bool, str | None]:
     """Return whether the citation is right for the place at `spans` or, without them, where the text stands; and why not."""
     cited = _citation_fields(quote.citation)
-    possible = [
+    if quote.citation.kind is None:  # by an earlier version: what it did not know is not held against it
+        cited = {name: value for name, value in cited.items() if name not in _ADDED_WITH_KIND}
+    read = (
         _citation_fields(build_citation_record(cite(passage, span))) for passage, span in _places(quote.text, bulletin, spans)
-    ]
+    )
+    possible = [{name: fields[name] for name in cited} for fields in read]
     if cited in possible:
         return True, None
     if not possible:

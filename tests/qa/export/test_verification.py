@@ -89,7 +89,7 @@ def elsewhere(quote: Record) -> None:
     ("spoil", "verdict", "said"),
     [
         (tampered, (False, False, False), "line 32: the offsets hold “分，惠及老人2270名。”, not “分，惠及老人9270名。”"),
-        (tampered, (False, False, False), "the text stands in no bulletin of the library"),
+        (tampered, (False, False, False), "the text stands in no document of the library"),
         (one(["text", POINT[:-1]]), (True, False, True), "the quote and its receipt differ in text"),
         (one(["spans", [[1, 2]]]), (True, False, True), "the quote and its receipt differ in offsets"),
         (moved, (True, False, True), "line 32: the offsets hold “愿者可把积分"),
@@ -126,7 +126,7 @@ def test_a_changed_and_a_missing_file(record: Record, folder: Path) -> None:
     assert "yunqi-2020-23.txt: the file has changed" in (check.message or "")
     path.rename(folder / "renamed.txt")
     (check,) = verification.verify(file, folder).checks
-    assert check.message == "yunqi-2020-23.txt: no such file in the library; the text stands in no bulletin of the library"
+    assert check.message == "yunqi-2020-23.txt: no such file in the library; the text stands in no document of the library"
 
 
 def test_a_renamed_file_still_holds_the_text(record: Record, folder: Path) -> None:
