@@ -1,7 +1,27 @@
 """The name of an issue in words, in the language of the reader: 2021年第14期（总第148期） or 2021 no. 14 (total no. 148)."""
 
+from pathlib import PurePosixPath
+
+from corpus.document import Bulletin
 from corpus.messages.language import Language
 from corpus.messages.message import Message, render
+
+
+def document_name(bulletin: Bulletin, language: Language | None = None) -> str:
+    """Return what a document is called.
+
+    An issue is called by its series and number (岚川青年工作信息 2021年第14期), or its date where it has no number; a document
+    that belongs to no series by the title of its first article, or by its file where that has none.
+
+    Args: language: None: the user's own.
+    """
+    masthead = bulletin.masthead
+    if masthead.series:
+        number = issue_name(masthead.issue, masthead.total_issue, language, year=masthead.year)
+        date = masthead.issue_date.isoformat() if masthead.issue_date else ""
+        return f"{masthead.series} {number or date}".strip()
+    title = bulletin.articles[0].title if bulletin.articles else ""
+    return title or PurePosixPath(bulletin.source.document).name
 
 
 def issue_name(

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.document import Article, Bulletin, Passage, Region, Span
+from corpus.document import Article, Bulletin, DocumentKind, Passage, Region, Span
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.normalize import fold
 from index.filters import Filters
@@ -62,13 +62,19 @@ class Catalog:
 
     @functools.cached_property
     def series(self) -> Mapping[str, int]:
-        """Return each series with the number of its bulletins."""
-        return Counter(bulletin.masthead.series for bulletin in self.bulletins)
+        """Return each series with the number of its bulletins; documents that belong to none are left out."""
+        return Counter(bulletin.masthead.series for bulletin in self.bulletins if bulletin.masthead.series)
+
+    @functools.cached_property
+    def kinds(self) -> Mapping[DocumentKind, int]:
+        """Return each kind of document with the number of documents, the most frequent first."""
+        return dict(Counter(bulletin.kind for bulletin in self.bulletins).most_common())
 
     @functools.cached_property
     def publishers(self) -> tuple[tuple[str, str | None], ...]:
-        """Return the different pairs of series and publisher."""
-        return tuple(dict.fromkeys((bulletin.masthead.series, bulletin.masthead.publisher) for bulletin in self.bulletins))
+        """Return the different pairs of series and publisher; documents that belong to no series are left out."""
+        mastheads = (bulletin.masthead for bulletin in self.bulletins)
+        return tuple(dict.fromkeys((masthead.series, masthead.publisher) for masthead in mastheads if masthead.series))
 
     @functools.cached_property
     def years(self) -> Mapping[int, int]:

@@ -1,4 +1,4 @@
-"""Browse a library: its articles by region, year, series and issue, and how many each choice would show."""
+"""Browse a library: its articles by region, year, kind, series and issue, and how many each choice would show."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
@@ -31,6 +31,7 @@ class Selection:
     regions: tuple[str, ...] = ()
     years: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,14 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The choices under a selection. `issues` are of the chosen years and series, newest first; `more_issues` are not listed."""
+    """The choices under a selection. `issues` are the documents of the chosen years, kinds and series, newest first.
+
+    `more_issues` are not listed. `series` has none for documents that belong to no series: their kinds tell them apart.
+    """
 
     regions: tuple[Branch, ...]
     years: tuple[Facet, ...]
+    kinds: tuple[Facet, ...]
     series: tuple[Facet, ...]
     issues: tuple[tuple[Bulletin, int], ...]
     more_issues: int
@@ -150,6 +155,7 @@ class Browser:
         self._homes, self._home_of = _numbered(entry.region_or_publisher for entry in self.entries)
         self._years, self._year_of = _numbered(_year(entry.bulletin) for entry in self.entries)
         self._series, self._series_of = _numbered(entry.bulletin.masthead.series for entry in self.entries)
+        self._kinds, self._kind_of = _numbered(entry.bulletin.kind for entry in self.entries)
         self._nodes, self._roots = _build_region_tree(self._homes, self._gazetteer)
         self._covers = self._covering()
 
@@ -162,6 +168,8 @@ class Browser:
             mask &= np.isin(np.array(self._years, object), selection.years)[self._year_of]
         if selection.series:
             mask &= np.isin(np.array(self._series, object), selection.series)[self._series_of]
+        if selection.kinds:
+            mask &= np.isin(np.array(self._kinds, object), selection.kinds)[self._kind_of]
         return mask
 
     def facets(self, selection: Selection, found: Mask | None = None) -> Facets:
@@ -169,20 +177,27 @@ class Browser:
         homes = _counts(self._home_of, self.chosen(replace(selection, regions=()), found), self._homes)
         years = _counts(self._year_of, self.chosen(replace(selection, years=()), found), self._years)
         series = _counts(self._series_of, self.chosen(replace(selection, series=()), found), self._series)
+        kinds = _counts(self._kind_of, self.chosen(replace(selection, kinds=()), found), self._kinds)
         passing = Counter(self.entries[i].bulletin for i in np.flatnonzero(self.chosen(selection, found)))
         issues = [
             (bulletin, passing[bulletin])
             for bulletin in self.bulletins
             if (not selection.years or _year(bulletin) in selection.years)
             and (not selection.series or bulletin.masthead.series in selection.series)
+            and (not selection.kinds or bulletin.kind in selection.kinds)
         ]
         branches = self._covers @ homes
         return Facets(
             regions=tuple(self._branch(root, branches, selection.regions, ()) for root in self._roots),
             years=tuple(Facet(self._years[i], int(years[i]), self._years[i] in selection.years) for i in self._by_year()),
+            kinds=tuple(
+                Facet(self._kinds[i], int(kinds[i]), self._kinds[i] in selection.kinds)
+                for i in _by_frequency(self._kinds, self._kind_of)
+            ),
             series=tuple(
                 Facet(self._series[i], int(series[i]), self._series[i] in selection.series)
-                for i in sorted(range(len(self._series)), key=lambda i: (-(self._series_of == i).sum(), self._series[i]))
+                for i in _by_frequency(self._series, self._series_of)
+                if self._series[i]
             ),
             issues=tuple(issues[:_MAX_ISSUES]),
             more_issues=max(0, len(issues) - _MAX_ISSUES),
@@ -217,7 +232,9 @@ class Browser:
         )
 
     def neighbours(self, bulletin: Bulletin) -> tuple[Bulletin | None, Bulletin | None]:
-        """Return the issues of its series before and after a bulletin."""
+        """Return the issues of its series before and after a bulletin; none for a document of no series."""
+        if not bulletin.masthead.series:
+            return None, None
         issues = [issue for issue in reversed(self.bulletins) if issue.masthead.series == bulletin.masthead.series]
         i = issues.index(bulletin)
         return (issues[i - 1] if i else None), (issues[i + 1] if i + 1 < len(issues) else None)
@@ -289,6 +306,11 @@ def _numbered(values: Iterable[_T]) -> tuple[tuple[_T, ...], NDArray[np.int64]]:
     numbers: dict[_T, int] = {}
     indexes = [numbers.setdefault(value, len(numbers)) for value in values]
     return tuple(numbers), np.array(indexes, np.int64)
+
+
+def _by_frequency(values: Sequence[str], indexes: NDArray[np.int64]) -> list[int]:
+    """Return the indexes of the values, those that most articles have first."""
+    return sorted(range(len(values)), key=lambda i: (-int((indexes == i).sum()), values[i]))
 
 
 def _counts(indexes: NDArray[np.int64], mask: Mask, values: Sequence[object]) -> NDArray[np.int64]:

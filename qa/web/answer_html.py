@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from corpus.document import Passage, Span
-from corpus.issue_name import issue_number, total_number
+from corpus.document import Bulletin, Passage, Span
+from corpus.issue_name import document_name, issue_number, total_number
 from corpus.messages.language import Language
 from index.filters import Filters
 from qa.answering.answer import Answer, Compared, Counted, Quote, Refused
@@ -154,11 +154,16 @@ def _show_passage(passage: Passage, language: Language) -> ShownPassage:
 
 def _cited(quotes: Mapping[int, ShownQuote], language: Language) -> tuple[CitedBulletin, ...]:
     """Return the bulletins in the order in which they are first cited."""
-    cited: dict[str, list[ShownQuote]] = {}
+    cited: dict[Bulletin, list[ShownQuote]] = {}
     for shown in sorted(quotes.values(), key=lambda shown: shown.number):
-        bulletin = replace(shown.quote.citation, region=None, title=None, heading=None)
-        cited.setdefault(citation_line(bulletin, language), []).append(shown)
-    return tuple(CitedBulletin(name, tuple(found)) for name, found in cited.items())
+        cited.setdefault(shown.quote.passage.bulletin, []).append(shown)
+    return tuple(CitedBulletin(_named(bulletin, found[0], language), tuple(found)) for bulletin, found in cited.items())
+
+
+def _named(bulletin: Bulletin, shown: ShownQuote, language: Language) -> str:
+    """Return the citation of a whole document, where `shown` is from it."""
+    whole = replace(shown.quote.citation, region=None, title=None, heading=None, page=None)
+    return citation_line(whole if whole.series else replace(whole, title=document_name(bulletin, language)), language)
 
 
 def _searched(answer: Answer, t: Texts) -> str:

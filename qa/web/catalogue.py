@@ -1,8 +1,13 @@
 """Every word that the page says of itself, in Chinese and English. What bulletins and answers say is not here."""
 
 from dataclasses import dataclass
+from typing import get_args
 
+from corpus.document import DocumentKind
 from corpus.messages.language import Language
+
+# The kinds of documents, in the order of `corpus.document.DocumentKind`.
+KINDS = get_args(DocumentKind)
 
 TEXTS: dict[str, tuple[str, str]] = {
     # The frame of every page
@@ -38,6 +43,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # Marks, which differ too
     "comma": ("、", ", "),
     "colon": ("：", ": "),
+    "semicolon": ("；", "; "),
     "in_brackets": ("（{text}）", " ({text})"),
     "ellipsis": ("……", "…"),
     # Asking
@@ -195,9 +201,20 @@ TEXTS: dict[str, tuple[str, str]] = {
     "facet_region": ("地区", "Region"),
     "facet_year": ("年份", "Year"),
     "facet_series": ("刊物", "Series"),
-    "facet_issue": ("期次", "Issues"),
+    "facet_issue": ("文件", "Documents"),
+    "facet_kind": ("类型", "Kind"),
+    "kind_bulletin": ("简报", "Bulletin"),
+    "kind_digest": ("各地动态", "Digest"),
+    "kind_experience": ("经验材料", "Experience"),
+    "kind_news": ("新闻简讯", "News"),
+    "kind_notice": ("通知、意见、方案", "Notice or plan"),
+    "kind_regulation": ("规章制度", "Regulation"),
+    "kind_minutes": ("会议纪要", "Minutes"),
+    "kind_report": ("报告、总结", "Report"),
+    "kind_web_page": ("网页", "Web page"),
+    "kind_other": ("其他", "Other"),
     "below": ("{name}下辖", "Below {name}"),
-    "more_issues": ("另有 {count} 期：先选年份或刊物", "{count} more: choose a year or a series first"),
+    "more_issues": ("另有 {count} 份：先选年份或刊物", "{count} more: choose a year or a series first"),
     "chosen": ("已选：", "Chosen:"),
     "clear_chosen": ("全部清除", "Clear all"),
     "year_of": ("{year}年", "{year}"),
@@ -234,6 +251,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "issue_date": ("日期", "Date"),
     "print_date": ("印发日期", "Printed"),
     "subtitle": ("栏目", "Column"),
+    "document_number": ("文号", "Number"),
+    "attachments": ("附件", "Attachments"),
+    "web_address": ("网址", "Address"),
     "no_contents": ("这一期里没有识别出文章。", "No articles were found in this issue."),
     "untitled": ("（无题）", "(untitled)"),
     "previous_issue": ("上一期", "Previous issue"),

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from corpus.document import Bulletin
-from corpus.issue_name import issue_name
+from corpus.issue_name import document_name, issue_name
 from corpus.library.edits import ADDED
 from index.catalog import Catalog
 from qa.export import LINE_END
@@ -40,7 +40,7 @@ def _templates() -> Environment:
         loader=PackageLoader("qa.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"file_name": _file_name, "br": _br, "plain": _plain, "exact": _exact, "tight": _tight}
-    environment.globals |= {"key": Catalog.key_of, "issue_label": issue_label}
+    environment.globals |= {"key": Catalog.key_of, "document_name": document_name, "issue_label": issue_label}
     return environment
 
 

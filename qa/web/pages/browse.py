@@ -12,23 +12,24 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Route
 
-from corpus.document import Span
+from corpus.document import Bulletin, Span
+from corpus.issue_name import document_name
 from index.catalog import Catalog
 from qa.archive.browsing import NONE, Branch, Browser, Entry, Former, Selection
 from qa.archive.searching import MAX_QUERY_LENGTH, Field, Match, Mode, Searcher, SearchResult
-from qa.web.catalogue import Texts
+from qa.web.catalogue import KINDS, Texts
 from qa.web.preferences import preferences
 from qa.web.state import ServedLibrary, address
-from qa.web.templating import issue_label, library_state, not_found, render_page
+from qa.web.templating import library_state, not_found, render_page
 
 _PAGE_SIZE = 20  # articles
 _MAX_OPEN = 30  # branches of a tree that is shown whole
 _TINTS = 5  # of the chart's cells, beside none
 _MAX_DIGITS = 6  # of the number of a page in an address
 
-Facet = Literal["regions", "years", "series"]
+Facet = Literal["regions", "years", "kinds", "series"]
 # A facet as an address names it.
-_PARAMETERS: dict[Facet, str] = {"regions": "region", "years": "year", "series": "series"}
+_PARAMETERS: dict[Facet, str] = {"regions": "region", "years": "year", "kinds": "kind", "series": "series"}
 
 Pieces = list[tuple[str, bool]]
 
@@ -56,7 +57,7 @@ class BrowseState:
 
         page = parameters.get("page", "1")
         return cls(
-            Selection(values("regions"), values("years"), values("series")),
+            Selection(**{facet: values(facet) for facet in _PARAMETERS}),
             query=parameters.get("q", "").strip()[:MAX_QUERY_LENGTH],
             field="title" if parameters.get("in") == "title" else "text",
             mode="fuzzy" if parameters.get("mode") == "fuzzy" else "exact",
@@ -180,34 +181,41 @@ def browse(request: Request) -> HTMLResponse:
 
 
 def issue(request: Request) -> HTMLResponse:
-    """Show an issue: what its masthead says, and its articles with their sections."""
+    """Show an issue or another document: what its masthead or head says, and its articles with their sections."""
     browser, _ = _browser(request)
     bulletin = browser.library.catalog.bulletin(request.path_params["key"])
     if bulletin is None:
         return not_found(request)
     before, after = browser.neighbours(bulletin)
-    masthead = bulletin.masthead
-    facts = (
-        ("subtitle", masthead.subtitle),
-        ("publisher", masthead.publisher),
-        ("issue_date", masthead.issue_date),
-        ("print_date", bulletin.print_date),
-        ("source_file", bulletin.source.document),
-    )
     t = Texts(preferences(request).language)
     return render_page(
         request,
         "issue.html",
         bulletin=bulletin,
-        name=issue_label(bulletin, t),
-        facts=[(name, value) for name, value in facts if value],
+        facts=_facts(bulletin, t),
         articles=[(article, address(bulletin, number)) for number, article in enumerate(bulletin.articles, 1)],
         neighbours=[
-            (name, f"/issue/{Catalog.key_of(other)}", f"{other.masthead.series} {issue_label(other, t)}")
+            (name, f"/issue/{Catalog.key_of(other)}", document_name(other, t.language))
             for name, other in (("previous_issue", before), ("next_issue", after))
             if other
         ],
     )
+
+
+def _facts(bulletin: Bulletin, t: Texts) -> list[tuple[str, object]]:
+    """Return what is known of a document, each fact by the name of its text."""
+    masthead = bulletin.masthead
+    facts = (
+        ("facet_kind", t(f"kind_{bulletin.kind}")),
+        ("document_number", masthead.document_number),
+        ("subtitle", masthead.subtitle),
+        ("publisher", masthead.publisher),
+        ("issue_date", masthead.issue_date),
+        ("print_date", bulletin.print_date),
+        ("attachments", t("semicolon").join(bulletin.attachments)),
+        ("source_file", bulletin.source.document),
+    )
+    return [(name, value) for name, value in facts if value]
 
 
 def _browser(request: Request) -> tuple[Browser, Searcher]:
@@ -274,6 +282,8 @@ def _below(branch: Branch) -> list[Branch]:
 
 def _named(facet: Facet, value: str, t: Texts) -> str:
     """Return a value of a facet in words."""
+    if facet == "kinds" and value in KINDS:
+        return t(f"kind_{value}")
     if value == NONE and facet != "series":
         return t("no_year" if facet == "years" else "no_region")
     return value
