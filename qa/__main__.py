@@ -200,7 +200,8 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m qa",
         description=tr(
-            "向工作简报提问，得到带出处的原文", "Ask work bulletins a question and get verbatim quotes with citations"
+            "向工作简报和文件提问，得到带出处的原文",
+            "Ask work bulletins and documents a question and get verbatim quotes with citations",
         ),
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar=tr("命令", "COMMAND"))
@@ -274,7 +275,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--output", type=Path, required=True, metavar=tr("文件", "FILE"), help=tr("答案，逐行对应", "the answers, line for line")
     )
     verify = commands.add_parser(
-        "verify", help=tr("对照简报文件核验答案里的引文", "check the quotes of answers against the bulletin files")
+        "verify", help=tr("对照库里的文件核验答案里的引文", "check the quotes of answers against the files of the library")
     )
     verify.add_argument(
         "file",

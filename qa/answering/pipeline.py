@@ -243,8 +243,8 @@ def _count_answer(question: Question, evidence: Evidence, counted: Count, catalo
     language = question.language
     if not counted.articles:
         reason = tr(
-            f"检索了 {evidence.n_bulletins} 期简报，没有一篇文章提到“{counted.term}”",
-            f"Searched {plural(evidence.n_bulletins, 'bulletin')}: no article mentions “{counted.term}”",
+            f"检索了 {evidence.n_bulletins} 份文件，没有一篇文章提到“{counted.term}”",
+            f"Searched {plural(evidence.n_bulletins, 'document')}: no article mentions “{counted.term}”",
             language,
         )
         return Refused(question=question, evidence=evidence, reason=reason)
@@ -257,10 +257,10 @@ def _count_answer(question: Question, evidence: Evidence, counted: Count, catalo
     elsewhere = tr(f"；另有 {others} 篇不属于哪个地区", f"; {plural(others, 'article')} of no region", language)
     form = "" if counted.forms == (counted.term,) else f" ({', '.join(counted.forms)})"
     summary = tr(
-        f"提到“{counted.term}”的有 {len(counted.regions)} 个地区、{len(counted.bulletins)} 期简报、{len(counted.articles)} 篇文章"
+        f"提到“{counted.term}”的有 {len(counted.regions)} 个地区、{len(counted.bulletins)} 份文件、{len(counted.articles)} 篇文章"
         f"{named}{elsewhere if others else ''}",
         f"“{counted.term}”{form} is mentioned by {plural(len(counted.regions), 'region')}, in "
-        f"{plural(len(counted.bulletins), 'bulletin')} and {plural(len(counted.articles), 'article')}"
+        f"{plural(len(counted.bulletins), 'document')} and {plural(len(counted.articles), 'article')}"
         f"{named}{elsewhere if others else ''}",
         language,
     )
@@ -282,15 +282,15 @@ def _out_of_scope_reason(question: Question, evidence: Evidence, catalog: Catalo
         more = tr("……", "…", language) if len(present) > _MAX_REGIONS_LISTED else ""
         listed = _join(present[:_MAX_REGIONS_LISTED], language) + more
         return tr(
-            f"这些简报里没有{names}的文章（现有地区：{listed}）",
-            f"No article from {names} in these bulletins (regions present: {listed})",
+            f"库里没有{names}的文章（现有地区：{listed}）",
+            f"No article from {names} in this library (regions present: {listed})",
             language,
         )
     if not evidence.n_passages:
         years = list(catalog.years)
         span = f"{years[0]}–{years[-1]}" if years else "-"
         return tr(
-            f"没有符合限定条件的简报（现有年份：{span}）", f"No bulletin passes the filters (years present: {span})", language
+            f"没有符合限定条件的文件（现有年份：{span}）", f"No document passes the filters (years present: {span})", language
         )
     return None
 
@@ -302,13 +302,13 @@ def _refusal_reason(question: Question, evidence: Evidence, retriever: Retriever
     if words:
         named = _join((f"“{word}”" for word in words), language)
         return tr(
-            f"检索了 {bulletins} 期简报：有相近的内容，但没有说到{named}，不足以回答",
-            f"Searched {plural(bulletins, 'bulletin')}: there is related text, but nothing on {named}, so no answer",
+            f"检索了 {bulletins} 份文件：有相近的内容，但没有说到{named}，不足以回答",
+            f"Searched {plural(bulletins, 'document')}: there is related text, but nothing on {named}, so no answer",
             language,
         )
     return tr(
-        f"检索了 {bulletins} 期简报，没有找到回答这个问题的原文",
-        f"Searched {plural(bulletins, 'bulletin')} and found no text that answers this",
+        f"检索了 {bulletins} 份文件，没有找到回答这个问题的原文",
+        f"Searched {plural(bulletins, 'document')} and found no text that answers this",
         language,
     )
 

@@ -33,7 +33,7 @@ def to_xlsx(shown: Answer | Report, *, style: Style = "gbt7714") -> bytes:
     language = report.language
     file = io.BytesIO()
     workbook = xlsxwriter.Workbook(file, {"in_memory": True})
-    workbook.set_properties({"title": tr("简报原文摘录", "Excerpts from bulletins", language)})
+    workbook.set_properties({"title": tr("原文摘录", "Excerpts", language)})
     for section in report.sections:
         if section.table:
             _compare(_Sheet(workbook, tr("对照", "Comparison", language)), section.table, style, language)

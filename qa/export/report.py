@@ -155,8 +155,8 @@ def numbers(answer: Answer, style: Style | None) -> Mapping[int, int]:
 def searched(answer: Answer) -> str:
     """Return in a sentence how much was searched."""
     return tr(
-        f"检索了 {answer.evidence.n_bulletins} 期简报的 {answer.evidence.n_passages} 段。",
-        f"Searched {plural(answer.evidence.n_passages, 'passage')} in {plural(answer.evidence.n_bulletins, 'bulletin')}.",
+        f"检索了 {answer.evidence.n_bulletins} 份文件的 {answer.evidence.n_passages} 段。",
+        f"Searched {plural(answer.evidence.n_passages, 'passage')} in {plural(answer.evidence.n_bulletins, 'document')}.",
         answer.question.language,
     )
 

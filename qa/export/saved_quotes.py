@@ -190,8 +190,8 @@ def build_report_of_saved(saved: SavedList, *, language: Language) -> Report:
         sections.append(Section(question or unasked, (), None, ((None, tuple(quotes)),)))
     bulletins = len({quote.receipt.sha256 for quote in saved.quotes})
     closing = tr(
-        f"共 {number} 段引文，出自 {bulletins} 期简报。",
-        f"{plural(number, 'quote')} from {plural(bulletins, 'bulletin')}.",
+        f"共 {number} 段引文，出自 {bulletins} 份文件。",
+        f"{plural(number, 'quote')} from {plural(bulletins, 'document')}.",
         language,
     )
     return Report(tr("资料夹", "Saved quotes", language), language, tuple(sections), sources, closing)

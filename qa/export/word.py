@@ -153,7 +153,7 @@ def _document(language: Language, *, columns: int) -> Any:
     _set(_new(document, "Computed", "Normal"), _BODY, 12, grey=True)
     _set(_new(document, "Source", "Normal"), _BODY, 12)
     properties = document.core_properties
-    properties.title = tr("简报原文摘录", "Excerpts from bulletins", language)
+    properties.title = tr("原文摘录", "Excerpts", language)
     properties.author = properties.last_modified_by = properties.comments = ""
     properties.created = properties.modified = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0)
     return document

@@ -146,7 +146,7 @@ def _chips(turn: AnalyzedTurn, named: Filters, unknown: Sequence[Region]) -> Ite
         name = region.label if language == "zh" else f"{english_name(region)} ({region.label})"
         yield Chip("region", tr(f"地区：{name}", f"Region: {name}", language), filter_value(region))
     for year in named.years:
-        yield Chip("year", tr(f"{year}年的简报", f"Bulletins of {year}", language), str(year))
+        yield Chip("year", tr(f"{year}年的文件", f"Documents of {year}", language), str(year))
     for series in named.series:
         yield Chip("series", tr(f"刊物：{series}", f"Series: {series}", language), series)
     for issue in named.issues:

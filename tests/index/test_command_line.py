@@ -33,7 +33,7 @@ def test_an_index_is_missing_built_stale_and_built_again(folder: Path, capsys: p
     assert not (folder.parent / "data").exists()
     assert run("build", folder) == 0
     out, err = capsys.readouterr()
-    assert out.startswith(f"{folder}: fresh; 2 bulletins, 6 passages, encoder ")
+    assert out.startswith(f"{folder}: fresh; 2 documents, 6 passages, encoder ")
     assert out.endswith("\n乙.txt: read\n甲.txt: read\n")
     assert err == ""
     assert run("status", folder) == 0
@@ -42,13 +42,13 @@ def test_an_index_is_missing_built_stale_and_built_again(folder: Path, capsys: p
     assert run("status", folder) == 0
     assert f"{folder}: stale" in capsys.readouterr().out
     assert run("build", folder) == 0
-    assert "3 bulletins, 8 passages" in capsys.readouterr().out
+    assert "3 documents, 8 passages" in capsys.readouterr().out
 
 
 def test_the_region_table_is_no_bulletin(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "regions.csv").write_text("province,city,county,until,successors\n岚川省,,,,\n", encoding="utf-8")
     assert run("build", folder) == 0
-    assert "; 2 bulletins" in capsys.readouterr().out
+    assert "; 2 documents" in capsys.readouterr().out
 
 
 def test_damage_is_told_and_mended(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,7 +67,7 @@ def test_a_file_left_out_is_named_and_fails_the_command(folder: Path, capsys: py
     for command in ("build", "status"):
         assert run(command, folder) == 1
         out, err = capsys.readouterr()
-        assert "; 2 bulletins" in out
+        assert "; 2 documents" in out
         assert "坏.txt" in err
         assert "Traceback" not in err
 
@@ -102,7 +102,7 @@ def test_messages_are_in_the_users_language(
     assert run("status", folder) == 1
     assert capsys.readouterr().out == f"{folder}: 没有索引\n"
     assert run("build", folder) == 0
-    assert capsys.readouterr().out.startswith(f"{folder}: 可用；2 期简报，6 段，编码器 ")
+    assert capsys.readouterr().out.startswith(f"{folder}: 可用；2 份文件，6 段，编码器 ")
     assert run("build", folder / "无") == 1
     assert capsys.readouterr().err == f"{folder / '无'}：没有这个文件夹\n"
 
@@ -144,7 +144,7 @@ def test_nothing_is_written_outside_the_data_folder(folder: Path) -> None:
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    assert "可用；2 期简报".encode() in done.stdout
+    assert "可用；2 份文件".encode() in done.stdout
     assert list(home.rglob("*")) == []
     assert list(temporary.rglob("*")) == []
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before

@@ -48,7 +48,7 @@ def test_text_opens_with_what_was_understood_and_a_part_can_be_left_out(data: Pa
     assert main(asked) == 0
     first = capsys.readouterr().out.splitlines()[0]
     corrected = "“骑手驿战”按“骑手驿站”理解"
-    assert first == f"【理解为｜2021年的简报里,锦渚区骑手驿站怎么建｜地区：云栖市锦渚区｜2021年的简报｜{corrected}】"
+    assert first == f"【理解为｜2021年的简报里,锦渚区骑手驿站怎么建｜地区：云栖市锦渚区｜2021年的文件｜{corrected}】"
     for form in ("markdown", "json"):
         assert main([*asked, "--format", form]) == 0
         assert "【理解为" not in capsys.readouterr().out
@@ -59,7 +59,7 @@ def test_text_opens_with_what_was_understood_and_a_part_can_be_left_out(data: Pa
     assert understood["years"] == [] and "year:2021" not in {chip["key"] for chip in understood["chips"]}
     assert main(["ask", "How did Jinzhu run the time bank in the 2020 issues?", "--data", str(data)]) == 0
     english = capsys.readouterr().out.splitlines()[0]
-    assert english == "【Understood as | Region: Jinzhu District, Yunqi (云栖市锦渚区) | Bulletins of 2020】"
+    assert english == "【Understood as | Region: Jinzhu District, Yunqi (云栖市锦渚区) | Documents of 2020】"
     assert main(["ask", "时间银行怎么办", "--data", str(data)]) == 0
     assert "【理解为" not in capsys.readouterr().out  # there is nothing to tell
 
@@ -67,7 +67,7 @@ def test_text_opens_with_what_was_understood_and_a_part_can_be_left_out(data: Pa
 def test_without_an_answer_related_passages_are_called_none(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "杭州市的志愿积分怎么做", "--data", str(data)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "【理解为｜地区：杭州市】" and lines[1].startswith("这些简报里没有杭州市的文章")
+    assert lines[0] == "【理解为｜地区：杭州市】" and lines[1].startswith("库里没有杭州市的文章")
     assert lines[3].endswith("相关，但不是答案：") and sum(line.startswith("  · ") for line in lines) == 3
 
 
@@ -131,7 +131,7 @@ def test_an_empty_library_and_files_that_are_no_bulletins(tmp_path: Path, capsys
     folder = tmp_path / "库"
     folder.mkdir()
     assert main(["ask", "积分", "--library", str(folder), "--data", str(tmp_path / "data")]) == 1
-    assert "no bulletin could be read" in capsys.readouterr().err
+    assert "no document could be read" in capsys.readouterr().err
     (folder / "红烧肉.txt").write_text("----\n", encoding="utf-8")
     (folder / "二进制.txt").write_bytes(bytes(range(256)))
     assert main(["ask", "积分", "--library", str(folder), "--data", str(tmp_path / "data")]) == 1

@@ -196,7 +196,7 @@ def test_a_removed_document_is_hidden_or_deleted(folder: Path, data: Path) -> No
 def test_what_would_leave_nothing_changes_nothing(folder: Path, data: Path) -> None:
     opened(folder, data)
     before = contents(data)
-    with pytest.raises(LibraryError, match="no bulletin"):
+    with pytest.raises(LibraryError, match="no document"):
         curate(folder, data, lambda edits: edits.disable("甲.txt").remove("旧/乙.md"))
     assert contents(data) == before
     assert documents(opened(folder, data)) == ["旧/乙.md", "甲.txt"]

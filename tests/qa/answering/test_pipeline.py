@@ -93,7 +93,7 @@ def test_counts_are_exact_and_every_article_is_quoted_once(samples: Library, tex
     assert sorted(quote.passage.bulletin.source.document for quote in answer.quotes) == sorted(expected)
     assert len({id(quote.passage.article) for quote in answer.quotes}) == len(expected)
     note = summary_of(answer) or ""
-    assert f"{regions} 个地区、{len(set(expected))} 期简报、{len(expected)} 篇文章" in note
+    assert f"{regions} 个地区、{len(set(expected))} 份文件、{len(expected)} 篇文章" in note
     assert not note.endswith("：")
     assert re.findall("；另有 (.+) 篇不属于哪个地区$", note) == ([str(elsewhere)] if elsewhere else [])
     listed = re.search(r"篇文章：(.*?)(?:；|$)", note)
@@ -108,19 +108,19 @@ def test_counts_are_exact_and_every_article_is_quoted_once(samples: Library, tex
 
 def test_a_count_in_english_says_what_was_looked_for(samples: Library) -> None:
     answer = answer_question(samples, "Which regions mention the time bank?")
-    assert summary_of(answer) == "“time bank” (时间银行) is mentioned by 1 region, in 1 bulletin and 1 article: 云栖市锦渚区 (1)"
+    assert summary_of(answer) == "“time bank” (时间银行) is mentioned by 1 region, in 1 document and 1 article: 云栖市锦渚区 (1)"
 
 
 def test_articles_of_no_region_are_counted_apart(samples: Library) -> None:
     assert summary_of(answer_question(samples, "有多少篇文章提到反诈")) == (
-        "提到“反诈”的有 2 个地区、3 期简报、3 篇文章：澄湖市（1）、云栖市埠头区（1）；另有 1 篇不属于哪个地区"
+        "提到“反诈”的有 2 个地区、3 份文件、3 篇文章：澄湖市（1）、云栖市埠头区（1）；另有 1 篇不属于哪个地区"
     )
     assert summary_of(answer_question(samples, "Which regions mention anti-fraud?")) == (
-        "“anti-fraud” (反诈) is mentioned by 2 regions, in 3 bulletins and 3 articles: 澄湖市 (1), 云栖市埠头区 (1)"
+        "“anti-fraud” (反诈) is mentioned by 2 regions, in 3 documents and 3 articles: 澄湖市 (1), 云栖市埠头区 (1)"
         "; 1 article of no region"
     )
     assert summary_of(answer_question(samples, "哪些地区提到留守儿童")) == (
-        "提到“留守儿童”的有 2 个地区、3 期简报、3 篇文章：梅岙县（2）、澄溪市（1）"
+        "提到“留守儿童”的有 2 个地区、3 份文件、3 篇文章：梅岙县（2）、澄溪市（1）"
     )
 
 

@@ -75,7 +75,7 @@ def test_an_answer_is_a_row_for_each_quote_with_its_full_reference(samples: Libr
         [2, "望澜市", None, answer.quotes[1].text, f"[2] {REFERENCES[1][1]}"],
     ]
     assert [cell.value for cell in column(book["参考文献"], "参考文献")] == [REFERENCES[0][1], REFERENCES[1][1]]
-    assert [row[0].value for row in book["说明"].iter_rows()] == ["志愿积分怎么做", "检索了 12 期简报的 161 段。"]
+    assert [row[0].value for row in book["说明"].iter_rows()] == ["志愿积分怎么做", "检索了 12 份文件的 161 段。"]
     sheet = book["引文"]
     assert sheet.freeze_panes == "A2" and sheet.print_title_rows == "$1:$1"
     assert sheet["D2"].alignment.wrap_text and sheet["D2"].alignment.vertical == "top" and sheet["D1"].font.bold

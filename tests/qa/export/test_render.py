@@ -73,7 +73,7 @@ def test_measures_are_grouped_by_region_in_every_form(answer: Answer) -> None:
         f"[1] {REFERENCES[0][1]}",
         f"[2] {REFERENCES[1][1]}",
         "",
-        "检索了 12 期简报的 161 段。",
+        "检索了 12 份文件的 161 段。",
     ]
     assert to_text(answer, style="note").splitlines()[1:3] == [f"[1] 许可转赠：“{POINT}”", f"    —— {REFERENCES[0][2]}"]
     english = to_text(replace(answer, question=replace(answer.question, language="en"))).splitlines()
@@ -97,7 +97,7 @@ def test_markdown_written_out_by_hand(answer: Answer, comparison: Answer) -> Non
         "## 参考文献\n\n"
         f"\\[1\\] {REFERENCES[0][1]}\n\n".replace("[J]", "\\[J\\]")
         + f"\\[2\\] {REFERENCES[1][1]}\n\n".replace("[J]", "\\[J\\]")
-        + "*检索了 12 期简报的 161 段。*\n"
+        + "*检索了 12 份文件的 161 段。*\n"
     )
     assert to_markdown(comparison, style="note").splitlines()[2:6] == [
         "|  | *望澜市* | *锦渚区* |",
@@ -113,7 +113,7 @@ def test_an_answer_that_abstains_says_why_in_every_form() -> None:
     assert [(p.style.name, p.text) for p in opened(nothing).paragraphs] == [
         ("Title", "怎么做"),
         ("Computed", "没有找到"),
-        ("Computed", "检索了 12 期简报的 161 段。"),
+        ("Computed", "检索了 12 份文件的 161 段。"),
     ]
 
 
@@ -152,7 +152,7 @@ def test_every_quote_stands_verbatim_in_a_word_paragraph_of_its_own(answer: Answ
         ("Computed Heading", "参考文献"),
         ("Source", f"[1] {REFERENCES[0][1]}"),
         ("Source", f"[2] {REFERENCES[1][1]}"),
-        ("Computed", "检索了 12 期简报的 161 段。"),
+        ("Computed", "检索了 12 份文件的 161 段。"),
     ]
     styles = [paragraph.style.name for paragraph in document.paragraphs]
     assert styles[styles.index("Label") + 1] == "Quotation"
@@ -224,7 +224,7 @@ def test_the_word_page_is_that_of_an_official_document(answer: Answer) -> None:
     assert label.font.bold and label.font.color.rgb is None and label.paragraph_format.keep_with_next
     assert label.base_style.name == "Quotation"
     properties = document.core_properties
-    assert (properties.title, properties.author, properties.last_modified_by, properties.comments) == ("简报原文摘录", "", "", "")
+    assert (properties.title, properties.author, properties.last_modified_by, properties.comments) == ("原文摘录", "", "", "")
     with zipfile.ZipFile(BytesIO(to_docx(answer))) as archive:
         assert '<w:font w:name="仿宋_GB2312"><w:altName w:val="仿宋"/>' in archive.read("word/fontTable.xml").decode("utf-8")
 

@@ -202,7 +202,7 @@ def test_the_list_is_handed_out_under_its_questions_with_one_list_of_references(
         f"[1] {REFERENCES[0][1]}",
         f"[2] {REFERENCES[1][1]}",
         "",
-        "共 3 段引文，出自 2 期简报。",
+        "共 3 段引文，出自 2 份文件。",
     ]
     blocks = [(kind, text) for kind, text, _ in blocks_of(to_markdown(arranged, style="note"))]
     assert blocks == [
@@ -217,7 +217,7 @@ def test_the_list_is_handed_out_under_its_questions_with_one_list_of_references(
         ("blockquote", TIDE),
         ("paragraph", f"——{REFERENCES[1][2]}"),
         ("paragraph", "批注：待核"),
-        ("paragraph", "共 3 段引文，出自 2 期简报。"),
+        ("paragraph", "共 3 段引文，出自 2 份文件。"),
     ]
     document = docx.Document(BytesIO(render(arranged, "docx")))
     assert [(p.style.name, p.text) for p in document.paragraphs] == [
@@ -235,7 +235,7 @@ def test_the_list_is_handed_out_under_its_questions_with_one_list_of_references(
         ("Computed Heading", "参考文献"),
         ("Source", f"[1] {REFERENCES[0][1]}"),
         ("Source", f"[2] {REFERENCES[1][1]}"),
-        ("Computed", "共 3 段引文，出自 2 期简报。"),
+        ("Computed", "共 3 段引文，出自 2 份文件。"),
     ]
     book = openpyxl.load_workbook(BytesIO(render(arranged, "xlsx")))
     assert [[cell.value for cell in row] for row in book["引文"].iter_rows()] == [
@@ -255,5 +255,5 @@ def test_a_list_in_english_speaks_english(kept: tuple[SavedQuote, ...]) -> None:
         f"[1] “{TIDE}”",
         f"    —— See {REFERENCES[1][3]}.",
         "",
-        "1 quote from 1 bulletin.",
+        "1 quote from 1 document.",
     ]

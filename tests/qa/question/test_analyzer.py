@@ -352,7 +352,7 @@ def test_chips_say_what_was_understood_and_can_be_taken_away(samples: Library) -
     question = read(samples, "2021年的简报里，锦渚的字愿者怎么管")
     assert [(chip.key, chip.label) for chip in question.chips] == [
         ("region:岚川省云栖市锦渚区", "地区：云栖市锦渚区"),
-        ("year:2021", "2021年的简报"),
+        ("year:2021", "2021年的文件"),
         ("correction:字愿者", "“字愿者”按“志愿者”理解"),
     ]
     keys = tuple(chip.key for chip in question.chips)

@@ -84,7 +84,7 @@ def test_what_was_understood_stands_above_the_answer_each_part_a_button_with_a_n
     settled = answer_html(answer, removable=False)
     assert '<span class="chip">地区：云栖市北苑区</span>' in settled and '<button type="button"' not in settled
     english = answer_html(answer_question(samples, "How did Jinzhu run the time bank in the 2020 issues?"))
-    assert '<span class="unseen">Remove </span>Bulletins of 2020</button>' in english
+    assert '<span class="unseen">Remove </span>Documents of 2020</button>' in english
     assert "understood" not in answer_html(answer_question(samples, "时间银行怎么办"))
 
 
@@ -103,9 +103,7 @@ def test_markup_and_line_ends_in_chips_are_text(removable: bool) -> None:
 
 def test_without_an_answer_the_reason_comes_first_and_passages_are_called_none(samples: Library) -> None:
     shown = answer_html(answer_question(samples, "杭州市的志愿积分怎么做"))
-    reason, related, passages = (
-        shown.index(part) for part in ('class="reason">这些简报里没有', "相关，但不是答案：", "<details>")
-    )
+    reason, related, passages = (shown.index(part) for part in ('class="reason">库里没有', "相关，但不是答案：", "<details>"))
     assert reason < related < passages and shown.count("<details>") == 3
     assert "不是答案" not in answer_html(answer_of())  # nor is a heading shown over nothing
 

@@ -205,7 +205,7 @@ def test_it_works_on_a_phone_without_scripts_in_english(sample_page: str, browse
     )
     page = context.new_page()
     page.goto(f"{sample_page}/browse")
-    expect(page.get_by_role("heading", name="Browse the bulletins")).to_be_visible()
+    expect(page.get_by_role("heading", name="Browse")).to_be_visible()
     expect(page.locator(".facets nav")).to_be_hidden()
     page.locator(".facets > summary").click()
     page.locator(".facets .years a", has_text="2021").click()

@@ -106,7 +106,7 @@ def test_a_part_of_what_was_understood_is_taken_away(sample_page: str, browser_p
     expect(last.locator(".understood .computed")).to_contain_text("理解为：云栖市北苑区 · 骑手驿站")
     expect(last.locator(".computed").last).to_have_text(re.compile("限于：云栖市北苑区、2021$"))
     expect(last.locator(".reason")).to_be_visible()  # the stations of 北苑 are told of in 2020
-    year = page.get_by_role("button", name="去掉 2021年的简报", exact=True)
+    year = page.get_by_role("button", name="去掉 2021年的文件", exact=True)
     for _ in range(40):  # by keyboard: back from the question box
         page.keyboard.press("Shift+Tab")
         if year.evaluate("chip => chip === document.activeElement"):
@@ -132,7 +132,7 @@ def test_what_was_taken_away_comes_back_only_when_it_is_named(sample_page: str, 
     page = browser_page
     page.goto(sample_page)
     ask(page, "2021年的简报里，锦渚区的骑手驿站怎么建")
-    page.get_by_role("button", name="去掉 2021年的简报", exact=True).click()
+    page.get_by_role("button", name="去掉 2021年的文件", exact=True).click()
     limits = page.locator(".answer").last.locator(".computed").last
     expect(limits).to_have_text(re.compile("限于：云栖市锦渚区$"), timeout=30_000)
     ask(page, "那北苑区呢？")

@@ -196,18 +196,18 @@ def test_the_folder_is_chosen_on_the_page_and_remembered(
 ) -> None:
     page = browser_page
     choose(page, own_page, "")
-    expect(page.locator("main")).to_contain_text(re.compile(r"12 期简报，40 篇文章"))
+    expect(page.locator("main")).to_contain_text(re.compile(r"12 份文件，40 篇文章"))
     page.fill("#folder", str(tmp_path / "没有的文件夹"))
     page.get_by_role("button", name="打开").click()
     expect(page.locator("[role=alert]")).to_contain_text("没有这个文件夹", timeout=30_000)
     page.fill("#folder", str(folder))
     page.get_by_role("button", name="打开").click()
     settled(page)
-    expect(page.locator("main")).to_contain_text("2 期简报，8 篇文章")
+    expect(page.locator("main")).to_contain_text("2 份文件，8 篇文章")
     for address in serve(own_data):  # another process
         page.goto(address)
         expect(page.locator("#notice")).to_contain_text("我的简报")
-        expect(page.locator("#notice")).to_contain_text("2 期简报，8 篇文章")
+        expect(page.locator("#notice")).to_contain_text("2 份文件，8 篇文章")
 
 
 def test_language_theme_size_and_strictness_are_kept_by_the_browser(sample_page: str, browser_page: Page) -> None:
