@@ -39,13 +39,13 @@ class LibraryAPI:
         years: list[int] | None = None,
         series: list[str] | None = None,
     ) -> dict[str, Any]:
-        """Answer a question from the archive of Chinese work bulletins, in verbatim quotes with citations, or say why not.
+        """Answer a question from the archive of Chinese work documents, in verbatim quotes with citations, or say why not.
 
         Args:
             question: In Chinese or English, at most 2000 characters.
             history: Earlier questions of the same conversation, oldest first, for a follow-up.
             regions: Only these regions and all below them, by their Chinese names, for example 宁波市.
-            years: Only bulletins of these years.
+            years: Only documents of these years.
             series: Only series whose name holds one of these.
 
         Returns:
@@ -71,7 +71,7 @@ class LibraryAPI:
             query: Words or a question, in Chinese or English; regions and years that it names limit the search.
             k: How many passages at most, 1 to 50.
             regions: Only these regions and all below them, by their Chinese names, for example 宁波市.
-            years: Only bulletins of these years.
+            years: Only documents of these years.
             series: Only series whose name holds one of these.
 
         Returns:
@@ -95,8 +95,9 @@ class LibraryAPI:
             address: As ask and search give it, for example 0123456789ab/2.
 
         Returns:
-            The article: title, region, series, issue, total_issue, issue_date, publisher, signature, document, its sections
-            (heading and text) and its whole text, verbatim.
+            The article: title, region, kind of its document, series, issue, total_issue, issue_date, publisher,
+            document_number, url, attachments, signature, document, its sections (heading and text) and its whole text,
+            verbatim. What a document does not have is null.
         """
         parts = _ADDRESS.fullmatch(address.strip())
         ref = find_article(self.state.library, parts["key"], int(parts["number"])) if parts else None
@@ -112,11 +113,15 @@ class LibraryAPI:
             "address": f"{parts['key']}/{ref.number}" if parts else "",
             "title": article.title,
             "region": article.region.label if article.region else None,
-            "series": bulletin.masthead.series,
+            "kind": bulletin.kind,
+            "series": bulletin.masthead.series or None,
             "issue": bulletin.masthead.issue,
             "total_issue": bulletin.masthead.total_issue,
             "issue_date": bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else None,
             "publisher": bulletin.masthead.publisher,
+            "document_number": bulletin.masthead.document_number,
+            "url": bulletin.source.url,
+            "attachments": list(bulletin.attachments),
             "signature": article.signature,
             "document": bulletin.source.document,
             "sections": [
@@ -130,8 +135,8 @@ class LibraryAPI:
         """List what the archive can be limited to.
 
         Returns:
-            regions (name and number of articles, those of the regions below counted in), years and series (name and number of
-            bulletins), and how many bulletins and articles there are in all.
+            regions (name and number of articles, those of the regions below counted in), years, kinds and series (name and
+            number of documents, under "bulletins"), and how many documents and articles there are in all.
         """
         library = self.state.library
         years, series = library.catalog.years, library.catalog.series
@@ -141,6 +146,7 @@ class LibraryAPI:
                 {"name": region.label, "articles": regions[region]} for region in sorted(regions, key=lambda region: region.label)
             ],
             "years": [{"year": year, "bulletins": years[year]} for year in years],
+            "kinds": [{"name": kind, "bulletins": number} for kind, number in library.catalog.kinds.items()],
             "series": [{"name": name, "bulletins": series[name]} for name in sorted(series)],
             "bulletins": len(library.bulletins),
             "articles": len(library.catalog.articles),

@@ -19,8 +19,9 @@ from qa.web.state import LibraryState
 
 PATH = "/mcp"
 _INSTRUCTIONS = (
-    "An archive of Chinese work bulletins (工作简报): what local organisations did and what came of it. `ask` answers in verbatim"
-    " quotes with citations, or says that the archive does not answer: repeat quotes word for word, with their citations."
+    "An archive of Chinese work bulletins (工作简报), notices and reports: what local organisations did and what came of it."
+    " `ask` answers in verbatim quotes with citations, or says that the archive does not answer: repeat quotes word for word,"
+    " with their citations."
     " `search` finds passages, `read_article` gives the whole article of an address. Search in Chinese where you can."
 )
 

@@ -15,9 +15,12 @@ from gradio_client.exceptions import AppError
 from benchmarks import load
 from corpus.document import Region
 from corpus.library import files as corpus_library
+from index.catalog import Catalog
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
 from qa.export.records import answer_record
+from qa.web.api.endpoints import LibraryAPI
+from qa.web.state import LibraryState
 from tests.conftest import ROOT
 
 QUESTIONS = [
@@ -129,3 +132,21 @@ def test_the_examples_of_the_documentation_run(sample_page: str) -> None:
             [sys.executable, "-X", "utf8", "-c", program], capture_output=True, text=True, encoding="utf-8", check=False
         )
         assert (done.returncode, done.stderr) == (0, "") and "积分" in done.stdout, done.stderr
+
+
+def test_documents_of_every_kind_are_told_by_kind_number_and_address(mixed: Library) -> None:
+    served = LibraryAPI(LibraryState(mixed))
+    told = {}
+    for bulletin in mixed.bulletins:
+        article = served.article(f"{Catalog.key_of(bulletin)}/1")
+        told[bulletin.source.document] = [article[name] for name in ("kind", "series", "document_number", "url", "publisher")]
+    assert told == {
+        "bulletin.txt": ["bulletin", "望澜青年工作信息", None, None, "共青团望澜市委"],
+        "notice.txt": ["notice", None, "望团发〔2023〕7号", None, "共青团望澜市委"],
+        "report.txt": ["report", None, None, None, "共青团望澜市委"],
+        "minutes.txt": ["minutes", None, None, None, "共青团望澜市委办公室"],
+        "page.html": ["news", None, None, "https://www.wanglan.example/2023/yexiao.html", "望澜发布"],
+    }
+    facets = served.facets()
+    assert {one["name"]: one["bulletins"] for one in facets["kinds"]} == dict.fromkeys([kind for kind, *_ in told.values()], 1)
+    assert facets["series"] == [{"name": "望澜青年工作信息", "bulletins": 1}]
