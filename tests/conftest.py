@@ -11,6 +11,7 @@ from corpus.library import files as corpus_library
 from index.encoder import load_encoder
 from index.store import library as storage
 from index.store.library import Library
+from tests.qa.documents import write_documents
 
 # Modules that assert on behalf of tests: their failures show values too.
 pytest.register_assert_rewrite("tests.corpus.parsing.laws", "tests.qa.export.markdown_blocks")
@@ -29,6 +30,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def samples(data: Path) -> Library:
     """The sample library, indexed."""
     return storage.open_library(corpus_library.SAMPLES, data=data, encoder=load_encoder())
+
+
+@pytest.fixture(scope="session")
+def mixed(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Library:
+    """A library of a bulletin, a notice, a report, minutes and a page of a site, indexed."""
+    return storage.open_library(write_documents(tmp_path_factory.mktemp("mixed")), data=data, encoder=load_encoder())
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from index.store import library as storage
 from index.store.library import Library
 from qa.archive.browsing import NONE, Branch, Browser, Facets, Selection
 
+FACETS = ("regions", "years", "kinds", "series")
 COLUMNS = "province,city,county,until,successors"
 
 BULLETIN = """{series}
@@ -107,7 +108,7 @@ def test_a_facet_is_counted_under_the_others_and_not_under_itself(archive: Brows
     assert branches(facets)["岚川省"].open and not branches(facets)["望澜市"].open
 
 
-@pytest.mark.parametrize("kind", ["regions", "years", "series"])
+@pytest.mark.parametrize("kind", ["regions", "years", "kinds", "series"])
 @pytest.mark.parametrize(
     "selection",
     [
@@ -116,17 +117,29 @@ def test_a_facet_is_counted_under_the_others_and_not_under_itself(archive: Brows
         Selection(years=("2021", "2019"), series=("岚川青年工作信息",)),
         Selection(regions=("雁洲市",), years=("2023",), series=("岚川大学共青团工作简报",)),
         Selection(regions=("火星市",), years=("1066",), series=("无",)),
+        Selection(regions=("望澜市",), kinds=("notice", "bulletin")),
     ],
 )
-def test_a_count_is_what_a_click_shows(archive: Browser, former: Browser, kind: str, selection: Selection) -> None:
-    for one in (archive, former):
+def test_a_count_is_what_a_click_shows(
+    archive: Browser, former: Browser, mixed: Library, kind: str, selection: Selection
+) -> None:
+    for one in (archive, former, Browser(mixed)):
         found = np.arange(len(one.entries)) % 3 > 0
         for mask in (None, found):
             for value, count in numbers(one.facets(selection, mask), kind).items():
-                clicked = Selection(
-                    **{name: (value,) if name == kind else getattr(selection, name) for name in ("regions", "years", "series")}
-                )
+                clicked = Selection(**{name: (value,) if name == kind else getattr(selection, name) for name in FACETS})
                 assert one.chosen(clicked, mask).sum() == count
+
+
+def test_kinds_tell_documents_of_no_series_apart(mixed: Library) -> None:
+    browser = Browser(mixed)
+    facets = browser.facets(Selection())
+    assert numbers(facets, "kinds") == {"bulletin": 1, "minutes": 1, "news": 1, "notice": 1, "report": 1}
+    assert numbers(facets, "series") == {"望澜青年工作信息": 1}
+    chosen = browser.facets(Selection(kinds=("notice",)))
+    assert [bulletin.kind for bulletin, _ in chosen.issues] == ["notice"]
+    assert [facet.value for facet in chosen.kinds if facet.chosen] == ["notice"]
+    assert all(browser.neighbours(bulletin) == (None, None) for bulletin in browser.bulletins)
 
 
 def test_facets_add_up(archive: Browser) -> None:

@@ -13,8 +13,7 @@ import openpyxl
 import pytest
 
 from corpus.document import DocumentKind, Masthead, Source
-from index.encoder import load_encoder
-from index.store.library import Library, open_library
+from index.store.library import Library
 from qa.answering.answer import Answer, Quote
 from qa.answering.pipeline import answer_question
 from qa.export import citation_line, footnote, gbt7714, render, to_markdown, to_text
@@ -22,7 +21,6 @@ from qa.export.records import answer_record, build_quote_record, read_citation
 from qa.export.saved_quotes import SavedList, build_report_of_saved, change_saved, load_saved, make_saved_quote
 from qa.export.verification import verify
 from tests.qa.answers import answer_of, quote_of
-from tests.qa.documents import write_documents
 
 MAY = datetime.date(2023, 5, 4)
 ADDRESS = "https://www.wanglan.example/2023/0504.html"
@@ -240,11 +238,6 @@ def test_a_list_that_an_earlier_version_saved_is_read() -> None:
         del record["quotes"][0]["citation"][name]
     (old,) = msgspec.convert(record, SavedList).quotes
     assert old.reference("zh") == saved.reference("zh") == "《刊》第1期，《题》"
-
-
-@pytest.fixture(scope="module")
-def mixed(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Library:
-    return open_library(write_documents(tmp_path_factory.mktemp("mixed")), data=data, encoder=load_encoder())
 
 
 def test_quotes_of_a_mixed_library_hold_and_so_do_those_without_the_kind(mixed: Library, tmp_path: Path) -> None:
