@@ -3,6 +3,7 @@
 import datetime
 import itertools
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from corpus.document import Passage, Span
 from index.evidence import Evidence
@@ -13,7 +14,8 @@ from qa.question.question import Question
 class Citation:
     """Where a quote is from. Strings or None: numbers as Arabic digits, the date as ISO 8601, pages as 3 or 3-4.
 
-    `series` is "" where the document belongs to none; `kind` is a DocumentKind. `url` is the address of a page saved from a site.
+    `series` is "" where the document belongs to none; `kind` is a DocumentKind. `url` is the address of a page saved from a site,
+    `file` the name of the document's file, by which one without a title is cited.
     """
 
     series: str
@@ -29,6 +31,7 @@ class Citation:
     publisher: str | None = None
     document_number: str | None = None
     url: str | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,4 +203,5 @@ def cite(passage: Passage, span: Span | None = None) -> Citation:
         publisher=bulletin.masthead.publisher,
         document_number=bulletin.masthead.document_number,
         url=bulletin.source.url,
+        file=PurePosixPath(bulletin.source.document).name,
     )

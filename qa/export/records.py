@@ -7,6 +7,7 @@ took something out in between (a page break).
 
 import json
 from collections.abc import Callable
+from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
@@ -245,10 +246,14 @@ def build_citation_record(citation: Citation) -> CitationRecord:
     )
 
 
-def read_citation(record: CitationRecord) -> Citation:
-    """Return the citation that a record holds, without the passage's id."""
+def read_citation(record: CitationRecord, *, document: str) -> Citation:
+    """Return the citation that a record holds, without the passage's id. Args: document: the one that it cites."""
     fields: dict[str, Any] = {name: value for name, value in msgspec.structs.asdict(record).items() if value is not UNSET}
-    return Citation(**{**fields, "series": record.series or "", "kind": record.kind or "bulletin"}, passage_id="")
+    return Citation(
+        **{**fields, "series": record.series or "", "kind": record.kind or "bulletin"},
+        passage_id="",
+        file=PurePosixPath(document).name,
+    )
 
 
 def build_question_record(question: Question) -> QuestionRecord:

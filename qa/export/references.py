@@ -12,7 +12,7 @@ A document that belongs to no series is described by itself, a page of a site wi
     标准编号 题名[S]. 出版者，日期：页码.
     主要责任者. 题名[EB/OL]. （日期）. 获取和访问路径.
 
-- The codes of all kinds are in `_CODES`. [Z] is for what no other code fits. Reports in a serial are described as parts of it
+- The codes of all kinds are in `_FORMS`. [Z] is for what no other code fits. Reports in a serial are described as parts of it
   (8.8.1).
 - The author is who signs the article, or who issues a document by itself; where nobody does, the item is left out, as 7.1.3
   allows. A title that opens with a committee's name is no signature.
@@ -27,7 +27,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from corpus.document import Bulletin, Passage, Span
+from corpus.document import Bulletin, DocumentKind, Passage, Span
 from corpus.issue_name import issue_name, total_number
 from corpus.messages.language import Language, tr
 from qa.answering.answer import Citation, cite
@@ -36,31 +36,39 @@ Style = Literal["gbt7714", "note"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Code:
-    """The code of a kind of document (7.3), and that of one saved from a site."""
+class _Form:
+    """How a kind of document is described: its code (7.3), and that of one saved from a site.
+
+    `has_author` is whether who issues it is its author, or else its publisher; `number_first` whether its number opens the title.
+    """
 
     printed: str
     online: str
+    has_author: bool = True
+    number_first: bool = False
 
 
 _WEB_PAGE = "EB/OL"
-# By kind, but for two that are told by more than the kind: standards by their number, newspapers by their name.
-_CODES = {
-    "serial": _Code("J", "J/OL"),
-    "standard": _Code("S", "S/OL"),
-    "newspaper": _Code("N", "N/OL"),
-    "digest": _Code("Z", _WEB_PAGE),
-    "experience": _Code("R", _WEB_PAGE),
-    "news": _Code("Z", _WEB_PAGE),
-    "notice": _Code("A", "A/OL"),
-    "regulation": _Code("A", "A/OL"),
-    "minutes": _Code("A", "A/OL"),
-    "report": _Code("R", "R/OL"),
-    "web_page": _Code(_WEB_PAGE, _WEB_PAGE),
-    "other": _Code("Z", _WEB_PAGE),
+_SERIAL = _Form("J", "J/OL")
+_STANDARD = _Form("S", "S/OL", has_author=False, number_first=True)
+_NEWSPAPER = _Form("N", "N/OL", has_author=False)
+_OTHER = _Form("Z", _WEB_PAGE)
+# Standards are told by their number, newspapers by their name, all others by their kind.
+_FORMS: dict[str, _Form] = {
+    "digest": _OTHER,
+    "experience": _Form("R", _WEB_PAGE),
+    "news": _OTHER,
+    "notice": _Form("A", "A/OL"),
+    "regulation": _Form("A", "A/OL"),
+    "minutes": _Form("A", "A/OL"),
+    "report": _Form("R", "R/OL"),
+    "web_page": _Form(_WEB_PAGE, _WEB_PAGE),
+    "other": _OTHER,
 }
+_NEWS: DocumentKind = "news"
 _STANDARD_NUMBER = re.compile(r"[A-Z]+\d*(?:/[A-Z]+)?\s*\d")  # GB/T 9704—2012, DB33/T 2345—2021
-_NEWSPAPER = re.compile("报$")  # 岚川青年报
+_NAME_OF_NEWSPAPER = re.compile("报$")  # 岚川青年报
+_UNTITLED = "[无题名]"  # 7.2.1: a title of one's own stands in brackets; of a document by itself it is the name of its file
 _INNER_MARKS = str.maketrans("《》", "〈〉")  # of a title within a title (GB/T 15834—2011, 4.15)
 
 
@@ -78,7 +86,13 @@ def citation_line(citation: Citation, language: Language) -> str:
     if citation.series:
         named = (citation.series, issue, citation.issue_date, citation.region, citation.title)
     else:
-        named = (citation.title, citation.document_number, citation.publisher, _other_region(citation), citation.issue_date)
+        named = (
+            citation.title or f"[{citation.file}]",
+            citation.document_number,
+            citation.publisher,
+            _other_region(citation),
+            citation.issue_date,
+        )
     return ", ".join(part for part in (*named, citation.heading, pages, citation.url) if part)
 
 
@@ -95,11 +109,11 @@ def footnote(passage: Passage, language: Language, *, span: Span | None = None) 
         return f"See {citation_line(quoted, language)}."
     if quoted.series:
         issue = _issue(_year(passage), quoted) or _in_brackets(quoted.issue_date)
-        named = f"《{quoted.series}》{issue}" + (f"：{_titled(quoted.title)}" if quoted.title else "")
+        named = f"《{quoted.series}》{issue}" + (f"：{_titled(quoted)}" if quoted.title else "")
     else:
         publisher = quoted.publisher or ""
         issuer = "" if (quoted.title or "").startswith(publisher) else publisher
-        named = f"{issuer}{_titled(quoted.title)}{_in_brackets(quoted.document_number or quoted.issue_date)}"
+        named = f"{issuer}{_titled(quoted)}{_in_brackets(quoted.document_number or quoted.issue_date)}"
     page = f"第{quoted.page}页" if quoted.page else None
     return "见" + "，".join(part for part in (named + _quoted_heading(quoted), page, quoted.url) if part) + "。"
 
@@ -109,11 +123,10 @@ def gbt7714(passage: Passage, *, span: Span | None = None) -> str:
 
     Args: span: the stretch of the passage that is quoted, whose pages are given; None: the whole.
     """
-    bulletin = passage.bulletin
-    where = cite(passage, span).page or passage.section.heading
-    code = _code(bulletin)
-    items = _serial_items(passage, code, where) if bulletin.masthead.series else _document_items(passage, code, where)
-    return ". ".join(item for item in (*items, bulletin.source.url) if item) + "."
+    quoted = cite(passage, span)
+    where = quoted.page or passage.section.heading
+    items = _serial_items(passage, where) if quoted.series else _document_items(passage, where)
+    return ". ".join(item for item in (*items, quoted.url) if item) + "."
 
 
 def ocr_notice(language: Language) -> str:
@@ -126,62 +139,54 @@ def _chinese_line(citation: Citation) -> str:
     parts: tuple[str | None, ...]
     if citation.series:
         issue = _issue(citation.issue_date[:4] if citation.issue_date else None, citation)
-        where = "：".join(part for part in (citation.region, citation.title and _titled(citation.title)) if part)
+        where = "：".join(part for part in (citation.region, citation.title and _titled(citation)) if part)
         parts = (f"《{citation.series}》{issue}", citation.issue_date, where + _quoted_heading(citation))
     else:
-        titled = _titled(citation.title) + _in_brackets(citation.document_number) + _quoted_heading(citation)
+        titled = _titled(citation) + _in_brackets(citation.document_number) + _quoted_heading(citation)
         parts = ("：".join(part for part in (_other_region(citation), titled) if part), citation.publisher, citation.issue_date)
     return "，".join(part for part in (*parts, page, citation.url) if part)
 
 
-def _serial_items(passage: Passage, code: str, where: str) -> tuple[str, ...]:
+def _serial_items(passage: Passage, where: str) -> tuple[str, ...]:
     """Return author, title and place in the serial."""
     masthead, article = passage.bulletin.masthead, passage.article
     serial = "：".join(part for part in (masthead.series, masthead.subtitle) if part)
     number = masthead.issue or (masthead.total_issue and total_number(masthead.total_issue, "zh"))
-    if number:
-        issued = f"{_year(passage) or ''}（{number}）"
-    else:
-        issued = masthead.issue_date.isoformat() if masthead.issue_date else _year(passage) or ""
+    issued = f"{_year(passage) or ''}（{number}）" if number else _date(passage)
     placed = "，".join(part for part in (serial, issued) if part)
-    return article.signature or "", f"{_title(article.title)}[{code}]", "：".join(part for part in (placed, where) if part)
+    titled = f"{article.title or _UNTITLED}[{_code(passage.bulletin, _SERIAL)}]"
+    return article.signature or "", titled, "：".join(part for part in (placed, where) if part)
 
 
-def _document_items(passage: Passage, code: str, where: str) -> tuple[str, ...]:
+def _document_items(passage: Passage, where: str) -> tuple[str, ...]:
     """Return author, title with its number, and publisher and date of a document that belongs to no series."""
-    masthead, article = passage.bulletin.masthead, passage.article
-    is_standard, is_newspaper = code.startswith("S"), code.startswith("N")
-    date = masthead.issue_date.isoformat() if masthead.issue_date else _year(passage) or ""
-    author = "" if is_standard else article.signature or ("" if is_newspaper else masthead.publisher) or ""
-    number, title = masthead.document_number or "", _title(article.title)
-    numbered = (number, title) if is_standard else (title, number)
-    titled = (" " if is_standard else "：").join(part for part in numbered if part)
+    masthead, form = passage.bulletin.masthead, _form(passage.bulletin)
+    code, date = _code(passage.bulletin, form), _date(passage)
+    author = passage.article.signature or (masthead.publisher if form.has_author else None) or ""
+    title, number = passage.article.title or f"[{cite(passage).file}]", masthead.document_number
+    named = f"{number} {title}" if form.number_first else "：".join(part for part in (title, number) if part)
+    titled = f"{named}[{code}]"
     if code == _WEB_PAGE:
-        return author, f"{titled}[{code}]", _in_brackets(date)
-    publisher = "" if masthead.publisher == author else masthead.publisher
-    published = "，".join(part for part in (publisher, date) if part)
-    return author, f"{titled}[{code}]", "：".join(part for part in (published, where) if part)
+        return author, titled, _in_brackets(date)
+    published = "，".join(part for part in (masthead.publisher if masthead.publisher != author else "", date) if part)
+    return author, titled, "：".join(part for part in (published, where) if part)
 
 
-def _code(bulletin: Bulletin) -> str:
-    head = bulletin.masthead
-    if head.series:
-        code = _CODES["serial"]
-    elif head.document_number and _STANDARD_NUMBER.match(head.document_number):
-        code = _CODES["standard"]
-    elif bulletin.kind == "news" and head.publisher and _NEWSPAPER.search(head.publisher):
-        code = _CODES["newspaper"]
-    else:
-        code = _CODES.get(bulletin.kind, _CODES["other"])
-    return code.online if bulletin.source.url else code.printed
+def _form(bulletin: Bulletin) -> _Form:
+    publisher, number = bulletin.masthead.publisher or "", bulletin.masthead.document_number or ""
+    form = _FORMS.get(bulletin.kind, _OTHER)
+    if _STANDARD_NUMBER.match(number):
+        return _STANDARD
+    return _NEWSPAPER if bulletin.kind == _NEWS and _NAME_OF_NEWSPAPER.search(publisher) else form
 
 
-def _title(title: str) -> str:
-    return title or "[无题名]"  # 7.2.1: a title of one's own stands in brackets
+def _code(bulletin: Bulletin, form: _Form) -> str:
+    return form.online if bulletin.source.url else form.printed
 
 
-def _titled(title: str | None) -> str:
-    return f"《{title.translate(_INNER_MARKS)}》" if title else ""
+def _titled(citation: Citation) -> str:
+    """Return the title of an article or, where it has none, the name of its file."""
+    return f"《{citation.title.translate(_INNER_MARKS)}》" if citation.title else f"[{citation.file}]"
 
 
 def _in_brackets(text: str | None) -> str:
@@ -201,6 +206,11 @@ def _year(passage: Passage) -> str | None:
     masthead = passage.bulletin.masthead
     year = masthead.year or (masthead.issue_date.year if masthead.issue_date else None)
     return str(year) if year else None
+
+
+def _date(passage: Passage) -> str:
+    date = passage.bulletin.masthead.issue_date
+    return date.isoformat() if date else _year(passage) or ""
 
 
 def _issue(year: str | None, citation: Citation) -> str:

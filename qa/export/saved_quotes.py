@@ -53,7 +53,7 @@ class SavedQuote(LocatedRecord, frozen=True, kw_only=True):
 
     def reference(self, language: Language) -> str:
         """Return where it stands, in full (see `citation_line`)."""
-        return citation_line(read_citation(self.citation), language)
+        return citation_line(read_citation(self.citation, document=self.document), language)
 
     def footnote(self, language: Language) -> str:
         """Return where it stands, as a note in an official document (see `references.footnote`)."""

@@ -52,7 +52,7 @@ class Cited:
             passage.bulletin,
             kind=self.kind,
             masthead=Masthead("", None, None, self.year, None, self.publisher, self.date, self.number),
-            source=Source("夜校.txt", "0" * 64, url=self.url),
+            source=Source("通知/夜校.txt", "0" * 64, url=self.url),
         )
         article = replace(passage.article, title=self.title, signature=self.signature)
         section = replace(passage.section, heading=self.heading)
@@ -156,7 +156,15 @@ DOCUMENTS = (
         publisher=None,
         date=None,
     ),
-    Cited("other", "", "[无题名][Z]. 2023-05-04.", "见（2023-05-04）。", "2023-05-04", "2023-05-04", publisher=None),
+    Cited(  # without a title it is cited by its file
+        "other",
+        "",
+        "[夜校.txt][Z]. 2023-05-04.",
+        "见[夜校.txt]（2023-05-04）。",
+        "[夜校.txt]，2023-05-04",
+        "[夜校.txt], 2023-05-04",
+        publisher=None,
+    ),
 )
 NAMES = [f"{cited.kind} {cited.title}" for cited in DOCUMENTS]
 
@@ -203,7 +211,8 @@ def test_every_form_carries_the_citation(cited: Cited) -> None:
         "title": cited.title or None,
         "heading": cited.heading or None,
     }
-    assert read_citation(build_quote_record(cited.quote).citation) == replace(cited.quote.citation, passage_id="")
+    quoted = build_quote_record(cited.quote)
+    assert read_citation(quoted.citation, document=quoted.document) == replace(cited.quote.citation, passage_id="")
 
 
 def shown_by_markdown(text: str) -> str:

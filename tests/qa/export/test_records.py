@@ -59,4 +59,5 @@ def test_an_answer_is_read_again_as_it_was_written(samples: Library) -> None:
 def test_a_citation_comes_back_from_its_record(samples: Library) -> None:
     (quote,) = answer_of(quote_from(samples, POINT, label=HEADLINE)).quotes
     citation = replace(quote.citation, page="3-4")
-    assert read_citation(build_citation_record(citation)) == replace(citation, passage_id="")
+    document = quote.passage.bulletin.source.document
+    assert read_citation(build_citation_record(citation), document=document) == replace(citation, passage_id="")
