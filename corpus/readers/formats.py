@@ -38,7 +38,8 @@ _FORMATS = {suffix: form for form, suffixes in _SUFFIXES.items() for suffix in s
 SUFFIXES = frozenset(_FORMATS)
 # What a person is told; the rest are variants of these.
 SHOWN_SUFFIXES = (
-    ".txt .md .docx .doc .wps .rtf .odt .pdf .ofd .html .mht .epub .xlsx .xls .et .csv .ods .pptx .ppt .dps .odp .jpg .png .tif .heic"
+    ".txt .md .docx .doc .wps .rtf .odt .pdf .ofd .html .mht .epub .xlsx .xls .et .csv .ods .pptx .ppt .dps .odp "
+    ".jpg .png .tif .heic"
     " .zip"
 )
 WORD_2003, FLAT_OPC = ".wordml", ".flatopc"  # Word's two formats of one XML file; Word itself calls both .xml or .doc

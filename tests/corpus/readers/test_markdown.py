@@ -58,7 +58,8 @@ def test_markup_is_no_text(source: str, text: str) -> None:
     ("front", "metadata"),
     [
         (
-            '---\ntitle: "锦渚区办夜校"\ndate: 2023-05-18 09:00\nsource: 团锦渚区委\nurl: https://a.example/1\ntags: [简报]\n---\n',
+            '---\ntitle: "锦渚区办夜校"\ndate: 2023-05-18 09:00\nsource: 团锦渚区委\n'
+            "url: https://a.example/1\ntags: [简报]\n---\n",
             Metadata("锦渚区办夜校", "团锦渚区委", datetime.date(2023, 5, 18), "https://a.example/1"),
         ),
         ("+++\ntitle = '夜校'\ndate = 2023-13-40\n+++\n", Metadata("夜校")),
