@@ -9,6 +9,7 @@ from corpus.parsing import masthead
 from corpus.parsing.lines import Line, is_final
 from corpus.text.normalize import fold
 
+_QUOTED = "> "  # marks a quotation in Markdown
 _MAX_BYLINE, _MAX_REPORTERS, _MAX_FIELD_NAME = 160, 50, 12  # characters
 _SOURCE = r"(?:(?:信息|文章|稿件|新闻)?来\s*源|稿\s*源|供稿(?:单位)?|发布(?:单位|机构|部门)|发文(?:单位|机关|机构))"
 _TIME = r"(?:发布|发稿|更新|发表|成文|编辑|录入)(?:时间|日期)|发布于|(?:时间|日期)(?=\s*[:：]?\s*\d{4}[-/.年]\d{1,2})"
@@ -23,9 +24,13 @@ _REPORTERS = re.compile(
     r"^[□■◇◆●/／(（【]\s*(?:本报|本刊|特约)?(?:记者|通讯员)\s*\S|^(?:本报|本刊)?(?:记者|通讯员)\s+\S|^[文图]\s*[/／|丨]\s*\S"
 )
 _TIMESTAMP = re.compile(r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*(?:星期[一二三四五六日])?\s*\d{1,2}:\d{2}(?::\d{2})?)?$")
+# A date set apart by spaces or dots, with who or where beside it: 共青团昭觉县委员会 · 2023年11月6日, 光明日报 2015年2月16日 星期一.
 _DATED = re.compile(
-    r"^[^，。；：:、]{0,14}?\s*\d{4}年\d{1,2}月\d{1,2}日\s*星期[一二三四五六日天](?:\s+第?\s*\d{1,2}\s*版.{0,8})?$"
+    r"^(?:[^，。；：:]{0,40}[\s·|｜])?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
+    r"(?:\s*星期[一二三四五六日天])?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
+    r"(?:[\s·|｜][^，。；：:]{0,30})?$"
 )
+_PARTS = re.compile(r"\s{2,}|[\s]*[·|｜]\s*|\s(?=\d{4})|(?<=日)\s")
 _ADDRESSEE = re.compile(
     r"^(?!.*(?:如下|要求|印发|认为|指出|强调|包括|方面|[一二三四五六七八九十\d][是要]))[^。；！？：:]*"
     r"(?:各|同志|局|委|办|厅|政府|单位|部门|公司|学校|支部|中心|院|社区|街道|代表|来宾|朋友|先生|女士|青年|志愿者|们)[^。；！？：:]*[:：]$"
@@ -69,11 +74,18 @@ class Byline:
 
 def is_byline(text: str) -> bool:
     """Return whether a line (without markup) says who wrote or published a text, or when, and nothing else."""
+    text = text.lstrip(_QUOTED)
     if len(text) > _MAX_BYLINE or "。" in text:
         return False
     if _TIMESTAMP.match(text) or _DATED.match(text) or (_REPORTERS.match(text) and len(text) <= _MAX_REPORTERS):
         return True
     return bool(_OPENING.match(text)) and not is_final(text)
+
+
+def signs(text: str) -> bool:
+    """Return whether a byline is the name of the body whose paper it is, with a person's or alone: 中共石潭县委组织部　许闻澜."""
+    words = text.strip("（）()").split()
+    return bool(words) and masthead.is_organisation(words[0]) and not masthead.find_dates(fold(text))
 
 
 def is_addressee(text: str) -> bool:
@@ -85,7 +97,8 @@ def read_byline(text: str) -> Byline:
     """Return the facts of a byline."""
     source = _SOURCE_VALUE.search(text)
     dates = masthead.find_dates(fold(text))
-    return Byline(source["value"] if source else None, dates[0] if dates else None)
+    names = (name for part in _PARTS.split(text.lstrip(_QUOTED)) if (name := masthead.clean_organisation(part)))
+    return Byline(source["value"] if source else next(names, None), dates[0] if dates else None)
 
 
 def mark_bylines(lines: Sequence[Line]) -> None:
@@ -113,6 +126,8 @@ def settle_bylines(lines: Sequence[Line]) -> None:
             line.kind = "byline"  # 共青团石潭县委员会, below the title of its paper
         elif line.kind == "body" and above in ("title", "byline") and ends and is_addressee(line.normalized):
             line.kind = "byline"
+        elif line.kind == "signature" and above in ("title", "byline") and ends:
+            line.kind = "byline"  # （2023年6月28日三亚市人民政府办公室印发）, below the title
         elif line.kind == "byline" and above not in ("title", "byline"):
             opens = following is not None and following.kind in ("title", "byline", "column", "masthead")
             line.kind = "masthead" if opens and above != "body" else "body"

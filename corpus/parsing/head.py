@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from corpus.document import Metadata
 from corpus.parsing import byline, contents, masthead
 from corpus.parsing.byline import Byline
-from corpus.parsing.lines import Line, joined_text, of_kind
+from corpus.parsing.lines import Kind, Line, joined_text, of_kind
 from corpus.text.enumeration import CHAPTER
 from corpus.text.normalize import fold
 from corpus.text.numerals import SMALL_NUMBER
@@ -18,9 +18,12 @@ OFFICIAL_WORDS = (
     "通知|意见|方案|办法|通告|公告|公报|命令|决定|决议|通报|报告|请示|批复|议案|函|纪要|规定|条例|细则|规则|章程|制度|规范|规程|守则|准则|"
     "要点|计划|规划|总结|汇报|预案|指南|指引|措施|清单|倡议书|公示|简章|须知|标准|讲话|致辞|提纲|说明|建议|工作法"
 )
+_ALONE = re.compile(OFFICIAL_WORDS)  # 通 告, below the name of who issues it
 _OFFICIAL = re.compile(rf"(?:{OFFICIAL_WORDS})(?:[（(][^（）()]{{1,20}}[)）])?$")
 NUMBER = re.compile(r"[\u4e00-\u9fff（）()]{1,24}[〔\[（(【［]\s*(?:19|20)\d{2}\s*[〕\]）)】］]\s*第?\s*\d+\s*号")
-_OWN_NUMBER = re.compile(r"^[（(]?\s*(?:\d{4}年)?第\s*\d+\s*号\s*[)）]?$")  # of an announcement: （第1号）
+_OWN_NUMBER = re.compile(
+    r"^(?:[（(]?\s*(?:\d{4}年)?第\s*\d+\s*[号期次]\s*[)）]?|[〔\[【]\d{4}[〕\]】]\s*\d+\s*号)$"
+)  # of an announcement: （第1号）
 _RED_HEAD = re.compile(r"^(?P<issuer>[^。，；：]{2,60}?)\s*(?:文\s*件|会\s*议\s*纪\s*要|(?:工作)?专报|公\s*告|通\s*告|函)$")
 _SIGNER = re.compile(r"^签\s*发\s*人?\s*[:：]")
 _SECRECY = re.compile(r"^(?:机密|秘密|绝密|特急|加急|平急|内部资料|内部刊物|普通|\d{6})[★☆\d年月长期 ]*$")
@@ -39,8 +42,9 @@ _MAX_TITLE_LINES = 3
 _SIMILAR = 0.75  # of a line and the title that the file states
 _UNFINISHED = ("。", "；", ";", "，", ",", "、", "：", ":")
 # How far each sign speaks for a line as the title; below _MIN_SCORE a document has none.
-_STATED, _OFFICIAL_SIGN, _ABOVE_BYLINE, _TOP_HEADING, _HEADING, _LENGTH, _FIRST, _PLAIN_ORGANISATION, _SCRAP = (
+_STATED, _OFFICIAL_ALONE, _OFFICIAL_SIGN, _ABOVE_BYLINE, _TOP_HEADING, _HEADING, _LENGTH, _FIRST, _PLAIN_ORGANISATION, _SCRAP = (
     10,
+    2,
     4,
     3,
     3,
@@ -73,8 +77,10 @@ def mark_head(lines: Sequence[Line], metadata: Metadata, stated: Byline) -> Head
     block = _block(lines)
     issuer, number = _mark_issuer(block)
     title = _find_title(of_kind(block, "body"), block, metadata.title or stated.title)
+    # A digest has titles of its own already, the names of regions; what stands above them is none.
+    kind: Kind = "masthead" if of_kind(lines, "title") else "title"
     for line in title:
-        line.kind = "title"
+        line.kind = kind
     below = _below(block, title)
     above = [line for line in block if line.kind == "body" and title and line.number < title[0].number]
     issuer = issuer or _issuer_above(above)
@@ -85,11 +91,8 @@ def mark_head(lines: Sequence[Line], metadata: Metadata, stated: Byline) -> Head
     for line in block:
         if line.kind == "byline":
             said = said.or_else(byline.read_byline(line.normalized))
-    author = next(
-        (line.normalized for line in block if line.kind == "byline" and masthead.is_organisation(line.normalized)), None
-    )
     said = stated.or_else(Byline(document_number=number, source=issuer)).or_else(said)
-    return Head(said.source or author or metadata.publisher, said.date or metadata.date, said.document_number)
+    return Head(said.source or metadata.publisher, said.date or metadata.date, said.document_number)
 
 
 def is_attachment(text: str) -> bool:
@@ -125,7 +128,7 @@ def _mark_issuer(block: Sequence[Line]) -> tuple[str | None, str | None]:
             number = number or "".join(match[0].split())
             line.kind = "byline"
         elif _OWN_NUMBER.match(text):
-            number = number or text.strip("（）() ")
+            number = number or (text.strip("（）() ") if "号" in text else None)
             line.kind = "byline"
         elif _SIGNER.match(text) or _SECRECY.match(text):
             line.kind = "masthead"
@@ -163,7 +166,8 @@ def _score(line: Line, *, is_first: bool, block: Sequence[Line], stated: str | N
     following = next((other for other in block if other.number > line.number and not _SUBTITLE.match(other.normalized)), None)
     score = _FIRST if is_first else 0
     score += _OFFICIAL_SIGN if official else 0
-    score += _ABOVE_BYLINE if following is not None and (following.kind == "byline" or _is_author(following.normalized)) else 0
+    score += _OFFICIAL_ALONE if _ALONE.fullmatch("".join(text.split())) else 0
+    score += _ABOVE_BYLINE if following is not None and _tells_author(following) else 0
     score += (_TOP_HEADING if line.heading_level == 1 else _HEADING) if line.is_markdown_heading else 0
     score += _LENGTH if len(text) in _GOOD_TITLE else 0
     score += _SCRAP if len(text) < _GOOD_TITLE.start and not official else 0
@@ -192,8 +196,14 @@ def _goes_on(above: str, title: str) -> bool:
     """Return whether the line right above a title is its beginning: the body that issues it, or a name that is torn."""
     if above.endswith(_UNFINISHED):
         return False
-    torn = above.count("《") > above.count("》") or (above.startswith("关于") and not _OFFICIAL.search(above))
-    return torn or (title.startswith("关于") and masthead.is_organisation(above))
+    torn = above.count("《") > above.count("》") or ("关于" in above and not _OFFICIAL.search(above))
+    return torn or (title.startswith("关于") and masthead.is_organisation(above)) or _is_half(above, title)
+
+
+def _is_half(above: str, title: str) -> bool:
+    """Return whether a title is set on two lines of like length: 推行“厂门口十分钟”服务, 让青年工人办事不用请假."""
+    long_enough = len(above) >= _GOOD_TITLE.start and len(title) >= _GOOD_TITLE.start
+    return long_enough and not (_OFFICIAL.search(title) or masthead.is_organisation(above))
 
 
 def _is_scrap(line: Line, block: Sequence[Line]) -> bool:
@@ -235,6 +245,14 @@ def _mark_authors(below: Sequence[Line], block: Sequence[Line]) -> None:
         if not (dated or _is_scrap(line, block) or _is_author(text) or _OWN_NUMBER.match(text) or _SUBTITLE.match(text)):
             break
         line.kind = "byline"
+
+
+def _tells_author(line: Line) -> bool:
+    """Return whether a line is a byline that stands below titles, or names an author. Numbers stand above titles as well."""
+    text = line.normalized
+    if NUMBER.search(text) or _OWN_NUMBER.match(text):
+        return False
+    return line.kind == "byline" or _is_author(text)
 
 
 def _is_author(text: str) -> bool:

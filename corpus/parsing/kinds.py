@@ -39,7 +39,7 @@ _DATELINE = re.compile(
 _LATELY = re.compile("近日|日前|近期|连日来|[上下]午")
 _SPEECH = re.compile("^同志们[:：]|工作报告|工作总结", re.M)
 _HEADED = re.compile(r"^[一二三四五六七]、", re.M)
-_POINTED = re.compile("一是")
+_POINTED = re.compile("一[是要]|其一|首先[^。]*其次")
 _MIN_CLAUSES, _MIN_HEADINGS, _MIN_DIGEST, _LEAD, _OPENING = 3, 2, 2, 80, 240  # the last two in characters
 
 

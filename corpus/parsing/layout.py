@@ -107,7 +107,7 @@ def classify(source: str, *, gazetteer: Gazetteer, metadata: Metadata = Metadata
             line.kind = "column"
     _mark_table_rows(lines)
     _mark_page_breaks(lines, body_start)
-    _mark_region_heads(lines, gazetteer)
+    _mark_region_heads(lines, gazetteer, is_bulletin=is_bulletin)
     head = None if is_bulletin else mark_head(lines, metadata, stated)
     listed = contents.mark_contents(lines, body_start) if is_bulletin else contents.NONE_LISTED
     for line in of_kind(lines, "body"):
@@ -185,11 +185,20 @@ def _mark_footer(lines: Sequence[Line], body_start: int) -> None:
             continue
         if _FOOTER.match(line.normalized):
             start = i
-        elif "。" in line.normalized or line.is_markdown_heading or read_signature(line.normalized):
+        elif _is_of_article(line, lines[:i]):
             break
     if start is not None:
         for line in of_kind(lines[start:], "body"):
             line.kind = "footer"
+
+
+def _is_of_article(line: Line, above: Sequence[Line]) -> bool:
+    """Return whether a line is running text, a heading, or signs what stands above: no footer lies above it."""
+    text = line.normalized
+    if "。" in text or line.is_markdown_heading or read_signature(text):
+        return True
+    last = next((other for other in reversed(above) if other.kind != "blank"), None)
+    return masthead.is_date(text) and last is not None and masthead.is_organisation(last.normalized)
 
 
 def _mark_table_rows(lines: Sequence[Line]) -> None:
@@ -271,17 +280,20 @@ class _TitleHints:
 
 @dataclass(slots=True)
 class _ArticleState:
-    """The article above a line: its characters, whether anything in it is enumerated, and whether it is signed."""
+    """The article above a line: its characters, whether anything in it is enumerated, and whether it is over.
+
+    It is over where it is signed, or where the name of a column stands.
+    """
 
     length: int = 0
     is_numbered: bool = False
-    is_signed: bool = False
+    is_over: bool = False
 
     def add(self, group: Sequence[Line]) -> None:
         """Go on with a paragraph of the body or a signature."""
         text = joined_text(group)
-        if group[0].kind == "signature":
-            self.is_signed = True
+        if group[0].kind in ("signature", "column"):
+            self.is_over = True
         elif group[0].kind == "body":
             self.length += len(text)
             self.is_numbered = self.is_numbered or group[0].is_numbered or "一是" in text
@@ -289,7 +301,7 @@ class _ArticleState:
     def opens_new_title(self, groups: Sequence[Sequence[Line]], index: int, hints: _TitleHints) -> bool:
         """Return whether the paragraph `groups[index]`, which may be a title, opens the next article."""
         group = groups[index]
-        if self.is_signed and not hints.is_single:
+        if self.is_over and not hints.is_single:
             return True
         if group[0].is_markdown_heading:
             return group[0].heading_level <= hints.title_level
@@ -382,10 +394,10 @@ def _mark_signature_blocks(lines: Sequence[Line]) -> None:
                 signed.kind = "signature"
 
 
-def _mark_region_heads(lines: Sequence[Line], gazetteer: Gazetteer) -> None:
+def _mark_region_heads(lines: Sequence[Line], gazetteer: Gazetteer, *, is_bulletin: bool) -> None:
     """Mark the names of regions and of their committees that stand alone above running text as titles: 【锦渚区】, 团北苑区委.
 
-    Below the title of a round-up they are headings of it, and stay what they are.
+    Below the title of a round-up in a bulletin they are headings of it, and stay what they are.
     """
     written = [line for line in lines if line.kind not in ("blank", "markup", "furniture", "masthead")]
     heads = [
@@ -393,7 +405,9 @@ def _mark_region_heads(lines: Sequence[Line], gazetteer: Gazetteer) -> None:
         for above, line, following in zip([None, *written], written, written[1:], strict=False)
         if line.kind in ("body", "column") and following.is_prose and _is_region(line.normalized, gazetteer)
     ]
-    if len(heads) < _MIN_REGION_HEADS or (heads[0][0] is not None and heads[0][0].kind == "body" and not heads[0][0].is_prose):
+    above = heads[0][0] if heads else None
+    titled = is_bulletin and above is not None and above.kind == "body" and not above.is_prose
+    if len(heads) < _MIN_REGION_HEADS or titled:
         return
     for _, line in heads:
         line.kind = "title"
@@ -404,7 +418,7 @@ def _is_region(text: str, gazetteer: Gazetteer) -> bool:
     if len(text) > _MAX_REGION_HEAD:
         return False
     name = _REGION_HEAD.sub("", text)
-    return any(gazetteer.candidates(each) for each in (name, name.removesuffix("委"), _COMMITTEE.sub("", name)))
+    return any(gazetteer.candidates(each) for each in (name, name.removesuffix("委"), name[:-2], _COMMITTEE.sub("", name)))
 
 
 def _unmark_columns(lines: Sequence[Line]) -> None:

@@ -25,6 +25,8 @@ _ENTRY_TAIL = re.compile(r"(?:[\s.．·…⋯_—-]{2,}|\t+\s*|\s+)[（(]?\s*\d{
 # （团金华市委）, （供稿单位：海门区妇联）, （桐梓县委直属机关工委 2020年7月8日）; not （一） or （1）.
 _BRACKETED = re.compile(rf"^[（(](?!\d|[{SMALL_NUMBER}]{{1,3}}[)）])([^（）()。！？；]{{2,40}})[)）]$")
 _SOURCE = re.compile(r"^(?:供稿|撰稿|作者|来源|通讯员|记者|撰文|文字)(?:单位)?\s*[:：]\s*")
+_ABOUT_AUTHOR = ("作者系", "作者为", "作者单位", "本文系", "本文作者")  # （作者系县委组织部副部长） tells who the author is
+_GAP = re.compile(r"(\s)\s+")  # between two bodies that sign together
 _SUPPLIED = re.compile(r"\s*供稿$|[\s，,]*\d{4}年\d{1,2}月\d{1,2}日$")
 # Full-width letters, digits, full stop and space; punctuation keeps its width, since it tells 、 and ， from code.
 _WIDE = (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF0E)
@@ -145,7 +147,9 @@ def read_signature(text: str, *, bare: bool = False) -> str | None:
         text = match[1]
     elif not _SOURCE.match(text) and not (bare and masthead.is_organisation(_SUPPLIED.sub("", text))):
         return None
-    return _SUPPLIED.sub("", _SOURCE.sub("", text.strip())).strip() or None
+    if text.startswith(_ABOUT_AUTHOR):
+        return None
+    return _GAP.sub(r"\1", _SUPPLIED.sub("", _SOURCE.sub("", text.strip())).strip()) or None
 
 
 def of_kind(lines: Iterable[Line], *kinds: Kind) -> list[Line]:

@@ -45,7 +45,7 @@ _MEETING = re.compile(
 )
 _ORGANISATION = re.compile(
     rf"^[^，。；：:、“”《》]{{2,40}}?(?:[{LEVELS}校院]委|团委|党组|编委会|妇联|科协|侨联|总工会|大学|"
-    r"[局部厅委会社处科院室办组署司校所馆站队]|中心|政府|公司|集团|政协|人大|学联|青联|文联|残联|工商联)(?:办公室|办公厅|研究室|宣传部|秘书处|办|综合处)?$"
+    r"[局部厅委会社处科院室办组署司校所馆队]|(?<!网)站|中心|政府|公司|集团|政协|人大|学联|青联|文联|残联|工商联)(?:办公室|办公厅|研究室|宣传部|秘书处|办|综合处)?$"
 )
 _PUBLISHING = re.compile(
     r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*[:：]\s*|\s*[(（]?(?:编印|主办|编发|(?<![选汇摘])编|印发|印)[)）]?$"
@@ -122,8 +122,10 @@ def is_masthead(lines: Sequence[str]) -> bool:
     head = read_masthead(lines)
     if not head.series or any(_ANNOUNCEMENT.fullmatch("".join(line.split())) for line in lines):
         return False
-    if not _SERIES.search(fold(head.series)) and not any("期" in line or "刊" in line for line in lines):
-        return False  # 〔2022〕第3号 below 青年工作联席会议纪要 numbers the minutes
+    if head.series.endswith("纪要"):
+        return False
+    if not _SERIAL.search(fold(head.series)) and not any("期" in line or "刊" in line for line in lines):
+        return False  # 通报（第5号） is numbered as a document
     return bool(head.issue or head.total_issue or (head.issue_date and _SERIAL.search(fold(head.series))))
 
 
@@ -136,6 +138,12 @@ def find_publisher(lines: Sequence[str]) -> str | None:
                 if is_organisation(name):
                     return name
     return None
+
+
+def clean_organisation(line: str) -> str | None:
+    """Return the body that a line names beside a date, a note of printing or brackets; None if it names none."""
+    name = _clean_name(line.strip("()（） "))
+    return name if is_organisation(name) else None
 
 
 class _Field(NamedTuple):

@@ -35,6 +35,7 @@ _STYLES = {
 
 # Characters of a line all in bold that is a heading, and of a bold run that opens a heading's line: one of two marks a word.
 _MIN_BOLD_LINE, _MAX_BOLD_LINE, _MIN_BOLD_RUN = 2, 30, 4
+_TWO_DIGITS = re.compile(r"0[1-9][\s　.、丨|]\s*[^。]{2,30}$")  # 01 抱团采购, a heading in articles of public accounts
 _MIN_CLAUSES = 2  # 第一条 alone may be a word of a sentence
 # Characters. A heading with text behind it on its line ends with its first sentence. Where that is long, or the line is and has
 # no full stop, the heading ends with a colon before: 一、健全机制：由团区委牵头，……
@@ -59,6 +60,8 @@ def find_sections(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Spa
         clauses = []
     numbered = clauses or [i for i, plain in enumerate(texts) if HEADING.match(plain)]
     starts = {*(numbered or (i for i, plain in enumerate(texts) if SUBHEADING.match(plain)))}
+    if not starts:
+        starts = {i for i, plain in enumerate(texts) if _TWO_DIGITS.match(plain)}
     starts |= {i for i, plain in enumerate(texts) if clauses and CHAPTER.match(plain)}
     starts |= {i for i, paragraph in enumerate(paragraphs) if paragraph.is_markdown_heading}
     starts = starts or {i for i, paragraph in enumerate(paragraphs[:-1]) if _is_bold_heading(text, paragraph.span, bold)}

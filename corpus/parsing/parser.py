@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from corpus.document import Article, Bulletin, ExtractedText, Masthead, Metadata, Source, Span, Table
 from corpus.messages.errors import BulletinParseError
 from corpus.messages.message import Message
-from corpus.parsing import lines, masthead
+from corpus.parsing import byline, lines, masthead
 from corpus.parsing.cleaner import CleanText, Paragraph, clean
 from corpus.parsing.head import Head, read_attachments
 from corpus.parsing.kinds import classify_kind
@@ -280,7 +280,7 @@ def _read_article(group: Sequence[Paragraph], cleaned: CleanText) -> Article:
     title = ENTRY.sub("", title)  # 2.石潭县：老祠堂变课堂, in columns that count their articles
     body = [paragraph for paragraph in group if paragraph.kind not in ("title", "byline")]
     authors = (paragraph.span.of(cleaned.text).strip() for paragraph in group if paragraph.kind == "byline")
-    signed = next((author for author in authors if masthead.is_organisation(author)), None)
+    signed = next((author for author in authors if byline.signs(author)), None)
     while body and body[-1].kind == "signature":  # the last may be the date below the name
         signed = lines.read_signature(body.pop().span.of(cleaned.text), bare=True) or signed
     if signed is None:  # in the midst: what the document issues stands below
