@@ -128,7 +128,7 @@ def test_an_issue_tells_its_contents_and_leads_on(sample_page: str, browser_page
     page.get_by_role("link", name="下一篇").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("一盏灯")
     expect(page.locator(".pager .previous_article")).to_contain_text("半日闲")
-    page.get_by_role("link", name="回到本期目录").click()
+    page.get_by_role("link", name="回到目录").click()
     expect(page.locator(".contents")).to_be_visible()
 
 

@@ -93,7 +93,7 @@ def test_a_bulletin_is_looked_at_set_right_kept_and_answered_from(
     expect(looks.nth(0).locator("h2")).to_contain_text("新<b>期.txt")
     expect(looks.nth(1).locator(".bad")).to_contain_text("没有正文")
     assert looks.nth(1).locator("input").count() == 0
-    expect(looks.nth(2).locator(".message")).to_contain_text("是同一份简报")
+    expect(looks.nth(2).locator(".message")).to_contain_text("是同一份文件")
     assert not looks.nth(2).locator("input[type=checkbox]").is_checked()
     page.fill("input[name='0-region-0']", "乌有市")
     page.fill("input[name='0-issue']", "8")
