@@ -11,10 +11,10 @@ import lxml.etree
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 
-_MAX_UNPACKED = 200_000_000  # bytes; the pictures of a bulletin are some 10 MB
-_MAX_PART = 20_000_000  # bytes of one XML part; that of a bulletin of 60 pages has some 2 MB
+MAX_UNPACKED = 200_000_000  # bytes; the pictures of a bulletin are some 10 MB
+MAX_PART = 20_000_000  # bytes of one XML part; that of a bulletin of 60 pages has some 2 MB
 _MAX_DIRECTORY = 2_000_000  # bytes of the list of parts, which is read at once: some 30,000 names
-_IS_ENCRYPTED = 0x1  # general purpose bit 0 (APPNOTE 4.4.4)
+IS_ENCRYPTED = 0x1  # general purpose bit 0 (APPNOTE 4.4.4)
 # The end of the central directory (APPNOTE 4.3.16): its mark; its length, the longest comment after it; where the size stands.
 _END, _END_LENGTH, _MAX_COMMENT, _SIZE_AT = b"PK\x05\x06", 22, 65_535, 12
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -44,9 +44,9 @@ class Package:
         self._file = zipfile.ZipFile(io.BytesIO(data))
         self._name = name
         parts = self._file.infolist()
-        if any(part.flag_bits & _IS_ENCRYPTED for part in parts):
+        if any(part.flag_bits & IS_ENCRYPTED for part in parts):
             raise UnreadableFileError(Message.of("corpus.readers.encrypted", document=name))
-        if (total := sum(part.file_size for part in parts)) > _MAX_UNPACKED:
+        if (total := sum(part.file_size for part in parts)) > MAX_UNPACKED:
             raise self._bomb(total)
         self.paths = frozenset(part.filename for part in parts)
 
@@ -63,7 +63,7 @@ class Package:
         Raises: UnreadableFileError: the part is too large; KeyError: there is none; XMLSyntaxError: it is no XML.
         """
         size = self._file.getinfo(path.lstrip("/")).file_size
-        if size > _MAX_PART:
+        if size > MAX_PART:
             raise self._bomb(size)
         return parse_xml(self.read(path))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from corpus.readers.marks import mark_bold, replace_illegal_characters
 from corpus.readers.wordprocessing import tables
-from corpus.readers.wordprocessing.chunks import ChunkBudget, is_word, read_chunk
+from corpus.readers.wordprocessing.chunks import ChunkBudget, find_format, read_chunk
 from corpus.readers.wordprocessing.names import choose, is_alternatives, is_on, name, value_of, w
 from corpus.readers.wordprocessing.numbering import BULLET, Numbering
 from corpus.readers.wordprocessing.package import Package
@@ -127,6 +127,8 @@ class Body:
             return f"## {label}{' '.join(lines) if len(lines) <= _MAX_TITLE_LINES else text}"
         if level is not None and level.isdecimal() and int(level) < _TEXT_LEVEL:
             return f"**{label}{text}**"
+        while not runs[0][0].strip("\n"):
+            del runs[0]  # a page break, say, before which no label stands
         return mark_bold([(label, runs[0][1] and label != BULLET), *runs]).strip()
 
     def _shape(self, shape: Shape, *, plain: bool) -> Iterator[str]:
@@ -190,12 +192,12 @@ class Body:
         """Yield the text of a file of another format that stands in this one."""
         data = self._package.read(self._package.find_target(self._part, element.get(name("r:id"))))
         if data is not None and self._budget.take(len(data)):
-            if not is_word(data):
-                if (text := read_chunk(data, name=self._name)) is not None:
-                    yield text
-                    return
-            elif self._budget.depth > 0:
+            form = find_format(data)
+            if form == ".docx" and self._budget.depth > 0:
                 yield from self._word_chunk(data)
+                return
+            if (text := read_chunk(data, form, name=self._name)) is not None:
+                yield text
                 return
         self.runs.left_out["embedded"] += 1
 

@@ -16,10 +16,9 @@ from lxml import etree
 
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
+from corpus.readers.packages import IS_ENCRYPTED, MAX_PART, MAX_UNPACKED, check_directory, parse_xml
 from corpus.readers.wordprocessing.names import w
 
-_MAX_UNPACKED = 200_000_000  # bytes; the pictures of a bulletin are some 10 MB
-_MAX_PART = 20_000_000  # bytes of one XML part; that of a bulletin of 60 pages has some 2 MB
 _READ_AT_ONCE = 1_000_000  # bytes
 _XML = (".xml", ".rels")
 _DEFAULT_MAIN = "word/document.xml"
@@ -50,14 +49,17 @@ class Package:
         """
         self._name = name
         self._relations: dict[str, dict[str, _Relation]] = {}
+        check_directory(data, name=name)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
             raise self._not_docx(str(error)) from error
         parts = self._zip.infolist()
+        if any(part.flag_bits & IS_ENCRYPTED for part in parts):
+            raise UnreadableFileError(Message.of("corpus.readers.encrypted", document=name))
         largest = max((part.file_size for part in parts if part.filename.lower().endswith(_XML)), default=0)
         total = sum(part.file_size for part in parts)
-        if total > _MAX_UNPACKED or largest > _MAX_PART:
+        if total > MAX_UNPACKED or largest > MAX_PART:
             raise UnreadableFileError(Message.of("corpus.readers.zip_bomb", document=name, size=max(largest, total) // 1_000_000))
         self._parts = {_normalize(part.filename): part for part in parts}
         self.main = self.find_related("", "officeDocument") or _DEFAULT_MAIN
@@ -87,9 +89,8 @@ class Package:
             return None
         if data.startswith(_UTF16):
             data = _XML_DECLARATION.sub("", data.decode("utf-16", "replace")).encode()
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
         try:
-            return etree.fromstring(_STRICT.sub(_TRANSITIONAL, data), parser)
+            return parse_xml(_STRICT.sub(_TRANSITIONAL, data))
         except (etree.LxmlError, ValueError) as error:
             raise UnreadableFileError(Message.of("corpus.readers.damaged_word", document=self._name, cause=str(error))) from error
 

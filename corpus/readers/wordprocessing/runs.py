@@ -3,6 +3,7 @@
 Deleted, hidden and struck-out text, instructions of fields, phonetic guides and comments do not show as text, or no longer count.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from corpus.readers.wordprocessing.shapes import LeftOutKind, Shape, find_shapes
 from corpus.readers.wordprocessing.styles import Look, Styles, apply_look
 from corpus.readers.wordprocessing.symbols import is_symbol_font, translate_private, translate_symbol
 
+_LINE_END = re.compile(r"\s*[\r\n]\s*")  # of the XML, and no line's end on the page
 _SKIPPED = frozenset(map(w, ("del", "moveFrom", "pPr", "rPr", "rt", "rubyPr", "sdtPr", "sdtEndPr", "instrText", "delText")))
 _CHARACTERS = {w("tab"): "\t", w("ptab"): "\t", w("br"): "\n", w("cr"): "\n", w("noBreakHyphen"): "-"}
 _TEXT, _RUN, _FIELD, _SYMBOL, _EQUATION = w("t"), w("r"), w("fldChar"), w("sym"), name("m:oMath")
@@ -62,7 +64,7 @@ class RunReader:
         for child in element:
             tag = child.tag
             if tag == _TEXT:
-                yield from self._write(replace_illegal_characters(child.text or ""), look)
+                yield from self._write(_LINE_END.sub(" ", replace_illegal_characters(child.text or "")), look)
             elif tag == _RUN:
                 yield from self._read_run(child, look)
             elif tag in _SKIPPED or not isinstance(tag, str):

@@ -162,6 +162,11 @@ def test_an_empty_paragraph_takes_a_number_and_a_missing_list_none() -> None:
     assert lines(items((1, 0))) == ["项"]
 
 
+def test_a_label_stands_after_the_page_break_that_opens_its_paragraph() -> None:
+    broken = paragraph("项", properties=numbered()).replace("<w:r>", '<w:r><w:br w:type="page"/></w:r><w:r>')
+    assert lines(broken, numbering=list_of(CHINESE)) == ["一、项"]
+
+
 def test_values_that_are_no_numbers_harm_nothing() -> None:
     numbering = list_of(("decimal", "%1.")).replace('w:start w:val="1"', 'w:start w:val="x"').replace('w:ilvl="0"', 'w:ilvl="?"')
     assert lines(items((1, 0)), numbering=numbering) == ["0.项"]

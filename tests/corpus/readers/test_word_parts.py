@@ -79,6 +79,10 @@ def test_parts_may_be_utf_16_and_named_in_other_ways() -> None:
     assert readers.read_file(file.getvalue(), name="it.docx").text == "开课三百一十二场。\n"
 
 
+def test_line_ends_of_the_xml_are_none_on_the_page() -> None:
+    assert lines("<w:p>" + run("开课\n    三场") + "</w:p>") == ["开课 三场"]
+
+
 def test_a_zip_without_a_document_is_named() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as package:
@@ -279,6 +283,7 @@ ARCHIVE = (
         PAGE.replace("utf-8", "gbk").encode("gbk"),
         ARCHIVE.encode(),
         "一、按需开课。\n\n二、统一请人。\n".encode(),
+        "一、按需开课。\n\n二、统一请人。\n".encode("gb18030"),
         pack(paragraph("一、按需开课。") + paragraph("二、统一请人。")),
     ],
 )

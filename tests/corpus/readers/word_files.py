@@ -49,6 +49,7 @@ def pack(
     main += f'<Relationship Id="rId2" Type="{OFFICE}/extended-properties" Target="docProps/app.xml"/>'
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>')
         package.writestr("_rels/.rels", f"{opening}{main}</Relationships>")
         package.writestr("word/_rels/document.xml.rels", f"{opening}{links}</Relationships>")
         package.writestr("word/document.xml", part("document", f"<w:body>{body}</w:body>"))
