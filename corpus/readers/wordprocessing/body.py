@@ -19,7 +19,9 @@ _PARAGRAPH, _TABLE, _CHUNK = w("p"), w("tbl"), w("altChunk")
 _CONTAINERS = frozenset(map(w, ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag")))
 _TEXT_LEVEL = 9  # of an outline: Word's number for what is no heading
 _MAX_TITLE_LINES = 3
-_FIRST_PAGE = 800  # characters of text; a page of A4 has some 28 lines of 28
+_ABOVE = ("before", "far above")  # places of what is read before the paragraph that it is anchored in
+# Characters of text before a box that stands above it all: on the first page, which has some 28 lines of 28, or in the masthead.
+_OPENS_PAGE = {"top of page": 800, "far above": 200}
 _MAX_NAME = 40  # characters of what stands in a box at the top of a page: the name of a series, its number, its date
 _SENTENCE_END = ("。", "！", "？", "；", ".")
 _MASTHEAD_LINES = 8  # below the upper edge of the first page
@@ -106,13 +108,13 @@ class Body:
         label = self._numbering.label(properties, style)
         runs = [run for part in read for run in part[2]]
         anchored = [(shape.place, text) for shape in shapes for text in self._shape(shape, plain=plain)]
-        yield from (text for place, text in anchored if place == "before")
+        yield from (text for place, text in anchored if place in _ABOVE)
         if plain:
             label = "" if label == BULLET else label
             yield f"{label}{''.join(text for text, _ in runs)}"
         else:
             yield self._marked(properties, style, label, runs)
-        yield from (text for place, text in anchored if place != "before")
+        yield from (text for place, text in anchored if place not in _ABOVE)
 
     def _marked(self, properties: Any, style: str | None, label: str, runs: list[tuple[str, bool]]) -> str:
         """Return the text of a paragraph with Markdown's marks for a heading and for bold text."""
@@ -150,8 +152,8 @@ class Body:
             blocks = list(self._blocks(shape.content, plain=plain))
         text = "\n".join(blocks).strip()
         is_name = len(text) <= _MAX_NAME and not text.endswith(_SENTENCE_END)
-        is_on_first_page = self._part == self._package.main and self._length < _FIRST_PAGE and not self.runs.page_breaks
-        if shape.place == "top of page" and is_name and is_on_first_page:
+        is_on_first_page = self._part == self._package.main and not self.runs.page_breaks
+        if is_on_first_page and is_name and self._length < _OPENS_PAGE.get(shape.place, 0):
             self._top += filter(None, blocks)
         else:
             yield from blocks

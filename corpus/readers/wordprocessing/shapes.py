@@ -11,10 +11,13 @@ from typing import Any, Literal
 from corpus.readers.wordprocessing.names import as_number, choose, is_alternatives, name, w
 
 LeftOutKind = Literal["struck", "charts", "embedded", "equations"]
-Place = Literal["top of page", "before", "after"]  # of a shape: on its page, or beside the paragraph that it is anchored in
+Place = Literal[
+    "top of page", "far above", "before", "after"
+]  # of a shape: on its page, or beside the paragraph that it is anchored in
 
 _EMU = {"pt": 12_700, "in": 914_400, "cm": 360_000, "mm": 36_000, "px": 9_525, "pc": 152_400, "": 12_700}  # English metric units
 _TOP = 2_700_000  # EMU from the upper edge, a quarter of A4: where the name of a series stands
+_FAR = 720_000  # EMU, some three lines: what stands that far above its paragraph may stand above those before it
 _LENGTH = re.compile(r"\s*(-?[\d.]{1,12})\s*([a-z]*)")
 _WATERMARK = "watermark"  # in the name that Word gives to one
 _ANCHOR, _INLINE = name("wp:anchor"), name("wp:inline")
@@ -129,7 +132,7 @@ def _frame_of_style(style: str, around: _Frame) -> _Frame:
 def _place(offset: int, lies_on_page: bool) -> Place:
     if lies_on_page:
         return "top of page" if offset < _TOP else "after"
-    return "before" if offset < 0 else "after"
+    return "after" if offset >= 0 else "before" if offset > -_FAR else "far above"
 
 
 def _length(text: str | None, default: int) -> int:

@@ -46,6 +46,13 @@ def test_a_name_at_the_top_of_the_first_page_opens_the_text(box: Draw) -> None:
 
 
 @BOXES
+def test_a_name_far_above_a_title_opens_the_text(box: Draw) -> None:
+    name = box("云栖青年信息", relative="paragraph", offset=-4 * CM)
+    assert lines(f"{ISSUE}<w:p>{name}{run('办好夜校')}</w:p>{paragraph(TEXT)}")[0] == "云栖青年信息"
+    assert lines(f"{paragraph(TEXT * 10)}<w:p>{name}{run('办好夜校')}</w:p>")[1:] == ["云栖青年信息", "办好夜校"]
+
+
+@BOXES
 def test_a_box_stands_beside_its_paragraph_and_cuts_no_sentence(box: Draw) -> None:
     anchored = "<w:p>{}{}{}</w:p>".format
     sentence = box("编者按：请各区借鉴。")  # at the top of the page, and no name
