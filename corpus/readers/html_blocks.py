@@ -42,6 +42,7 @@ _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")  # what a browser shows as one blank; 
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 _TYPED_LINE_END = re.compile(r"(?<=[。！？：；])[ \t]*(?:\r\n?|\n)\s*(?=\S)")
 _BREAK = "\x03"  # a line end that shows; no text holds it once `replace_illegal_characters` has seen it
+_MAX_LINK = 300  # characters of a link
 _MIN_TYPED_LINES = 2
 _INDENT = "\u3000"  # opens a paragraph, also after a single line end
 _FIELDS = frozenset({"text", "password", "search", "email", "tel", "url", "number", "date", "file"})
@@ -107,6 +108,7 @@ class _Flattener:
         self._runs: list[_Run] = []  # of the block so far
         self._links: list[str] = []
         self._bold = self._linked = self._preserved = 0  # depths
+        self._is_short: dict[Any, bool] = {}  # links met so far
         self._mark = ""
         self._is_form = False
         self._around = [root]  # block elements that are open
@@ -156,7 +158,7 @@ class _Flattener:
             self._runs.append(_Run(_BREAK, self._bold > 0, self._linked > 0))
         elif element.tag == "li":
             self._mark = self._numbering.mark_of(element)
-        elif element.tag == "a" and element.get("href") is not None:
+        elif self._is_link(element):
             self._links.append(element.get("href"))
         elif element.tag == "input" and element.get("type", "text").lower() in _FIELDS:
             self._is_form = True
@@ -166,11 +168,19 @@ class _Flattener:
     def _leave(self, element: Any) -> None:
         self._count(element, -1)
 
+    def _is_link(self, element: Any) -> bool:
+        """Return whether an element is a link; one that holds half an article was never closed."""
+        if element.tag != "a" or element.get("href") is None:
+            return False
+        if element not in self._is_short:
+            self._is_short[element] = sum(map(len, element.itertext())) <= _MAX_LINK
+        return self._is_short[element]
+
     def _count(self, element: Any, change: int) -> None:
         style = element.get("style", "")
         if element.tag in _BOLD or (style and _BOLD_STYLE.search(style)):
             self._bold += change
-        if element.tag == "a" and element.get("href") is not None:
+        if self._is_link(element):
             self._linked += change
         if element.tag == "pre" or (style and _PRESERVED.search(style)):
             self._preserved += change

@@ -23,7 +23,7 @@ _MAX_BYLINE, _MAX_DATED = 160, 90  # characters
 _BESIDE = re.compile(
     r"[\[【(（]?\s*(?:浏览|点击|阅读|访问|查看|人气|关注)(?:数|量|次数|率|人次|热度)?\s*[:：]\s*\d*\s*(?:人次|次|人|℃)?\s*[\]】)）]?|"
     r"(?:浏览|点击|阅读|访问|人气)了?\s*\d+\s*(?:人次|次)?(?=\s|$)|"
-    r"[\[【(（]?\s*(?:选择|文章|调整)?(?:字体|字号|文字)(?:大小)?\s*[:：]?[\s\[【(（|]*(?:(?:[特超]?大|默认|正常|中|小|A[+-]?)号?[\s\]】)）|/]*)*|"
+    r"[\[【(（]?\s*(?:选择|文章|调整)?(?:字体|字号|文字)(?:大小)?\s*[:：]?[\s\[【(（|]*(?:(?:[特超]?大|默认|正常|中|小|[AT][+-]?)号?[\s\]】)）|/]*)*|"
     r"(?:分享|转发|收藏)(?:到|至|给)?\s*[:：].*$|"
     r"[\[【(（]\s*(?:打印|关闭|收藏|打印本页|打印此页|关闭窗口|我要纠错|纠错|分享|大|中|小|评论|返回|保护视力色|下载)\s*[\]】)）]|"
     r"(?<=[\s|｜>])(?:打印|关闭|收藏|分享|纠错|打印本页|关闭窗口|下载|大|中|小)(?=[\s|｜]|$)|"
@@ -31,6 +31,7 @@ _BESIDE = re.compile(
 )
 _NOBODY = "admin|administrator|root|(?:网站)?管理员|佚名|未知|不详|本站|本站原创|原创"  # what a site writes where it knows none
 _EMPTY_FIELD = re.compile(rf"(?:^|(?<=[\s|｜]))(?:{_KEYS})\s*[:：]\s*(?:{_NOBODY})?(?=\s*(?:$|[|｜]|(?:{_KEYS})\s*[:：]))", re.I)
+_BLANKS = re.compile(r"[ \t\xa0]+")
 _EMPTY_BRACKETS = re.compile(r"[\[【(（]\s*[\]】)）]")
 _BRACKETS = re.compile(r"[\[【\]】]")
 _BEFORE_KEY = re.compile(rf"[\s|｜]+(?=(?:{_KEYS})\s*[:：])")
@@ -52,6 +53,6 @@ def write_byline(block: Block) -> str:
         return block.plain  # 2022年3月9日, of which a sheet may set each number apart
     text = re.sub(r"(?<=[:：]) +", "", _BESIDE.sub(" ", block.spaced))
     text = _EMPTY_BRACKETS.sub(" ", text)
-    text = _BEFORE_KEY.sub("　", _EMPTY_FIELD.sub("", " ".join(text.split())))
+    text = _BEFORE_KEY.sub("　", _EMPTY_FIELD.sub("", _BLANKS.sub(" ", text).strip()))
     text = _EMPTY_FIELD.sub("", text).strip(" 　|｜")
     return text if len(_BRACKETS.findall(text)) % 2 == 0 else _BRACKETS.sub("", text).strip(" 　|｜")

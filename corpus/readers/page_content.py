@@ -64,7 +64,7 @@ def find_article(root: Any, blocks: Sequence[Block], declared: Sequence[str]) ->
     """
     page = _Page(root, blocks)
     kept = page.kept() or list(blocks)  # a page of nothing but links is a list of documents
-    first = next((number for number, block in enumerate(kept) if page.is_text(block) and page.is_in_core(block)), None)
+    first = next((number for number, block in enumerate(kept) if page.opens_text(block)), None)
     if first is None:
         return Article((), None, (), tuple(kept))
     above, body = kept[:first], kept[first:]
@@ -156,7 +156,7 @@ class _Page:
         self._in_core: dict[Any, bool] = {}
 
     def _count(self, block: Block) -> None:
-        length = len(block.plain) - block.linked
+        length = len(block.plain)
         self._total += length
         for element in (block.element, *block.element.iterancestors()):
             self._prose[element] += length
@@ -194,6 +194,7 @@ class _Page:
             if is_out
             for element in (block.element, *block.element.iterancestors())
         )
+        self._narrow = core
         for parent in list(core.iterancestors()):
             if furniture[parent] > furniture[core]:
                 break
@@ -203,6 +204,10 @@ class _Page:
     def is_text(self, block: Block) -> bool:
         """Return whether a block is running text of the article."""
         return block in self._text
+
+    def opens_text(self, block: Block) -> bool:
+        """Return whether a block may be the first of the running text: it lies where nearly all of it does."""
+        return self.is_text(block) and (block.element is self._narrow or self._narrow in block.element.iterancestors())
 
     def is_in_core(self, block: Block) -> bool:
         """Return whether a block lies in the core of the page."""
@@ -267,10 +272,15 @@ def _mark_link_runs(blocks: Sequence[Block], out: list[bool]) -> None:
         ):
             run.append(number)
             continue
-        if len(run) >= _MIN_ITEMS:
+        if len(run) >= _MIN_ITEMS and not _announces(blocks[run[0] - 1] if run[0] else None):
             for item in run:
                 out[item] = True
         run = []
+
+
+def _announces(block: Block | None) -> bool:
+    """Return whether a line leads to the list below it, as 现将下列办法公布如下： does."""
+    return block is not None and block.plain.endswith(("：", ":")) and not opens_appendix(block) and not is_furniture(block)
 
 
 def _is_listed(block: Block) -> bool:

@@ -23,7 +23,7 @@ _LINE = re.compile(
     rf"{_OPEN}(?:"
     r"(?:您|你|所在)?(?:现在|当前|目前)?(?:的|所在|所处)*(?:位置|频道)(?:是|为|在)?\s*[:：>》].*|"  # 您现在的位置：首页 > 要闻
     r"(?:网站)?首页\s*(?:[>＞»›→/\\|·•-]|&gt;|::).*|"
-    r"[上下前后]一?[篇条页则个](?:文章|新闻|信息|内容)?\s*[\]】〗)）»›]*\s*(?:[:：>].*|没有了.*|无)|[上下前后]一[篇条页则个].*|"
+    r"(?:[上下前后]一[篇条页则]|[上下][篇条页](?=\s*[:：]))(?:文章|新闻|信息|内容)?\s*(?:[\]】〗)）»›>:：\s].*|没有了.*|无)?|"
     r"(?:分享|转发|推荐|收藏)(?:到|至|给)?\s*[:：].{0,60}|"
     r"(?:微信|手机|微博)?\s*扫[一码].{0,40}|.{0,16}(?:扫描|扫码|长按|识别).{0,12}(?:二维码|关注|打开|查看).{0,20}|"
     r"(?:字体|字号|文字)(?:大小|显示)?\s*[:：]?\s*[\[【(（]?\s*(?:[特超]?大|默认|中).{0,16}|"
@@ -32,7 +32,7 @@ _LINE = re.compile(
     r"(?:接访|来信|信息|新闻|文章|内容|公告|政策|文件|详细)(?:信息|内容)?(?:详情|正文|详细|内容页|展示|浏览)|"
     r"(?:原创|预览时标签不可点|微信扫一扫.*|关注该公众号|继续滑动看下一个|轻触阅读原文|阅读原文|向上滑动看下一个|分享收藏点赞在看.*|听全文)|"
     r"(?:点击|戳|长按|轻触)?(?:上方|下方|右上角)?蓝字.{0,16}|点击关注.{0,10}|关注我们|分享让更多人看到|[(（]\d+[)）]|"
-    r"(?:今天是)?\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*(?:星期|周)[一二三四五六日天].{0,12}|"
+    r"(?:欢迎(?:您|访问|光临|来到|进入|关注).{0,40})|(?:今天是)?\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*(?:星期|周)[一二三四五六日天].{0,12}|"
     r"[>＞»›]{1,3}\s*(?:更多|more)|(?:更多|more)\s*[>＞»›+]*|"
     r"[|｜>＞»›·•\-\s→^]+"
     rf"){_CLOSE}$",
@@ -43,16 +43,20 @@ _AFTER = re.compile(
     rf"{_OPEN}(?:(?:相关|热门|推荐|最新|延伸|热点|更多|精彩|图片|猜你|往期|编辑|为您|本类|同类|点击|阅读|24小时)(?:的|热门|最新|相关)?"
     r"(?:新闻|文章|阅读|链接|信息|资讯|文档|报道|推荐|内容|专题|解读|稿件|回顾|精选|喜欢|点击|排行|排行榜|热文|视频|动态|头条|关注|列表)(?:推荐|排行|排行榜)?|"
     r"相关(?:政策|文件)?解读|猜你喜欢|友情链接|"
-    rf"[上下前后]一[篇条则个].*|(?:相关|延伸)(?:链接|阅读|新闻|文章)\s*[:：].{{0,60}}){_CLOSE}[:：]?$"
+    rf"[上下前后]一[篇条则](?:[\]】〗)）»›>:：\s].*)?|(?:相关|延伸)(?:链接|阅读|新闻|文章)\s*[:：].{{0,60}}){_CLOSE}[:：]?$"
 )
 _COMMENTS = re.compile(
     rf"{_OPEN}(?:网友|最新|全部|发表|用户|我要|精彩|热门|精选)?(?:评论|留言|回复)(?:回复|列表|区)?(?:\s*[(（]?\d+[)）]?)?{_CLOSE}[:：]?$"
 )
 _FOOTER = re.compile(
     r"ICP\s*备|公网安备|公安备案|网站标识码|版权所有|Copyright|©|&copy;|All\s+Rights\s+Reserved|技术支持\s*[:：]|建议使用.{0,20}(?:浏览器|分辨率)|"
-    r"未经.{0,12}(?:授权|许可|同意).{0,12}(?:转载|使用)|网站管理\s*[:：]|备案(?:编号|号|序号)\s*[:：]",
+    r"未经.{0,12}(?:授权|许可|同意).{0,12}(?:转载|使用)|网站管理\s*[:：]|"
+    r"互联网新闻信息服务许可|(?:特别|免责|版权)声明\s*[:：]|不良信息举报|(?:新闻|举报)(?:热线|电话)\s*[:：]|本平台仅提供信息存储",
     re.I,
 )
+_REGISTERED = re.compile(
+    r"ICP\s*备|公网安备|公安备案|网站标识码|All\s+Rights\s+Reserved|互联网新闻信息服务许可|(?:特别|免责|版权)声明\s*[:：]", re.I
+)  # stands in no sentence
 _STOPS = re.compile(r"[。！？；]")
 _MAX_LINE, _MAX_FOOTER, _MIN_PROSE = 90, 400, 18  # characters
 _MIN_MENU, _MIN_LINKED = 2, 0.6  # links, and their share of the characters, of a line that is a menu
@@ -92,7 +96,10 @@ def is_sentence(block: Block) -> bool:
 
 def is_footer(block: Block) -> bool:
     """Return whether a block belongs to the foot of a site: rights, registration, who keeps it up."""
-    return len(block.plain) <= _MAX_FOOTER and bool(_FOOTER.search(block.plain))
+    text = block.plain
+    if len(text) > _MAX_FOOTER or not _FOOTER.search(text):
+        return False
+    return "。" not in text or bool(_REGISTERED.search(text))
 
 
 def opens_comments(block: Block) -> bool:
@@ -102,7 +109,8 @@ def opens_comments(block: Block) -> bool:
 
 def opens_appendix(block: Block) -> bool:
     """Return whether a block opens what follows an article: related news, neighbours, comments."""
-    return len(block.plain) <= _MAX_LINE and bool(_AFTER.match(block.plain) or _COMMENTS.match(block.plain))
+    text = block.plain
+    return len(text) <= _MAX_LINE and "。" not in text and bool(_AFTER.match(text) or _COMMENTS.match(text))
 
 
 def links_to_document(block: Block) -> bool:
@@ -133,7 +141,7 @@ def is_furniture(block: Block) -> bool:
         return not write_byline(block)
     if block.is_form and len(text) <= _MAX_LINE and not _STOPS.search(text):
         return True
-    if len(text) > _MAX_LINE or block.is_table:
+    if len(text) > _MAX_LINE or block.is_table or "。" in text:
         return False
-    words = [word for word in _SEPARATORS.split(text) if word]
+    words = [word for word in _SEPARATORS.split(block.spaced or text) if word]
     return all(word.lower() in _BUTTONS or (len(words) > 1 and word.isdigit()) for word in words) or bool(_LINE.match(text))
