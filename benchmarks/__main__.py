@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import answers, durability, fuzz, load, peers, reading, retrieval, sentences, speed
+from benchmarks import answers, durability, fuzz, load, pages, peers, reading, retrieval, sentences, speed
 from benchmarks import readers as forms
 from benchmarks.collections import write_collections
 from benchmarks.metrics import is_odd
@@ -24,6 +24,7 @@ from index.store import library as storage
 
 _RESULTS = Path(__file__).parent / "results"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+_PAGES = Path(__file__).parents[1] / "tests" / "corpus" / "readers" / "pages"
 _QUESTIONS = files.SAMPLES / "questions.jsonl"
 _GOLDEN = files.SAMPLES / "golden_structure.json"
 
@@ -45,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return 0
             results = peers.measure(options.passages, options.questions)
             print(peers.table(results))
+        elif options.command == "pages":
+            results = pages.measure(options.data)
+            print(pages.table(results))
         elif options.command == "collections":
             print(*write_collections(options.data, options.output), sep="\n")
             return 0
@@ -203,6 +207,8 @@ def _arguments() -> argparse.ArgumentParser:
     )
     told.add_argument("--json", action="store_true", help="print JSON, with all that is wrong")
     told.add_argument("--verbose", action="store_true", help="also print what is wrong, document by document")
+    saved = commands.add_parser("pages", help="our reader of saved pages beside other libraries, line by line")
+    saved.add_argument("--data", type=Path, default=_PAGES, metavar="DIR", help="pages, each beside its article as .txt")
     damaged = commands.add_parser("fuzz", help="read damaged files: every outcome must be a text or a named error")
     damaged.add_argument("--documents", type=int, default=10_000, metavar="N", help="how many (default: %(default)s)")
     damaged.add_argument("--seed", type=int, default=0)
@@ -211,7 +217,7 @@ def _arguments() -> argparse.ArgumentParser:
         "durability", help="kills, failing disks, damage, rivals and switches: what an archive outlives"
     )
     lasting.add_argument("--share", type=float, default=1.0, metavar="X", help="of the full numbers (default: 1)")
-    for command in (quality, door, picked, fast, beside, many, read, told, damaged, lasting):
+    for command in (quality, door, picked, fast, beside, many, read, told, saved, damaged, lasting):
         command.add_argument("--save", metavar="NAME", help="write the figures to benchmarks/results/NAME-COMMIT.json")
     return parser
 

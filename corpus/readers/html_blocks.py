@@ -233,6 +233,8 @@ class _Flattener:
         """Return the text of a cell as one line."""
         if cell is None:
             return ""
+        if not len(cell):  # most cells hold text alone
+            return _BLANKS.sub(" ", replace_illegal_characters(cell.text or "")).strip()
         text = " ".join(f"{block.mark}{block.plain}" for block in _Flattener(cell).blocks())
         return _BLANKS.sub(" ", text.replace("\n", " ")).strip()
 
