@@ -21,16 +21,18 @@ _EDITION = re.compile(rf"^[《【]?[^，。]{{2,20}}[》】]?\s*[(（]\s*{_DATE}
 _STOPS = re.compile(r"[。！？；]")
 _MAX_BYLINE, _MAX_DATED = 160, 90  # characters
 _BESIDE = re.compile(
-    r"[\[【(（]?\s*(?:浏览|点击|阅读|访问|查看|人气|关注)(?:数|量|次数|率|人次|热度)?\s*[:：]\s*\d*\s*(?:人次|次|人|℃)?\s*[\]】)）]?|"
+    r"[\[【(（]?\s*(?:浏览|点击|阅读|访问|查看|人气|关注)(?:数|量|次数|率|人次|热度)?\s*[:：]\s*[\[【(（]?\s*\d*\s*(?:人次|次|人|℃)?\s*[\]】)）]?|"
     r"(?:浏览|点击|阅读|访问|人气)了?\s*\d+\s*(?:人次|次)?(?=\s|$)|"
     r"[\[【(（]?\s*(?:选择|文章|调整)?(?:字体|字号|文字)(?:大小)?\s*[:：]?[\s\[【(（|]*(?:(?:[特超]?大|默认|正常|中|小|[AT][+-]?)号?[\s\]】)）|/]*)*|"
     r"(?:分享|转发|收藏)(?:到|至|给)?\s*[:：].*$|"
-    r"[\[【(（]\s*(?:打印|关闭|收藏|打印本页|打印此页|关闭窗口|我要纠错|纠错|分享|大|中|小|评论|返回|保护视力色|下载)\s*[\]】)）]|"
+    r"[\[【(（]\s*(?:我要打印|打印|关闭|收藏|打印本页|打印此页|关闭窗口|我要纠错|纠错|分享|大|中|小|评论|返回|保护视力色|下载)\s*[\]】)）]|"
     r"(?<=[\s|｜>])(?:打印|关闭|收藏|分享|纠错|打印本页|关闭窗口|下载|大|中|小)(?=[\s|｜]|$)|"
-    r"视力保护色\s*[:：]?|文章ID\s*[:：]\s*\d+|(?:微信)?扫一扫.*$"
+    r"A-\s*A\s*A\+|(?<=\s)评论\s*\d*(?=\s|$)|视力保护色\s*[:：]?|文章ID\s*[:：]\s*\d+|(?:微信)?扫一扫.*$"
 )
 _NOBODY = "admin|administrator|root|(?:网站)?管理员|佚名|未知|不详|本站|本站原创|原创"  # what a site writes where it knows none
 _EMPTY_FIELD = re.compile(rf"(?:^|(?<=[\s|｜]))(?:{_KEYS})\s*[:：]\s*(?:{_NOBODY})?(?=\s*(?:$|[|｜]|(?:{_KEYS})\s*[:：]))", re.I)
+# A field that follows the one before it without a gap: 发布者：宣传部发布时间：2023-04-12.
+_JOINED = re.compile(r"(?<=[一-鿿\d])(?<!信息)(?<!文章)(?=(?:发布(?:时间|日期)|信息来源|文章来源|责任编辑)\s*[:：])")
 _BLANKS = re.compile(r"[ \t\xa0]+")
 _EMPTY_BRACKETS = re.compile(r"[\[【(（]\s*[\]】)）]")
 _BRACKETS = re.compile(r"[\[【\]】]")
@@ -52,6 +54,7 @@ def write_byline(block: Block) -> str:
     if _BARE_DATE.match(block.plain):
         return block.plain  # 2022年3月9日, of which a sheet may set each number apart
     text = re.sub(r"(?<=[:：]) +", "", _BESIDE.sub(" ", block.spaced))
+    text = _JOINED.sub("　", text)
     text = _EMPTY_BRACKETS.sub(" ", text)
     text = _BEFORE_KEY.sub("　", _EMPTY_FIELD.sub("", _BLANKS.sub(" ", text).strip()))
     text = _EMPTY_FIELD.sub("", text).strip(" 　|｜")

@@ -97,7 +97,7 @@ def _head(above: list[Block], body: list[Block], page: "_Page", declared: Sequen
             elif is_byline(block) and (number > first or (page.is_near(block) and not is_document)):
                 bylines.append(block)
             elif is_document or is_official_head(block.plain):
-                lead.append(block.text)
+                lead.append(f"{block.mark}{block.text}")
     lead += [line for block in opening if not is_byline(block) for line in read_particulars(block)]
     opening = [block for block in opening if is_byline(block) or not list(read_particulars(block))]
     return _article(lead, title, [*bylines, *opening], body)
@@ -150,7 +150,9 @@ class _Page:
         self._named: dict[Any, bool] = {}
         own = [out or self._is_in_furniture(block) for block, out in zip(blocks, own, strict=True)]
         self._out = own
-        self.is_bare = not any(own)  # nothing on the page is furniture: a document, no page of a site
+        self.is_bare = not any(own) and not any(
+            opens_appendix(block) for block in blocks
+        )  # nothing on the page is furniture: a document, no page of a site
         self._core = self._find_core(root)
         self._near = [self._core, *self._core.iterancestors()][: _NEAR + 1]
         self._in_core: dict[Any, bool] = {}
