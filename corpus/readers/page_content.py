@@ -230,6 +230,8 @@ class _Page:
             in_core, prose = self.is_in_core(block), self.is_text(block)
             if has_text and (opens_appendix(block) or (is_out and not in_core)):
                 is_over = True
+            elif prose and in_core:
+                is_over = False  # the related pages stood inside the article
             if is_out or opens_appendix(block):
                 continue
             if in_core:
