@@ -17,6 +17,8 @@ _DATED = re.compile(
     rf"^(?:[^，。；！？\s]{{1,20}}\s){{0,3}}[\[【(（]?{_DATE}{_TIME}(?:[\s|｜\[【(（\]】)）].{{0,60}}|来源.{{0,40}})?$"
 )
 _BARE_DATE = re.compile(rf"^{_DATE}$")
+# □记者 路知夏 通讯员 丁若川
+_REPORTER = re.compile(r"^[□■◇◆○●\s]*(?:本报|本刊|特约)?(?:记者|通讯员)[\s：:][^，；]{2,40}$")
 _EDITION = re.compile(rf"^[《【]?[^，。]{{2,20}}[》】]?\s*[(（]\s*{_DATE}.{{0,20}}[)）]$")
 _STOPS = re.compile(r"[。！？；]")
 _MAX_BYLINE, _MAX_DATED = 160, 90  # characters
@@ -44,9 +46,10 @@ def is_byline(block: Block) -> bool:
     text = block.spaced
     if block.is_table or len(text) > _MAX_BYLINE or _STOPS.search(text.removesuffix("。")):
         return False
-    return bool(
-        _KEY.search(text) or (len(text) <= _MAX_DATED and "，" not in text and (_DATED.match(text) or _EDITION.match(text)))
-    )
+    if _KEY.search(text) or _REPORTER.match(text):
+        return True
+    text = _BESIDE.sub(" ", text).strip()
+    return len(text) <= _MAX_DATED and "，" not in text and bool(_DATED.match(text) or _EDITION.match(text))
 
 
 def write_byline(block: Block) -> str:

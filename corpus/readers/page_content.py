@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpus.readers.html_blocks import Block
+from corpus.readers.html_blocks import HEADINGS, Block
 from corpus.readers.page_byline import is_byline, write_byline
 from corpus.readers.page_furniture import (
     FURNITURE,
@@ -33,6 +33,7 @@ from corpus.readers.page_title import (
     squeezed,
 )
 
+_PARAGRAPHS = HEADINGS | {"p", "li", "pre", "span", "font", "b", "strong", "center"}
 _CORE = 0.85  # share of the running text that the core of a page holds; a sidebar's abstracts hold the rest
 _NAMED = 0.4  # share of the running text above which an element named as furniture is none: <div class="side main">
 _MAX_UNLINKED = 0.4  # share of an item that may stand outside its link: its date
@@ -107,7 +108,7 @@ def _untitled(above: list[Block], body: list[Block], page: "_Page") -> Article:
     """Sort what stands above a text without title: particulars, and what of the core is in the language of the text."""
     lead = [line for block in above for line in read_particulars(block)]
     rest = [block for block in above if not list(read_particulars(block)) and page.is_in_core(block)]
-    opening = [block for block in rest if _CHINESE.search(block.plain) or not _CHINESE.search(body[0].plain)]
+    opening = [block for block in rest if _CHINESE.search(block.plain) or is_byline(block) or not _CHINESE.search(body[0].plain)]
     return _article(lead, None, opening, body)
 
 
@@ -128,10 +129,13 @@ def _article(lead: Sequence[str], title: str | None, opening: Sequence[Block], b
 def _masthead(above: Sequence[Block], first: Block) -> Iterator[Block]:
     """Yield the blocks of a masthead, without the title and byline that the site sets above it."""
     texts = [squeezed(block.plain) for block in (*above, first)]
+    is_issued = False  # whether its number has been met
     for number, block in enumerate(above):
         text, later = texts[number], texts[number + 1 :]
         repeats = any(other.startswith(text) or (len(other) >= _MIN_SERIES and text.startswith(other)) for other in later)
-        if not (looks_like_title(block) and repeats) and not (is_byline(block) and "：" in block.plain):
+        is_of_site = (looks_like_title(block) and repeats) or (is_byline(block) and "：" in block.plain and not is_issued)
+        if not is_of_site:
+            is_issued = is_issued or _ISSUE.search(block.plain) is not None
             yield block
 
 
@@ -196,6 +200,8 @@ class _Page:
             if is_out
             for element in (block.element, *block.element.iterancestors())
         )
+        while core.tag in _PARAGRAPHS and core is not root:
+            core = core.getparent()  # an article of one paragraph
         self._narrow = core
         for parent in list(core.iterancestors()):
             if furniture[parent] > furniture[core]:

@@ -16,13 +16,14 @@ _NAMES = re.compile(
 )
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
 _OFFICIAL = re.compile(r"关于.+的(?:通知|意见|决定|通报|公告|通告|报告|请示|批复|函|方案|办法|规定|细则)$")
+_SITE_NAME = re.compile(r"(?:网|网站|门户|平台|在线|客户端|数字报)$")
 _ENDS_SENTENCE = ("。", "；", "，", "：", ":", ",", "、")
 _NO_TITLE = re.compile(rf"(?:—|{HEADING.pattern}|{SUBHEADING.pattern}|\d{{1,2}}[、．.])")
 _OPENERS, _CLOSERS = "《“（【〈(", "》”）】〉)"
 _SAME_MARKS = str.maketrans('＂"（）：；！？，', "“”():;!?,")
 _MAX_TITLE_LINES = 4
 # What speaks for a title, in points; one with fewer than two is none.
-_DECLARED, _ABOVE_BYLINE, _NEAREST, _LONG, _COLUMN, _OFFICIAL_NAME, _FAR = 4, 2, 1, 1, -2, 1, -1
+_DECLARED, _ABOVE_BYLINE, _NEAREST, _LONG, _COLUMN, _OFFICIAL_NAME, _FAR, _SITE = 4, 2, 1, 1, -2, 1, -1, -3
 _HEADING_1, _NAMED, _OTHER_HEADING, _CENTRED_OR_BOLD = 2, 2, 1, 1
 _MIN_POINTS = 2
 
@@ -30,7 +31,7 @@ _MIN_POINTS = 2
 def find_title(
     groups: Sequence[list[Block]], declared: Sequence[str], *, near: Callable[[Block], bool]
 ) -> tuple[str | None, int | None]:
-    """Return the title among the groups of lines above a text, and the place of its group; the later of two as good.
+    """Return the title among the groups of lines above a text, and the place of its group; the first of two as good.
 
     Args: declared: the titles in the head of the page; near: tells whether a block lies in or beside the core of the page.
     """
@@ -45,9 +46,10 @@ def find_title(
         points = _look(group[0]) + (_LONG if len(text) >= MIN_LONG_TITLE else _COLUMN)
         points += _NEAREST if below is None else _ABOVE_BYLINE if is_byline(below) else 0
         points += _DECLARED if is_declared(text, declared) else 0
+        points += _SITE if _SITE_NAME.search(text) else 0
         points += _OFFICIAL_NAME if _OFFICIAL.search(text) else 0
         points += 0 if near(group[0]) else _FAR
-        if points >= max(best, _MIN_POINTS):
+        if points > best:
             best, found = points, number
     if found is None:
         return None, None

@@ -1,6 +1,7 @@
 """Pages in the manner of sites: of each, its article as it should be read, line by line, and what its head says."""
 
 import datetime
+import html
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,18 @@ def test_the_article_of_a_page_and_nothing_else(page: Path) -> None:
 @pytest.mark.parametrize("name", HEADS)
 def test_what_the_head_of_a_page_says(name: str) -> None:
     assert readers.read_file((PAGES / f"{name}.html").read_bytes(), name=f"{name}.html").metadata == HEADS[name]
+
+
+LAYOUTS = Path(__file__).parents[1] / "layouts"
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS.glob("*.txt")), ids=lambda layout: layout.stem)
+def test_a_document_without_furniture_is_kept_whole(layout: Path) -> None:
+    lines = [line for line in layout.read_text(encoding="utf-8").splitlines() if line.strip("-= \t")]
+    page = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    text = readers.read_file(page.encode(), name="it.html").text
+    assert sorted(map(_letters, lines)) == sorted(_letters(line) for line in text.splitlines() if line)
+
+
+def _letters(line: str) -> str:
+    return "".join(line.replace("*", "").replace("#", "").split())
