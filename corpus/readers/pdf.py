@@ -27,6 +27,7 @@ READER = "pdf-2"
 
 _MAX_PAGES = 1_000  # the longest bulletin known has some 60
 _MIN_TEXT = 8  # characters: fewer over a picture are what a scanner stamps on it
+_MAX_STAMP = 30  # characters: fewer on a page that pictures fill may be all that is not in the picture
 _MAX_GARBLED = 0.1  # share of characters without a meaning, above which a page's text is not to be trusted
 _POINTS_PER_INCH = 72
 _USUAL_SIZE = 12.0  # points of characters, on a page without any
@@ -38,12 +39,14 @@ _PRIVATE = re.compile("[\ufffd\ue000-\uf8ff]")
 class _Reading:
     """A page as it is read without OCR. `has_text` is false where only OCR can read it.
 
-    `is_layer` tells that most of its text lies unseen under the picture of a scan, where another program's OCR has put it.
+    `is_layer` tells that most of its text lies unseen under the picture of a scan, where another program's OCR has put it;
+    `is_stamped` that it is a picture with no more text on it than a program that scans adds.
     """
 
     page: Page
     has_text: bool = True
     is_layer: bool = False
+    is_stamped: bool = False
     has_comments: bool = False
 
 
@@ -62,18 +65,20 @@ def read_pdf(data: bytes, *, name: str, on_page: Callable[[int], None] = lambda 
         raise UnreadableFileError(
             Message.of("corpus.readers.too_many_scans", document=name, count=len(unread), limit=scan.MAX_PAGES)
         )
+    stamped = [index for index, reading in enumerate(readings) if reading.is_stamped]
     warnings: list[Message] = []
     if scan.is_installed():
-        if len(unread) + len(layers) <= scan.MAX_PAGES:
-            unread, layers = sorted(unread + layers), []
+        if len(unread) + len(layers) + len(stamped) <= scan.MAX_PAGES:
+            unread, layers = sorted(unread + layers + stamped), []
         for index in unread:
             pages[index] = _recognise(document[index])
             on_page(index + 1)
         warnings += [scan.ocr_warning(unread)] if unread else []
     elif len(unread) == len(pages):
         raise UnreadableFileError(scan.not_installed_message(name))
-    elif unread:
-        warnings.append(scan.not_installed_message(tuple(Message.of("corpus.readers.page", number=i + 1) for i in unread)))
+    elif unread or stamped:
+        numbers = tuple(Message.of("corpus.readers.page", number=index + 1) for index in sorted(unread + stamped))
+        warnings.append(scan.not_installed_message(numbers))
     if layers:
         warnings.append(Message.of("corpus.readers.hidden_layer", pages=tuple(index + 1 for index in layers)))
     commented = tuple(index + 1 for index, reading in enumerate(readings) if reading.has_comments)
@@ -131,7 +136,12 @@ def _read_page(document: Any, index: int, *, name: str) -> _Reading:
         notes = read_notes(page, sheet.frame, form=document.formenv, size=size)
         is_layer = 2 * sum(glyph.is_doubtful for glyph in glyphs) > len(glyphs)
         lines = _lines(sheet, drawing, notes.glyphs)
-        return _Reading(Page(sheet.size[1], tuple(lines)), is_layer=is_layer, has_comments=notes.has_comments)
+        return _Reading(
+            Page(sheet.size[1], tuple(lines)),
+            is_layer=is_layer,
+            is_stamped=sheet.is_pictured and len(glyphs) < _MAX_STAMP and not is_layer,
+            has_comments=notes.has_comments,
+        )
     except pypdfium2.PdfiumError as error:
         raise UnreadableFileError(
             Message.of("corpus.readers.damaged_page", document=name, number=index + 1, cause=str(error))

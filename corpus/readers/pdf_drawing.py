@@ -13,7 +13,6 @@ _MAX_RECTANGLE = 6  # segments of a rectangle's path; a shape of more may leave 
 _OPAQUE = 255
 _MAX_PICTURE = 4_000_000  # square points; of a larger picture the pixels are not looked at
 _LIGHT = 0.96  # of white: what is lighter is not told from paper
-_MARK_NAME = 64  # bytes of a mark's name, such as Artifact; longer ones are none of those looked for
 
 Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -39,7 +38,7 @@ class Drawing:
     """All that a page draws. `texts` tells when each text object (by its address) is drawn.
 
     `grounds` are the areas that are not as white as paper, on which white characters can be seen; `fills` the opaque ones,
-    which hide what was drawn before them; `watermarks` the text objects that the file itself calls so.
+    which hide what was drawn before them.
     """
 
     page: Any
@@ -48,7 +47,6 @@ class Drawing:
     fills: list[Area] = field(default_factory=list)
     paths: list[tuple[Any, Matrix]] = field(default_factory=list)
     texts: dict[int, int] = field(default_factory=dict)
-    watermarks: set[int] = field(default_factory=set)
     _opaque: dict[int, bool] = field(default_factory=dict)  # by the order of a picture
 
     def covers(self, order: int) -> list[Area]:
@@ -68,12 +66,9 @@ class Drawing:
 def read_drawing(page: Any) -> Drawing:
     """Return what a page draws, also inside its forms."""
     drawing = Drawing(page)
-    for order, (item, kind, matrix, is_watermark) in enumerate(_walk(page.raw, _IDENTITY, 0, False)):
+    for order, (item, kind, matrix) in enumerate(_walk(page.raw, _IDENTITY, 0)):
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            address = address_of(item)
-            drawing.texts[address] = order
-            if is_watermark:
-                drawing.watermarks.add(address)
+            drawing.texts[address_of(item)] = order
         elif kind == pdfium.FPDF_PAGEOBJ_PATH:
             drawing.paths.append((item, matrix))
             _add_fill(drawing, item, matrix, order)
@@ -87,8 +82,8 @@ def address_of(item: Any) -> int:
     return ctypes.cast(item, ctypes.c_void_p).value or 0
 
 
-def _walk(container: Any, matrix: Matrix, depth: int, is_watermark: bool) -> Iterator[tuple[Any, int, Matrix, bool]]:
-    """Yield the objects of a page or form, with the matrix from their space to the page's and whether they are a watermark."""
+def _walk(container: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
+    """Yield the objects of a page or form, with their kinds and the matrix from their space to the page's."""
     count, get = (
         (pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject)
         if depth
@@ -97,35 +92,13 @@ def _walk(container: Any, matrix: Matrix, depth: int, is_watermark: bool) -> Ite
     for i in range(count(container)):
         item = get(container, i)
         kind = pdfium.FPDFPageObj_GetType(item)
-        if kind == pdfium.FPDF_PAGEOBJ_FORM:
-            if depth < _MAX_NESTING:
-                inner = pdfium.FS_MATRIX()
-                pdfium.FPDFPageObj_GetMatrix(item, inner)
-                own = (inner.a, inner.b, inner.c, inner.d, inner.e, inner.f)
-                yield from _walk(item, multiply(own, matrix), depth + 1, is_watermark or _is_marked_watermark(item))
-        else:
-            marked = kind == pdfium.FPDF_PAGEOBJ_TEXT and (is_watermark or _is_marked_watermark(item))
-            yield item, kind, matrix, marked
-
-
-def _is_marked_watermark(item: Any) -> bool:
-    """Return whether an object lies in an artifact of the subtype Watermark (ISO 32000-2, 14.8.2.2)."""
-    for i in range(pdfium.FPDFPageObj_CountMarks(item)):
-        mark = pdfium.FPDFPageObj_GetMark(item, i)
-        if (
-            _text_of(pdfium.FPDFPageObjMark_GetName, mark) == "Artifact"
-            and _text_of(pdfium.FPDFPageObjMark_GetParamStringValue, mark, b"Subtype") == "Watermark"
-        ):
-            return True
-    return False
-
-
-def _text_of(read: Any, *arguments: Any) -> str:
-    """Return the text that one of pdfium's functions writes as UTF-16, "" if it is long or none."""
-    buffer, length = (ctypes.c_ushort * _MARK_NAME)(), ctypes.c_ulong()
-    if not read(*arguments, buffer, ctypes.sizeof(buffer), length) or length.value > ctypes.sizeof(buffer):
-        return ""
-    return bytes(buffer)[: length.value].decode("utf-16-le", "replace").rstrip("\x00")
+        if kind != pdfium.FPDF_PAGEOBJ_FORM:
+            yield item, kind, matrix
+        elif depth < _MAX_NESTING:
+            inner = pdfium.FS_MATRIX()
+            pdfium.FPDFPageObj_GetMatrix(item, inner)
+            own = (inner.a, inner.b, inner.c, inner.d, inner.e, inner.f)
+            yield from _walk(item, multiply(own, matrix), depth + 1)
 
 
 def _add_fill(drawing: Drawing, path: Any, matrix: Matrix, order: int) -> None:

@@ -10,7 +10,7 @@ import math
 import statistics
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -30,7 +30,7 @@ _STROKED = frozenset({pdfium.FPDF_TEXTRENDERMODE_STROKE, pdfium.FPDF_TEXTRENDERM
 _BOTH = frozenset({pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE, pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE_CLIP})
 
 # Degrees: a scanned page may be askew, and so its hidden text; a watermark is slanted by more.
-_MAX_SKEW = 10.0
+_MIN_SKEW, _MAX_SKEW = 0.2, 10.0
 _QUARTER, _FULL_TURN = 90, 360
 
 # Vertical writing, in characters of their own size.
@@ -56,7 +56,6 @@ class _Style:
     angle: float
     order: int
     has_ink: bool
-    is_watermark: bool
 
 
 @dataclass(slots=True)
@@ -98,13 +97,14 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The box of a page, and by how many degrees it is turned so that its lines are level."""
+    """The box of a page, and by how many degrees it is turned so that its lines are level: by quarters, and by its skew."""
 
     left: float
     bottom: float
     right: float
     top: float
     rotation: int
+    skew: float = 0.0
 
     @property
     def size(self) -> tuple[float, float]:
@@ -115,27 +115,29 @@ class Frame:
     def as_seen(self, x: float, y: float) -> tuple[float, float]:
         """Map a point of the page's own space, which counts upward, to one from the top left corner of the page as turned."""
         if self.rotation == 90:
-            return y - self.bottom, x - self.left
-        if self.rotation == 180:
-            return self.right - x, y - self.bottom
-        if self.rotation == 270:
-            return self.top - y, self.right - x
-        return x - self.left, self.top - y
+            seen = y - self.bottom, x - self.left
+        elif self.rotation == 180:
+            seen = self.right - x, y - self.bottom
+        elif self.rotation == 270:
+            seen = self.top - y, self.right - x
+        else:
+            seen = x - self.left, self.top - y
+        if not self.skew:
+            return seen
+        cos, sin = math.cos(math.radians(self.skew)), math.sin(math.radians(self.skew))
+        return seen[0] * cos - seen[1] * sin, seen[1] * cos + seen[0] * sin
 
     def contains(self, x: float, y: float) -> bool:
         """Return whether a point of the page's own space lies on the page."""
         return self.left <= x <= self.right and self.bottom <= y <= self.top
-
-    def turned(self, rotation: int) -> "Frame":
-        """Return the same box, turned otherwise."""
-        return Frame(self.left, self.bottom, self.right, self.top, rotation)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """The characters of a page, turned so that most lines are level; `turned`, those of other lines, in frames of their own.
 
-    `size` is the width and height of the page so turned. `is_vertical` tells that its lines run down, and so were laid down.
+    `size` is the width and height of the page so turned. `is_vertical` tells that its lines run down, and so were laid down;
+    `is_pictured` that pictures fill most of it, as a scan does.
     """
 
     frame: Frame
@@ -143,6 +145,7 @@ class Sheet:
     glyphs: list[Glyph]
     turned: list[list[Glyph]]
     is_vertical: bool
+    is_pictured: bool
 
 
 def read_sheet(page: Any, drawing: Drawing) -> Sheet:
@@ -151,17 +154,30 @@ def read_sheet(page: Any, drawing: Drawing) -> Sheet:
     box = _find_box(page, characters)
     characters = [character for character in characters if box.contains(*character.middle)]
     by_way: dict[int, list[_Character]] = {}
-    for character in _without_small_print(_without_hidden(characters, drawing, box)):
+    is_pictured = _is_pictured(drawing, box)
+    for character in _without_small_print(_without_hidden(characters, drawing, is_pictured=is_pictured)):
         way = round(character.style.angle / _QUARTER) * _QUARTER
         if abs(character.style.angle - way) < _MAX_SKEW:  # what is slanted by more is a watermark
             by_way.setdefault(way % _FULL_TURN, []).append(character)
     ways = sorted(by_way, key=lambda way: len(by_way[way]), reverse=True) or [box.rotation]
-    glyphs, *turned = [[_as_seen(one, box.turned(way)) for one in by_way.get(way, ())] for way in ways]
-    frame = box.turned(ways[0])
+    frames = [replace(box, rotation=way, skew=_skew(by_way.get(way, ()), way)) for way in ways]
+    glyphs, *turned = [[_as_seen(one, frame) for one in by_way.get(frame.rotation, ())] for frame in frames]
+    frame = frames[0]
     width, height = frame.size
-    if _runs_down(glyphs):
-        return Sheet(frame, (height, width), [_laid_down(glyph, width) for glyph in glyphs], turned, is_vertical=True)
-    return Sheet(frame, (width, height), glyphs, turned, is_vertical=False)
+    if is_vertical := _runs_down(glyphs):
+        glyphs = [_laid_down(glyph, width) for glyph in glyphs]
+    size = (height, width) if is_vertical else (width, height)
+    return Sheet(frame, size, glyphs, turned, is_vertical, is_pictured)
+
+
+def _skew(characters: Sequence[_Character], way: int) -> float:
+    """Return by how many degrees lines that run one way are askew, 0 where it is too little to matter."""
+    skew = (
+        statistics.median((one.style.angle - way + _FULL_TURN / 2) % _FULL_TURN for one in characters) - _FULL_TURN / 2
+        if characters
+        else 0.0
+    )
+    return skew if abs(skew) > _MIN_SKEW else 0.0
 
 
 def _find_box(page: Any, characters: Sequence[_Character]) -> Frame:
@@ -203,7 +219,7 @@ def _read_characters(page: Any, drawing: Drawing) -> Iterator[_Character]:
         pdfium.FPDFText_GetCharOrigin(text.raw, i, x, y)
         pdfium.FPDFText_GetLooseCharBox(text.raw, i, box)
         places = (x.value, y.value, box.left, box.bottom, box.right, box.top)
-        if style.size > _MIN_SIZE and not style.is_watermark and math.isfinite(sum(places)):
+        if style.size > _MIN_SIZE and math.isfinite(sum(places)):
             yield _Character(replace_illegal_characters(character.translate(_BULLETS)), *places, style)
 
 
@@ -233,7 +249,6 @@ class _StyleReader:
             angle=math.degrees(math.atan2(matrix.b, matrix.a)) if matrix.b else 0.0 if matrix.a > 0 else _FULL_TURN / 2,
             order=self._drawing.texts.get(address, -1),
             has_ink=mode not in _NO_INK,
-            is_watermark=address in self._drawing.watermarks,
         )
 
     def _read_lightness(self, read: Callable[..., int], i: int) -> float:
@@ -247,10 +262,15 @@ class _StyleReader:
 # --- what is seen ---------------------------------------------------------------------------------------
 
 
-def _without_hidden(characters: Sequence[_Character], drawing: Drawing, box: Frame) -> Iterator[_Character]:
-    """Yield the characters that are seen, and those that lie unseen over or under a picture as a scanner's guess."""
+def _is_pictured(drawing: Drawing, box: Frame) -> bool:
+    """Return whether pictures fill most of a page; a scanner may cut it into strips."""
     width, height = box.size
-    is_scan = sum((area.right - area.left) * (area.top - area.bottom) for area in drawing.pictures) > _SCANNED * width * height
+    filled = sum((area.right - area.left) * (area.top - area.bottom) for area in drawing.pictures)
+    return filled > _SCANNED * width * height
+
+
+def _without_hidden(characters: Sequence[_Character], drawing: Drawing, *, is_pictured: bool) -> Iterator[_Character]:
+    """Yield the characters that are seen, and those that lie unseen over or under a picture as a scanner's guess."""
     may_cover = bool(drawing.fills or drawing.pictures)
     covers: dict[int, list[Area]] = {}
     for character in characters:
@@ -265,7 +285,7 @@ def _without_hidden(characters: Sequence[_Character], drawing: Drawing, box: Fra
         if covered is None and style.has_ink:
             if style.lightness < _WHITE or any(area.order < style.order and area.contains(x, y) for area in drawing.grounds):
                 yield character
-        elif (is_scan and covered in drawing.pictures) or (
+        elif (is_pictured and covered in drawing.pictures) or (
             not style.has_ink and any(area.contains(x, y) for area in drawing.pictures)
         ):
             character.is_doubtful = True

@@ -73,7 +73,7 @@ def _rise(run: Sequence[Glyph], row: Sequence[Glyph]) -> float:
 
 
 def _stands_over(one: Glyph, glyph: Glyph) -> bool:
-    return not glyph.text.isspace() and glyph.left < (one.left + one.right) / 2 < glyph.right
+    return not glyph.text.isspace() and glyph.left <= (one.left + one.right) / 2 <= glyph.right
 
 
 def _text(run: Sequence[Glyph]) -> str:

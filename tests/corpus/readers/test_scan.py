@@ -2,8 +2,9 @@
 
 import io
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from benchmarks import readers as forms
 from benchmarks import rendering
@@ -12,7 +13,7 @@ from corpus import readers
 from corpus.document import ExtractedText
 from corpus.library import files
 from corpus.messages.errors import UnreadableFileError
-from corpus.readers import scan
+from corpus.readers import pdf, scan
 
 needs_ocr = pytest.mark.skipif(not scan.is_installed(), reason="OCR is not installed (requirements-ocr.txt)")
 GAZETTEER = files.load_gazetteer(files.SAMPLES)
@@ -33,7 +34,7 @@ def test_a_scanned_page(page: tuple[str, bytes]) -> None:
     text, image = page
     reading = readers.read_file(rendering.to_scanned_pdf([image]), name="it.pdf")
     assert forms.error_rate(reading.text, text) <= 0.02
-    assert reading.pages == (0,) and reading.reader == "pdf-1+scan-1"
+    assert reading.pages == (0,) and reading.reader == f"{pdf.READER}+{scan.READER}"
     assert reading.warnings == (scan.ocr_warning([0]),)
     first = next(line for line in reading.text.splitlines() if line.startswith("近三年来"))
     assert "年服务满20小时的志愿者" in first  # its lines are one paragraph
@@ -42,8 +43,8 @@ def test_a_scanned_page(page: tuple[str, bytes]) -> None:
 @needs_ocr
 def test_a_page_of_noise_is_doubtful_where_it_is_noisy() -> None:
     """Two lines, the lower one blurred: it is marked, or not read at all, and the upper one is neither."""
-    pdf = bare_pdf([[Placed("望澜青年工作信息第十四期", 90, 120), Placed("滨澜区夜学开课十二门", 90, 220)]])
-    picture = Image.open(io.BytesIO(rendering.to_images(pdf)[0]))
+    page = bare_pdf([[Placed("望澜青年工作信息第十四期", 90, 120), Placed("滨澜区夜学开课十二门", 90, 220)]])
+    picture = Image.open(io.BytesIO(rendering.to_images(page)[0]))
     low = picture.crop((0, 500, picture.width, 700)).resize((picture.width // 14, 14)).resize((picture.width, 200))
     picture.paste(low, (0, 500))
     file = io.BytesIO()
@@ -60,7 +61,7 @@ def test_a_page_of_noise_is_doubtful_where_it_is_noisy() -> None:
 @needs_ocr
 def test_pages_with_text_are_not_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
     """A PDF of a typed and a scanned page: OCR reads the second only."""
-    from corpus.readers import pdf
+
     from corpus.readers.reading_order import Line, Page
 
     typed = bare_pdf([[Placed("望澜青年工作信息第十四期", 90, 120)]])
@@ -84,6 +85,34 @@ def test_pages_with_text_are_not_scanned(monkeypatch: pytest.MonkeyPatch) -> Non
     assert reading.text == "望澜青年工作信息第十四期\n\n由识别而来\n"
     assert [span.of(reading.text) for span in reading.low_confidence] == ["由识别而来"]
     assert [reading.text[at] for at in reading.pages] == ["望", "由"]
+
+
+@needs_ocr
+@pytest.mark.parametrize("quarter", [90, 180])
+def test_a_page_scanned_sideways_or_upside_down_is_turned(quarter: int) -> None:
+    words = ["望澜青年工作信息", "滨澜区夜学开课十二门", "教师由职校派来，课时费由区里列支"]
+    page = bare_pdf([[Placed(line, 90, 120 + 40 * row) for row, line in enumerate(words)]])
+    file = io.BytesIO()
+    Image.open(io.BytesIO(rendering.to_images(page)[0])).rotate(quarter, expand=True).save(file, "PNG")
+    text = readers.read_file(file.getvalue(), name="it.png").text
+    assert "".join(text.split()).replace("#", "") == "".join(words)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "color", "stamped"),
+    [
+        ((0, 0, 200, 200), (200, 30, 30), True),  # a ring that goes on above and below the line
+        ((0, 0, 200, 200), (30, 30, 30), False),  # a frame
+        ((0, 100, 60, 124), (200, 30, 30), False),  # a red word in it
+    ],
+)
+def test_a_line_under_a_seal_is_doubtful(drawn: tuple[int, ...], color: tuple[int, ...], stamped: bool) -> None:
+    picture = Image.new("RGB", (400, 400), "white")
+    ink = ImageDraw.Draw(picture)
+    ink.rectangle((80, 104, 390, 120), fill="black")
+    ink.ellipse(drawn, outline=color, width=8) if drawn[3] - drawn[1] > 100 else ink.rectangle(drawn, fill=color)
+    corners = np.array([[0, 100], [400, 100], [400, 124], [0, 124]], dtype=np.float32)
+    assert scan._is_stamped(scan._pixels(picture), corners) is stamped
 
 
 def test_images_too_large_or_damaged_are_refused() -> None:
