@@ -36,7 +36,7 @@ _TURNING_SIDE = 1_600  # pixels of the picture on which the way round is looked 
 # there is at least for the other; the heights of a line above and below it at which the seal goes on.
 _RED, _DARK = 60, 120
 _MIN_RED, _MIN_DARK = 0.02, 0.2
-_BEYOND = 0.2
+_BEYOND = 0.3
 MAX_SIDE = 4_000  # pixels: what is larger is made smaller first
 _MAX_PIXELS = 100_000_000  # A3 at 600 dpi has 70 million
 MAX_PAGES = 200
@@ -191,7 +191,8 @@ def _is_stamped(pixels: Any, corners: Any) -> bool:
     inside = slice(min(top, margin), min(top, margin) + bottom - top)
     red = band[:, :, 2] - band[:, :, :2].max(axis=2) > _RED
     dark = (band.max(axis=2) < _DARK)[inside].sum()
-    runs_on = red[: inside.start].any(axis=0) | red[inside.stop :].any(axis=0)
+    above, below = red[: inside.start // 2], red[(inside.stop + len(red)) // 2 :]
+    runs_on = above.any(axis=0) | below.any(axis=0)
     in_line = red[inside].sum()
     return bool(dark > _MIN_DARK * in_line and in_line > _MIN_RED * dark and (red[inside].any(axis=0) & runs_on).any())
 
