@@ -16,12 +16,13 @@ from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers import scan
-from corpus.readers.glyphs import Glyph, body_font, make_line, split_stretches
+from corpus.readers.glyph_lines import body_font, make_line, split_stretches
+from corpus.readers.glyphs import Glyph
 from corpus.readers.marks import replace_illegal_characters
 from corpus.readers.packages import Package
 from corpus.readers.pages import assemble
 from corpus.readers.reading_order import Line, Page
-from corpus.readers.ruled_tables import MAX_RULES, Point, find_tables
+from corpus.readers.ruled_tables import MAX_RULES, Point, find_tables, straight_rules
 
 READER = "ofd-1"
 
@@ -203,7 +204,7 @@ class _Content:
         """Return the lines of the page, and the rows of its tables."""
         glyphs = self.glyphs
         lines: list[Line] = []
-        for table in find_tables(iter(self._edges)):
+        for table in find_tables(*straight_rules(self._edges)):
             inside = [glyph for glyph in glyphs if table.contains(glyph)]
             if inside:
                 lines += table.lines(inside)

@@ -14,13 +14,14 @@ from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers import scan
 from corpus.readers.footnotes import Separator, mark_footnotes
+from corpus.readers.glyph_lines import body_font, make_line, split_stretches
+from corpus.readers.glyphs import Glyph
 from corpus.readers.pages import assemble
 from corpus.readers.pdf_drawing import Drawing, read_drawing
-from corpus.readers.pdf_glyphs import Glyph, Sheet, read_sheet
-from corpus.readers.pdf_lines import body_font, make_line, split_stretches
+from corpus.readers.pdf_glyphs import Sheet, read_sheet
 from corpus.readers.pdf_notes import read_notes
-from corpus.readers.pdf_tables import find_tables, read_rules
 from corpus.readers.reading_order import Line, Page
+from corpus.readers.ruled_tables import find_tables, straight_rules
 from corpus.readers.watermark import without_watermarks
 
 READER = "pdf-2"
@@ -154,7 +155,8 @@ def _lines(sheet: Sheet, drawing: Drawing, notes: Sequence[Glyph]) -> list[Line]
     Args: notes: what is written into the page's fields.
     """
     glyphs = without_watermarks(sheet.glyphs) + ([] if sheet.is_vertical else list(notes))
-    level, upright = ([], []) if sheet.is_vertical else read_rules(drawing, sheet.frame)
+    edges = () if sheet.is_vertical else drawing.edges()
+    level, upright = straight_rules((sheet.frame.as_seen(*start), sheet.frame.as_seen(*end)) for start, end in edges)
     tables = list(find_tables(level, upright))
     lines: list[Line] = []
     for table in tables:

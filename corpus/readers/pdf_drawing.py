@@ -10,10 +10,13 @@ import pypdfium2.raw as pdfium
 _MAX_NESTING = 3  # of forms in forms
 _THIN = 3.0  # points: what is thinner is a rule and covers nothing
 _MAX_RECTANGLE = 6  # segments of a rectangle's path; a shape of more may leave open what lies within its bounds
+_MAX_SEGMENTS = 2_000  # of a path: one of more is no rule
+_MAX_FILLS = 500  # on a page; a drawing has more, and hides no text
 _OPAQUE = 255
 _MAX_PICTURE = 4_000_000  # square points; of a larger picture the pixels are not looked at
 _LIGHT = 0.96  # of white: what is lighter is not told from paper
 
+Point = tuple[float, float]
 Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -49,6 +52,11 @@ class Drawing:
     texts: dict[int, int] = field(default_factory=dict)
     _opaque: dict[int, bool] = field(default_factory=dict)  # by the order of a picture
 
+    def edges(self) -> Iterator[tuple[Point, Point]]:
+        """Yield the straight edges of all paths, from point to point of the page's own space."""
+        for path, matrix in self.paths:
+            yield from _edges(path, matrix)
+
     def covers(self, order: int) -> list[Area]:
         """Return the areas that may hide what is drawn at `order`: those drawn later."""
         return [area for area in (*self.fills, *self.pictures) if area.order > order]
@@ -74,6 +82,8 @@ def read_drawing(page: Any) -> Drawing:
             _add_fill(drawing, item, matrix, order)
         elif kind in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
             _add_picture(drawing, item, matrix, order)
+    if len(drawing.fills) > _MAX_FILLS:
+        drawing.fills.clear()
     return drawing
 
 
@@ -175,3 +185,24 @@ def multiply(first: Matrix, second: Matrix) -> Matrix:
     left, bottom = transform(second, e, f)
     p, q, r, s, _, _ = second
     return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, left, bottom
+
+
+def _edges(path: Any, container: Matrix) -> Iterator[tuple[Point, Point]]:
+    """Yield the straight edges of a path, from point to point. `container` maps the space of its form to the page's."""
+    own = pdfium.FS_MATRIX()
+    pdfium.FPDFPageObj_GetMatrix(path, own)
+    matrix = multiply((own.a, own.b, own.c, own.d, own.e, own.f), container)
+    x, y = ctypes.c_float(), ctypes.c_float()
+    first = last = None
+    for i in range(min(pdfium.FPDFPath_CountSegments(path), _MAX_SEGMENTS)):
+        segment = pdfium.FPDFPath_GetPathSegment(path, i)
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        point = transform(matrix, x.value, y.value)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        if kind == pdfium.FPDF_SEGMENT_LINETO and last is not None:
+            yield last, point
+        elif kind == pdfium.FPDF_SEGMENT_MOVETO:
+            first = point
+        last = point
+        if pdfium.FPDFPathSegment_GetClose(segment) and first is not None:
+            yield last, first

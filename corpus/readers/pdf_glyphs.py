@@ -15,6 +15,7 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from corpus.readers.glyphs import Glyph
 from corpus.readers.marks import replace_illegal_characters
 from corpus.readers.pdf_drawing import Area, Drawing, address_of, lightness
 
@@ -76,23 +77,6 @@ class _Character:
     def middle(self) -> tuple[float, float]:
         """Return the middle of its box."""
         return (self.left + self.right) / 2, (self.bottom + self.top) / 2
-
-
-@dataclass(slots=True)
-class Glyph:
-    """One character: its edges and baseline in points from the page's top left corner, its size, its font.
-
-    `lightness` is that of its ink, from 0 (black) to 1 (white). What lies unseen under a picture is doubtful: a scanner's guess.
-    """
-
-    text: str
-    left: float
-    right: float
-    baseline: float
-    size: float
-    font: str
-    lightness: float = 0.0
-    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from corpus.readers.glyphs import Glyph
 from corpus.readers.marks import replace_illegal_characters
-from corpus.readers.pdf_glyphs import Frame, Glyph
+from corpus.readers.pdf_glyphs import Frame
 
 # Notes that are opened by a click: what they say is not on the page.
 _COMMENTS = frozenset(

@@ -2,10 +2,11 @@
 
 import itertools
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from corpus.readers.glyphs import Glyph, make_line, split_stretches
+from corpus.readers.glyph_lines import make_line, split_stretches
+from corpus.readers.glyphs import Glyph
 from corpus.readers.reading_order import Line
 
 # Lengths in points.
@@ -14,6 +15,7 @@ _MIN_RULE = 2 * _THIN
 _MAX_SLANT = 1.0  # a rule whose ends differ by more is not straight
 MAX_RULES = 2_000  # on a page; a drawing has more, and no table
 _MIN_ROW_RULES, _MIN_COLUMN_RULES = 2, 3  # a frame around one column is no table
+
 
 Point = tuple[float, float]  # x and y in points from the page's top left corner
 
@@ -29,30 +31,60 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A grid of ruled cells. `rows` and `columns` are the positions of its rules, `uprights` the vertical ones."""
+    """A grid of ruled cells. `rows` and `columns` are the positions of its rules `level` and `uprights`."""
 
     rows: tuple[float, ...]
     columns: tuple[float, ...]
+    level: tuple[Rule, ...]
     uprights: tuple[Rule, ...]
 
     def contains(self, glyph: Glyph) -> bool:
         """Return whether the character stands inside."""
         return self.rows[0] < glyph.baseline <= self.rows[-1] and self.columns[0] - _THIN < glyph.left < self.columns[-1]
 
+    def has(self, rule: Rule) -> bool:
+        """Return whether a level rule is one of the table, or lies inside it."""
+        return self.rows[0] - _THIN < rule.position < self.rows[-1] + _THIN
+
     def lines(self, glyphs: Sequence[Glyph]) -> Iterator[Line]:
-        """Yield a line for each row, its cells parted by tabs; a cell over several columns counts once."""
-        for top, bottom in itertools.pairwise(self.rows):
-            inside = [glyph for glyph in glyphs if top < glyph.baseline <= bottom]
-            middle = (top + bottom) / 2
-            crossed = [rule.position for rule in self.uprights if rule.start < middle < rule.end]
-            edges = [column for column in self.columns if any(abs(column - position) < _THIN for position in crossed)]
-            cells = []
-            for left, right in itertools.pairwise(edges):
-                cell = [glyph for glyph in inside if left <= (glyph.left + glyph.right) / 2 < right]
-                cells.append(_join_stretches([make_line(stretch, "").text.strip() for stretch in split_stretches(cell)]))
-            if any(cells):
+        """Yield a line for each row, its cells parted by tabs.
+
+        A cell over several columns counts once; one over several rows has its text in the first, and is empty in the others.
+        """
+        for number, (top, bottom) in enumerate(itertools.pairwise(self.rows)):
+            edges = self._edges(top, bottom)
+            row = [self._cell(glyphs, number, left, right) for left, right in itertools.pairwise(edges)]
+            inside = [glyph for cell in row for glyph in cell]
+            if inside:
+                cells = [
+                    _join_stretches([make_line(stretch, "").text.strip() for stretch in split_stretches(cell)]) for cell in row
+                ]
                 size = statistics.median(glyph.size for glyph in inside)
-                yield Line([("\t".join(cells), False)], edges[0], edges[-1], bottom, size, is_table_row=True)
+                doubtful = any(glyph.is_doubtful for glyph in inside)
+                yield Line(
+                    [("\t".join(cells), False)], edges[0], edges[-1], bottom, size, is_table_row=True, low_confidence=doubtful
+                )
+
+    def _edges(self, top: float, bottom: float) -> list[float]:
+        """Return the columns that upright rules part in a row."""
+        middle = (top + bottom) / 2
+        crossed = [rule.position for rule in self.uprights if rule.start < middle < rule.end]
+        return [column for column in self.columns if any(abs(column - position) < _THIN for position in crossed)]
+
+    def _cell(self, glyphs: Sequence[Glyph], number: int, left: float, right: float) -> list[Glyph]:
+        """Return what stands in the cell that begins in a row, counted from 0; nothing if it begins above."""
+        middle = (left + right) / 2
+        if number and not self._is_ruled(self.rows[number], middle):
+            return []
+        last = next(
+            (i for i in range(number + 1, len(self.rows) - 1) if self._is_ruled(self.rows[i], middle)), len(self.rows) - 1
+        )
+        top, bottom = self.rows[number], self.rows[last]
+        return [glyph for glyph in glyphs if top < glyph.baseline <= bottom and left <= (glyph.left + glyph.right) / 2 < right]
+
+    def _is_ruled(self, position: float, x: float) -> bool:
+        """Return whether a level rule stands at this height above or below a point."""
+        return any(abs(rule.position - position) < _THIN and rule.start <= x <= rule.end for rule in self.level)
 
 
 def _join_stretches(stretches: Sequence[str]) -> str:
@@ -64,8 +96,16 @@ def _join_stretches(stretches: Sequence[str]) -> str:
     return text
 
 
-def find_tables(edges: Iterator[tuple[Point, Point]]) -> Iterator[Table]:
-    """Yield the tables that have more than one column, of the straight edges of what is drawn on a page."""
+def find_tables(level_rules: Sequence[Rule], upright_rules: Sequence[Rule]) -> Iterator[Table]:
+    """Yield the ruled tables of a page that have more than one column."""
+    for level, upright in _group_crossing(level_rules, upright_rules):
+        rows, columns = _distinct([rule.position for rule in level]), _distinct([rule.position for rule in upright])
+        if len(rows) >= _MIN_ROW_RULES and len(columns) >= _MIN_COLUMN_RULES:
+            yield Table(rows, columns, tuple(level), tuple(upright))
+
+
+def straight_rules(edges: Iterable[tuple[Point, Point]]) -> tuple[list[Rule], list[Rule]]:
+    """Return the level and the upright rules among the straight edges of what is drawn on a page; none of a drawing."""
     level: list[Rule] = []
     upright: list[Rule] = []
     for (x0, y0), (x1, y1) in edges:
@@ -74,11 +114,8 @@ def find_tables(edges: Iterator[tuple[Point, Point]]) -> Iterator[Table]:
         elif abs(x0 - x1) < _MAX_SLANT and abs(y0 - y1) > _MIN_RULE:
             upright.append(Rule(x0, min(y0, y1), max(y0, y1)))
         if len(level) + len(upright) > MAX_RULES:
-            return
-    for across, down in _group_crossing(level, upright):
-        rows, columns = _distinct([rule.position for rule in across]), _distinct([rule.position for rule in down])
-        if len(rows) >= _MIN_ROW_RULES and len(columns) >= _MIN_COLUMN_RULES:
-            yield Table(rows, columns, tuple(down))
+            return [], []
+    return level, upright
 
 
 def _group_crossing(level: Sequence[Rule], upright: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:

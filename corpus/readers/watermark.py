@@ -8,7 +8,7 @@ import itertools
 import statistics
 from collections.abc import Iterator, Sequence
 
-from corpus.readers.pdf_glyphs import Glyph
+from corpus.readers.glyphs import Glyph
 
 _PALE = 0.5  # lightness of ink: watermarks are printed in grey (0.75 in Word) or in a light colour
 _VERY_PALE, _LARGE, _MAX_LENGTH = 0.7, 2.0, 20  # a word so pale, so many times as large as the text and so short is one anywhere

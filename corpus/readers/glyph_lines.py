@@ -1,13 +1,13 @@
-"""Characters of a PDF's page -> lines: what stands on one baseline, in pieces where gaps are wide, with blanks and bold runs."""
+"""Characters of a page -> lines: what stands on one baseline, in pieces where gaps are wide, with blanks and bold runs."""
 
 import itertools
 import re
 import statistics
 from collections.abc import Iterator, Sequence
 
+from corpus.readers.glyphs import Glyph
 from corpus.readers.pages import merge_runs
-from corpus.readers.pdf_glyphs import Glyph
-from corpus.readers.pdf_scripts import attach_scripts, mark_raised
+from corpus.readers.raised_glyphs import attach_scripts, mark_raised
 from corpus.readers.reading_order import Line
 
 _BOLD = re.compile(r"bold|heavy|black|simhei|heiti|黑体", re.I)

@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from corpus.readers.pdf_glyphs import Glyph
+from corpus.readers.glyphs import Glyph
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
 _BARE_FIGURE = re.compile(r"[+\-−]?[0-9]+")
