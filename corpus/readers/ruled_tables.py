@@ -16,6 +16,7 @@ _MAX_SLANT = 1.0  # a rule whose ends differ by more is not straight
 MAX_RULES = 2_000  # on a page; a drawing has more, and no table
 _MIN_ROW_RULES, _MIN_COLUMN_RULES = 2, 3  # a frame around one column is no table
 
+_HEADER_ROWS = 2  # where a table has more than one row that names its columns
 
 Point = tuple[float, float]  # x and y in points from the page's top left corner
 
@@ -49,21 +50,56 @@ class Table:
     def lines(self, glyphs: Sequence[Glyph]) -> Iterator[Line]:
         """Yield a line for each row, its cells parted by tabs.
 
-        A cell over several columns counts once; one over several rows has its text in the first, and is empty in the others.
+        A cell over several rows or columns has its text in the first, and is empty in the others, so that each cell stands in its
+        own column. Two rows that name the columns are one line.
         """
-        for number, (top, bottom) in enumerate(itertools.pairwise(self.rows)):
-            edges = self._edges(top, bottom)
-            row = [self._cell(glyphs, number, left, right) for left, right in itertools.pairwise(edges)]
-            inside = [glyph for cell in row for glyph in cell]
+        rows = [self._row(glyphs, number) for number in range(len(self.rows) - 1)]
+        for first, last in self._groups():
+            cells = [_join_stretches(texts, " ") for texts in zip(*(texts for texts, _ in rows[first : last + 1]), strict=True)]
+            inside = [glyph for _, inside in rows[first : last + 1] for glyph in inside]
             if inside:
-                cells = [
-                    _join_stretches([make_line(stretch, "").text.strip() for stretch in split_stretches(cell)]) for cell in row
-                ]
-                size = statistics.median(glyph.size for glyph in inside)
-                doubtful = any(glyph.is_doubtful for glyph in inside)
                 yield Line(
-                    [("\t".join(cells), False)], edges[0], edges[-1], bottom, size, is_table_row=True, low_confidence=doubtful
+                    [("\t".join(cells), False)],
+                    self.columns[0],
+                    self.columns[-1],
+                    self.rows[last + 1],
+                    statistics.median(glyph.size for glyph in inside),
+                    is_table_row=True,
+                    low_confidence=any(glyph.is_doubtful for glyph in inside),
                 )
+
+    def _groups(self) -> list[tuple[int, int]]:
+        """Return the first and last row of each line: of rows that belong together only where they name the columns."""
+        count = len(self.rows) - 1
+        both = count > _HEADER_ROWS and self._has_two_header_rows()
+        return [(0, 1), *((row, row) for row in range(_HEADER_ROWS, count))] if both else [(row, row) for row in range(count)]
+
+    def _has_two_header_rows(self) -> bool:
+        """Return whether each cell of the first row spans rows or columns, and some do the one and some the other.
+
+        So 县区 stands beside 成效, which stands over 场次 and 人数.
+        """
+        edges = self._edges(*self.rows[:2])
+        below = self._edges(*self.rows[1:3])
+        spans_columns = [any(left < edge < right for edge in below) for left, right in itertools.pairwise(edges)]
+        spans_rows = [not self._is_ruled(self.rows[1], (left + right) / 2) for left, right in itertools.pairwise(edges)]
+        either = all(across != down for across, down in zip(spans_columns, spans_rows, strict=True))
+        return either and any(spans_columns) and any(spans_rows) and self._is_whole(2)
+
+    def _is_whole(self, row: int) -> bool:
+        """Return whether a rule stands above a row all across."""
+        return all(self._is_ruled(self.rows[row], (left + right) / 2) for left, right in itertools.pairwise(self.columns))
+
+    def _row(self, glyphs: Sequence[Glyph], number: int) -> tuple[list[str], list[Glyph]]:
+        """Return the texts of a row by columns, and its characters."""
+        texts = [""] * (len(self.columns) - 1)
+        inside: list[Glyph] = []
+        for left, right in itertools.pairwise(self._edges(*self.rows[number : number + 2])):
+            cell = self._cell(glyphs, number, left, right)
+            stretches = [make_line(stretch, "").text.strip() for stretch in split_stretches(cell)]
+            texts[self.columns.index(left)] = _join_stretches(stretches)
+            inside += cell
+        return texts, inside
 
     def _edges(self, top: float, bottom: float) -> list[float]:
         """Return the columns that upright rules part in a row."""
@@ -87,12 +123,12 @@ class Table:
         return any(abs(rule.position - position) < _THIN and rule.start <= x <= rule.end for rule in self.level)
 
 
-def _join_stretches(stretches: Sequence[str]) -> str:
-    """Join the lines of a cell: a blank only between Latin words."""
+def _join_stretches(stretches: Sequence[str], blank: str = "") -> str:
+    """Join the lines of a cell: a blank only between Latin words, or `blank`."""
     text = ""
-    for stretch in stretches:
+    for stretch in filter(None, stretches):
         latin = text[-1:].isascii() and text[-1:].isalnum() and stretch[:1].isascii() and stretch[:1].isalpha()
-        text += (" " if latin else "") + stretch
+        text += (" " if latin else blank if text else "") + stretch
     return text
 
 

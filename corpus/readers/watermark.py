@@ -24,7 +24,8 @@ def without_watermarks(glyphs: Sequence[Glyph]) -> list[Glyph]:
         return list(glyphs)
     words = list(_words(pale))
     body_size = statistics.median(glyph.size for glyph in dark)
-    marks = {_key(word) for word in words if _is_large_and_pale(word, body_size) or _overlaps(word, dark)}
+    largest = max(glyph.size for glyph in dark)
+    marks = {_key(word) for word in words if _is_large_and_pale(word, body_size) or _overlaps(word, dark, largest)}
     return dark + [glyph for word in words if _key(word) not in marks for glyph in word]
 
 
@@ -53,9 +54,9 @@ def _is_large_and_pale(word: Sequence[Glyph], body_size: float) -> bool:
     return is_large and word[0].lightness >= _VERY_PALE
 
 
-def _overlaps(word: Sequence[Glyph], dark: Sequence[Glyph]) -> bool:
-    """Return whether a character of a word stands over one of the text, which is sorted by baseline."""
-    reach = max(word[0].size, *(glyph.size for glyph in dark))
+def _overlaps(word: Sequence[Glyph], dark: Sequence[Glyph], largest: float) -> bool:
+    """Return whether a character of a word stands over one of the text, which is sorted by baseline and at most `largest`."""
+    reach = max(word[0].size, largest)
     low = bisect.bisect_left(dark, word[0].baseline - reach, key=lambda glyph: glyph.baseline)
     high = bisect.bisect_right(dark, word[0].baseline + reach, key=lambda glyph: glyph.baseline)
     return any(_covers(one, other) or _covers(other, one) for one, other in itertools.product(word, dark[low:high]))
