@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import rendering
+from benchmarks import rendering, small_files
 from corpus import readers
 from corpus.__main__ import main
 from corpus.library.files import SAMPLES, load_gazetteer
@@ -109,3 +109,17 @@ def test_output_is_utf8_whatever_the_console_says() -> None:
     command = [sys.executable, "-m", "corpus", "check", SAMPLE]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
     assert "篇文章" in done.stdout.decode("utf-8")
+
+
+def test_every_document_of_an_archive_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "2021.zip"
+    samples = sorted(SAMPLES.glob("*.txt"))[:2]
+    path.write_bytes(small_files.zipped({**{sample.name: sample.read_bytes() for sample in samples}, "x.ceb": b"\x00"}))
+    assert main(["check", str(path)]) == 1  # for x.ceb
+    printed = capsys.readouterr()
+    assert [line for line in printed.out.splitlines() if ".zip/" in line][1].startswith(f"{path}/{samples[1].name}: ")
+    assert f"{path}/x.ceb" in printed.err
+    main(["text", str(path)])
+    printed = capsys.readouterr()
+    for sample in samples:
+        assert readers.read_plain(sample).splitlines()[0] in printed.out

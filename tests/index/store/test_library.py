@@ -19,6 +19,7 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
+from benchmarks import small_files
 from corpus.messages.errors import LibraryError, StorageError
 from index import retriever
 from index.passage_index import Mode
@@ -257,6 +258,26 @@ def test_a_file_name_that_is_no_text_does_not_stop_the_rest(folder: Path, data: 
     assert documents(library) == ["旧/乙.md", "甲.txt"]
     assert len(library.manifest.refused) == 1
     assert state(folder, data) == "fresh"
+
+
+def test_what_is_no_document_is_named_and_no_error(folder: Path, data: Path) -> None:
+    (folder / "录像.mp4").write_bytes(b"\x00\x01")
+    (folder / "旧" / "通知.ceb").write_bytes(b"Founder CEB\x00")
+    library, _ = opened(folder, data)
+    skipped = {report.document for report in library.manifest.reports if report.state == "skipped"}
+    assert skipped == {"录像.mp4", "旧/通知.ceb"}
+    assert library.manifest.refused == ()
+    assert_sound(library)
+
+
+def test_the_files_of_an_archive_are_indexed_each_by_itself(folder: Path, data: Path) -> None:
+    (folder / "旧.zip").write_bytes(small_files.zipped({"新/丙.txt": SWIMMING.encode(), "说明.exe": b"MZ\x00"}))
+    library, _ = opened(folder, data)
+    states = {report.document: report.state for report in library.manifest.reports}
+    assert states["旧.zip/说明.exe"] == "skipped"
+    assert "旧.zip/新/丙.txt" in states
+    assert state(folder, data) == "fresh"
+    assert_sound(library)
 
 
 def test_a_library_that_is_missing_or_empty_is_an_error(tmp_path: Path, data: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
 
+from benchmarks import small_files
 from corpus.library import files as corpus_library
 from index.store.library import Library
 from qa.web.app import application
@@ -227,3 +228,14 @@ def test_language_theme_size_and_strictness_are_kept_by_the_browser(sample_page:
     expect(page.locator("body")).to_have_class(re.compile("dark"))
     ask(page, "志愿者积分可以抵扣地铁票价吗？")
     expect(page.locator(".answer .reason")).to_be_visible()
+
+
+def test_the_files_of_an_archive_are_reviewed_one_by_one(samples: Library) -> None:
+    content = small_files.zipped({"2024/灯塔.txt": BULLETIN.encode("gb18030"), "封面.ceb": b"Founder CEB\x00"})
+    client = TestClient(application(LibraryState(samples)), base_url="http://127.0.0.1")
+    sent = [("files", ("2024.zip", content)), ("files", ("坏.zip", content[:-9]))]
+    page = client.post("/add", files=sent)
+    looked = [client.get(f"{page.url}/{number}").text for number in range(4)]
+    assert 'value="望海青年工作简报"' in looked[0]
+    assert "封面.ceb" in looked[1] and "PDF" in looked[1]
+    assert "坏.zip" in looked[2] and client.get(f"{page.url}/3").status_code == 404
