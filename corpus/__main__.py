@@ -49,7 +49,7 @@ def _documents(files: Sequence[Path]) -> Iterator[tuple[str, Path, bytes | Jingy
     """Yield the name, the file and the bytes of each document, or why it cannot be read; an archive holds several."""
     for path in files:
         try:
-            if is_archive(str(path)):
+            if is_archive(path):
                 yield from ((name, path, content) for name, content in read_documents(path, name=str(path)))
             else:
                 yield str(path), path, readers.read_bytes(path)

@@ -111,7 +111,7 @@ def scan(
     names = [(ADDED + name, str(added / name)) for name in sorted(edits.added)] if added is not None else []
     paths = [(document, path) for document, path in _paths(folder) if _why_skipped(document, path) is None]
     for document, path in [*paths, *names]:
-        if archive.is_archive(path):
+        if archive.is_archive(Path(path)):
             with contextlib.suppress(OSError, UnreadableFileError):  # one that cannot be opened is listed itself
                 found += _scan_archive(document, Path(path), before)
                 continue
@@ -153,24 +153,22 @@ def _why_skipped(document: str, path: str) -> Message | None:
 
 
 def _scan_archive(name: str, path: Path, before: Mapping[str, SourceFile]) -> list[SourceFile]:
-    """List the documents in an archive, each with its own size and the time of the archive.
+    """List the documents in an archive, each with its own size and the time of the archive; one of the same time is not opened.
 
     Raises: UnreadableFileError, OSError: the archive cannot be opened.
     """
     modified = path.stat().st_mtime_ns
+    known = [file for document, file in before.items() if document.startswith(f"{name}/")]
+    if known and all(file.modified == modified for file in known):
+        return known
     found = []
     with archive.Archive(path, name=name) as opened:
         for member, size in opened.sizes.items():
-            document = f"{name}/{member}"
-            old = before.get(document)
-            if old is not None and old.sha256 and (old.size, old.modified) == (size, modified):
-                found.append(old)
-                continue
             try:
                 digest = hashlib.sha256(opened.read(member)).hexdigest()
             except UnreadableFileError:
                 digest = ""
-            found.append(SourceFile(document, size, modified, digest))
+            found.append(SourceFile(f"{name}/{member}", size, modified, digest))
     return found
 
 

@@ -11,6 +11,7 @@ from typing import IO
 
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
+from corpus.readers.formats import find_in_zip
 from corpus.readers.marks import replace_illegal_characters
 from corpus.readers.packages import check_directory
 
@@ -64,10 +65,10 @@ class Archive:
         self._stream.close()
 
     def _open(self, nesting: int) -> None:
-        length = self._stream.seek(0, io.SEEK_END)
-        self._stream.seek(max(0, length - _TAIL))
-        check_directory(self._stream.read(), name=self._name)
+        _check_end(self._stream, name=self._name)
         self._file = zipfile.ZipFile(self._stream)
+        if find_in_zip(self._file) != SUFFIX:
+            raise UnreadableFileError(Message.of("corpus.readers.archive", document=self._name))
         files = [info for info in self._file.infolist() if not info.is_dir()]
         if len(files) > _MAX_MEMBERS:
             raise UnreadableFileError(Message.of("corpus.readers.too_many_parts", document=self._name))
@@ -126,9 +127,27 @@ class Archive:
             raise UnreadableFileError(Message.of("corpus.readers.damaged", document=shown, cause=str(error))) from error
 
 
-def is_archive(path: str) -> bool:
-    """Return whether a file is named as an archive of documents: many formats are zip files under other names."""
-    return path.lower().endswith(SUFFIX)
+def is_archive(path: Path) -> bool:
+    """Return whether a file is called an archive, and is no document that is a zip file itself, as .docx files are."""
+    if path.suffix.lower() != SUFFIX:
+        return False
+    try:
+        with path.open("rb") as file:
+            _check_end(file, name=path.name)
+            with zipfile.ZipFile(file) as package:
+                return find_in_zip(package) == SUFFIX
+    except (*_ERRORS, UnreadableFileError):
+        return True  # and it is told why it cannot be opened
+
+
+def _check_end(stream: IO[bytes], *, name: str) -> None:
+    """Refuse an archive whose list of files alone would fill the memory.
+
+    Raises: UnreadableFileError: it is too long.
+    """
+    length = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, length - _TAIL))
+    check_directory(stream.read(), name=name)
 
 
 def read_documents(path: Path, *, name: str) -> Iterator[tuple[str, bytes | UnreadableFileError]]:

@@ -60,7 +60,6 @@ _OTHER_ARCHIVES = frozenset((".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"
 # Signatures: bytes at an offset.
 _SIGNATURES = (
     (0, b"%PDF-", ".pdf"),
-    (0, b"{\\rtf", ".rtf"),
     (0, b"\x89PNG\r\n\x1a\n", ".png"),
     (0, b"\xff\xd8\xff", ".png"),
     (0, b"II*\x00", ".png"),
@@ -70,12 +69,13 @@ _SIGNATURES = (
     (8, b"WEBP", ".png"),
     *((4, b"ftyp" + brand, ".heic") for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif")),
 )
+_RTF = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,20}\{\\rtf")
 _BMP = re.compile(rb"BM.{4}\x00{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00{3}", re.S)  # sizes that its header may have
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEAD = 4_096  # bytes in which a format shows
 _PDF_WITHIN = re.compile(rb"%PDF-\d")  # readers accept what stands before it (ISO 32000-1, annex H.3.4.1)
-_MIME = re.compile(rb"\s*(?=[A-Za-z][A-Za-z-]{1,40}:)(?:[^\n]+\n)*?mime-version:\s*1", re.I)
+_MIME = re.compile(rb"\s*(?=[A-Za-z][A-Za-z-]{1,40}:)(?:[^\n]+\n)*?(?:mime-version:\s*1|content-type:\s*multipart/)", re.I)
 # A page after blanks, comments and the like. Under the name of a text only what opens a whole page; else any element.
 _BEFORE_ELEMENT = rb"(?>\s|<!--.{0,2000}?-->|<\?.{0,500}?\?>)*+"
 _PAGE = re.compile(_BEFORE_ELEMENT + rb"<(?:!doctype\s+html|html|head|meta|title|body)\b", re.I | re.S)
@@ -152,6 +152,8 @@ def _find_signature(data: bytes) -> str:
     for at, signature, form in _SIGNATURES:
         if data.startswith(signature, at):
             return form
+    if _RTF.match(data):
+        return ".rtf"
     if _BMP.match(data):
         return ".png"
     return ".pdf" if _PDF_WITHIN.search(data[:HEAD]) and b"endobj" in data else ""
@@ -177,13 +179,14 @@ def _find_container(data: bytes, named: str, name: str) -> str:
         check_directory(data, name=name)
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as package:
-                return _find_in_zip(package)
+                return find_in_zip(package)
         except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
             return ".zip"
     return ""
 
 
-def _find_in_zip(package: zipfile.ZipFile) -> str:
+def find_in_zip(package: zipfile.ZipFile) -> str:
+    """Return the format of a zip file: that of the document that it is, or `.zip`."""
     paths = set(package.namelist())
     if "OFD.xml" in paths:
         return ".ofd"

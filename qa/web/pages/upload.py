@@ -21,7 +21,7 @@ from corpus.library.files import FileReport, State
 from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.language import tr
 from corpus.readers import SUFFIXES
-from corpus.readers.archive import is_archive, read_documents
+from corpus.readers.archive import SUFFIX, read_documents
 from corpus.readers.formats import SHOWN_SUFFIXES
 from index.store.builder import Progress
 from index.store.edits import Preview, add_files, apply_edits, preview_file
@@ -304,7 +304,7 @@ def _unpack(file: PendingUpload, folder: Path, number: int) -> list[PendingUploa
 
     Args: number: that of the first path that may be written in the folder after the file's own.
     """
-    if file.error is not None or not is_archive(file.name):
+    if file.error is not None or PurePosixPath(file.name).suffix.lower() != SUFFIX:
         return [file]
     found: list[PendingUpload] = []
     try:
@@ -315,9 +315,8 @@ def _unpack(file: PendingUpload, folder: Path, number: int) -> list[PendingUploa
             else:
                 document.error = str(content)
             found.append(document)
-    except JingyanError as error:
-        file.error = str(error)
-        return [file]
+    except JingyanError:
+        return [file]  # the preview tells why, or reads it: a document may be called an archive
     return found
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.small_files import zipped
+from benchmarks.small_files import odt, zipped
 from corpus.messages.errors import UnreadableFileError
 from corpus.readers import archive
 from corpus.readers.archive import Archive
@@ -90,3 +90,13 @@ def test_an_encrypted_or_damaged_file_is_refused_and_the_rest_read() -> None:
 def test_what_is_no_archive_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableFileError, match=r"a\.zip: "):
         opened(data)
+
+
+def test_a_document_that_is_a_zip_file_is_no_archive(tmp_path: Path) -> None:
+    path = tmp_path / "it.zip"
+    for content, expected in ((odt(["锦渚"]), False), (zipped({"it.txt": b"x"}), True), (b"torn", True)):
+        path.write_bytes(content)
+        assert archive.is_archive(path) == expected
+    assert not archive.is_archive(tmp_path / "it.docx")
+    with opened(zipped({"inner.zip": odt(["锦渚"])})) as it:
+        assert list(it.sizes) == ["inner.zip"]
