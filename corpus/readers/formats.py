@@ -16,7 +16,7 @@ _SUFFIXES = {
     ".md": (".md", ".markdown"),
     ".csv": (".csv",),
     ".html": (".html", ".htm", ".xhtml", ".shtml"),
-    ".mht": (".mht", ".mhtml"),
+    ".mht": (".mht", ".mhtml", ".eml"),
     ".docx": (".docx", ".docm", ".dotx", ".dotm"),
     ".xlsx": (".xlsx", ".xlsm", ".xltx", ".xltm"),
     ".pptx": (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
@@ -51,7 +51,7 @@ _OFFICE = frozenset({".doc", ".xls", ".ppt"})
 # fmt: off
 _OTHER_DOCUMENTS = frozenset((
     ".ceb", ".cebx", ".caj", ".kdh", ".nh", ".pdg", ".sep", ".gd", ".djvu", ".mobi", ".azw3", ".xps", ".oxps", ".wpd", ".pages",
-    ".numbers", ".key", ".vsd", ".vsdx", ".mpp", ".one", ".msg", ".eml", ".dwg", ".psd", ".cdr", ".xmind", ".hwp", ".jtd", ".chm",
+    ".numbers", ".key", ".vsd", ".vsdx", ".mpp", ".one", ".msg", ".dwg", ".psd", ".cdr", ".xmind", ".hwp", ".jtd", ".chm",
     ".pub",
 ))
 # fmt: on
@@ -133,7 +133,7 @@ def refuse_other(head: bytes, *, name: str) -> None:
     Raises: UnreadableFileError: it is such a file; the message says what to do.
     """
     suffix = PurePath(name).suffix.lower()
-    if suffix in _FORMATS or _find_signature(head) or head.startswith(_OLE) or _PAGE.match(head):
+    if suffix in _FORMATS or _find_signature(head) or head.startswith(_OLE) or _find_markup(head, ""):
         return
     if head.startswith(_ZIP) and suffix not in _OTHER_DOCUMENTS | _OTHER_ARCHIVES:
         return

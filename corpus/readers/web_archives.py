@@ -1,4 +1,4 @@
-"""Pages kept in one file: MIME archives that browsers save (.mht), and books (.epub). Each page is read as HTML."""
+"""Pages kept in one file: MIME archives that browsers save (.mht), mails, and books (.epub). Each page is read as HTML."""
 
 import contextlib
 import dataclasses
@@ -42,7 +42,7 @@ def read_mht(data: bytes, *, name: str) -> ExtractedText:
                 text = _decode(content, part.get_content_charset(), name)
                 page = text if kind != "text/plain" else f"<pre>{text.replace('&', '&amp;').replace('<', '&lt;')}</pre>"
                 extracted = html.read_html(_as_utf8(page.encode("utf-8", "replace")), name=name)
-                return _with_address(extracted, [part.get("Content-Location"), message.get("Snapshot-Content-Location")])
+                return _with_headers(extracted, message, part)
     raise UnreadableFileError(Message.of("corpus.readers.no_text", document=name))
 
 
@@ -84,11 +84,12 @@ def _as_utf8(page: bytes) -> bytes:
     return _CHARSET.sub(rb"\1utf-8", page, count=1)
 
 
-def _with_address(extracted: ExtractedText, places: list[Any]) -> ExtractedText:
-    address = next((str(place).strip() for place in places if place and _ADDRESS.match(str(place).strip())), None)
-    if address is None:
-        return extracted
-    return dataclasses.replace(extracted, metadata=dataclasses.replace(extracted.metadata, url=address))
+def _with_headers(extracted: ExtractedText, message: EmailMessage, part: Any) -> ExtractedText:
+    """Add what the headers tell: the address, and the title where the page itself has none."""
+    places = (str(each).strip() for each in (part.get("Content-Location"), message.get("Snapshot-Content-Location")) if each)
+    address = next((place for place in places if _ADDRESS.match(place)), extracted.metadata.url)
+    title = extracted.metadata.title or str(message.get("Subject", "")).strip() or None
+    return dataclasses.replace(extracted, metadata=dataclasses.replace(extracted.metadata, url=address, title=title))
 
 
 def _spine(root: Any, folder: str, package: Package) -> Iterator[bytes]:

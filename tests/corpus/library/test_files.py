@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import small_files
 from corpus.document import Region
 from corpus.library import files as library
 from corpus.library.files import FileReport, ParsedFile
@@ -223,13 +224,16 @@ def test_what_is_in_no_format_is_skipped_with_what_to_do(folder: Path) -> None:
     (folder / "no suffix").write_text(BULLETIN.format(issue=5), encoding="utf-8")
     (folder / "简报2023.第6期").write_text(BULLETIN.format(issue=6), encoding="utf-8")
     (folder / "print.dat").write_bytes(b"%PDF-1.7")
+    (folder / "word.xml").write_bytes(small_files.word_2003(["云巅教育简报"]))
+    (folder / "data.xml").write_bytes(b"<?xml version='1.0'?><data/>")
     reports = {report.document: report for report in library.skipped_files(folder)}
     assert {name: report.messages[0].code.rpartition(".")[2] for name, report in reports.items()} == {
         "all.rar": "other_archive",
+        "data.xml": "other_file",
         "notes.mp4": "other_file",
         "通知.ceb": "other_document",
     }
     assert "CEB" in reports["通知.ceb"].line() and "PDF" in reports["通知.ceb"].line()
     listed = {file.document for file in library.scan(folder)}
-    assert {"no suffix", "简报2023.第6期", "print.dat"} <= listed and not listed & reports.keys()
+    assert {"no suffix", "简报2023.第6期", "print.dat", "word.xml"} <= listed and not listed & reports.keys()
     assert read(folder, "简报2023.第6期").bulletin.masthead.issue == "6"

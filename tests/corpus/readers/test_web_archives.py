@@ -1,6 +1,7 @@
 """Saved pages and books: encodings, addresses, the order of chapters."""
 
 import datetime
+from email.header import Header
 
 import pytest
 
@@ -31,3 +32,12 @@ def test_chapters_are_read_in_order_with_what_the_book_says_of_itself() -> None:
     reading = readers.read_file(epub(chapters, title="夜校案例选", date="2023-05-18"), name="it.epub")
     assert reading.text == "## 锦渚\n\n灯下课堂。\n\n## 北苑\n\n骑手夜校。\n"
     assert (reading.metadata.title, reading.metadata.date) == ("夜校案例选", datetime.date(2023, 5, 18))
+
+
+def test_a_mail_is_read_with_its_subject() -> None:
+    subject = Header("关于夜校的通知", "gb2312").encode()
+    text = "各县区：\r\n锦渚区已开课312场。\r\n"
+    head = f"Subject: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=gb2312\r\n"
+    data = f"{head}Content-Transfer-Encoding: 8bit\r\n\r\n".encode() + text.encode("gb2312")
+    reading = readers.read_file(data, name="it.eml")
+    assert "锦渚区已开课312场。" in reading.text and reading.metadata.title == "关于夜校的通知"
