@@ -16,7 +16,7 @@ from qa.question.filters import filter_value, merge_filters, not_overridden, wit
 from qa.question.followup import AnalyzedTurn, is_followup, resolve_followup
 from qa.question.intent import classify, split_compared_topics, topic
 from qa.question.pinyin import english_name
-from qa.question.places import drop_excluded_and_namesakes, find_mentions, most_specific
+from qa.question.places import drop_namesakes, find_exclusions, find_mentions, most_specific
 from qa.question.question import FOLLOWUP, Chip, Question
 from qa.question.spelling import find_misspellings
 
@@ -111,18 +111,24 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
         mentions = find_mentions(plain, catalog)
     dates = parse_dates_and_issues(plain, catalog)
     series = find_series(plain, mentions, catalog)
-    regions = [
-        m
-        for m in drop_excluded_and_namesakes(plain, mentions)
-        if not any(span.start <= m.start < span.end for span in series.spans)
-    ]
+    mentions = [m for m in drop_namesakes(plain, mentions) if not any(span.start <= m.start < span.end for span in series.spans)]
+    exclusions = find_exclusions(plain, mentions)
+    regions = [m for m in mentions if m not in exclusions.mentions]
     present, unknown = most_specific(regions, catalog)
-    named = replace(dates.filters, regions=present, series=series.names)
+    named = replace(dates.filters, regions=present, excluded_regions=exclusions.regions, series=series.names)
     kind, answer_kind = classify(plain, language=language, regions=len(present) + len(unknown))
+    if exclusions.regions and answer_kind in ("person", "organisation", "place"):  # 除了锦渚区，还有谁办过夜校
+        kind, answer_kind = "list", None
     halves = split_compared_topics(plain) if kind == "comparison" and len(present) + len(unknown) < 2 else ()
     if halves:  # 望澜的记分 and 学院的折分: to keep to the one region would leave the other side out
         named = replace(named, regions=())
-    spans = [*dates.spans, *series.spans, *(Span(m.start, m.end) for m in regions if not halves), *match_spans(_ADVERB, plain)]
+    spans = [
+        *dates.spans,
+        *series.spans,
+        *exclusions.spans,
+        *(Span(m.start, m.end) for m in regions if not halves),
+        *match_spans(_ADVERB, plain),
+    ]
     body = _cut_out(plain, spans, "" if language == "zh" else " ")
     subject = topic(body, language=language, cut=catalog.tokenizer.words)
     return AnalyzedTurn(
@@ -145,6 +151,9 @@ def _chips(turn: AnalyzedTurn, named: Filters, unknown: Sequence[Region]) -> Ite
     for region in (*named.regions, *unknown):
         name = region.label if language == "zh" else f"{english_name(region)} ({region.label})"
         yield Chip("region", tr(f"地区：{name}", f"Region: {name}", language), filter_value(region))
+    for region in named.excluded_regions:
+        name = region.label if language == "zh" else f"{english_name(region)} ({region.label})"
+        yield Chip("excluded", tr(f"不含：{name}", f"Without: {name}", language), filter_value(region))
     for year in named.years:
         yield Chip("year", tr(f"{year}年的文件", f"Documents of {year}", language), str(year))
     for series in named.series:

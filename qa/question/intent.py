@@ -230,6 +230,7 @@ def classify(text: str, *, language: Language, regions: int) -> tuple[Kind | Non
 _ASKING = _wordings(
     rf"""
     由?(哪些|哪几个?|多少个?|几个?){_PLACES} 由?哪一?(家|个){_BODY}? (讲|说|写|谈)了?些?(什么|哪些|啥)
+    (?<![^，。])请?(总结|概括|归纳|梳理)(一下)?
     请问 请?(介绍|说说|讲讲|列出|列举|给出)(一下|来)? 我?(想|要)(问|知道|了解)(一下)? 
     请?(比一比|对照|(对比|比较)(一下)?(?=$|[，。？])) [都共]?有?(多少|几|哪几)(期|篇)(简报|文章|信息|报道)?
     什么时候 何时 多少钱 多久 多长时间? 叫(什么|啥)(名字)?
@@ -339,6 +340,21 @@ _LIGHT = frozenset(
     details charge responsible money work works worked happen happens happened next problem problems benefit benefits
     """.split()  # noqa: SIM905  a paragraph reads better than quoted words
 )
+
+# Words that name no task of their own: 总结北苑区的经验, 团北苑区委组织了什么活动 ask for all that the district has done.
+_ROUTINE = frozenset(
+    """
+    总结 概括 归纳 梳理 汇总 一下 团委 团组织 共青团 组织 活动 工作 开展 推进 推动 做好 干了 做了 经验 做法 举措 措施 办法
+    亮点 特色 典型 案例 成果 进展 情况 怎么样 怎样 如何 简报 文章 信息 方面 事情 最近 近期 近年来 今年 目前 一共 所有 全部
+    各项 相关 有关 地区 地方 县区 league committee activities activity organised organized experience practices
+    achievements progress summary summarise summarize
+    """.split()  # noqa: SIM905  a paragraph reads better than quoted words
+)
+
+
+def names_task(words: Sequence[str]) -> bool:
+    """Tell whether words name something that is done; 组织活动 and 总结经验 do not."""
+    return any(word not in _ROUTINE for word in content_words(words)) and names_topic(words)
 
 
 def content_words(words: Sequence[str]) -> list[str]:

@@ -13,9 +13,16 @@ from index.catalog import Catalog
 from qa.question.pinyin import find_regions
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_EXCLUDED = re.compile(
-    r"除了?$|以外$|\bexcept\s*(?:for\s*)?(?:in\s*)?$|\bother than\s*(?:in\s*)?$|\boutside\s*$|\bnot in\s*$", re.I
+# What stands before a region of which nothing is wanted (除了锦渚区, not in Jinzhu), or behind it (锦渚区以外).
+_BEFORE_EXCLUDED = re.compile(
+    r"(?:除(?:了|开|去)?|不要|不含|不包括|不算|排除|去掉|撇开)(?:团|共青团|来自)?$"
+    r"|\b(?:except|other than|apart from|aside from|besides|excluding|without|outside|not)"
+    r"(?: for)?(?: in| of| from)?(?: the)?\s*$",
+    re.I,
 )
+_BEHIND_EXCLUDED = re.compile("(?:[市县区]?委)?(?:[之以]外|外(?=[，,的还有都]|$))的?")
+_AFTER_EXCLUDED = re.compile("(?:[市县区]?委)?的?")
+_JOINED = re.compile(r"\s*(?:[、，,和与及跟]|以及|and|or|,? and)\s*(?:the )?", re.I)
 _BEFORE_NAME = "团在和与跟同及给到比问看"  # what may stand right before the name of a place
 # An institution that bears the name of a place is another matter: 岚川大学, Lanchuan University.
 _NAMESAKE = re.compile(r"大学|学院|师范|理工|银行|路(?!演|桥)|大道|\s(?:University|Institute|Bank)\b")
@@ -94,9 +101,47 @@ def _by_latin_name(plain: str, catalog: Catalog) -> Iterator[_Candidate]:
         )
 
 
-def drop_excluded_and_namesakes(plain: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """Return the regions that are asked about: neither excluded (except Ningbo) nor part of another name (宁波大学)."""
-    return [m for m in mentions if not _EXCLUDED.search(plain[: m.start]) and not _NAMESAKE.match(plain, m.end)]
+class Exclusions(NamedTuple):
+    """The regions of which a question wants nothing, and what to cut out of it: 除了锦渚区和北苑区以外."""
+
+    mentions: tuple[Mention, ...]
+    spans: tuple[Span, ...]
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """Return the regions, each once."""
+        return tuple(dict.fromkeys(mention.region for mention in self.mentions))
+
+
+def drop_namesakes(plain: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions that are no part of another name (宁波大学)."""
+    return [mention for mention in mentions if not _NAMESAKE.match(plain, mention.end)]
+
+
+def find_exclusions(plain: str, mentions: Sequence[Mention]) -> Exclusions:
+    """Return the regions that a question excludes, by what stands before the first or behind the last of several in a row."""
+    excluded: list[Mention] = []
+    spans: list[Span] = []
+    for row in _rows(plain, mentions):
+        before = _BEFORE_EXCLUDED.search(plain[: row[0].start])
+        behind = _BEHIND_EXCLUDED.match(plain, row[-1].end)
+        if before or behind:
+            after = behind or _AFTER_EXCLUDED.match(plain, row[-1].end)
+            excluded += row
+            spans.append(Span(before.start() if before else row[0].start, after.end() if after else row[-1].end))
+    return Exclusions(tuple(excluded), tuple(spans))
+
+
+def _rows(plain: str, mentions: Sequence[Mention]) -> Iterator[list[Mention]]:
+    """Group mentions that only a conjunction is between: 锦渚区和北苑区."""
+    row: list[Mention] = []
+    for mention in mentions:
+        if row and not _JOINED.fullmatch(plain, row[-1].end, mention.start):
+            yield row
+            row = []
+        row.append(mention)
+    if row:
+        yield row
 
 
 def _offsets(text: str, name: str) -> Iterator[int]:

@@ -48,6 +48,34 @@ def test_regions_named_in_chinese(samples: Library, text: str, labels: list[str]
 
 
 @pytest.mark.parametrize(
+    ("text", "labels", "topic"),
+    [
+        ("除了望澜，还有哪里搞积分", ["望澜市"], "积分"),
+        ("除锦渚区和北苑区以外，驿站怎么建", ["云栖市锦渚区", "云栖市北苑区"], "驿站建"),
+        ("不要锦渚区的，志愿积分怎么做", ["云栖市锦渚区"], "志愿积分"),
+        ("锦渚区外的骑手怎么歇脚", ["云栖市锦渚区"], "骑手歇脚"),
+        ("石潭县之外的心理热线", ["石潭县"], "心理热线"),
+        ("everywhere except Wanglan and Jinzhu: credits", ["望澜市", "云栖市锦渚区"], None),
+        ("Which places other than Shitan County have a hotline?", ["石潭县"], "hotline"),
+        ("锦渚区里外的骑手怎么歇脚", [], "里外的骑手歇脚"),
+        ("除了志愿积分，锦渚区还做什么", [], None),
+    ],
+)
+def test_regions_that_are_left_out(samples: Library, text: str, labels: list[str], topic: str | None) -> None:
+    question = read(samples, text)
+    assert [region.label for region in question.filters.excluded_regions] == labels
+    assert not {region.label for region in question.filters.regions} & set(labels)
+    assert topic is None or question.topic == topic
+    chips = [chip.key for chip in question.chips if chip.kind == "excluded"]
+    assert chips == [f"excluded:{region.path}" for region in question.filters.excluded_regions]
+
+
+def test_who_else_asks_for_a_list(samples: Library) -> None:
+    assert read(samples, "除了澄溪市，还有谁办过青年交友").kind == "list"
+    assert read(samples, "谁办过青年交友").kind == "factoid"
+
+
+@pytest.mark.parametrize(
     ("text", "labels"),
     [
         ("What did Jinzhu do about volunteer hours?", ["云栖市锦渚区"]),
