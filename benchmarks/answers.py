@@ -193,7 +193,6 @@ def _cited_right(piece: Record, library: Library) -> float:
         if spans[0].start <= start < spans[-1].end:
             region = article.region.label if article.region else bulletin.masthead.publisher
             date = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else None
-            return float(
-                (citation["issue"], citation["issue_date"], citation["region"]) == (bulletin.masthead.issue, date, region)
-            )
+            cited = citation.get("article_region") or citation["region"]
+            return float((citation["issue"], citation["issue_date"], cited) == (bulletin.masthead.issue, date, region))
     return 0.0

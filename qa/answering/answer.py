@@ -16,6 +16,7 @@ class Citation:
 
     `series` is "" where the document belongs to none; `kind` is a DocumentKind. `url` is the address of a page saved from a site,
     `file` the name of the document's file, by which one without a title is cited.
+    `region` is what the quote tells of; where that is not what its article is about, `article_region` is the article's.
     """
 
     series: str
@@ -32,6 +33,7 @@ class Citation:
     document_number: str | None = None
     url: str | None = None
     file: str = ""
+    article_region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,10 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Quoted(_Answer):
-    """Quotes, grouped by article, the best article first."""
+    """Quotes, grouped by article, the best article first. `summary` says, in words of ours, if the articles are of others."""
 
     quotes: tuple[Quote, ...]
+    summary: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -185,16 +188,19 @@ Answer = Quoted | Compared | Counted | Refused
 
 
 def cite(passage: Passage, span: Span | None = None) -> Citation:
-    """Cite a passage, or the stretch `span` of it: the region is the article's, else the publisher."""
+    """Cite a passage, or the stretch `span` of it: the region is what that tells of, the article's, else the publisher."""
     bulletin, article = passage.bulletin, passage.article
-    pages = bulletin.pages_of(span or passage.span.trimmed(bulletin.text))
+    span = span or passage.span.trimmed(bulletin.text)
+    pages = bulletin.pages_of(span)
+    own = article.region.label if article.region else bulletin.masthead.publisher
+    told = passage.told_region(span)
     date: datetime.date | None = bulletin.masthead.issue_date
     return Citation(
         series=bulletin.masthead.series,
         issue=bulletin.masthead.issue,
         total_issue=bulletin.masthead.total_issue,
         issue_date=date.isoformat() if date else None,
-        region=article.region.label if article.region else bulletin.masthead.publisher,
+        region=told.label if told else own,
         title=article.title or None,
         heading=passage.section.heading or None,
         passage_id=passage.passage_id,
@@ -204,4 +210,5 @@ def cite(passage: Passage, span: Span | None = None) -> Citation:
         document_number=bulletin.masthead.document_number,
         url=bulletin.source.url,
         file=PurePosixPath(bulletin.source.document).name,
+        article_region=own if told else None,
     )

@@ -15,7 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from corpus.document import Passage, Span
 from index.evidence import ScoredPassage
-from qa.answering.answer import Answer, Citation, Compared, Counted, Quote, Refused, Table
+from qa.answering.answer import Answer, Citation, Compared, Quote, Refused, Table
 from qa.question.question import Question
 
 Spans = tuple[tuple[int, int], ...]
@@ -64,6 +64,7 @@ class CitationRecord(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     heading: str | None = None
     page: str | UnsetType = UNSET
+    article_region: str | UnsetType = UNSET
 
 
 class LocatedRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +129,7 @@ class QuestionRecord(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     answer_kind: str | None
     regions: tuple[str, ...]
+    excluded_regions: tuple[str, ...]
     unknown_regions: tuple[str, ...]
     years: tuple[int, ...]
     series: tuple[str, ...]
@@ -177,7 +179,7 @@ def build_answer_record(answer: Answer, *, address_of: AddressOf | None = None) 
         abstained=isinstance(answer, Refused),
         confidence=answer.confidence,
         reason=answer.reason if isinstance(answer, Refused) else None,
-        note=answer.summary if isinstance(answer, Compared | Counted) else None,
+        note=answer.summary if not isinstance(answer, Refused) else None,
         understood=build_question_record(answer.question),
         quotes=tuple(build_quote_record(quote, address_of=address_of) for quote in answer.quotes),
         table=_table_record(answer.table) if isinstance(answer, Compared) else None,
@@ -243,6 +245,7 @@ def build_citation_record(citation: Citation) -> CitationRecord:
         title=citation.title,
         heading=citation.heading,
         page=citation.page or UNSET,
+        article_region=citation.article_region or UNSET,
     )
 
 
@@ -263,6 +266,7 @@ def build_question_record(question: Question) -> QuestionRecord:
         kind=question.kind,
         answer_kind=question.answer_kind,
         regions=tuple(region.label for region in filters.regions),
+        excluded_regions=tuple(region.label for region in filters.excluded_regions),
         unknown_regions=tuple(region.label for region in question.unknown_regions),
         years=tuple(filters.years),
         series=tuple(filters.series),

@@ -24,7 +24,7 @@ A document that belongs to no series is described by itself, a page of a site wi
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from corpus.document import Bulletin, DocumentKind, Passage, Span
@@ -78,6 +78,9 @@ def citation_line(citation: Citation, language: Language) -> str:
     Of a bulletin: 《series》2021年第14期（总第148期），2021-12-23，region：《title》“heading”，第3页. Of a document by itself:
     region：《title》（number）“heading”，publisher，2021-12-23，第3页，address.
     """
+    if citation.article_region:
+        line = citation_line(replace(citation, region=citation.article_region, article_region=None), language)
+        return tr(f"{line}，说的是{citation.region}", f"{line}, on {citation.region}", language)
     if language == "zh":
         return _chinese_line(citation)
     issue = issue_name(citation.issue, citation.total_issue, "en")

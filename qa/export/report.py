@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corpus.messages.language import Language, plural, tr
-from qa.answering.answer import Answer, Compared, Counted, Piece, Refused
+from qa.answering.answer import Answer, Compared, Piece, Refused
 from qa.export.references import Style, citation_line, footnote, gbt7714
 
 RELATED = 3  # passages shown where there is no answer
@@ -116,7 +116,7 @@ def build_report(shown: Answer | Report) -> Report:
         for index, quote in enumerate(shown.quotes)
     }
     reason = shown.reason if isinstance(shown, Refused) else None
-    summary = shown.summary if isinstance(shown, Compared | Counted) else None
+    summary = shown.summary if not isinstance(shown, Refused) else None
     table = None
     if isinstance(shown, Compared):
         rows = ((row.label, tuple(None if cell is None else quotes[cell] for cell in row.cells)) for row in shown.table.rows)

@@ -7,7 +7,7 @@ from corpus.document import Bulletin, Passage, Span
 from corpus.issue_name import document_name, issue_number, total_number
 from corpus.messages.language import Language
 from index.filters import Filters
-from qa.answering.answer import Answer, Compared, Counted, Quote, Refused
+from qa.answering.answer import Answer, Compared, Quote, Refused
 from qa.export import RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
 from qa.question.question import Question
 from qa.web.catalogue import Texts
@@ -105,7 +105,7 @@ def show_answer(answer: Answer, *, with_question: bool = True, removable: bool =
         passages=tuple(_show_passage(scored.passage, language) for scored in answer.evidence.passages[:RELATED])
         if isinstance(answer, Refused)
         else (),
-        summary=(answer.summary or "") if isinstance(answer, Compared | Counted) else "",
+        summary=(answer.summary or "") if not isinstance(answer, Refused) else "",
         columns=answer.table.columns if isinstance(answer, Compared) else (),
         rows=tuple(
             (row.label, tuple(None if index is None else quotes[index] for index in row.cells))

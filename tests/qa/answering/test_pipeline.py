@@ -146,8 +146,11 @@ def test_every_citation_names_the_region_of_its_article(answers: list[Answer]) -
     assert len(quotes) > 300
     for quote in quotes:
         article = quote.passage.article
-        assert quote.citation == cite(quote.passage)
-        assert quote.citation.region == (article.region.label if article.region else quote.passage.bulletin.masthead.publisher)
+        own = article.region.label if article.region else quote.passage.bulletin.masthead.publisher
+        assert quote.citation == cite(quote.passage, quote.span)
+        assert (quote.citation.article_region or quote.citation.region) == own
+        told = quote.passage.told_region(quote.span)
+        assert quote.citation.region == (told.label if told else own) and bool(told) == bool(quote.citation.article_region)
         assert quote.citation.title == article.title
         assert article.span.contains(quote.span)
 

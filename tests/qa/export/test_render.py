@@ -1,5 +1,6 @@
 """References written out by hand; the same quotes in every form."""
 
+import dataclasses
 import json
 import zipfile
 from dataclasses import replace
@@ -52,6 +53,15 @@ def test_references_written_out_by_hand(samples: Library, said: str, listed: str
     assert footnote(passage, "zh") == noted
     assert citation_line(quote_from(samples, said).citation, "en") == english
     assert footnote(passage, "en") == f"See {english}."
+
+
+def test_a_quote_on_another_region_is_cited_with_both() -> None:
+    own = quote_of("甲").citation
+    told = dataclasses.replace(own, region="云栖市北苑区", article_region="云栖市")
+    in_chinese = citation_line(dataclasses.replace(own, region="云栖市"), "zh")
+    assert citation_line(told, "zh") == f"{in_chinese}，说的是云栖市北苑区"
+    in_english = citation_line(dataclasses.replace(own, region="云栖市"), "en")
+    assert citation_line(told, "en") == f"{in_english}, on 云栖市北苑区"
 
 
 def test_what_a_masthead_lacks_is_left_out() -> None:
