@@ -22,6 +22,13 @@ def chunk(bulletin: Bulletin) -> tuple[Passage, ...]:
     return tuple(passages)
 
 
+def sentences_of(passage: Passage) -> tuple[Span, ...]:
+    """Tile a passage with its sentences. A row of a table is one, whatever full stops its cells have."""
+    if passage.table_header is not None:
+        return (passage.span,)
+    return split_sentences(passage.bulletin.text, passage.span)
+
+
 class _Stretches:
     """The stretches of an article, by their start."""
 

@@ -12,8 +12,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.chunker import sentences_of
 from corpus.document import Passage
-from corpus.text.sentences import split_sentences
 
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -175,7 +175,7 @@ class LateInteractionIndex:
 def units_of_passage(passage: Passage) -> list[str]:
     """Return the parts of a passage that are compared separately: its context, then its sentences."""
     text = passage.bulletin.text
-    return [passage.context, *(span.of(text) for span in split_sentences(text, passage.span))]
+    return [passage.context, *(span.of(text) for span in sentences_of(passage))]
 
 
 def _distinct(tokens: Ids) -> tuple[Ids, NDArray[np.int64]]:

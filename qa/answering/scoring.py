@@ -15,9 +15,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.chunker import sentences_of
 from corpus.document import Passage, Point, Span
 from corpus.text.normalize import fold
-from corpus.text.sentences import split_sentences
 from index.channels.late_interaction import TokenSimilarities
 from index.evidence import Evidence, ScoredPassage
 from index.packaged import read_packaged
@@ -214,12 +214,15 @@ def candidate_sentences(scored: ScoredPassage) -> Iterator[Sentence]:
     passage = scored.passage
     text = passage.bulletin.text
     points = {point.span.start: point for point in passage.section.points}
+    headers = {table.header.start for table in passage.bulletin.tables}  # name the columns, and tell nothing
     point: Point | None = None
     label: Span | None = None
     headline: tuple[Span, int] | None = None  # that no sentence has followed yet, and its part number
-    for part, sentence in enumerate(split_sentences(text, passage.span)):
+    for part, sentence in enumerate(sentences_of(passage)):
         span = sentence.trimmed(text)
-        if span.of(text).rstrip("。") == passage.section.heading:
+        # A first row that names a region is no header: the table goes on from the page before.
+        is_header = sentence.start in headers and passage.told_region(span) is None
+        if span.of(text).rstrip("。") == passage.section.heading or is_header:
             continue
         if span.start in points or (point is not None and span.start >= point.span.end):
             if headline is not None:
