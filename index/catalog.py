@@ -192,6 +192,12 @@ class Catalog:
         """Return whether the passage names `region` or one inside it, while its article is about another."""
         return any(self.gazetteer.covers(region, stretch.region) for stretch in passage.elsewhere)
 
+    def is_about(self, passage: Passage, regions: Sequence[Region]) -> bool:
+        """Return whether most of the passage tells of one of the regions or of one inside it."""
+        told, article = passage.told_region(passage.span.trimmed(passage.bulletin.text)), passage.article
+        own = (article.region, article.signed_by) if told is None else (told,)
+        return any(self._covered(region, regions) for region in own)
+
     def passes(self, passage: Passage, span: Span, filters: Filters) -> bool:
         """Return whether a stretch of a passage of the mask is itself of the regions that the filters ask for.
 

@@ -1,7 +1,9 @@
 """Count exactly which articles, bulletins and regions have a term in their text, letter by letter."""
 
+import dataclasses
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from importlib import resources
 
 import numpy as np
 
-from corpus.document import Article, Bulletin, Region, Span
+from corpus.document import Article, Bulletin, Passage, Region, Span
 from corpus.text.normalize import Folded, fold, simplify
 from corpus.text.sentences import split_sentences
 from index.catalog import Catalog
@@ -29,11 +31,15 @@ _QUOTED = re.compile(r"“([^”]+)”|「([^」]+)」|『([^』]+)』|\"([^\"]+
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """An article that has the term; `span` of the bulletin's text is where its body first does, or else its title."""
+    """An article that has the term; `span` of the bulletin's text is where its body first does, or else its title.
+
+    `regions` are those of which the stretches that have it tell, each once: of a round-up several.
+    """
 
     bulletin: Bulletin
     article: Article
     span: Span
+    regions: tuple[Region, ...]
 
     @property
     def sentence(self) -> Span:
@@ -46,8 +52,8 @@ class Occurrence:
 class Count:
     """How often a term is mentioned. `term` as asked; `forms`: what was looked for; an article must have all of them.
 
-    `articles` are in the order of the library; `regions` those that they are about, with the number of articles, most first. An
-    article about no region (of a university, of the series itself) counts among the articles only.
+    `articles` are in the order of the library; `regions` those of which they tell where the term stands, with the number of
+    articles, most first. An article about no region (of a university, of the series itself) counts among the articles only.
     """
 
     term: str
@@ -61,9 +67,8 @@ class Count:
 
     @property
     def regions(self) -> tuple[tuple[Region, int], ...]:
-        """Return each region with the number of articles about it, most first."""
-        counted = Counter(found.article.region for found in self.articles if found.article.region is not None)
-        return tuple(counted.most_common())
+        """Return each region with the number of articles that tell of it, most first."""
+        return tuple(Counter(region for found in self.articles for region in found.regions).most_common())
 
 
 def count_term(question: Question, *, catalog: Catalog) -> Count | None:
@@ -122,10 +127,34 @@ def _articles_with(forms: Sequence[str], catalog: Catalog) -> bool:
 
 def _find(forms: Sequence[str], question: Question, catalog: Catalog) -> Iterator[Occurrence]:
     """Yield the articles that have every form, in the order of the library, each with where the first form is."""
-    passing = [catalog.passages[number] for number in np.flatnonzero(catalog.filter_mask(question.filters))]
-    for article, bulletin in {passage.article: passage.bulletin for passage in passing}.items():
+    passing: dict[Article, list[Passage]] = {}
+    for number in np.flatnonzero(catalog.filter_mask(question.filters)):
+        passing.setdefault(catalog.passages[number].article, []).append(catalog.passages[number])
+    for article, passages in passing.items():
+        bulletin = passages[0].bulletin
         folded, start = Folded.of(article.span.of(bulletin.text)), article.span.start
-        body = article.sections[0].span.start if article.sections else start
         spans = [[Span(start + found.start, start + found.end) for found in folded.find(form)] for form in forms]
-        if all(spans):
-            yield Occurrence(bulletin, article, next((span for span in spans[0] if span.start >= body), spans[0][0]))
+        if not all(spans):
+            continue
+        # What stands in the title or the signature, in no passage, is of the article's own region.
+        told = list(_told(spans[0], passages, question, catalog))
+        if not told and not catalog.passes(dataclasses.replace(passages[0], elsewhere=()), article.span, question.filters):
+            continue
+        regions = [region for _, region in told] or [article.region]
+        body = article.sections[0].span.start if article.sections else start
+        first = told[0][0] if told else next((span for span in spans[0] if span.start >= body), spans[0][0])
+        yield Occurrence(bulletin, article, first, tuple(filter(None, dict.fromkeys(regions))))
+
+
+def _told(
+    spans: Sequence[Span], passages: Sequence[Passage], question: Question, catalog: Catalog
+) -> Iterator[tuple[Span, Region | None]]:
+    """Yield the spans that lie in the passages and pass the filters, each with the region of which it tells.
+
+    Args: spans, passages: each in order.
+    """
+    starts = [span.start for span in spans]
+    for passage in passages:
+        for span in spans[bisect_left(starts, passage.span.start) : bisect_left(starts, passage.span.end)]:
+            if catalog.passes(passage, span, question.filters):
+                yield span, passage.region_of(span)

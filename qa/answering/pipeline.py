@@ -4,19 +4,32 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from corpus.document import Article, Region
+from corpus.document import Region
 from corpus.messages.errors import QuestionError
-from corpus.messages.language import Language, plural, tr
+from corpus.messages.language import plural, tr
 from index.catalog import Catalog
 from index.evidence import Evidence, ScoredPassage
 from index.filters import Filters
 from index.query.query import Query
 from index.retriever import Retriever
 from index.store.library import Library
+from qa.answering.announced import with_announced
 from qa.answering.answer import Answer, Compared, Counted, Quote, Quoted, Refused
 from qa.answering.answerability import Strictness, confidence, load_answerability_model, missing_words
 from qa.answering.comparison import MAX_CELLS, Column, build_table, drop_shared_quotes
 from qa.answering.counting import Count, count_term
+from qa.answering.regions import (
+    asked_for_absence_reason,
+    group_by_region,
+    join_names,
+    list_regions,
+    most_specific,
+    named_elsewhere,
+    no_articles_reason,
+    of_regions,
+    provenance_note,
+    surveys_region,
+)
 from qa.answering.scoring import ScoredSentence
 from qa.answering.selection import MAX_QUOTES, ReaderResult, runner_up_quotes, select_quotes
 from qa.question.analyzer import analyze_question
@@ -28,7 +41,6 @@ _DEPTH = 100  # how far down the ranking passages of a named region are looked f
 _PASSAGES_EACH = 2  # of each region or topic that a question compares
 _QUOTES_EACH = 4  # of each region or topic compared
 _QUOTES_COMPARED = 12  # of all regions compared on a topic, before cells are filled: most of them have a row to themselves
-_MAX_REGIONS_LISTED = 12  # in one sentence
 
 
 def answer_question(
@@ -60,6 +72,8 @@ def answer_question(
     evidence, of_topics = collect_evidence(question, retriever)
     if (reason := _out_of_scope_reason(question, evidence, library.catalog)) is not None:
         return Refused(question=question, evidence=evidence, reason=reason)
+    if (listed := list_regions(question, evidence, library.catalog)) is not None:
+        return listed
     if question.kind == "count" and (counted := count_term(question, catalog=library.catalog)) is not None:
         return _count_answer(question, evidence, counted, library.catalog)
     return _read(question, evidence, _parts(question, evidence, of_topics, library.catalog), retriever, strictness)
@@ -86,7 +100,7 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
     asked = analyze_question(topic, filters=Filters(regions=regions), catalog=library.catalog)
     asked = replace(asked, kind="comparison", answer_kind=None, compared_topics=())
     language = asked.language
-    names = _join((region.label for region in regions), language)
+    names = join_names((region.label for region in regions), language)
     question = replace(asked, text=f"{asked.text}{tr('：', ': ', language)}{names}")
     query = retriever.analyze(asked.query)
     own = [_evidence_of_region(query, region, asked, retriever) for region in regions]
@@ -106,7 +120,7 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
         reason = _refusal_reason(asked, evidence, retriever)
         return Refused(question=question, evidence=evidence, confidence=best, reason=reason)
     quotes, table = build_table(columns, retriever=retriever, language=language)
-    silent = _join((column.name for column in columns if not column.quotes), language)
+    silent = join_names((column.name for column in columns if not column.quotes), language)
     summary = tr(f"没有找到{silent}说到“{asked.text}”的原文", f"Nothing was found from {silent} on “{asked.text}”", language)
     return Compared(
         question=question,
@@ -124,7 +138,7 @@ def _evidence_of_region(query: Query, region: Region, asked: Question, retriever
     of_region = [
         index
         for index, scored in enumerate(found.passages)
-        if _most_specific(scored.passage.article, asked.filters.regions, retriever.catalog) in (None, region)
+        if most_specific(scored.passage.article, asked.filters.regions, retriever.catalog) in (None, region)
     ]
     return found.subset(of_region[:PASSAGES])
 
@@ -147,7 +161,8 @@ def collect_evidence(question: Question, retriever: Retriever) -> tuple[Evidence
         return retriever.retrieve(retriever.analyze(text), k=k, filters=question.filters)
 
     of_topics = tuple(retrieve(topic, PASSAGES) for topic in question.compared_topics)
-    return _narrow(retrieve(question.query, _DEPTH), of_topics, question, retriever.catalog), of_topics
+    found = of_regions(retrieve(question.query, _DEPTH), question, retriever.catalog)
+    return _narrow(found, of_topics, question, retriever.catalog), of_topics
 
 
 def _narrow(found: Evidence, of_topics: Sequence[Evidence], question: Question, catalog: Catalog) -> Evidence:
@@ -155,8 +170,12 @@ def _narrow(found: Evidence, of_topics: Sequence[Evidence], question: Question, 
     if of_topics:
         first = [scored for evidence in of_topics for scored in evidence.passages[:_PASSAGES_EACH]]
         return found.with_passages(_distinct([*first, *found.passages])[:PASSAGES])
-    groups = _by_region(found.passages, question, catalog)
-    first_of_each = [index for group in groups for index in group[:_PASSAGES_EACH]] if len(groups) > 1 else []
+    if surveys_region(question, catalog):
+        firsts = {scored.passage.article: index for index, scored in reversed(list(enumerate(found.passages)))}
+        first_of_each = sorted(firsts.values())
+    else:
+        groups = group_by_region(found.passages, question, catalog)
+        first_of_each = [index for group in groups for index in group[:_PASSAGES_EACH]] if len(groups) > 1 else []
     kept = list(dict.fromkeys([*first_of_each, *range(len(found.passages))]))[:PASSAGES]
     return found.subset(sorted(kept))
 
@@ -176,7 +195,7 @@ def _parts(question: Question, evidence: Evidence, of_topics: Sequence[Evidence]
             _Part(topic, replace(question, query=topic), own.subset(range(min(_PASSAGES_EACH, len(own.passages)))))
             for topic, own in zip(question.compared_topics, of_topics, strict=True)
         ]
-    groups = _by_region(evidence.passages, question, catalog)
+    groups = group_by_region(evidence.passages, question, catalog)
     if len(groups) < 2:
         return []
     names = [region.label for region in question.filters.regions]
@@ -189,10 +208,13 @@ def _read(question: Question, evidence: Evidence, parts: Sequence[_Part], retrie
     if question.compared_topics:
         each = MAX_QUOTES
     results = [select_quotes(part.question, part.evidence, max_quotes=each) for part in parts]
-    results = results or [select_quotes(question, evidence)]
+    is_survey = not parts and surveys_region(question, retriever.catalog)
+    results = results or [select_quotes(question, evidence, each_article=is_survey)]
     scored: list[ScoredSentence] = [sentence for result in results for sentence in result.scored]
     quotes = tuple(dict.fromkeys(quote for result in results for quote in result.quotes))[:MAX_CELLS]
     sure = confidence(question, evidence, scored)
+    if quotes and is_survey:
+        return _quoted(question, evidence, quotes, None, retriever.catalog)
     if not quotes or sure < load_answerability_model().threshold_for(strictness):
         reason = _refusal_reason(question, evidence, retriever)
         return Refused(question=question, evidence=evidence, confidence=round(sure, 3), reason=reason)
@@ -201,41 +223,22 @@ def _read(question: Question, evidence: Evidence, parts: Sequence[_Part], retrie
         if sum(bool(column.quotes) for column in columns) > 1:
             quotes, table = build_table(columns, retriever=retriever, language=question.language)
             return Compared(question=question, evidence=evidence, confidence=round(sure, 3), quotes=quotes, table=table)
-    return Quoted(question=question, evidence=evidence, confidence=round(sure, 3), quotes=quotes)
+    return _quoted(question, evidence, quotes, round(sure, 3), retriever.catalog)
+
+
+def _quoted(question: Question, evidence: Evidence, quotes: Sequence[Quote], sure: float | None, catalog: Catalog) -> Quoted:
+    """Answer with quotes, what they announce, and the passages behind that."""
+    if not question.is_factoid:
+        quotes = with_announced(quotes, evidence, catalog)
+        behind = [ScoredPassage(quote.passage, 0.0, 0.0, 0.0) for quote in quotes]
+        evidence = evidence.with_passages(_distinct([*evidence.passages, *behind]))
+    summary = provenance_note(question, quotes, catalog)
+    return Quoted(question=question, evidence=evidence, confidence=sure, quotes=tuple(quotes), summary=summary)
 
 
 def _column(name: str, result: ReaderResult) -> Column:
     best_first = tuple(sorted(result.quotes, key=lambda quote: -quote.score))
     return Column(name, best_first, runner_up_quotes(result))
-
-
-def _by_region(passages: Sequence[ScoredPassage], question: Question, catalog: Catalog) -> list[list[int]]:
-    """Group passages by the regions named, in the order of naming, so that each is heard; one group if fewer than two are.
-
-    Returns: for each region the positions of its passages.
-    """
-    regions = question.filters.regions
-    if len(regions) < 2:
-        return [list(range(len(passages)))]
-    groups: dict[Region, list[int]] = {region: [] for region in regions}
-    for index, scored in enumerate(passages):
-        passage, article = scored.passage, scored.passage.article
-        told = passage.told_region(passage.span.trimmed(passage.bulletin.text))
-        about = [region for region in (told, article.region, article.signed_by) if region]
-        own = next((region for region in regions if any(catalog.gazetteer.covers(region, other) for other in about)), None)
-        # An article of another region may mention one named: 团杭州市委 of 淳安.
-        own = own or next((region for region in regions if catalog.names_region(passage, region)), regions[0])
-        groups[own].append(index)
-    return list(groups.values())
-
-
-def _most_specific(article: Article, regions: Sequence[Region], catalog: Catalog) -> Region | None:
-    """Return of the regions compared, return the narrowest that an article is about; None if it is about none of them."""
-    region = article.region
-    if region is None or region in regions:  # a region and its successor cover each other's articles
-        return region
-    about = [wide for wide in regions if catalog.gazetteer.covers(wide, region)]
-    return next((wide for wide in about if not any(other != wide and wide.contains(other) for other in about)), None)
 
 
 def _count_answer(question: Question, evidence: Evidence, counted: Count, catalog: Catalog) -> Answer:
@@ -248,12 +251,12 @@ def _count_answer(question: Question, evidence: Evidence, counted: Count, catalo
             language,
         )
         return Refused(question=question, evidence=evidence, reason=reason)
-    listed = _join(
+    listed = join_names(
         (tr(f"{region.label}（{number}）", f"{region.label} ({number})", language) for region, number in counted.regions),
         language,
     )
     named = tr("：", ": ", language) + listed if listed else ""
-    others = len(counted.articles) - sum(number for _, number in counted.regions)
+    others = sum(not found.regions for found in counted.articles)
     elsewhere = tr(f"；另有 {others} 篇不属于哪个地区", f"; {plural(others, 'article')} of no region", language)
     form = "" if counted.forms == (counted.term,) else f" ({', '.join(counted.forms)})"
     summary = tr(
@@ -277,45 +280,34 @@ def _out_of_scope_reason(question: Question, evidence: Evidence, catalog: Catalo
     """Return why nothing can be said (an unknown region or year), or None if the library has what the question names."""
     language = question.language
     if question.unknown_regions and not question.filters.regions:
-        names = _join((region.label for region in question.unknown_regions), language)
-        present = sorted({region.label for region in catalog.regions})
-        more = tr("……", "…", language) if len(present) > _MAX_REGIONS_LISTED else ""
-        listed = _join(present[:_MAX_REGIONS_LISTED], language) + more
-        return tr(
-            f"库里没有{names}的文章（现有地区：{listed}）",
-            f"No article from {names} in this library (regions present: {listed})",
-            language,
-        )
+        return no_articles_reason(question.unknown_regions, catalog, language)
     if not evidence.n_passages:
         years = list(catalog.years)
         span = f"{years[0]}–{years[-1]}" if years else "-"
         return tr(
             f"没有符合限定条件的文件（现有年份：{span}）", f"No document passes the filters (years present: {span})", language
         )
-    return None
+    return asked_for_absence_reason(question, catalog)
 
 
 def _refusal_reason(question: Question, evidence: Evidence, retriever: Retriever) -> str:
-    """Return why the passages found are no answer: the words of the question that they do not have."""
+    """Return why the passages found are no answer: the words of the question that they lack; and where its regions stand."""
     language, bulletins = question.language, evidence.n_bulletins
     words = missing_words(question, evidence, retriever)
     if words:
-        named = _join((f"“{word}”" for word in words), language)
-        return tr(
+        named = join_names((f"“{word}”" for word in words), language)
+        reason = tr(
             f"检索了 {bulletins} 份文件：有相近的内容，但没有说到{named}，不足以回答",
             f"Searched {plural(bulletins, 'document')}: there is related text, but nothing on {named}, so no answer",
             language,
         )
-    return tr(
-        f"检索了 {bulletins} 份文件，没有找到回答这个问题的原文",
-        f"Searched {plural(bulletins, 'document')} and found no text that answers this",
-        language,
-    )
-
-
-def _join(names: Iterable[str], language: Language) -> str:
-    """Join names with the mark that a list has in a language."""
-    return tr("、", ", ", language).join(names)
+    else:
+        reason = tr(
+            f"检索了 {bulletins} 份文件，没有找到回答这个问题的原文",
+            f"Searched {plural(bulletins, 'document')} and found no text that answers this",
+            language,
+        )
+    return reason + named_elsewhere(question.filters.regions, retriever.catalog, language)
 
 
 def _distinct(ranked: Iterable[ScoredPassage]) -> list[ScoredPassage]:

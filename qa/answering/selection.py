@@ -6,6 +6,7 @@ region by region: by the likeliest sentences, with their neighbours in the same 
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,14 +40,21 @@ class ReaderResult:
     scored: tuple[ScoredSentence, ...]
 
 
-def select_quotes(question: Question, evidence: Evidence, *, max_quotes: int = MAX_QUOTES) -> ReaderResult:
-    """Pick the quotes that answer a question from its passages, at most `max_quotes`; articles come by their best quote."""
+def select_quotes(
+    question: Question, evidence: Evidence, *, max_quotes: int = MAX_QUOTES, each_article: bool = False
+) -> ReaderResult:
+    """Pick the quotes that answer a question from its passages, at most `max_quotes`; articles come by their best quote.
+
+    Args: each_article: whether the best sentence of each article is quoted, however likely the others are.
+    """
     scored = score_sentences(question, evidence)
     if question.is_factoid:
         chosen = select_sentences(scored, min_ratio=_MIN_RATIO_FACTOID, max_sentences=1)
     else:
-        chosen = select_sentences(scored, min_ratio=_MIN_RATIO, max_sentences=max_quotes)
+        chosen = select_sentences(scored, min_ratio=_MIN_RATIO, max_sentences=max_quotes, each_article=each_article)
         chosen = extend_to_neighbours(chosen, scored)
+        if question.kind == "list":
+            chosen = _without_preambles(chosen)
     quotes = _quotes(chosen)
     if question.is_factoid and question.answer_kind:
         quotes = [_highlighted(quote, question, question.answer_kind, evidence.term_weights) for quote in quotes]
@@ -64,12 +72,15 @@ def runner_up_quotes(result: ReaderResult) -> tuple[Quote, ...]:
     )
 
 
-def select_sentences(scored: Sequence[ScoredSentence], *, min_ratio: float, max_sentences: int) -> list[ScoredSentence]:
+def select_sentences(
+    scored: Sequence[ScoredSentence], *, min_ratio: float, max_sentences: int, each_article: bool = False
+) -> list[ScoredSentence]:
     """Return the likeliest sentences, none that says what another says.
 
     The best of each article comes before the second of any, so that every region is heard.
 
-    Args: min_ratio: share of the best sentence's probability below which a sentence is left out.
+    Args: min_ratio: share of the best sentence's probability below which a sentence is left out; each_article: but not the best
+        of an article.
     """
     best = max((candidate.probability for candidate in scored), default=0.0)
     firsts: list[ScoredSentence] = []
@@ -81,7 +92,8 @@ def select_sentences(scored: Sequence[ScoredSentence], *, min_ratio: float, max_
         seen.add(article)
     chosen: list[ScoredSentence] = []
     for candidate in (*firsts, *others):
-        if candidate.probability < min_ratio * best or len(chosen) == max_sentences:
+        is_likely = candidate.probability >= min_ratio * best or (each_article and any(candidate is first for first in firsts))
+        if not is_likely or len(chosen) == max_sentences:
             continue
         if not any(is_near_duplicate(candidate.sentence.text, other.sentence.text) for other in chosen):
             chosen.append(candidate)
@@ -103,8 +115,26 @@ def extend_to_neighbours(chosen: Sequence[ScoredSentence], scored: Sequence[Scor
     return [scored[index] for index in sorted(taken)]
 
 
+def _without_preambles(chosen: Sequence[ScoredSentence]) -> list[ScoredSentence]:
+    """Return the sentences without those that stand before the points of a section from which points are listed.
+
+    Of 副县长调研，主任陪同。副县长要求，一是…二是… the points are the list, and who was there is not.
+    """
+    listed = Counter(_section_of(scored) for scored in chosen if scored.sentence.point is not None)
+
+    def is_preamble(scored: ScoredSentence) -> bool:
+        points = scored.sentence.passage.passage.section.points
+        return listed[_section_of(scored)] > 1 and scored.sentence.span.end <= points[0].span.start
+
+    return [scored for scored in chosen if not is_preamble(scored)]
+
+
 def _negative_probability(scored: ScoredSentence) -> float:
     return -scored.probability
+
+
+def _section_of(scored: ScoredSentence) -> tuple[Article, Span]:
+    return _article_of(scored), scored.sentence.passage.passage.section.span
 
 
 def _article_of(scored: ScoredSentence) -> Article:

@@ -1,0 +1,57 @@
+"""What a quoted sentence announces: the rows of a table, or the items of a list, without which it answers nothing."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from corpus.document import Passage, Span
+from corpus.text.enumeration import is_numbered
+from corpus.text.normalize import simplify
+from index.catalog import Catalog
+from index.evidence import Evidence
+from qa.answering.answer import Quote
+
+_MAX_ANNOUNCED = 10  # rows, or items, that are quoted behind the sentence that announces them
+_MAX_ITEM = 120  # characters: a numbered line that is longer is a paragraph, which a sentence does not announce
+_ANNOUNCES = re.compile(r"(?:如下|下列|以下|下表|附表)[^。！？\n]{0,20}[。；：:]?\s*$|[：:]\s*$")
+
+
+def with_announced(quotes: Sequence[Quote], evidence: Evidence, catalog: Catalog) -> tuple[Quote, ...]:
+    """Return quotes with what they announce behind each: 进展如下。 leads to the table, 有下列情形之一的: to the list.
+
+    Rows and items that the filters of the question leave out are left out here, too.
+    """
+    shown: dict[tuple[Passage, Span], Quote] = {}
+    for quote in quotes:
+        shown.setdefault((quote.passage, quote.span), quote)
+        if _ANNOUNCES.search(simplify(quote.text)):
+            announced = list(_rows_below(quote, catalog)) or _items_below(quote, catalog)
+            for each in [each for each in announced if evidence.passes(each.passage, each.span)][:_MAX_ANNOUNCED]:
+                shown.setdefault((each.passage, each.span), each)
+    return tuple(shown.values())
+
+
+def _rows_below(quote: Quote, catalog: Catalog) -> Iterator[Quote]:
+    """Yield the rows of the table whose header stands right below a quote."""
+    text = quote.passage.bulletin.text
+    for passage in catalog.passages_of(quote.passage.article):
+        header = passage.table_header
+        if header is not None and header.start >= quote.span.end and not text[quote.span.end : header.start].strip():
+            yield Quote(passage, passage.span.trimmed(text), quote.score)
+
+
+def _items_below(quote: Quote, catalog: Catalog) -> list[Quote]:
+    """Return the short numbered lines right below a quote, each as a quote; none if there are not two of them."""
+    text = quote.passage.bulletin.text
+    items: list[Quote] = []
+    for passage in catalog.passages_of(quote.passage.article):
+        for line in _lines(text, Span(max(passage.span.start, quote.span.end), passage.span.end)):
+            if len(line) > _MAX_ITEM or not is_numbered(simplify(line.of(text))):
+                return items if len(items) > 1 else []
+            items.append(Quote(passage, line, quote.score))
+    return items if len(items) > 1 else []
+
+
+def _lines(text: str, span: Span) -> Iterator[Span]:
+    """Yield the lines of a stretch, without white space around them and without blank ones."""
+    for match in re.finditer(r"\S[^\n]*", text[span.start : max(span.start, span.end)]):
+        yield Span(span.start + match.start(), span.start + match.end()).trimmed(text)
