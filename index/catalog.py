@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.document import Article, Bulletin, DocumentKind, Passage, Region, Span
+from corpus.document import Article, Bulletin, DocumentKind, Passage, Region, RegionStretch, Span
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.normalize import fold
 from index.filters import Filters
@@ -124,10 +124,16 @@ class Catalog:
         return Region(provinces.most_common(1)[0][0]) if provinces else None
 
     def has_region(self, region: Region) -> bool:
-        """Return whether the library has an article about, signed by or naming a region or one inside it."""
+        """Return whether an article, or a stretch of one, tells of a region or of one inside it."""
         if region not in self._known_regions:
-            self._known_regions[region] = any(self.gazetteer.covers(region, present) for present in self.all_regions)
+            self._known_regions[region] = any(self.gazetteer.covers(region, present) for present in self._present_regions)
         return self._known_regions[region]
+
+    @functools.cached_property
+    def _present_regions(self) -> tuple[Region, ...]:
+        """Return every region of which a passage passes the filter: the regions of articles, and those of their stretches."""
+        signing = (article.signed_by for article in self.articles if article.signed_by is not None)
+        return tuple(dict.fromkeys([*self.regions, *signing, *self._naming_columns[0]]))
 
     def contains_text(self, text: str) -> bool:
         """Return whether the text of a bulletin contains exactly these characters."""
@@ -213,7 +219,8 @@ class Catalog:
             return True
         if told is None and any(self._covered(region, filters.regions) for region in (article.region, article.signed_by)):
             return True
-        return any(self._covered(stretch.region, filters.regions) for stretch in stretches)
+        about = passage.region_of(span)
+        return any(self._covered(stretch.region, filters.regions) for stretch in stretches if _tells(stretch, about))
 
     def _covered(self, region: Region | None, wanted: Sequence[Region]) -> bool:
         return region is not None and any(self.gazetteer.covers(wide, region) for wide in wanted)
@@ -249,15 +256,22 @@ class Catalog:
 
     @functools.cached_property
     def _naming_columns(self) -> tuple[tuple[Region, ...], NDArray[np.int64], NDArray[np.int64]]:
-        """Return the regions that passages name beside their article's, and parallel arrays of passage and region numbers."""
+        """Return the regions that passages tell of beside their article's, and parallel arrays of passage and region numbers."""
         numbers: dict[Region, int] = {}
         pairs = [
             (number, numbers.setdefault(region, len(numbers)))
             for number, passage in enumerate(self.passages)
-            for region in dict.fromkeys(stretch.region for stretch in passage.elsewhere)
+            for region in dict.fromkeys(
+                stretch.region for stretch in passage.elsewhere if _tells(stretch, passage.article.region)
+            )
         ]
         passages, region_of_naming = np.array(pairs, np.int64).reshape(-1, 2).T
         return tuple(numbers), passages, region_of_naming
+
+
+def _tells(stretch: RegionStretch, about: Region | None) -> bool:
+    """Return whether a stretch, in a text about a region, tells of its own: what names a neighbour only is no news of that."""
+    return stretch.is_subject or about is None or about.contains(stretch.region)
 
 
 def _positions(values: Sequence[_T], distinct: Sequence[_T]) -> NDArray[np.int64]:

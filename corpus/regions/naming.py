@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from corpus.document import Region
+from corpus.regions.division_names import LEVELS
 from corpus.regions.gazetteer import Gazetteer, Mention
 
 # `head`: it opens its clause, and does what the clause tells. `visited`, `compared`: others go there, help it, learn from it.
@@ -25,7 +26,7 @@ _INSTITUTION = re.compile(
 # After a short name these make the name of something smaller, or of another thing: 北苑路, 北苑街道, 北苑人, 白鹭洲.
 _LONGER_NAME = re.compile(
     "路(?!演)|大道|大街|街|巷|弄|桥|站(?!在|上|稳)|村(?![级播干晚])|镇(?![街级])|乡(?![村土亲愁])|社区|小区|新区|开发区"
-    "|高新区|花园|新城|广场|公园|大厦|商厦|机场|码头|[港山河湖江湾岛洲岭厂店话菜籍]|水库|人(?![大社武民才])|老师|同志|书记|主任|先生|女士"
+    "|高新区|花园|新城|广场|公园|大厦|商厦|机场|码头|港(?!口)|[山河湖江](?![区村货里间道边畔岸面底])|[湾岛洲岭厂店话菜籍]|水库|人(?![大社武民才])|老师|同志|书记|主任|先生|女士"
 )
 _COMPARED_BEFORE = re.compile(
     "(?:学习|借鉴|对标|对照|比照|参照|参考|取经|追赶|看齐|赶超|超过|高于|低于|效仿|仿效|复制|移植|引进"
@@ -47,6 +48,9 @@ _BEFORE_HEAD = re.compile(
     "(?:其中|例如|比如|譬如|如|像|而|在)?(?:中共|共青团|团)?$"
 )
 _JOINED = re.compile("[、和与及]|以及")
+# 团 and the level of a committee behind a short name, which is whole with that level; the league behind the short name of a city.
+_SHORT_BEFORE_LEAGUE = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:团(?P<level>[{LEVELS}])委|共青团(?![员省市县区团中]))")
+_STEM_LENGTHS = (3, 2)
 _WINDOW = 14  # characters before a name that say what it stands for
 
 
@@ -67,13 +71,27 @@ def find_namings(
     Args: within, year, short: as for `Gazetteer.find`.
     """
     above: Naming | None = None
-    for mention in gazetteer.find(text, within=within, year=year, short=short):
+    for mention in _mentions(text, gazetteer, within, year, short):
         if is_part_of_name(text, mention):
             continue
         # 锦渚区、北苑区率先试点: what joins two names gives the second the role of the first.
         joined = above is not None and _JOINED.fullmatch(text, above.end, mention.start)
         above = Naming(mention.region, mention.start, mention.end, above.role if above and joined else _role(text, mention))
         yield above
+
+
+def _mentions(text: str, gazetteer: Gazetteer, within: Region | None, year: int | None, short: bool) -> list[Mention]:
+    """Return the places named, also by the short names of the leagues there: 保山团市委, 衡阳共青团."""
+    mentions = list(gazetteer.find(text, within=within, year=year, short=short))
+    taken = {mention.start for mention in mentions}
+    for match in _SHORT_BEFORE_LEAGUE.finditer(text):
+        for length in _STEM_LENGTHS:
+            start, name = match.start() - length, text[max(0, match.start() - length) : match.start()]
+            region = gazetteer.resolve(name + (match["level"] or ""), within=within, year=year) if start >= 0 else None
+            if region is not None and start not in taken and (match["level"] or region.level == 1):
+                mentions.append(Mention(region, start, match.end() if match["level"] else match.start()))
+                break
+    return sorted(mentions, key=lambda mention: mention.start)
 
 
 def is_part_of_name(text: str, mention: Mention) -> bool:

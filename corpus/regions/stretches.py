@@ -7,6 +7,7 @@ a row for each. What a stretch tells of is what it names at its head; how far th
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from corpus.document import Region, RegionStretch, Section, Span
 from corpus.regions.gazetteer import Gazetteer
@@ -45,9 +46,17 @@ def find_stretches(
         within: a region nearby, whose places are meant where several bear one name.
     """
     reader = _Reader(text, gazetteer, region, within if within is not None else region, year)
+    reader.see_layout(sections)
     for section in sections:
         reader.read_section(section)
     return tuple(sorted(dict.fromkeys(reader.found), key=lambda stretch: stretch.span))
+
+
+class _SetOff(NamedTuple):
+    """A region that a line sets off; `is_inline` where what it tells stands on the same line."""
+
+    region: Region | None
+    is_inline: bool
 
 
 @dataclass(slots=True)
@@ -64,15 +73,27 @@ class _Reader:
     of_item: Region | None = None  # what the last name that was set off names, up to the next one
     of_row: Region | None = None  # what the row above is about
     cells: int = 0  # of the last row that had all
+    items_go_on: bool = False  # whether items have further paragraphs without a name
+
+    def see_layout(self, sections: Sequence[Section]) -> None:
+        """Find out whether paragraphs without a name stand between items that have one on their line (北苑区：开课九次。).
+
+        Only then does what stands below the last item belong to it, too, and is no closing word.
+        """
+        item_above = nameless_above = False
+        for match in (match for section in sections for match in self._lines(section)):
+            if self._set_off(match[0]).is_inline:
+                self.items_go_on |= nameless_above
+                item_above, nameless_above = True, False
+            elif not _enumeration(match[0].strip()):
+                nameless_above = item_above
 
     def read_section(self, section: Section) -> None:
         """Read a section line by line."""
-        self.of_heading = self._named_by_line(section.heading) if section.heading else None
+        self.of_heading = self._reaching(self._set_off(section.heading))
         self.of_item = self.of_row = None
-        for match in _LINE.finditer(self.text, section.span.start, section.span.end):
+        for match in self._lines(section):
             span = Span(match.start(), match.end())
-            if not match[0].strip():
-                continue
             if "\t" in match[0].strip() or (match[0].startswith("\t") and self.of_row is not None):
                 self._read_row(span)
             else:
@@ -92,14 +113,15 @@ class _Reader:
         self._add_named(row, [naming for naming in self._namings(row) if naming.region != named])
 
     def _read_paragraph(self, paragraph: Span) -> None:
-        written = paragraph.of(self.text)
-        mark = _enumeration(written.strip())
-        set_off = self._named_by_line(written)
-        if set_off is not None:
-            self.of_item = set_off
-        elif mark and self.of_item is not None:
+        written = paragraph.of(self.text).strip()
+        set_off = self._set_off(written)
+        if set_off.region is not None:
+            self.of_item = self._reaching(set_off)
+        elif _enumeration(written):
             self.of_item = None  # the next item, of nobody
-        about = set_off or self.of_item or self.of_heading
+        elif _WHOLE.search(written, 0, _OPENING):
+            self.of_item = self.of_heading = None  # a closing word on all of them
+        about = set_off.region or self.of_item or self.of_heading
         for sentence in split_sentences(self.text, paragraph):
             about = self._read_sentence(sentence.trimmed(self.text), about, opens=sentence.start == paragraph.start)
 
@@ -132,11 +154,20 @@ class _Reader:
         for naming in find_namings(span.of(self.text), self.gazetteer, within=self.within, year=self.year):
             yield naming._replace(start=span.start + naming.start, end=span.start + naming.end)
 
-    def _named_by_line(self, line: str) -> Region | None:
+    def _lines(self, section: Section) -> Iterator[re.Match[str]]:
+        """Yield the lines of a section that are not blank."""
+        return (match for match in _LINE.finditer(self.text, section.span.start, section.span.end) if match[0].strip())
+
+    def _set_off(self, line: str) -> _SetOff:
         """Return the region that a line sets off at its head."""
         line = line.strip()
         match = _NAME_LINE.match(line, len(_enumeration(line)))
-        return self._resolve(match["bracket"] or match["colon"] or match["alone"]) if match else None
+        region = self._resolve(match["bracket"] or match["colon"] or match["alone"]) if match else None
+        return _SetOff(region, is_inline=region is not None and match is not None and match.end() < len(line))
+
+    def _reaching(self, set_off: _SetOff) -> Region | None:
+        """Return the region of a name that is set off, if the lines below its own are about it, too."""
+        return None if set_off.is_inline and not self.items_go_on else set_off.region
 
     def _resolve(self, name: str) -> Region | None:
         """Return the region that a cell or a name that is set off means; a short name only inside the region nearby."""

@@ -74,8 +74,10 @@ class Sentence:
 
     @property
     def scoring_text(self) -> str:
-        """Return the text, with its headline if it is scored with that."""
+        """Return the text, with its headline if it is scored with that, and that of its columns if it is a row."""
         bulletin = self.passage.passage.bulletin.text
+        if header := self.passage.passage.table_header:
+            return f"{header.of(bulletin)}{self.text}"
         return f"{self.label.of(bulletin)}。{self.text}" if self.label and len(self.parts) > 1 else self.text
 
     @property
@@ -220,9 +222,9 @@ def candidate_sentences(scored: ScoredPassage) -> Iterator[Sentence]:
     headline: tuple[Span, int] | None = None  # that no sentence has followed yet, and its part number
     for part, sentence in enumerate(sentences_of(passage)):
         span = sentence.trimmed(text)
-        # A first row that names a region is no header: the table goes on from the page before.
-        is_header = sentence.start in headers and passage.told_region(span) is None
-        if span.of(text).rstrip("。") == passage.section.heading or is_header:
+        # What names a region is no header (the table goes on from the page before), and no mere heading: 北苑区：开课九次。
+        is_heading = sentence.start in headers or span.of(text).rstrip("。") == passage.section.heading
+        if is_heading and passage.told_region(span) is None:
             continue
         if span.start in points or (point is not None and span.start >= point.span.end):
             if headline is not None:

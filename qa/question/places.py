@@ -9,6 +9,7 @@ from corpus.document import Region, Span
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import tr
 from corpus.regions.gazetteer import Mention
+from corpus.regions.naming import is_part_of_name
 from index.catalog import Catalog
 from qa.question.pinyin import find_regions
 
@@ -114,8 +115,8 @@ class Exclusions(NamedTuple):
 
 
 def drop_namesakes(plain: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """Return the mentions that are no part of another name (宁波大学)."""
-    return [mention for mention in mentions if not _NAMESAKE.match(plain, mention.end)]
+    """Return the mentions that are no part of another name (宁波大学, 北苑小学)."""
+    return [mention for mention in mentions if not _NAMESAKE.match(plain, mention.end) and not is_part_of_name(plain, mention)]
 
 
 def find_exclusions(plain: str, mentions: Sequence[Mention]) -> Exclusions:

@@ -119,6 +119,8 @@ def test_where_nothing_else_speaks_it_is_the_publishers(title: str) -> None:
         ("天台县6月6日电 骑手下班晚。", TIANTAI),
         ("天台县开办夜校。镇海区开办书屋。", ZHEJIANG),  # of two
         ("骑手下班晚。夜校开得晚。老师来得晚。天台县开得早。", ZHEJIANG),  # not at the beginning
+        ("近日，天台团县委开办夜校。", TIANTAI),
+        ("台州共青团开办夜校，学员千人。", TAIZHOU),
         ("到天台县看夜校。", ZHEJIANG),
         ("天台县人民医院开办夜校。", ZHEJIANG),
         ("杭州市开办夜校。武汉市天台县开办夜校。", ZHEJIANG),
