@@ -11,6 +11,7 @@ from corpus.messages.language import Language, plural, tr
 from corpus.text.sentences import split_sentences
 from index.catalog import Catalog
 from index.evidence import Evidence, ScoredPassage
+from index.filters import Filters
 from qa.answering.answer import Counted, Quote
 from qa.answering.counting import count_term
 from qa.question.intent import names_task
@@ -147,15 +148,14 @@ def no_articles_reason(unknown: Sequence[Region], catalog: Catalog, language: La
 
 
 def named_elsewhere(regions: Sequence[Region], catalog: Catalog, language: Language) -> str:
-    """Return which articles of others name some regions, to be put behind a reason; "" if none does."""
+    """Return which articles name some regions and tell nothing of them, to be put behind a reason; "" if none does."""
     found: dict[str, None] = {}
+    searched = {catalog.passages[n].article for n in np.flatnonzero(catalog.filter_mask(Filters(regions=tuple(regions))))}
     for article, passages in ((article, catalog.passages_of(article)) for article in catalog.articles):
         bulletin = passages[0].bulletin
         text = article.span.of(bulletin.text)
         for region in regions:
-            if region.name in text and not any(
-                own and catalog.gazetteer.covers(region, own) for own in (article.region, article.signed_by)
-            ):
+            if region.name in text and article not in searched:
                 found[article.title[:_MAX_TITLE] or bulletin.masthead.series] = None
     if not found:
         return ""

@@ -26,6 +26,7 @@ from qa.question.question import Question
 
 _MIN_HEADLINE, HEADLINE = 2, 30  # characters; a longer opening sentence of a point is itself an answer
 _MIN_LENGTH = 8  # characters; shorter sentences are labels (（团金华市委）) and headings
+_CONTEXT = -1  # the number of the context of a passage among its sentences, which it stands before
 _TIE = 1e-6  # similarities nearer than this are equal: sums of float32 differ by so much with their order
 
 
@@ -58,7 +59,7 @@ class Sentence:
     """A sentence that can be quoted. `span` lies in the bulletin's text; `label` is the headline of its point, if it has one.
 
     `parts` are the numbers of the passage's sentences that it is scored by, from 0: its own and, for the first sentence of a
-    point, the headline before it.
+    point, the headline before it; for a row of a table the passage's context, which says what the columns are.
     """
 
     passage: ScoredPassage
@@ -189,7 +190,7 @@ def _passage_features(
                 behind=best_score - scored.score,
                 lead=float(is_lead(scored.passage)),
                 opens_point=float(sentence.opens_point),
-                place=sentence.parts[0] / max(1, end - start - 1),
+                place=sentence.parts[-1 if sentence.parts[0] == _CONTEXT else 0] / max(1, end - start - 1),
                 length=float(np.log(len(sentence.span))),
                 kind=float(has_answer),
                 other_kind=float(kind is not None and not has_answer),
@@ -236,7 +237,8 @@ def candidate_sentences(scored: ScoredPassage) -> Iterator[Sentence]:
                 continue
         follows = headline is not None and "\n" not in text[headline[0].end : span.start]  # 第一，定险种。只保途中损失。
         if len(span) >= _MIN_LENGTH or follows:
-            yield Sentence(scored, span, (part,) if headline is None else (headline[1], part), point, label)
+            own = (_CONTEXT, part) if passage.table_header is not None else (part,)
+            yield Sentence(scored, span, own if headline is None else (headline[1], part), point, label)
             headline = None
     if headline is not None:
         yield Sentence(scored, headline[0], (headline[1],), point, label)
