@@ -24,7 +24,7 @@ _REPORTERS = re.compile(
     r"^[□■◇◆●/／(（【]\s*(?:本报|本刊|特约)?(?:记者|通讯员)\s*\S|^(?:本报|本刊)?(?:记者|通讯员)\s+\S|^[文图]\s*[/／|丨]\s*\S"
 )
 _TIMESTAMP = re.compile(r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*(?:星期[一二三四五六日])?\s*\d{1,2}:\d{2}(?::\d{2})?)?$")
-# A date set apart by spaces or dots, with who or where beside it: 共青团昭觉县委员会 · 2023年11月6日, 光明日报 2015年2月16日 星期一.
+# A date set apart by spaces or dots, with who or where beside it: 共青团昭觉县委员会 · 2023年11月6日, 某报 2015年2月16日 星期一.
 _DATED = re.compile(
     r"^(?:[^，。；：:]{0,40}[\s·|｜])?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
     r"(?:\s*星期[一二三四五六日天])?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"

@@ -42,6 +42,7 @@ _OPENS_TEXT, _KEEPS_TEXT = 2.0, 2.5
 _ENOUGH = 2.0  # of a region that its publisher's region has inside; less is a guess
 _ENOUGH_OF_NOBODY = 1.0  # where the publisher has no region: the county that a university's volunteers visit
 _OPENING_SENTENCES = 3
+_CITY = 1  # the level of a region between province and county
 _CLOSING = 40  # characters at the end of the text in which a signature may stand
 _MOST = 2 / 3  # share of the clauses that open with a region, from which the text keeps to it
 
@@ -84,7 +85,7 @@ def attribute(article: Article, text: str, context: AttributionContext) -> Attri
     lead = simplify(parts[0].of(text)) if parts else ""
     body = simplify(text[parts[0].start : parts[-1].end]) if parts else ""
     named = _most_likely(article, body, context)
-    region, signed_by = named or context.publisher_region, None
+    region, signed_by = named or context.publisher_region or _most_mentioned(simplify(article.title) + "\n" + body, context), None
     if named is not None and (county := _county_within(named, lead, body, context)):
         region, signed_by = county, named
     return Attribution(region, signed_by, _also_regions(body, region, signed_by, context))
@@ -223,6 +224,25 @@ def _county_within(city: Region, lead: str, body: str, context: AttributionConte
 
     named = counties(body)
     return named[0] if len(set(named)) == 1 and len(named) > 1 and named[0] in counties(lead) else None
+
+
+def _most_mentioned(text: str, context: AttributionContext) -> Region | None:
+    """Return the region to which nearly all places in a text belong, by short names too: a text of which nothing else is known.
+
+    One mention alone must be of a city, or the full name of a county: 北京 may be where a reporter sits, 崇文 a tower.
+    """
+    mentions = context.gazetteer.find(text, year=context.year, short=True)
+    counted = Counter(mention.region for mention in mentions)
+    alike = {
+        region: sum(number for other, number in counted.items() if region.contains(other) or other.contains(region))
+        for region in counted
+    }
+    best = max(counted, key=lambda region: (alike[region], counted[region]), default=None)
+    if best is None or alike[best] < _MOST * len(mentions):
+        return None
+    if len(mentions) == 1 and best.level != _CITY and text[mentions[0].start : mentions[0].end] != best.name:
+        return None
+    return best if best.level or len(mentions) > 1 else None
 
 
 def _also_regions(body: str, region: Region | None, signed_by: Region | None, context: AttributionContext) -> tuple[Region, ...]:

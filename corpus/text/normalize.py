@@ -40,6 +40,8 @@ def letters(text: str) -> str:
 class Folded:
     """A text folded character by character, and for each character of the result the offset in the text that it comes from.
 
+    Characters without width are left out.
+
     ㎡ gives m and 2, both from one offset; `offsets` is then a list, and otherwise the plain range of the text.
     """
 
@@ -50,7 +52,7 @@ class Folded:
     def of(cls, text: str) -> "Folded":
         """Fold a text."""
         plain = simplify(text)
-        table = {character: unicodedata.normalize("NFKC", character).casefold() for character in set(plain)}
+        table = {character: _fold_character(character) for character in set(plain)}
         if all(len(piece) == 1 for piece in table.values()):
             return cls(plain.translate({ord(character): piece for character, piece in table.items()}), range(len(plain)))
         pieces = [table[character] for character in plain]
@@ -67,6 +69,11 @@ class Folded:
             return
         for match in pattern.finditer(self.text):
             yield Span(self.offsets[match.start()], self.offsets[match.end() - 1] + 1)
+
+
+def _fold_character(character: str) -> str:
+    """Fold one character; what has no width (U+200B, copied out of pages) is nothing."""
+    return "" if unicodedata.category(character) == "Cf" else unicodedata.normalize("NFKC", character).casefold()
 
 
 @lru_cache(maxsize=256)
