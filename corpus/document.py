@@ -24,6 +24,10 @@ class Span:
         """Return this stretch of `text`."""
         return text[self.start : self.end]
 
+    def moved(self, distance: int) -> "Span":
+        """Return the span so many characters further on."""
+        return Span(self.start + distance, self.end + distance)
+
     def contains(self, other: "Span") -> bool:
         """Return whether `other` lies within."""
         return self.start <= other.start and other.end <= self.end

@@ -7,7 +7,7 @@ weight, and where none is heavy enough, an article is of the region that publish
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.document import Article, Region, RegionStretch, Span
 from corpus.regions.division_names import LEVELS
@@ -93,14 +93,19 @@ def attribute(article: Article, text: str, context: AttributionContext) -> Attri
 
 def find_elsewhere(article: Article, text: str, context: AttributionContext) -> tuple[RegionStretch, ...]:
     """Return the stretches of an article that tell of regions other than `article.region`. Args: as of `attribute`."""
-    return find_stretches(
-        simplify(text),
-        article.sections,
+    if not article.sections:
+        return ()
+    start, end = article.sections[0].span.start, article.sections[-1].span.end
+    # Of the article alone: a text may have ten thousand.
+    found = find_stretches(
+        simplify(text[start:end]),
+        [replace(section, span=section.span.moved(-start)) for section in article.sections],
         context.gazetteer,
         region=article.region,
         within=context.publisher_region,
         year=context.year,
     )
+    return tuple(replace(stretch, span=stretch.span.moved(start)) for stretch in found)
 
 
 def _most_likely(article: Article, body: str, context: AttributionContext) -> Region | None:

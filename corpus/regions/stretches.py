@@ -41,7 +41,7 @@ def find_stretches(
     """Return what the sections of an article tell of other regions than its own, in order.
 
     Args:
-        text: of the bulletin, in simplified script.
+        text: in simplified script, whose characters the spans of the sections count.
         region: the article's own. It and what it lies in are no other region.
         within: a region nearby, whose places are meant where several bear one name.
     """

@@ -28,7 +28,7 @@ from qa.answering.regions import (
     no_articles_reason,
     of_regions,
     provenance_note,
-    surveys_region,
+    surveys,
 )
 from qa.answering.scoring import ScoredSentence
 from qa.answering.selection import MAX_QUOTES, ReaderResult, runner_up_quotes, select_quotes
@@ -170,7 +170,7 @@ def _narrow(found: Evidence, of_topics: Sequence[Evidence], question: Question, 
     if of_topics:
         first = [scored for evidence in of_topics for scored in evidence.passages[:_PASSAGES_EACH]]
         return found.with_passages(_distinct([*first, *found.passages])[:PASSAGES])
-    if surveys_region(question, catalog):
+    if surveys(question, catalog):
         firsts = {scored.passage.article: index for index, scored in reversed(list(enumerate(found.passages)))}
         first_of_each = sorted(firsts.values())
     else:
@@ -208,7 +208,7 @@ def _read(question: Question, evidence: Evidence, parts: Sequence[_Part], retrie
     if question.compared_topics:
         each = MAX_QUOTES
     results = [select_quotes(part.question, part.evidence, max_quotes=each) for part in parts]
-    is_survey = not parts and surveys_region(question, retriever.catalog)
+    is_survey = not parts and surveys(question, retriever.catalog)
     results = results or [select_quotes(question, evidence, each_article=is_survey)]
     scored: list[ScoredSentence] = [sentence for result in results for sentence in result.scored]
     quotes = tuple(dict.fromkeys(quote for result in results for quote in result.quotes))[:MAX_CELLS]

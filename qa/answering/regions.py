@@ -65,15 +65,20 @@ def most_specific(article: Article, regions: Sequence[Region], catalog: Catalog)
 def of_regions(found: Evidence, question: Question, catalog: Catalog) -> Evidence:
     """Keep the passages that are about the regions named, if there are any, where those that merely name them are no answer."""
     regions = question.filters.regions
-    if not regions or (len(regions) == 1 and question.kind != "region" and not surveys_region(question, catalog)):
+    if not regions or (len(regions) == 1 and question.kind != "region" and not surveys(question, catalog)):
         return found
     about = [i for i, scored in enumerate(found.passages) if catalog.is_about(scored.passage, regions)]
     return found.subset(about) if about else found
 
 
-def surveys_region(question: Question, catalog: Catalog) -> bool:
-    """Return whether a question asks for what a region has done, whatever that is: 总结上埠区的经验, 北苑区组织了什么活动."""
-    if not question.filters.regions or question.kind not in _SURVEYS:
+def surveys(question: Question, catalog: Catalog) -> bool:
+    """Return whether a question asks for all that a region has done, or that an issue tells, whatever that is.
+
+    总结上埠区的经验, 北苑区组织了什么活动, 第23期讲了什么; and 这期简报讲了什么 where there is only one.
+    """
+    filters = question.filters
+    is_limited = filters.regions or filters.issues or filters.total_issues or len(catalog.bulletins) == 1
+    if not is_limited or question.kind not in _SURVEYS:
         return False
     return not names_task([*catalog.tokenizer.words(question.topic), *re.findall(r"[A-Za-z]+", question.topic)])
 

@@ -18,7 +18,19 @@ from qa.export.records import answer_record
 from tests.conftest import SHARED
 from tests.qa.answers import reason_of
 
-FIELDS = {"series", "issue", "total_issue", "issue_date", "region", "title", "heading"}
+FIELDS = {
+    "kind",
+    "series",
+    "issue",
+    "total_issue",
+    "issue_date",
+    "publisher",
+    "document_number",
+    "url",
+    "region",
+    "title",
+    "heading",
+}
 
 
 @pytest.fixture(scope="module", params=["samples", "real"])
