@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from corpus.document import Bulletin, Passage, Span
 from corpus.issue_name import document_name, issue_number, total_number
-from corpus.messages.language import Language
+from corpus.messages.language import Language, tr
 from index.filters import Filters
 from qa.answering.answer import Answer, Compared, Quote, Refused
 from qa.export import RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
@@ -162,7 +162,7 @@ def _cited(quotes: Mapping[int, ShownQuote], language: Language) -> tuple[CitedB
 
 def _named(bulletin: Bulletin, shown: ShownQuote, language: Language) -> str:
     """Return the citation of a whole document, where `shown` is from it."""
-    whole = replace(shown.quote.citation, region=None, title=None, heading=None, page=None)
+    whole = replace(shown.quote.citation, region=None, article_region=None, title=None, heading=None, page=None)
     return citation_line(whole if whole.series else replace(whole, title=document_name(bulletin, language)), language)
 
 
@@ -176,6 +176,7 @@ def _searched(answer: Answer, t: Texts) -> str:
 def _limits(filters: Filters, language: Language) -> list[str]:
     return [
         *(region.label for region in filters.regions),
+        *(tr(f"不含{region.label}", f"without {region.label}", language) for region in filters.excluded_regions),
         *map(str, filters.years),
         *filters.series,
         *(issue_number(issue, language) for issue in filters.issues),
