@@ -21,12 +21,13 @@ _NAME_PARTS = (
     "|特殊教育|希望|附属"
 )
 _INSTITUTION = re.compile(
-    rf"(?:{_NAME_PARTS})*(?:大学|学院|学校|小学|中学|高中|初中|幼儿园|医院|卫生院|银行|信用社|公司|集团|酒店|宾馆|饭店|日报|晚报)"
+    rf"(?:{_NAME_PARTS})*(?:大学|学院|学校|小学|中学|[一二三四五六七八九十]中(?![心全])|高中|初中|幼儿园|医院|卫生院|银行|信用社|公司|集团|酒店|宾馆|饭店|日报|晚报)"
 )
 # After a short name these make the name of something smaller, or of another thing: 北苑路, 北苑街道, 北苑人, 白鹭洲.
 _LONGER_NAME = re.compile(
     "路(?!演)|大道|大街|街|巷|弄|桥|站(?!在|上|稳)|村(?![级播干晚])|镇(?![街级])|乡(?![村土亲愁])|社区|小区|新区|开发区"
-    "|高新区|花园|新城|广场|公园|大厦|商厦|机场|码头|港(?!口)|[山河湖江](?![区村货里间道边畔岸面底])|[湾岛洲岭厂店话菜籍]|水库|人(?![大社武民才])|老师|同志|书记|主任|先生|女士"
+    "|高新区|花园|新城|广场|公园|大厦|商厦|机场|码头|港(?!口)|[山河湖江](?![区村货里间道边畔岸面底])"
+    "|[湾岛洲岭厂店话菜籍]|水库|计划|工程|行动|杯|项目|论坛|人(?![大社武民才])|老师|同志|书记|主任|先生|女士"
 )
 _COMPARED_BEFORE = re.compile(
     "(?:学习|借鉴|对标|对照|比照|参照|参考|取经|追赶|看齐|赶超|超过|高于|低于|效仿|仿效|复制|移植|引进"
@@ -44,8 +45,8 @@ _COMPARED_AFTER = re.compile(
 )
 # What opens a clause before the place that acts in it: 今年以来，团北苑区委…; 其中北苑区…
 _BEFORE_HEAD = re.compile(
-    r"(?:^|[，；：。！？,;:\n\t 　【（(“]|以来|近年来|日前|近日|目前|去年|今年|[0-9][年月日])"
-    "(?:其中|例如|比如|譬如|如|像|而|在)?(?:中共|共青团|团)?$"
+    r"(?:^|[，；：。！？,;:\n\t 　【（(“）)]|以来|近年来|日前|近日|目前|去年|今年|[0-9][年月日])"
+    "(?:其中|例如|比如|譬如|如|像|而|在|据|记者(?:[来走]?到|走进|深入|走访|在|从))?(?:中共|共青团|团)?$"
 )
 _JOINED = re.compile("[、和与及]|以及")
 # 团 and the level of a committee behind a short name, which is whole with that level; the league behind the short name of a city.
@@ -112,6 +113,6 @@ def _role(text: str, mention: Mention) -> Role:
     before = text[max(0, mention.start - _WINDOW) : mention.start]
     if _COMPARED_AFTER.match(text, mention.end) or _COMPARED_BEFORE.search(before):
         return "compared"
-    if _VISITED_BEFORE.search(before):
-        return "visited"
-    return "head" if _BEFORE_HEAD.search(before) else "inside"
+    if _BEFORE_HEAD.search(before):
+        return "head"
+    return "visited" if _VISITED_BEFORE.search(before) else "inside"

@@ -91,6 +91,8 @@ def test_other_committees_are_listed_once_in_order_of_mention() -> None:
         "镇海小学的夜校",
         "镇海街道来了夜校老师",
         "镇海老师的夜校课",
+        "镇海杯夜校赛",
+        "镇海一中的夜校灯",
     ],
 )
 @pytest.mark.parametrize(
@@ -121,6 +123,8 @@ def test_where_nothing_else_speaks_it_is_the_publishers(title: str) -> None:
         ("骑手下班晚。夜校开得晚。老师来得晚。天台县开得早。", ZHEJIANG),  # not at the beginning
         ("近日，天台团县委开办夜校。", TIANTAI),
         ("台州共青团开办夜校，学员千人。", TAIZHOU),
+        ("日前，记者走进天台县，看到夜校亮着灯。", TIANTAI),
+        ("据天台县介绍，夜校开得晚。", TIANTAI),
         ("到天台县看夜校。", ZHEJIANG),
         ("天台县人民医院开办夜校。", ZHEJIANG),
         ("杭州市开办夜校。武汉市天台县开办夜校。", ZHEJIANG),

@@ -36,7 +36,8 @@ def source_names(library: Library) -> list[str]:
         names |= {masthead.series, masthead.subtitle, masthead.publisher, masthead.issue, bulletin.source.document}
         for article in bulletin.articles:
             names |= {article.title, article.signature, *(section.heading for section in article.sections)}
-            for region in (article.region, article.signed_by, bulletin.publisher_region, *article.also_regions):
+            told = (stretch.region for stretch in article.elsewhere)
+            for region in (article.region, article.signed_by, bulletin.publisher_region, *article.also_regions, *told):
                 if region:
                     names |= {region.label, region.province, region.city, region.county}
     return sorted((name for name in names if name and CHINESE.search(name)), key=len, reverse=True)
