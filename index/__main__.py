@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(_report(options.library, state, manifest))
     for report in manifest.reports if manifest else ():
         print(report.line(), file=sys.stderr if report.state == "refused" else sys.stdout)
+    if manifest is not None and manifest.passed_over is not None:
+        print(manifest.passed_over)
     return int(state in ("damaged", "foreign", "missing") or bool(manifest and manifest.refused))
 
 

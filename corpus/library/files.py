@@ -17,6 +17,7 @@ from typing import Literal
 from corpus import readers
 from corpus.document import Bulletin, ExtractedText
 from corpus.library.edits import ADDED, Correction, UserEdits, apply_correction
+from corpus.library.walk import walk
 from corpus.messages.errors import EditError, LibraryError, UnreadableFileError
 from corpus.messages.message import Message
 from corpus.parsing.parser import parse_extracted
@@ -278,29 +279,8 @@ def _paths(folder: Path) -> Iterator[tuple[str, str]]:
 
     Raises: LibraryError: the folder is missing or cannot be listed.
     """
-    if not folder.is_dir():
-        raise LibraryError(Message.of("corpus.library.no_folder", folder=str(folder)))
-    try:
-        next(folder.iterdir(), None)
-    except OSError as error:
-        cause = error.strerror or str(error)
-        raise LibraryError(Message.of("corpus.library.unreadable_folder", folder=str(folder), cause=cause)) from error
-    for path in _walk(str(folder)):
-        # A Linux file name need not be text, and records hold text only: such a file is listed escaped, then left out.
-        relative = path[len(str(folder)) :].lstrip(os.sep)
-        yield relative.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode(), path
-
-
-def _walk(folder: str) -> Iterator[str]:
-    """Yield every regular file that is not hidden, by path. Folders that are links are not entered: they may lead in a circle."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith((".", "~$")):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path)
-        elif entry.is_file():
-            yield entry.path
+    for path, passed_over in walk(folder):
+        if passed_over is None:
+            # A Linux file name need not be text, and records hold text only: such a file is listed escaped, then left out.
+            relative = path[len(str(folder)) :].lstrip(os.sep)
+            yield relative.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode(), path

@@ -22,6 +22,7 @@ import msgspec
 from corpus import atomic_write
 from corpus.library.edits import UserEdits
 from corpus.library.files import REGIONS_FILE, FileReport, SourceFile
+from corpus.messages.message import Message
 from index.store.segments import Segment
 
 FORMAT = 7
@@ -40,6 +41,7 @@ _CODE = (
     "corpus.messages",
     "corpus.parsing",
     "corpus.readers",
+    "corpus.readers.wordprocessing",
     "corpus.regions",
     "corpus.text",
     "index",
@@ -64,6 +66,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     edits: UserEdits
     reports: tuple[FileReport, ...]
     files: dict[str, str]
+    passed_over: Message | None = None  # what of the folder is no document, in one line
 
     @property
     def refused(self) -> tuple[FileReport, ...]:

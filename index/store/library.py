@@ -16,6 +16,7 @@ from corpus.document import Bulletin
 from corpus.library import files
 from corpus.library.edits import UserEdits
 from corpus.library.files import ParsedFile
+from corpus.library.walk import count_passed_over
 from corpus.messages.errors import StorageError
 from corpus.messages.message import Message
 from index.catalog import Catalog
@@ -196,6 +197,7 @@ def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, p
             edits=edits,
             reports=reports,
             files={},
+            passed_over=count_passed_over(paths.folder),
         ),
     )
     write_edits(paths, edits)

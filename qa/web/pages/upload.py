@@ -152,6 +152,7 @@ def archive(request: Request) -> Response:
         rows=sorted(rows, key=lambda row: (not row.is_added, row.report.document)),
         suffixes=sorted(SUFFIXES),
         shown_suffixes=SHOWN_SUFFIXES,
+        passed_over=state.library.manifest.passed_over,
         job=state.pop_finished_job(),
     )
 
