@@ -2,7 +2,7 @@
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -30,16 +30,19 @@ class Catalog:
         gazetteer: Gazetteer,
         tokenizer: Tokenizer,
         load_vocabulary: Callable[[], Mapping[str, int]],
+        replaced: Collection[Article] = (),
     ) -> None:
         """Collect the facts that every question needs; the others are computed on first use.
 
-        Args: load_vocabulary: returns each term of the index with the number of passages it is in.
+        Args: load_vocabulary: returns each term of the index with the number of passages it is in; replaced: articles that
+            can be read but are not searched, since another document has them, too, or corrects them.
         """
         self.passages = tuple(passages)
         self.gazetteer = gazetteer
         self.tokenizer = tokenizer
         self.articles: tuple[Article, ...] = tuple(dict.fromkeys(passage.article for passage in self.passages))
         self.bulletins: tuple[Bulletin, ...] = tuple(dict.fromkeys(passage.bulletin for passage in self.passages))
+        self._is_searched = np.array([passage.article not in replaced for passage in self.passages], np.bool_)
         self._load_vocabulary = load_vocabulary
         self._known_regions: dict[Region, bool] = {}
         self._known_texts: dict[str, bool] = {}
@@ -168,7 +171,7 @@ class Catalog:
     def filter_mask(self, filters: Filters) -> NDArray[np.bool_]:
         """Return which passages pass the filters, shape (n_passages,)."""
         if not filters or not self.passages:
-            return np.ones(len(self.passages), np.bool_)
+            return self._is_searched.copy()
         names = [fold(name) for name in filters.series]
         named = {series for series in self.series if any(name in fold(series) for name in names)}
         passing = np.array(
@@ -181,7 +184,7 @@ class Catalog:
             ],
             np.bool_,
         )
-        mask: NDArray[np.bool_] = passing[self._bulletin_of]
+        mask: NDArray[np.bool_] = passing[self._bulletin_of] & self._is_searched
         if filters.regions:
             mask &= self._region_mask(filters.regions)
         if filters.excluded_regions:

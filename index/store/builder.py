@@ -43,10 +43,15 @@ class BuildResult(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Indexed:
-    """The files that a plan wants, as they are indexed; those that are nearly copies of another, and of which."""
+    """The files that a plan wants, as they are indexed; those that are nearly copies of another, and of which.
+
+    `replaced` maps documents to the articles in place of which answers quote others, `notes` to what a person is told of these.
+    """
 
     entries: Mapping[str, SegmentEntry]
     near_copies: Mapping[str, str]
+    replaced: Mapping[str, tuple[int, ...]]
+    notes: Mapping[str, tuple[Message, ...]]
 
 
 def build(
@@ -75,7 +80,7 @@ def build(
         raise LibraryError(message)
     progress("index", 0, 1)
     wanted = [(indexed.entries[file.document], file.document) for file in plan.wanted]
-    segment = Segment.join(wanted, copies=indexed.near_copies)
+    segment = Segment.join(wanted, copies=indexed.near_copies, replaced=indexed.replaced)
     progress("index", 1, 1)
     return BuildResult(segment, reports)
 
@@ -84,14 +89,14 @@ def _execute(plan: Plan, batches: "_BatchIndexer", progress: Progress) -> _Index
     """Index what is missing, and find the near copies among all that is wanted."""
     entries = dict(plan.reuse)
     _index_into(entries, plan.missing, batches, progress)
-    near_copies = _find_near_copies(plan.wanted, entries)
+    indexed = _find_copies(plan.wanted, entries)
     # The passages of a copy are not kept. If it is no copy any more, since the other file has gone, it is indexed again.
-    stripped = [file for file in plan.wanted if file.document not in near_copies and entries[file.document].is_stripped]
+    stripped = [file for file in plan.wanted if file.document not in indexed.near_copies and entries[file.document].is_stripped]
     if stripped:
         for file in stripped:
             del entries[file.document]
         _index_into(entries, stripped, batches, progress)
-    return _Indexed(entries, near_copies)
+    return indexed
 
 
 def _index_into(
@@ -104,13 +109,27 @@ def _index_into(
         progress("read", len(entries), total)
 
 
-def _find_near_copies(wanted: Sequence[SourceFile], entries: Mapping[str, SegmentEntry]) -> dict[str, str]:
-    """Map near copies to the document that is kept: one that the user corrected, or else one that was read with confidence."""
-    files = [(file.document, entries[file.document].file) for file in wanted]
-    ordered = sorted(files, key=lambda item: (not item[1].corrected, item[1].low_confidence))
-    fingerprints = [(document, file.fingerprint) for document, file in ordered if file.fingerprint is not None]
-    duplicates = find_duplicates([fingerprint for _, fingerprint in fingerprints])
-    return {fingerprints[copy][0]: fingerprints[original][0] for copy, original in duplicates.items()}
+def _find_copies(wanted: Sequence[SourceFile], entries: Mapping[str, SegmentEntry]) -> _Indexed:
+    """Find near copies and repeated articles. The better document is one that the user corrected, or read with confidence."""
+    read = [
+        (file.document, known, known.fingerprint)
+        for file in wanted
+        if (known := entries[file.document].file).fingerprint is not None
+    ]
+    read.sort(key=lambda item: (not item[1].corrected, item[1].low_confidence, -item[2].whole.length))
+    names = [document for document, _, _ in read]
+    found = find_duplicates([fingerprint for _, _, fingerprint in read])
+    replaced: dict[str, tuple[int, ...]] = {}
+    notes: dict[str, tuple[Message, ...]] = {}
+    for at, other in sorted(found.articles.items()):
+        document = names[at.document]
+        code = "index.store.article_corrected" if other.is_correction else "index.store.article_repeated"
+        date = read[other.by.document][2].date or ""
+        note = Message.of(code, number=at.article + 1, document=names[other.by.document], date=date)
+        replaced[document] = (*replaced.get(document, ()), at.article)
+        notes[document] = (*notes.get(document, ()), note)
+    copies = {names[copy]: names[original] for copy, original in found.documents.items()}
+    return _Indexed(entries, copies, replaced, notes)
 
 
 def _report(plan: Plan, indexed: _Indexed) -> tuple[FileReport, ...]:
@@ -128,7 +147,8 @@ def _report_file(document: str, plan: Plan, indexed: _Indexed) -> FileReport:
     if file.fingerprint is None:
         skipped = file.messages[0].code in SKIPPED
         return FileReport(document, "skipped" if skipped else "refused", file.messages)
-    return FileReport(document, "warnings" if file.messages else "read", file.messages)
+    messages = (*file.messages, *indexed.notes.get(document, ()))
+    return FileReport(document, "warnings" if file.messages else "read", messages)
 
 
 class _BatchIndexer:

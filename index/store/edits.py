@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from corpus import atomic_write
 from corpus.document import Bulletin
 from corpus.library import files as library_files
-from corpus.library.duplicates import find_duplicate, fingerprint
+from corpus.library.duplicates import find_duplicate
 from corpus.library.edits import ADDED, Correction, UserEdits, safe_name
 from corpus.library.files import FileReport
+from corpus.library.fingerprints import fingerprint
 from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.message import Message
 from index.store.builder import Progress, no_progress

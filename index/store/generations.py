@@ -25,7 +25,7 @@ from corpus.library.files import REGIONS_FILE, FileReport, SourceFile
 from corpus.messages.message import Message
 from index.store.segments import Segment
 
-FORMAT = 7
+FORMAT = 8
 _CURRENT = "current"  # names the generation in use
 _POINTER = re.compile(rb"(generation-[0-9a-f-]+) ([0-9a-f]{64})\n")
 _HEADS = {"generation": "manifest.json", "checkpoint": "head.json"}

@@ -11,8 +11,8 @@ import numpy as np
 from corpus.chunker import chunk
 from corpus.document import Bulletin, Passage
 from corpus.library import files as library
-from corpus.library.duplicates import fingerprint
 from corpus.library.edits import Correction
+from corpus.library.fingerprints import fingerprint
 from corpus.messages.errors import JingyanError
 from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex

@@ -238,6 +238,11 @@ def _assemble(context: BuildContext, segment: Segment, manifest: Manifest) -> Li
         gazetteer=files.load_gazetteer(context.paths.folder),
         tokenizer=tokenizer,
         load_vocabulary=segment.lexical.vocabulary,
+        replaced={
+            bulletin.articles[position]
+            for index, bulletin in segment.bulletins_by_file().items()
+            for position in segment.files[index].replaced
+        },
     )
     encoder = context.encoder
     index = LocalPassageIndex(catalog, lexical=segment.lexical, dense=segment.dense, late=segment.late, encoder=encoder)

@@ -17,7 +17,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from corpus.document import Bulletin
-from corpus.library.duplicates import Fingerprint
+from corpus.library.fingerprints import Fingerprint
 from corpus.messages.message import Message
 from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex
@@ -31,7 +31,8 @@ class IndexedFile(msgspec.Struct, frozen=True):
 
     `key` is a hash of all that it depends on (`indexing.file_key`), "" if it was refused, since it may be readable another time;
     `fingerprint` is None then, and `messages` says why; otherwise these are its warnings. `low_confidence`: OCR was unsure of
-    parts of it. `passages` is the number of passages that are indexed, 0 for a copy.
+    parts of it. `passages` is the number of passages that are indexed, 0 for a copy; `replaced` are the positions of the articles
+    in place of which answers quote others.
     """
 
     key: str
@@ -41,6 +42,7 @@ class IndexedFile(msgspec.Struct, frozen=True):
     low_confidence: bool
     corrected: bool
     passages: int
+    replaced: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,12 +59,19 @@ class Segment:
     late: LateInteractionIndex | None
 
     @classmethod
-    def join(cls, entries: Sequence[tuple["SegmentEntry", str]], *, copies: Collection[str] = ()) -> "Segment":
+    def join(
+        cls,
+        entries: Sequence[tuple["SegmentEntry", str]],
+        *,
+        copies: Collection[str] = (),
+        replaced: Mapping[str, tuple[int, ...]] | None = None,
+    ) -> "Segment":
         """Merge files into one segment; at least one has passages.
 
         Args: entries: files and their document names in the new segment, in order; copies: those of these documents that are kept
-            without their passages.
+            without their passages; replaced: the positions of the articles of documents in place of which others are quoted.
         """
+        replaced = replaced or {}
         segments = dict.fromkeys(entry.segment for entry, _ in entries)
         starts = {segment: segment.passage_starts() for segment in segments}
         bulletins_of = {segment: segment.bulletins_by_file() for segment in segments}
@@ -73,7 +82,7 @@ class Segment:
         for (segment, position), document in entries:
             file = segment.files[position]
             passages = 0 if document in copies else file.passages
-            files.append(msgspec.structs.replace(file, document=document, passages=passages))
+            files.append(msgspec.structs.replace(file, document=document, passages=passages, replaced=replaced.get(document, ())))
             if passages:
                 bulletins.append(_renamed(bulletins_of[segment][position], document))
                 taken.setdefault(segment, []).append((range(*starts[segment][position : position + 2]), end))

@@ -1,4 +1,4 @@
-"""One bulletin in several copies is one; two bulletins are two, whatever their files are called."""
+"""One article in several copies is one; what differs in a figure, a negation or the masthead is two."""
 
 import random
 import re
@@ -8,12 +8,14 @@ import pytest
 
 from corpus import readers
 from corpus.document import Bulletin
-from corpus.library import duplicates, files
-from corpus.library.duplicates import find_duplicate, find_duplicates, fingerprint
+from corpus.library import files, fingerprints
+from corpus.library.duplicates import ArticleAt, Replaced, find_duplicate, find_duplicates
+from corpus.library.fingerprints import fingerprint
 from corpus.messages.errors import BulletinParseError
 from corpus.parsing.parser import parse_text
 
 GAZETTEER = files.load_gazetteer(files.SAMPLES)
+FIGURES = "〇零一二两三四五六七八九十百千万亿不没未无非勿莫否禁免"
 NAMES = [file.document for file in files.bulletin_files(files.scan(files.SAMPLES))]
 
 
@@ -26,12 +28,16 @@ def read(source: str) -> Bulletin:
 
 
 def misread(source: str, share: float, seed: int) -> str:
-    """As a scan is: some characters of the body are others."""
+    """As a scan is: some characters of the paragraphs are others, but no number and no negation."""
     chance = random.Random(seed)
-    head, body = source[:300], source[300:]
-    return head + "".join(
-        chr(chance.randrange(0x4E00, 0x9FA5)) if "\u4e00" <= c <= "\u9fff" and chance.random() < share else c for c in body
-    )
+
+    def scanned(line: str) -> str:
+        return "".join(chr(chance.randrange(0x6000, 0x6200)) if is_misread(c) else c for c in line)
+
+    def is_misread(c: str) -> bool:
+        return "\u4e00" <= c <= "\u9fff" and c not in FIGURES and chance.random() < share
+
+    return "".join(scanned(line) if len(line) > 40 else line for line in source.splitlines(keepends=True))
 
 
 def other_layout(source: str) -> str:
@@ -59,12 +65,13 @@ def test_a_copy_is_found_whatever_it_has_been_through(change: Callable[[str], st
             copy = fingerprint(read(change(text(name))))
         except BulletinParseError:  # misread beyond a masthead
             continue
-        assert find_duplicates([*originals, copy]) == {len(originals): at}, name
+        assert find_duplicates([*originals, copy]).documents == {len(originals): at}, name
         assert find_duplicate(copy, originals) == at
 
 
 def test_the_issues_of_a_series_are_no_copies() -> None:
-    assert find_duplicates([fingerprint(read(text(name))) for name in NAMES]) == {}
+    found = find_duplicates([fingerprint(read(text(name))) for name in NAMES])
+    assert (found.documents, found.articles) == ({}, {})
 
 
 def test_a_form_filled_in_again_is_another_issue() -> None:
@@ -73,12 +80,13 @@ def test_a_form_filled_in_again_is_another_issue() -> None:
     again = re.sub(r"第( ?)6( ?)期", r"第\g<1>7\g<2>期", source)
     one, other = read(source), read(again)
     assert (one.masthead.issue, other.masthead.issue) == ("6", "7")
-    assert find_duplicates([fingerprint(one), fingerprint(other)]) == {}
+    found = find_duplicates([fingerprint(one), fingerprint(other)])
+    assert (found.documents, found.articles) == ({}, {})
 
 
 def test_the_first_is_kept() -> None:
     one, other = (fingerprint(read(text(name))) for name in NAMES[:2])
-    assert find_duplicates([one, other, one, other, one]) == {2: 0, 3: 1, 4: 0}
+    assert find_duplicates([one, other, one, other, one]).documents == {2: 0, 3: 1, 4: 0}
 
 
 def test_the_sketch_estimates_what_two_texts_share() -> None:
@@ -90,9 +98,104 @@ def test_the_sketch_estimates_what_two_texts_share() -> None:
         other = one[:cut] + "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(1200 - cut))
         left, right = ({letters[at : at + 5] for at in range(len(letters) - 4)} for letters in (one, other))
         shared = len(left & right) / len(left | right)
-        sketches = duplicates._sketch(one), duplicates._sketch(other)
+        sketches = fingerprints._sketch(one), fingerprints._sketch(other)
         assert abs(float((sketches[0] == sketches[1]).mean()) - shared) < 0.14
 
 
 def test_texts_too_short_to_sketch_are_compared_whole() -> None:
-    assert (duplicates._sketch("四个字吗") == duplicates._EMPTY).all()
+    assert (fingerprints._sketch("四个字吗") == fingerprints._EMPTY).all()
+
+
+HEAD = """岚川青年工作简报
+
+第21期
+
+共青团岚川省委办公室        {date}
+
+"""
+CYCLES = """北苑区：旧马戏棚改成修车铺
+
+北苑区把空着的马戏棚改成骑手修车铺，补胎不收钱，一月补了八百条内胎，师傅是退休的客车司机。铺子每天早上七点开门，晚上十点关门，骑手凭接单记录免费换气门芯，链条断了当场接上，零件由街道商会按月补足。
+
+"""
+SWIMMING = """澄溪市：河滩上教游泳
+
+澄溪市在河滩上划出浅水区，请体校教练教孩子游泳，一个夏天教会六百四十人，没有收一分钱。教练每天下午四点到场，救生员站在水里围成半圈，家长在岸上看着，下雨天改在粮站的大棚里练憋气。
+
+"""
+DRUMS = """石潭县：粮仓里敲腰鼓
+
+石潭县把空粮仓借给腰鼓队，周末两场，鼓是镇上木匠做的，皮子由屠户送来，唱词写的是各村的新鲜事，听众自己带板凳来。
+
+"""
+
+
+def issue(*articles: str, date: str = "2024年1月8日", name: str = "第21期.txt") -> fingerprints.Fingerprint:
+    return fingerprint(parse_text(HEAD.format(date=date) + "".join(articles), gazetteer=GAZETTEER, document=name))
+
+
+def test_the_articles_of_an_issue_are_told_apart() -> None:
+    assert [len(issue(CYCLES, SWIMMING, DRUMS).articles), len(issue(CYCLES).articles)] == [3, 1]
+
+
+def test_two_editions_never_hide_what_only_one_of_them_has() -> None:
+    found = find_duplicates([issue(CYCLES, SWIMMING), issue(CYCLES, DRUMS)])
+    assert found.documents == {}
+    assert found.articles == {ArticleAt(1, 0): Replaced(ArticleAt(0, 0))}
+
+
+def test_an_excerpt_is_a_copy_of_the_whole_issue() -> None:
+    whole, excerpt = issue(CYCLES, SWIMMING, DRUMS), issue(SWIMMING, DRUMS)
+    assert find_duplicates([whole, excerpt]).documents == {1: 0}
+    # Of an excerpt that is the better document, its articles are kept, and the rest of the whole.
+    found = find_duplicates([excerpt, whole])
+    assert (found.documents, set(found.articles)) == ({}, {ArticleAt(1, 1), ArticleAt(1, 2)})
+
+
+def test_the_fuller_article_is_kept_though_its_document_is_the_worse() -> None:
+    shortened = SWIMMING[: SWIMMING.index("，家长在岸上")] + "。\n\n"
+    found = find_duplicates([issue(CYCLES, shortened), issue(SWIMMING)])
+    assert (found.documents, found.articles) == ({}, {ArticleAt(0, 1): Replaced(ArticleAt(1, 0))})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("六百四十人", "六百四十六人"),
+        ("四点", "五点"),
+        ("没有收一分钱", "收一分钱"),
+        ("请体校教练", "不请体校教练"),
+        ("澄溪市", "柳汀县"),
+    ],
+)
+def test_a_figure_a_negation_or_a_region_makes_two_articles(before: str, after: str) -> None:
+    assert before in SWIMMING
+    found = find_duplicates([issue(CYCLES, SWIMMING), issue(CYCLES, SWIMMING.replace(before, after))])
+    assert found.documents == {}
+    assert found.articles == {ArticleAt(1, 0): Replaced(ArticleAt(0, 0))}
+
+
+@pytest.mark.parametrize("head", [("第21期", "第22期"), ("青年工作简报", "校园工作简报"), ("2024年1月8日", "2024年2月8日")])
+def test_another_masthead_makes_other_articles(head: tuple[str, str]) -> None:
+    text = (HEAD.format(date="2024年1月8日") + SWIMMING).replace(*head)
+    other = fingerprint(parse_text(text, gazetteer=GAZETTEER, document="第21期.txt"))
+    found = find_duplicates([issue(SWIMMING), other])
+    assert (found.documents, found.articles) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["更正：澄溪市：河滩上教游泳", "澄溪市：河滩上教游泳（更正）"],
+)
+def test_a_later_correction_replaces_what_it_corrects(title: str) -> None:
+    corrected = SWIMMING.replace("澄溪市：河滩上教游泳", title).replace("六百四十人", "六百四十六人")
+    later = issue(corrected, date="2024年1月18日")
+    for documents, old, new in (([issue(SWIMMING), later], 0, 1), ([later, issue(SWIMMING)], 1, 0)):
+        found = find_duplicates(documents)
+        assert found.documents == {}
+        assert found.articles == {ArticleAt(old, 0): Replaced(ArticleAt(new, 0), is_correction=True)}
+
+
+def test_a_correction_of_an_earlier_day_replaces_nothing() -> None:
+    corrected = SWIMMING.replace("游泳\n", "游泳（更正）\n").replace("六百四十人", "六百四十六人")
+    assert find_duplicates([issue(SWIMMING), issue(corrected, date="2023年1月18日")]).articles == {}

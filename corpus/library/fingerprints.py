@@ -1,0 +1,146 @@
+"""Fingerprints: what a document and its articles are compared by, small enough to be kept of every file."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Article, Bulletin
+from corpus.text.normalize import fold, letters
+
+_SHINGLE = 5  # characters
+_BUCKETS = 128
+_BANDS = 32  # of four buckets each: two texts of similarity 0.7 agree in none of them with a chance of (1 - 0.7^4)^32 = 0.0002
+_HASH_BITS = 15  # kept of the smallest hash of a bucket: others agree by chance once in 32,768 times
+_EMPTY = np.uint16(0xFFFF)  # of a bucket that no hash fell into
+_FNV_PRIME = 0x100000001B3  # multiplies the rolling hash of a shingle
+_BEGINNING = 12  # characters
+
+# Numbers, in digits and in Chinese, and negations: where one differs, two texts say different things.
+_FIGURES = re.compile(r"[0-9]+|[〇零一二两三四五六七八九十百千万亿]+|[不没未无非勿莫否禁免]")
+_WRAP = re.compile(r"(?<=[\u4e00-\u9fff〇])\s+(?=[\u4e00-\u9fff〇])")  # inside 四十六, where a line ends
+_CORRECTION = re.compile(r"更正|勘误|订正")
+_CORRECTED_BELOW = re.compile(r"(?:现|予以|特此)(?:更正|订正)|(?:更正|勘误|订正)(?:如下|说明|启事)")
+_CORRECTED_TITLE = re.compile(r"《(.+)》.{0,8}(?:更正|勘误|订正)")
+_TITLE_MARK = re.compile(r"[（(【\[]?(?:更正|勘误|订正)(?:稿|版|启事|说明)?[）)】\]]?[：:]?")
+_OPENING = 100  # characters in which an article says that it is a correction
+
+_Sketch = NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFingerprint:
+    """What identifies an article, or a whole text: the hash of its letters, a MinHash sketch of them, their number, its figures.
+
+    `title` is its letters without marks of a correction, `beginning` the first letters below it, `region` the path of its region.
+    """
+
+    title: str
+    beginning: str
+    text: str
+    sketch: bytes
+    length: int
+    figures: tuple[str, ...]
+    region: str | None
+    is_correction: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What identifies a document: its whole text, its articles, and fields of its masthead."""
+
+    whole: ArticleFingerprint
+    articles: tuple[ArticleFingerprint, ...]
+    series: str
+    issue: str | None
+    total_issue: str | None
+    year: int | None
+    date: str | None
+
+
+def fingerprint(bulletin: Bulletin) -> Fingerprint:
+    """Make the fingerprint of a document as it was parsed, without a user's corrections."""
+    masthead = bulletin.masthead
+    head = bulletin.text[: bulletin.articles[0].span.start] if bulletin.articles else ""
+    regions = sorted({article.region.path for article in bulletin.articles if article.region})
+    name = PurePosixPath(bulletin.source.document).stem
+    is_correction = bool(_CORRECTION.search(head) or _CORRECTION.search(name))
+    return Fingerprint(
+        whole=_of_text("", bulletin.text, region=" ".join(regions), is_correction=is_correction),
+        articles=tuple(_of_article(article, bulletin, is_correction=is_correction) for article in bulletin.articles),
+        series=letters(masthead.series),
+        issue=masthead.issue,
+        total_issue=masthead.total_issue,
+        year=masthead.year,
+        date=masthead.issue_date.isoformat() if masthead.issue_date else None,
+    )
+
+
+def similarity(left: ArticleFingerprint, right: ArticleFingerprint) -> float:
+    """Estimate which share of the shingles of two texts they have in common (Jaccard)."""
+    one, other = _load(left), _load(right)
+    filled = (one != _EMPTY) | (other != _EMPTY)
+    return float(((one == other) & filled).sum() / max(1, filled.sum()))
+
+
+def sketch_bands(article: ArticleFingerprint) -> list[object]:
+    """Return keys of which two similar texts have at least one in common. Source: Indyk & Motwani 1998."""
+    width = len(article.sketch) // _BANDS
+    empty = _EMPTY.tobytes() * (width // _EMPTY.itemsize)
+    bands = ((number, article.sketch[number * width : (number + 1) * width]) for number in range(_BANDS))
+    return [band for band in bands if band[1] != empty]
+
+
+def _of_article(article: Article, bulletin: Bulletin, *, is_correction: bool) -> ArticleFingerprint:
+    body = article.span.of(bulletin.text)
+    named = _CORRECTED_TITLE.search(article.title)
+    title = named[1] if named else _TITLE_MARK.sub("", article.title)
+    start = article.sections[0].span.start if article.sections else article.span.start
+    marked = _CORRECTION.search(article.title) or _CORRECTED_BELOW.search(bulletin.text[start : start + _OPENING])
+    return _of_text(
+        title,
+        bulletin.text[start : article.span.end] or body,
+        region=article.region.path if article.region else None,
+        is_correction=is_correction or marked is not None,
+    )
+
+
+def _of_text(title: str, text: str, *, region: str | None, is_correction: bool) -> ArticleFingerprint:
+    plain = letters(text)
+    return ArticleFingerprint(
+        title=letters(title),
+        beginning=plain[:_BEGINNING],
+        text=hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest(),
+        sketch=_sketch(plain).tobytes(),
+        length=len(plain),
+        figures=tuple(_FIGURES.findall(_WRAP.sub("", fold(text)))),
+        region=region,
+        is_correction=is_correction,
+    )
+
+
+def _load(article: ArticleFingerprint) -> _Sketch:
+    return np.frombuffer(article.sketch, np.uint16)
+
+
+def _sketch(letters: str) -> _Sketch:
+    """Return the smallest hash in each of 128 buckets of the hashes of a text's shingles, shape (128,).
+
+    Source: Li, Owen & Zhang 2012 (one permutation hashing), b-bit: Li & König 2010.
+    """
+    codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    smallest = np.full(_BUCKETS, 0xFFFFFFFF, np.uint32)
+    if len(codes) >= _SHINGLE:
+        hashes = np.zeros(len(codes) - _SHINGLE + 1, np.uint64)
+        for i in range(_SHINGLE):
+            hashes = hashes * np.uint64(_FNV_PRIME) + codes[i : i + len(hashes)]
+        # A finaliser, so that the high bits, which choose the bucket, depend on every character. Source: Steele et al. 2014.
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            hashes = (hashes ^ (hashes >> np.uint64(shift))) * np.uint64(factor)
+        hashes ^= hashes >> np.uint64(31)
+        np.minimum.at(smallest, (hashes >> np.uint64(57)).astype(np.intp), (hashes & np.uint64(0xFFFFFFFE)).astype(np.uint32))
+    low = (smallest >> np.uint32(1) & np.uint32((1 << _HASH_BITS) - 1)).astype(np.uint16)
+    return np.where(smallest == np.uint32(0xFFFFFFFF), _EMPTY, low)
