@@ -6,7 +6,10 @@ import queue
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from corpus.library import files as library
 from corpus.library.duplicates import find_duplicates
@@ -19,7 +22,7 @@ from index.encoder import BUNDLED_NAME
 from index.store import generations
 from index.store.changes import Plan, plan_build
 from index.store.context import BuildContext
-from index.store.indexing import index_files
+from index.store.indexing import build_channels, index_files
 from index.store.segments import Segment, SegmentEntry
 from index.store.worker import Worker, WorkerSetup
 
@@ -61,10 +64,11 @@ def build(
     *,
     reuse: Sequence[Segment],
     progress: Progress,
+    may_be_empty: bool = False,
 ) -> BuildResult:
     """Index every file found neither in `reuse` nor in a checkpoint of an interrupted build, then merge all segments.
 
-    Args: reuse: segments made with the same build fingerprint.
+    Args: reuse: segments made with the same build fingerprint; may_be_empty: whether a library may hold nothing to search.
     Raises: LibraryError: no file is a bulletin that may be searched; RegionTableError: regions.csv has a malformed row;
         OSError: a checkpoint cannot be written.
     """
@@ -74,15 +78,24 @@ def build(
     indexed = _execute(plan, batches, progress)
     reports = (*_report(plan, indexed), *library.skipped_files(context.paths.folder))
     if not any(report.state in ("read", "warnings") for report in reports):
-        message = Message.of("index.store.no_bulletin", folder=str(context.paths.folder))
-        for report in reports[:_SHOWN_REASONS]:
-            message = Message.of("index.store.with_reason", message=message, reason=report.summary)
-        raise LibraryError(message)
+        if not may_be_empty:
+            raise nothing_to_search(context.paths.folder, reports)
+        files = (msgspec.structs.replace(indexed.entries[file.document].file, document=file.document) for file in plan.wanted)
+        channels = build_channels((), encoder=context.encoder, tokenizer=context.load_tokenizer())
+        return BuildResult(Segment(tuple(files), (), *channels), reports)
     progress("index", 0, 1)
     wanted = [(indexed.entries[file.document], file.document) for file in plan.wanted]
     segment = Segment.join(wanted, copies=indexed.near_copies, replaced=indexed.replaced)
     progress("index", 1, 1)
     return BuildResult(segment, reports)
+
+
+def nothing_to_search(folder: Path, reports: Sequence[FileReport]) -> LibraryError:
+    """Return the error that a library holds nothing that can be searched, with the first reasons."""
+    message = Message.of("index.store.no_bulletin", folder=str(folder))
+    for report in reports[:_SHOWN_REASONS]:
+        message = Message.of("index.store.with_reason", message=message, reason=report.summary)
+    return LibraryError(message)
 
 
 def _execute(plan: Plan, batches: "_BatchIndexer", progress: Progress) -> _Indexed:

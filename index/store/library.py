@@ -97,18 +97,29 @@ class Status(NamedTuple):
 
 
 def open_library(
-    folder: Path, *, data: Path, encoder: Encoder, rebuild: bool = False, progress: Progress = no_progress
+    folder: Path,
+    *,
+    data: Path,
+    encoder: Encoder,
+    rebuild: bool = False,
+    may_be_empty: bool = False,
+    progress: Progress = no_progress,
 ) -> Library:
     """Open the index of a library; build or refresh it if it is missing, stale or damaged.
 
-    Args: data: the per-user data folder; rebuild: index every file again, even if the index is fresh; progress: called with a
-        stage (wait: another process is building; read; index), the number of files done and in all.
+    Args: data: the per-user data folder; rebuild: index every file again, even if the index is fresh; may_be_empty: whether the
+        library may hold nothing yet; progress: called with a stage (wait: another process is building; read; index), the number
+        of files done and in all.
     Raises: LibraryError: the folder is missing, unreadable or holds no bulletin; StorageError: the data folder cannot be written.
     """
-    return open_index(BuildContext(LibraryPaths(folder, data), encoder), rebuild=rebuild, progress=progress)
+    return open_index(
+        BuildContext(LibraryPaths(folder, data), encoder), rebuild=rebuild, may_be_empty=may_be_empty, progress=progress
+    )
 
 
-def open_index(context: BuildContext, *, rebuild: bool = False, progress: Progress = no_progress) -> Library:
+def open_index(
+    context: BuildContext, *, rebuild: bool = False, may_be_empty: bool = False, progress: Progress = no_progress
+) -> Library:
     """Open the index of a library as `open_library`, with the parts that `context` names."""
     paths = context.paths
     if not rebuild and (library := open_if_fresh(context)) is not None:
@@ -120,7 +131,7 @@ def open_index(context: BuildContext, *, rebuild: bool = False, progress: Progre
         built_by_another = waited and generations.current(paths.root) != before
         if (built_by_another or not rebuild) and (library := open_if_fresh(context)) is not None:
             return library
-        return build_library(context, read_edits(paths), force=rebuild, progress=progress)
+        return build_library(context, read_edits(paths), force=rebuild, may_be_empty=may_be_empty, progress=progress)
 
 
 def status(context: BuildContext) -> Status:
@@ -158,15 +169,22 @@ def open_if_fresh(context: BuildContext) -> Library | None:
     return library
 
 
-def build_library(context: BuildContext, edits: UserEdits, *, force: bool = False, progress: Progress = no_progress) -> Library:
+def build_library(
+    context: BuildContext,
+    edits: UserEdits,
+    *,
+    force: bool = False,
+    may_be_empty: bool = False,
+    progress: Progress = no_progress,
+) -> Library:
     """Build a generation with these edits, make it and them current, and open it. Call with the build lock held.
 
-    Args: force: index every file again.
+    Args: force: index every file again; may_be_empty: whether the library may hold nothing to search.
     Raises: LibraryError: no file is a bulletin that may be searched; StorageError: the data folder cannot be written.
     """
     paths = context.paths
     with as_storage_error(paths.root):
-        _build_generation(context, edits, force=force, progress=progress)
+        _build_generation(context, edits, force=force, may_be_empty=may_be_empty, progress=progress)
         generation = generations.current(paths.root)
     library = load_generation(context, generation) if generation is not None else None
     if library is None:
@@ -174,13 +192,16 @@ def build_library(context: BuildContext, edits: UserEdits, *, force: bool = Fals
     return library
 
 
-def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, progress: Progress) -> None:
+def _build_generation(
+    context: BuildContext, edits: UserEdits, *, force: bool, may_be_empty: bool, progress: Progress
+) -> None:
     paths, encoder = context.paths, context.encoder
     sources = scan_sources(paths, edits)
     fingerprint = generations.build_fingerprint(sources, encoder.fingerprint, code=context.code)
     old = generations.current(paths.root)
     old_segment = generations.load(old) if old and old.manifest.build_fingerprint == fingerprint and not force else None
-    segment, reports = build(context, sources, edits, reuse=(old_segment,) if old_segment else (), progress=progress)
+    reuse = (old_segment,) if old_segment else ()
+    segment, reports = build(context, sources, edits, reuse=reuse, progress=progress, may_be_empty=may_be_empty)
     make_current = generations.write(
         paths.root,
         segment,
