@@ -1,7 +1,9 @@
 """Which files of a library have changed since it was indexed, and what a build has to do about it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from corpus.library import files as library
 from corpus.library.edits import UserEdits
@@ -33,6 +35,28 @@ class Plan:
         return tuple(
             file for file in self.listed if file.document not in self.excluded and file.document not in self.exact_copies
         )
+
+
+class FolderChanges(NamedTuple):
+    """How many files of a library were added, changed, moved and removed."""
+
+    added: int = 0
+    changed: int = 0
+    moved: int = 0
+    removed: int = 0
+
+
+NO_CHANGES = FolderChanges()
+
+
+def compare_sources(before: Iterable[SourceFile], after: Iterable[SourceFile]) -> FolderChanges:
+    """Count what became of the files of a library; one that is gone and whose bytes are under a new name was moved."""
+    old, new = ({file.document: file.sha256 for file in files} for files in (before, after))
+    gone = Counter(sha256 for document, sha256 in old.items() if document not in new)
+    come = Counter(sha256 for document, sha256 in new.items() if document not in old)
+    moved = (gone & come).total()
+    changed = sum(new[document] != sha256 for document, sha256 in old.items() if document in new)
+    return FolderChanges(come.total() - moved, changed, moved, gone.total() - moved)
 
 
 def scan_sources(paths: LibraryPaths, edits: UserEdits, known: Sequence[SourceFile] = ()) -> tuple[SourceFile, ...]:

@@ -192,9 +192,7 @@ def build_library(
     return library
 
 
-def _build_generation(
-    context: BuildContext, edits: UserEdits, *, force: bool, may_be_empty: bool, progress: Progress
-) -> None:
+def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, may_be_empty: bool, progress: Progress) -> None:
     paths, encoder = context.paths, context.encoder
     sources = scan_sources(paths, edits)
     fingerprint = generations.build_fingerprint(sources, encoder.fingerprint, code=context.code)

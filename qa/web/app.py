@@ -19,11 +19,12 @@ from starlette.staticfiles import StaticFiles
 from corpus.messages.errors import PageError
 from corpus.messages.language import tr
 from qa.web.middleware import HeadInjectionMiddleware, LanguageMiddleware
-from qa.web.pages import article, browse, chat, compare, feedback, saved, settings, upload
+from qa.web.pages import article, browse, chat, compare, feedback, news, saved, settings, upload
 from qa.web.security.accounts import Authenticator, Hash
 from qa.web.security.guard import Guard
 from qa.web.state import LibraryState
 from qa.web.templating import failure_page
+from qa.web.watching import FolderWatcher
 
 _STATIC = Path(__file__).parent / "static"
 _FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
@@ -34,7 +35,7 @@ def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.library_state = state
     app.router.routes.append(Mount("/page", StaticFiles(directory=_STATIC)))
-    for pages in (chat, browse, article, compare, saved, upload, settings, feedback):
+    for pages in (chat, browse, article, compare, saved, upload, settings, feedback, news):
         app.router.routes.extend(pages.routes())
     app.add_exception_handler(Exception, failure_page)
     app.add_middleware(HeadInjectionMiddleware)
@@ -107,6 +108,7 @@ def serve(state: LibraryState, options: ServerOptions) -> None:
         print(tr(f"MCP 地址：{address}/mcp", f"The MCP server is at {address}/mcp"), flush=True)
     # The first visitor need not wait for all of the suggestions: their topics are looked for while the browser opens.
     threading.Thread(target=chat.topics, args=(state.served,), name="topics", daemon=True).start()
+    FolderWatcher(state).start()
     if options.open_browser:
         webbrowser.open(address)  # the port is open already: the browser waits for the answer
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn hands it on at its end; then files are cleared up

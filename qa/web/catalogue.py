@@ -22,9 +22,31 @@ TEXTS: dict[str, tuple[str, str]] = {
     "skip": ("跳到正文", "Skip to the content"),
     "library_counts": ("{bulletins} 份文件，{articles} 篇文章", "Documents: {bulletins}, articles: {articles}"),
     "samples": (
-        "现在打开的是虚构的样例库。在“设置”里选择自己的文件夹，或在“添加文件”里添加。",
-        "This is an invented sample library. Choose your own folder under Settings, or add files under Add.",
+        "现在打开的是虚构的样例库。在“设置”里选择自己的文件夹，或在“添加文件”里建一个自己的库。",
+        "This is an invented sample library. Choose your own folder under Settings, or make a library under Add.",
     ),
+    "renewed": ("已更新：{changes}", "Renewed: {changes}"),
+    "news_added": ("新增 {count} 份", "added: {count}"),
+    "news_changed": ("改动 {count} 份", "changed: {count}"),
+    "news_moved": ("移动 {count} 份", "moved: {count}"),
+    "news_removed": ("删除 {count} 份", "removed: {count}"),
+    "renewal_failed": (
+        "文件夹有变化，但没能更新，仍用原来的内容：{error_message}",
+        "The folder has changed, but could not be read anew; what was read before stays: {error_message}",
+    ),
+    "empty_library": (
+        "这个库里还没有能读的文件。把文件放进这个文件夹，一分钟内会自动读入；也可以在“添加文件”里添加：",
+        "This library holds no file that can be read yet. Put files into its folder, and they are read within a minute; or add"
+        " them under Add:",
+    ),
+    "own_library": (
+        "样例库不收自己的文件。先建一个自己的库，或打开自己的文件夹，再添加。",
+        "The sample library takes no files of your own. Make a library of your own, or open your folder, then add.",
+    ),
+    "make_library": ("建一个自己的库", "Make a library of my own"),
+    "known_libraries": ("用过的库", "Libraries used before"),
+    "sample_library": ("样例库（虚构）", "The samples (invented)"),
+    "forget_library": ("从列表去掉", "Take off the list"),
     "read_only": (
         "只读：这里可以提问和阅读，改动要在提供网页的电脑上做。",
         "Read only: ask and read here; changes are made at the machine that serves this page.",

@@ -13,6 +13,7 @@ from corpus.library.files import FileReport
 from corpus.messages.errors import JingyanError
 from index.catalog import Catalog
 from index.store.builder import Progress
+from index.store.changes import NO_CHANGES, FolderChanges, compare_sources
 from index.store.library import Library
 from qa.web.catalogue import Texts
 
@@ -35,6 +36,15 @@ class Job:
     running: bool = True
     error: str | None = None
     reports: tuple[FileReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the background has last done: the number of the renewal, from 1, and the changes of the folder, or why it failed."""
+
+    number: int = 0
+    changes: FolderChanges = NO_CHANGES
+    error: Exception | None = None
 
 
 class ServedLibrary:
@@ -86,7 +96,9 @@ class LibraryState:
     def __init__(self, library: Library) -> None:
         self.job: Job | None = None
         self.served = ServedLibrary(library)
-        self._renewing = threading.Lock()
+        self.news = News()
+        self._asked = threading.Lock()  # held from the order of a job until its end
+        self._building = threading.Lock()  # held by whoever builds, in the background or not
 
     @property
     def library(self) -> Library:
@@ -108,24 +120,46 @@ class LibraryState:
 
         Returns: whether the job was begun: not while another one is under way. How it goes is in `job`.
         """
-        if not self._renewing.acquire(blocking=False):
+        if not self._asked.acquire(blocking=False):
             return False
         self.job = Job()
 
         def run() -> None:
             try:
-                library, reports = build(self._report)
-                self.served = self.served.renewed(library)
+                with self._building:
+                    library, reports = build(self._report)
+                    self.served = self.served.renewed(library)
                 self.job = Job(running=False, reports=reports)
             except Exception as error:  # the page shows it; a thread that dies would leave it waiting
                 self.job = Job(running=False, error=str(error) or type(error).__name__)
                 if not isinstance(error, JingyanError):
                     raise
             finally:
-                self._renewing.release()
+                self._asked.release()
 
         # In the context of who asks: messages are in their language.
         threading.Thread(target=contextvars.copy_context().run, args=(run,), name="renew", daemon=True).start()
+        return True
+
+    def renew_quietly(self, build: Callable[[], Library]) -> bool:
+        """Build this library anew in this thread and serve it; what changed, or why that failed, is in `news`.
+
+        Returns: whether it was tried: not while a job is under way. A job that is ordered meanwhile waits for the end.
+        """
+        if not self._building.acquire(blocking=False):
+            return False
+        try:
+            before = self.library.manifest.sources
+            served = self.served.renewed(build())
+            changes = compare_sources(before, served.library.manifest.sources)
+            self.served = served
+            self.news = News(self.news.number + 1, changes)
+        except Exception as error:  # the page tells it; what was served before stays
+            self.news = News(self.news.number + 1, error=error)
+            if not isinstance(error, JingyanError):
+                raise
+        finally:
+            self._building.release()
         return True
 
     def pop_finished_job(self) -> Job | None:

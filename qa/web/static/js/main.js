@@ -10,3 +10,4 @@ import "./article.js";
 import "./upload.js";
 import "./confirm.js";
 import "./job.js";
+import "./news.js";

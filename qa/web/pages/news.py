@@ -1,0 +1,29 @@
+"""What the background has done since a page was opened: GET /news, as JSON, which news.js asks for now and then."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from qa.web.catalogue import Texts
+from qa.web.preferences import preferences
+from qa.web.state import News
+from qa.web.templating import library_state
+
+
+def routes() -> list[BaseRoute]:
+    """Return the route of /news."""
+    return [Route("/news", news, methods=["GET"])]
+
+
+def news(request: Request) -> JSONResponse:
+    """Tell the number of the last renewal and, in a line, what it brought."""
+    last = library_state(request).news
+    return JSONResponse({"number": last.number, "text": news_line(last, Texts(preferences(request).language))})
+
+
+def news_line(last: News, t: Texts) -> str:
+    """Put news into a line; "" where there are none."""
+    if last.error is not None:
+        return t("renewal_failed", error_message=str(last.error))
+    parts = [t(f"news_{kind}", count=count) for kind, count in last.changes._asdict().items() if count]
+    return t("renewed", changes=t("comma").join(parts)) if parts else ""

@@ -1,0 +1,28 @@
+// The library was renewed in the background: a line below the header says so. Nothing else on the page moves.
+import { $ } from "./dom.js";
+
+const EVERY_MS = 20_000;
+let seen;
+
+async function look() {
+  if (document.hidden) return;
+  const answer = await fetch("/news").catch(() => undefined);
+  if (!answer?.ok) return;
+  const { number, text } = await answer.json();
+  if (seen !== undefined && number !== seen && text) show(text);
+  seen = number;
+}
+
+function show(text) {
+  const header = $("header.site");
+  if (!header) return;
+  const line = $("[data-news]") ?? document.createElement("p");
+  Object.assign(line, { className: "notice news" });
+  line.dataset.news = "";
+  line.setAttribute("role", "status");
+  header.after(line);
+  line.textContent = text;
+}
+
+look();
+setInterval(look, EVERY_MS);
