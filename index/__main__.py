@@ -72,6 +72,11 @@ def add_data_argument(parser: argparse.ArgumentParser) -> None:
 def add_library_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options by which every command that searches finds its library."""
     add_library_argument(parser)
+    add_index_arguments(parser)
+
+
+def add_index_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where the index is kept and what it is made with."""
     add_data_argument(parser)
     metavar, purpose = Message.of("index.command_line.model"), Message.of("index.command_line.encoder")
     parser.add_argument("--encoder", default=None, metavar=str(metavar), help=str(purpose))

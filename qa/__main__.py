@@ -12,12 +12,13 @@ from corpus.document import Region
 from corpus.library import files as corpus_library
 from corpus.messages.errors import AccountError, JingyanError, PageError, QuestionError
 from corpus.messages.language import configure_utf8_output, tr
-from index.__main__ import add_data_argument, add_library_argument, add_library_arguments
+from index.__main__ import add_data_argument, add_index_arguments, add_library_argument, add_library_arguments
 from index.catalog import Catalog
-from index.encoder import load_encoder
+from index.encoder import Encoder, load_encoder
 from index.filters import Filters
 from index.progress import show_progress
 from index.store import library as storage
+from index.store.builder import nothing_to_search
 from qa.answering.pipeline import answer_question
 from qa.export import BINARY, Format, batch, render, verification
 from qa.export import output as files
@@ -45,14 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             form = options.format
             raise QuestionError(tr(f"--format {form} 需要 --output 指定文件", f"--format {form} needs a file: --output"))
         encoder = load_encoder(options.encoder)
-        folder = options.library
-        if folder is None:
-            from qa import web
-
-            folder = web.chosen_library(options.data) or corpus_library.SAMPLES
-        library = storage.open_library(folder, data=options.data, encoder=encoder, progress=show_progress)
-        for report in library.manifest.refused:
-            print(report.line(), file=sys.stderr)
+        library = _open(options, encoder)
         if options.command == "ask":
             return _ask(library, options)
         if options.command == "batch":
@@ -76,6 +70,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _open(options: argparse.Namespace, encoder: Encoder) -> storage.Library:
+    """Open the library that is asked for. Files that could not be read are told where the index was built now, and only then.
+
+    Raises: LibraryError: there is nothing to search, and the command is not the page, where files can be added.
+    """
+    stages: list[str] = []
+
+    def progress(stage: str, done: int, total: int) -> None:
+        stages.append(stage)
+        show_progress(stage, done, total)
+
+    is_page = options.command == "chat"
+    folder = options.library
+    if is_page:
+        from qa import web
+
+        folders = options.library or [web.chosen_library(options.data) or corpus_library.SAMPLES]
+        folder = folders[0]
+    library = storage.open_library(folder, data=options.data, encoder=encoder, may_be_empty=is_page, progress=progress)
+    if is_page and options.library:
+        web.remember_libraries(options.data, [each.resolve() for each in folders])
+    if not library.bulletins and not is_page:
+        raise nothing_to_search(library.folder, library.manifest.reports)
+    for report in library.manifest.refused if "read" in stages else ():
+        print(report.line(), file=sys.stderr)
+    return library
 
 
 def _ask(library: storage.Library, options: argparse.Namespace) -> int:
@@ -331,9 +353,20 @@ def _arguments() -> argparse.ArgumentParser:
         help=tr("写入这个文件，供 chat --auth-file 使用", "write to this file, for chat --auth-file"),
     )
     password.add_argument("name", metavar=tr("用户名", "NAME"))
-    for command in (ask, batch_command, chat):
+    for command in (ask, batch_command):
         add_library_arguments(command)
-    chat.set_defaults(library=None)  # the folder chosen on the page, else the samples
+    chat.add_argument(
+        "--library",
+        type=Path,
+        action="append",
+        metavar=tr("文件夹", "DIR"),
+        help=tr(
+            "放文件的文件夹（可重复：打开第一个，其余在“设置”里切换；默认：上次在网页上打开的）",
+            "the folder of documents (may be repeated: the first is opened, Settings leads to the others; default: the last one"
+            " opened on the page)",
+        ),
+    )
+    add_index_arguments(chat)
     return parser
 
 

@@ -4,7 +4,7 @@ from qa.web.security import tempdir as tempdir  # sets where gradio puts its fil
 
 # isort: split
 from qa.web.app import ServerOptions, serve
-from qa.web.pages.settings import chosen_library
+from qa.web.pages.settings import chosen_library, remember_libraries
 from qa.web.state import LibraryState
 
-__all__ = ["LibraryState", "ServerOptions", "chosen_library", "serve"]
+__all__ = ["LibraryState", "ServerOptions", "chosen_library", "remember_libraries", "serve"]

@@ -148,6 +148,9 @@ def test_one_bad_file_leaves_the_rest_of_the_library_working(tmp_path: Path, cap
     assert main(["ask", "时间银行怎么办", "--library", str(folder), "--data", str(tmp_path / "data")]) == 0
     out, error = capsys.readouterr()
     assert "[1]" in out and "bad.txt" in error
+    # It is told when the index is built, not at every question.
+    assert main(["ask", "时间银行怎么办", "--library", str(folder), "--data", str(tmp_path / "data")]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_help_names_every_option(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """Settings: those of the browser, kept in cookies, and the folder of bulletins, kept in the user's data."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from corpus.library.files import SAMPLES, FileReport
 from index.store import library as storage
 from index.store.builder import Progress
+from index.store.disk import make_private_dir
 from index.store.library import Library
 from index.store.paths import settings_file
 from qa.export import output
@@ -18,11 +20,16 @@ from qa.web.preferences import LANGUAGES, SIZES, STRICTNESS, THEMES, preferences
 from qa.web.templating import library_state, render_page
 
 _OFFERED: dict[str, tuple[str, ...]] = {"language": LANGUAGES, "theme": THEMES, "size": SIZES, "strictness": STRICTNESS}
+_MAX_LIBRARIES = 50  # that are remembered
+_OWN = "own"  # folder in the data folder of the library that is made for who has none
 _YEAR = 365 * 24 * 3600
 
 
 class _Settings(msgspec.Struct, frozen=True):
+    """The folder to open, None for the samples, and all that were opened, the last one first."""
+
     library: str | None = None
+    libraries: tuple[str, ...] = ()
 
 
 def routes() -> list[BaseRoute]:
@@ -36,11 +43,34 @@ def routes() -> list[BaseRoute]:
 
 def chosen_library(data: Path) -> Path | None:
     """Return the folder of bulletins chosen on the page; None if none was, or the record of it cannot be read."""
-    try:
-        chosen = msgspec.json.decode(settings_file(data).read_bytes(), type=_Settings).library
-    except (OSError, msgspec.MsgspecError):
-        return None
+    chosen = _read(data).library
     return Path(chosen) if chosen else None
+
+
+def known_libraries(data: Path) -> tuple[Path, ...]:
+    """Return the folders that were opened before, the last one first."""
+    settings = _read(data)
+    return tuple(map(Path, dict.fromkeys([*settings.libraries, *([settings.library] if settings.library else [])])))
+
+
+def remember_libraries(data: Path, folders: Sequence[Path]) -> None:
+    """Put folders at the head of those that were opened before. Raises: OutputError: the record cannot be written."""
+    settings = _read(data)
+    libraries = tuple(dict.fromkeys([*map(str, folders), *map(str, known_libraries(data))]))
+    if libraries != settings.libraries:
+        _write(data, msgspec.structs.replace(settings, libraries=libraries[:_MAX_LIBRARIES]))
+
+
+def _read(data: Path) -> _Settings:
+    try:
+        return msgspec.json.decode(settings_file(data).read_bytes(), type=_Settings)
+    except (OSError, msgspec.MsgspecError):
+        return _Settings()
+
+
+def _write(data: Path, settings: _Settings) -> None:
+    make_private_dir(data)
+    output.write_output(settings_file(data), msgspec.json.encode(settings))
 
 
 def settings(request: Request) -> Response:
@@ -54,6 +84,7 @@ def settings(request: Request) -> Response:
         job=state.pop_finished_job(),
         folder=library.folder,
         is_samples=state.is_samples,
+        libraries=[folder for folder in known_libraries(library.data) if folder != library.folder],
         root=state.root,
         counts=t("library_counts", bulletins=len(library.bulletins), articles=len(library.catalog.articles)),
     )
@@ -75,12 +106,23 @@ async def choose_library(request: Request) -> Response:
     data = state.library.data
     async with request.form() as form:
         named = str(form.get("folder", "")).strip().strip('"')  # Windows copies a path in quotes
+        what = str(form.get("what", "open"))
+    if what == "forget":
+        left = tuple(str(folder) for folder in known_libraries(data) if str(folder) != named)
+        _write(data, _Settings(None if _read(data).library == named else _read(data).library, left))
+        return RedirectResponse("/settings", status_code=303)
+    if what == "make":
+        named = str(data / _OWN)
+        make_private_dir(Path(named))
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
         folder = Path(named).expanduser() if named else SAMPLES
-        library = storage.open_library(folder, data=data, encoder=state.library.context.encoder, progress=progress)
-        output.write_output(settings_file(data), msgspec.json.encode(_Settings(str(library.folder) if named else None)))
+        encoder = state.library.context.encoder
+        library = storage.open_library(folder, data=data, encoder=encoder, may_be_empty=True, progress=progress)
+        if named:
+            remember_libraries(data, [library.folder])
+        _write(data, msgspec.structs.replace(_read(data), library=str(library.folder) if named else None))
         return library, ()
 
     state.renew(build)
-    return RedirectResponse("/settings", status_code=303)
+    return RedirectResponse("/add" if what == "make" else "/settings", status_code=303)

@@ -26,7 +26,7 @@ from corpus.readers.formats import SHOWN_SUFFIXES
 from index.store.builder import Progress
 from index.store.edits import Preview, add_files, apply_edits, preview_file
 from index.store.library import Library, open_index
-from qa.web.security.guard import MAX_FILE
+from qa.web.security.guard import MAX_FILE, is_read_only
 from qa.web.security.tempdir import TEMP_DIR
 from qa.web.templating import library_state, not_found, render_page
 
@@ -152,13 +152,17 @@ def archive(request: Request) -> Response:
         rows=sorted(rows, key=lambda row: (not row.is_added, row.report.document)),
         suffixes=sorted(SUFFIXES),
         shown_suffixes=SHOWN_SUFFIXES,
+        is_samples=state.is_samples,
+        folder="" if is_read_only(request) else state.library.folder,
         passed_over=state.library.manifest.passed_over,
         job=state.pop_finished_job(),
     )
 
 
 async def upload(request: Request) -> Response:
-    """Put uploaded files aside, to be reviewed."""
+    """Put uploaded files aside, to be reviewed. The sample library takes none: the page says how to make one of one's own."""
+    if library_state(request).is_samples:
+        return RedirectResponse("/add", status_code=303)
     async with request.form(max_files=MAX_FILES) as form:
         token = secrets.token_hex(8)
         folder = TEMP_DIR / "uploads" / token

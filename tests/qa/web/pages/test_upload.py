@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from benchmarks import small_files
 from corpus.library import files as corpus_library
-from index.store.library import Library
+from index.store.library import Library, open_library
 from qa.web.app import application
 from qa.web.state import LibraryState
 from tests.qa.web.driving import ask
@@ -116,9 +116,16 @@ def test_a_bulletin_is_looked_at_set_right_kept_and_answered_from(
     expect(page.locator(".answer blockquote").first).to_contain_text("配音、烘焙、急救")
 
 
-def test_too_large_a_file_is_refused_by_name_and_others_are_read(samples: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture()
+def own_state(folder: Path, tmp_path: Path, samples: Library) -> LibraryState:
+    return LibraryState(open_library(folder, data=tmp_path / "数据", encoder=samples.context.encoder))
+
+
+def test_too_large_a_file_is_refused_by_name_and_others_are_read(
+    own_state: LibraryState, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("qa.web.pages.upload.MAX_FILE", 2_000)
-    client = TestClient(application(LibraryState(samples)), base_url="http://127.0.0.1")
+    client = TestClient(application(own_state), base_url="http://127.0.0.1")
     sent = [("files", ("大.txt", BULLETIN.encode() * 6)), ("files", ("小.txt", BULLETIN.encode()))]
     page = client.post("/add", files=sent, headers={"accept-language": "en"})
     assert re.search(r"/add/review/\w+$", str(page.url))
@@ -128,13 +135,13 @@ def test_too_large_a_file_is_refused_by_name_and_others_are_read(samples: Librar
     assert client.get(f"{page.url}/2").status_code == 404
 
 
-def test_a_word_file_is_read_like_its_text(samples: Library) -> None:
+def test_a_word_file_is_read_like_its_text(own_state: LibraryState) -> None:
     document = docx.Document()
     for line in BULLETIN.splitlines():
         document.add_paragraph(line)
     content = io.BytesIO()
     document.save(content)
-    client = TestClient(application(LibraryState(samples)), base_url="http://127.0.0.1")
+    client = TestClient(application(own_state), base_url="http://127.0.0.1")
     page = client.post("/add", files=[("files", ("灯塔.docx", content.getvalue()))])
     looked = client.get(f"{page.url}/0").text
     for value in ("望海青年工作简报", "7", "2024-03-04", "共青团云栖市委", "云栖市锦渚区"):
