@@ -46,6 +46,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "make_library": ("建一个自己的库", "Make a library of my own"),
     "known_libraries": ("用过的库", "Libraries used before"),
     "sample_library": ("样例库（虚构）", "The samples (invented)"),
+    "switch_library": ("切换", "Switch"),
     "forget_library": ("从列表去掉", "Take off the list"),
     "read_only": (
         "只读：这里可以提问和阅读，改动要在提供网页的电脑上做。",
