@@ -1,5 +1,6 @@
 """Which files of a library have changed since it was indexed, and what a build has to do about it."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,18 @@ def compare_sources(before: Iterable[SourceFile], after: Iterable[SourceFile]) -
     moved = (gone & come).total()
     changed = sum(new[document] != sha256 for document, sha256 in old.items() if document in new)
     return FolderChanges(come.total() - moved, changed, moved, gone.total() - moved)
+
+
+def follow_moves(edits: UserEdits, before: Iterable[SourceFile], after: Iterable[SourceFile]) -> UserEdits:
+    """Return the edits with documents that were disabled or removed under their new names, where their files were moved."""
+    old, new = ({file.document: file.sha256 for file in files} for files in (before, after))
+    come = {sha256: document for document, sha256 in new.items() if document not in old and sha256}
+    moved = {document: come[sha256] for document, sha256 in old.items() if document not in new and sha256 in come}
+    return dataclasses.replace(
+        edits,
+        disabled=tuple(dict.fromkeys(moved.get(document, document) for document in edits.disabled)),
+        removed=tuple(dict.fromkeys(moved.get(document, document) for document in edits.removed)),
+    )
 
 
 def scan_sources(paths: LibraryPaths, edits: UserEdits, known: Sequence[SourceFile] = ()) -> tuple[SourceFile, ...]:

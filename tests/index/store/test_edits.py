@@ -101,6 +101,15 @@ def test_a_library_may_consist_of_added_files_only(tmp_path: Path, data: Path) -
     assert documents(add(tmp_path / "空", data, ("故事.txt", STORIES))[0]) == [ADDED]
 
 
+def test_what_was_disabled_or_hidden_stays_so_when_its_file_is_moved(folder: Path, data: Path) -> None:
+    library = curate(folder, data, lambda edits: edits.disable("旧/乙.md"))
+    assert documents(library) == ["甲.txt"]
+    (folder / "旧" / "乙.md").rename(folder / "往年.md")
+    library = opened(folder, data)
+    assert (documents(library), states(library)["往年.md"]) == (["甲.txt"], "disabled")
+    assert documents(curate(folder, data, lambda edits: edits.enable("往年.md"))) == ["往年.md", "甲.txt"]
+
+
 def test_a_preview_keeps_nothing(folder: Path, data: Path) -> None:
     library = opened(folder, data)
     before = contents(data)
