@@ -4,7 +4,7 @@ import bisect
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from corpus.messages.message import Message
 from corpus.regions.division_names import split_name
@@ -61,6 +61,7 @@ def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
 DocumentKind = Literal[
     "bulletin", "digest", "experience", "news", "notice", "regulation", "minutes", "report", "web_page", "other"
 ]
+KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from corpus.document import Article, Bulletin, Region
+from corpus.document import KINDS, Article, Bulletin, DocumentKind, Region
 from corpus.messages.errors import EditError
 from corpus.messages.message import Message
 from corpus.parsing.parser import with_masthead
+from corpus.parsing.recut import Cuts, Place, Stretch
 from corpus.regions.attribution import AttributionContext, find_elsewhere
 from corpus.regions.gazetteer import Gazetteer
 
@@ -21,15 +22,17 @@ ADDED = ".added/"  # opens the name of a document that was added: hidden names o
 _MAX_NAME = 200  # bytes; file systems take 255
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)")  # devices on Windows, whatever their suffix
 _MAX_FIELD = 200  # characters
+_WITHOUT_FIELD = ("kind", "region", "starts", "left_out", "one_article")  # what a correction sets beside the masthead
 _EXCERPT = 40  # characters of a rejected value that an error repeats
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The right values for one file; None leaves a field as it was parsed.
+    """The right values for one file; None leaves a field as it was parsed, "" empties it.
 
-    `issue_date` is an ISO date. `regions` holds, by the index of an article, the labels or paths of its regions: the one that it
-    is about, then others that it mentions. Without any label it is about no region.
+    `issue_date` is an ISO date, `region` the label or path of the document's region. `titles` and `regions` are keyed by the
+    index of an article; `regions` holds the labels or paths of its regions: the one that it is about, then others that it
+    mentions. Without any label it is about no region. `starts`, `left_out` and `one_article` are those of `Cuts`.
     """
 
     series: str | None = None
@@ -38,9 +41,21 @@ class Correction:
     issue_date: str | None = None
     publisher: str | None = None
     regions: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    kind: str | None = None
+    document_number: str | None = None
+    region: str | None = None
+    titles: Mapping[int, str] = field(default_factory=dict)
+    starts: tuple[Place, ...] = ()
+    left_out: tuple[Stretch, ...] = ()
+    one_article: bool = False
 
     def __bool__(self) -> bool:
         return self != Correction()
+
+    @property
+    def cuts(self) -> Cuts:
+        """Return where its articles begin, and what is left out."""
+        return Cuts(self.starts, self.left_out, self.one_article)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +104,60 @@ class UserEdits:
 def apply_correction(bulletin: Bulletin, correction: Correction | None, gazetteer: Gazetteer) -> Bulletin:
     """Apply a user's correction and recompute the fields derived from it (year, id, regions).
 
+    Args: bulletin: as it was parsed with the correction's cuts.
     Returns: the bulletin, whose `corrected` names the fields that the user set.
-    Raises: EditError: an empty or overlong field, a malformed date, an article that is not there, an unknown region.
+    Raises: EditError: an overlong field, a malformed date, an article that is not there, an unknown kind or region.
     """
     if not correction:
         return bulletin
     document = bulletin.source.document
-    fields: dict[str, str | datetime.date] = {}
-    for name in ("series", "issue", "total_issue", "publisher"):
-        if (value := getattr(correction, name)) is not None:
-            fields[name] = _parse_text(document, name, value)
-    if correction.issue_date is not None:
-        fields["issue_date"] = _parse_date(document, correction.issue_date)
-    corrected = with_masthead(bulletin, gazetteer, **fields)
+    fields = _masthead_fields(document, correction)
+    kind = bulletin.kind if correction.kind is None else _parse_kind(document, correction.kind)
+    titled = dataclasses.replace(bulletin, kind=kind, articles=_with_titles(bulletin, correction.titles))
+    corrected = with_masthead(titled, gazetteer, fields)
+    if correction.region is not None:
+        label = correction.region
+        region = _parse_region(document, label, corrected, gazetteer) if label else None
+        corrected = with_masthead(titled, gazetteer, fields, publisher_region=region)
     articles = list(corrected.articles)
-    for i, labels in sorted(correction.regions.items()):
-        if not 0 <= i < len(articles):
-            raise EditError(Message.of("corpus.library.no_article", document=document, number=i + 1, count=len(articles)))
-        articles[i] = _set_regions(articles[i], [_parse_region(document, label, corrected, gazetteer) for label in labels])
     context = AttributionContext(gazetteer, corrected.publisher_region, corrected.masthead.year)
-    for i in correction.regions:
-        articles[i] = dataclasses.replace(articles[i], elsewhere=find_elsewhere(articles[i], corrected.text, context))
-    names = (*fields, *(f"region:{i}" for i in sorted(correction.regions)))
-    return dataclasses.replace(corrected, articles=tuple(articles), corrected=names)
+    for i, labels in sorted(correction.regions.items()):
+        _check_article(document, i, len(articles))
+        article = _set_regions(articles[i], [_parse_region(document, label, corrected, gazetteer) for label in labels])
+        articles[i] = dataclasses.replace(article, elsewhere=find_elsewhere(article, corrected.text, context))
+    names = (*fields, *(name for name in _WITHOUT_FIELD if getattr(correction, name) not in (None, (), False)))
+    by_article = (*(f"title:{i}" for i in sorted(correction.titles)), *(f"region:{i}" for i in sorted(correction.regions)))
+    return dataclasses.replace(corrected, articles=tuple(articles), corrected=(*names, *by_article))
+
+
+def _masthead_fields(document: str, correction: Correction) -> dict[str, str | datetime.date | None]:
+    fields: dict[str, str | datetime.date | None] = {}
+    for name in ("series", "issue", "total_issue", "publisher", "document_number"):
+        if (value := getattr(correction, name)) is not None:
+            fields[name] = _parse_text(document, name, value) if value else "" if name == "series" else None
+    if correction.issue_date is not None:
+        fields["issue_date"] = _parse_date(document, correction.issue_date) if correction.issue_date else None
+    return fields
+
+
+def _with_titles(bulletin: Bulletin, titles: Mapping[int, str]) -> tuple[Article, ...]:
+    articles, document = list(bulletin.articles), bulletin.source.document
+    for i, title in sorted(titles.items()):
+        _check_article(document, i, len(articles))
+        articles[i] = dataclasses.replace(articles[i], title=_parse_text(document, "title", title) if title else "")
+    return tuple(articles)
+
+
+def _check_article(document: str, index: int, count: int) -> None:
+    if not 0 <= index < count:
+        raise EditError(Message.of("corpus.library.no_article", document=document, number=index + 1, count=count))
+
+
+def _parse_kind(document: str, value: str) -> DocumentKind:
+    for kind in KINDS:
+        if kind == value:
+            return kind
+    raise EditError(Message.of("corpus.library.unknown_kind", document=document, found=value[:_EXCERPT]))
 
 
 def safe_name(name: str, *, taken: Collection[str]) -> str:

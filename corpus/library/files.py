@@ -18,7 +18,7 @@ from corpus import readers
 from corpus.document import Bulletin, ExtractedText
 from corpus.library.edits import ADDED, Correction, UserEdits, apply_correction
 from corpus.library.walk import walk
-from corpus.messages.errors import EditError, LibraryError, UnreadableFileError
+from corpus.messages.errors import BulletinParseError, EditError, LibraryError, UnreadableFileError
 from corpus.messages.message import Message
 from corpus.parsing.parser import parse_extracted
 from corpus.readers import archive, formats
@@ -232,7 +232,23 @@ def read_bulletin(
     """
     extracted = read_cached(data, name=document, cache=extraction_cache, keep=keep)
     parsed = parse_extracted(extracted, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
-    return ParsedFile(extracted, parsed, apply_correction(parsed, correction, gazetteer))
+    return correct(ParsedFile(extracted, parsed, parsed), correction, gazetteer)
+
+
+def correct(file: ParsedFile, correction: Correction | None, gazetteer: Gazetteer) -> ParsedFile:
+    """Return a file that was read with this correction in place of another.
+
+    Raises: EditError: the correction cannot be applied, or would leave no text.
+    """
+    bulletin, source = file.parsed, file.parsed.source
+    if correction is not None and correction.cuts:
+        try:
+            bulletin = parse_extracted(
+                file.extracted, gazetteer=gazetteer, document=source.document, sha256=source.sha256, cuts=correction.cuts
+            )
+        except BulletinParseError as error:
+            raise EditError(Message.of("corpus.library.nothing_left", document=source.document)) from error
+    return ParsedFile(file.extracted, file.parsed, apply_correction(bulletin, correction, gazetteer))
 
 
 @dataclass(frozen=True, slots=True)

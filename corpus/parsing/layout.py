@@ -7,7 +7,7 @@ the numbering starts again.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -72,22 +72,30 @@ _PLACE_WINDOW = 20  # characters of a line in which the name of a place that it 
 class Layout:
     """The classified lines, the cleaned contents entries and what could not be understood.
 
-    `head` is None for a bulletin, whose masthead says what the head of another document says.
+    `head` is None for a bulletin, whose masthead says what the head of another document says. `starts` are the numbers of the
+    lines at which articles begin where a person has said so.
     """
 
     lines: tuple[Line, ...]
     contents: tuple[str, ...]
     warnings: tuple[Message, ...]
     head: Head | None = None
+    starts: frozenset[int] | None = None
 
 
-def classify(source: str, *, gazetteer: Gazetteer, metadata: Metadata = Metadata()) -> Layout:
+def classify(
+    source: str, *, gazetteer: Gazetteer, metadata: Metadata = Metadata(), left_out: Collection[int] = frozenset()
+) -> Layout:
     """Give every line of `source` its kind, and mark the lines that continue the one before.
 
-    Args: metadata: what the file says of itself, for the head of a document without a masthead.
+    Args: metadata: what the file says of itself, for the head of a document without a masthead; left_out: the numbers of lines
+        that a person leaves out.
     """
     lines = split_lines(source)
     _mark_empty(lines)
+    for line in lines if left_out else ():
+        if line.number in left_out:
+            line.kind = "furniture"
     mark_furniture(lines)
     wrap = find_wrap(lines)
     for line, following in pairwise(lines):

@@ -4,12 +4,12 @@ import dataclasses
 import datetime
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from corpus.document import Article, Bulletin, ExtractedText, Masthead, Metadata, Source, Span, Table
+from corpus.document import Article, Bulletin, ExtractedText, Masthead, Metadata, Region, Source, Span, Table
 from corpus.messages.errors import BulletinParseError
 from corpus.messages.message import Message
 from corpus.parsing import byline, lines, masthead
@@ -18,6 +18,7 @@ from corpus.parsing.head import Head, read_attachments
 from corpus.parsing.kinds import classify_kind
 from corpus.parsing.layout import Layout, classify, masthead_lines
 from corpus.parsing.outline import find_sections
+from corpus.parsing.recut import Cuts, find_left_out, group_by_starts, recut
 from corpus.regions.attribution import AttributionContext, attribute, find_elsewhere, find_publisher_region
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.enumeration import ENTRY
@@ -52,23 +53,33 @@ class _Articles(NamedTuple):
 
 
 def parse_text(
-    source: str, *, gazetteer: Gazetteer, document: str, sha256: str = "", metadata: Metadata = Metadata()
+    source: str,
+    *,
+    gazetteer: Gazetteer,
+    document: str,
+    sha256: str = "",
+    metadata: Metadata = Metadata(),
+    cuts: Cuts = Cuts(),
 ) -> Bulletin:
     """Parse one decoded file: a bulletin, if it opens with a masthead, and otherwise a document of another kind.
 
     Args: source: the decoded text, line ends as they are; document: what the file is called in messages and records;
-        sha256: the hash of the file's bytes; metadata: what the file says of itself beside its text.
-    Raises: BulletinParseError: there is no text, or too many lines.
+        sha256: the hash of the file's bytes; metadata: what the file says of itself beside its text; cuts: where a person lets
+        articles begin, and what they leave out.
+    Raises: BulletinParseError: there is no text, or too many lines; EditError: a place of the cuts is not there.
     """
     if source.count("\n") + source.count("\r") > _MAX_LINES:
         raise BulletinParseError(Message.of("corpus.parsing.too_many_lines", document=document, line=_MAX_LINES))
-    layout = classify(source, gazetteer=gazetteer, metadata=metadata)
+    left_out = find_left_out(source, cuts, document=document)
+    layout = classify(source, gazetteer=gazetteer, metadata=metadata, left_out=left_out)
+    if cuts:
+        layout = recut(layout, cuts, document=document)
     cleaned = clean(source, layout.lines)
     footer = _read_footer(cleaned)
     signed = _read_signed(cleaned)
     head = _read_masthead(layout, footer, signed) if layout.head is None else _read_head(layout.head, signed, footer)
     publisher_region = find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
-    found = _read_articles(cleaned, AttributionContext(gazetteer, publisher_region, head.year))
+    found = _read_articles(cleaned, AttributionContext(gazetteer, publisher_region, head.year), layout.starts)
     if not found.articles:
         line = layout.lines[-1].number if layout.lines else 1
         raise BulletinParseError(
@@ -102,9 +113,13 @@ def parse_text(
     )
 
 
-def parse_extracted(reading: ExtractedText, *, gazetteer: Gazetteer, document: str, sha256: str = "") -> Bulletin:
+def parse_extracted(
+    reading: ExtractedText, *, gazetteer: Gazetteer, document: str, sha256: str = "", cuts: Cuts = Cuts()
+) -> Bulletin:
     """Parse the text that a reader made of a file; the bulletin knows its pages and the parts read with low confidence."""
-    bulletin = parse_text(reading.text, gazetteer=gazetteer, document=document, sha256=sha256, metadata=reading.metadata)
+    bulletin = parse_text(
+        reading.text, gazetteer=gazetteer, document=document, sha256=sha256, metadata=reading.metadata, cuts=cuts
+    )
     return dataclasses.replace(
         bulletin,
         source=dataclasses.replace(
@@ -118,15 +133,28 @@ def parse_extracted(reading: ExtractedText, *, gazetteer: Gazetteer, document: s
     )
 
 
-def with_masthead(bulletin: Bulletin, gazetteer: Gazetteer, **fields: str | datetime.date) -> Bulletin:
+def with_masthead(
+    bulletin: Bulletin,
+    gazetteer: Gazetteer,
+    fields: Mapping[str, str | datetime.date | None],
+    *,
+    publisher_region: Region | Literal["found"] | None = "found",
+) -> Bulletin:
     """Return a copy with these masthead fields replaced; year, id, regions and warnings are recomputed.
 
-    Args: fields: series, issue, total_issue, publisher, issue_date.
+    Args: fields: series, issue, total_issue, publisher, issue_date, document_number; publisher_region: the region of the
+        document, unless it is to be found from publisher and series.
     """
     head = dataclasses.replace(bulletin.masthead, **fields)  # type: ignore[arg-type]
     if "issue_date" in fields and head.issue_date:
         head = dataclasses.replace(head, year=head.issue_date.year)
-    region = find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
+    elif "issue_date" in fields and not head.series:  # of a document without a masthead the date alone says the year
+        head = dataclasses.replace(head, year=None)
+    region = (
+        find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
+        if publisher_region == "found"
+        else publisher_region
+    )
     context = AttributionContext(gazetteer, region, head.year)
     answered = [warning for field, warning in _MISSING_FIELDS.items() if field in fields]
     return dataclasses.replace(
@@ -242,10 +270,11 @@ def _read_footer(cleaned: CleanText) -> _Footer:
     return _Footer(masthead.find_publisher(footer), dates[-1] if dates else None)
 
 
-def _read_articles(cleaned: CleanText, context: AttributionContext) -> _Articles:
+def _read_articles(cleaned: CleanText, context: AttributionContext, starts: Collection[int] | None) -> _Articles:
     articles: list[Article] = []
     warnings: list[Message] = []
-    for group in _group_articles(cleaned.paragraphs):
+    paragraphs = cleaned.paragraphs
+    for group in _group_articles(paragraphs) if starts is None else group_by_starts(paragraphs, starts):
         article = _read_article(group, cleaned)
         line, title = group[0].number, article.title
         if not article.sections:

@@ -62,7 +62,7 @@ def test_the_masthead_of_every_sample_hangs_together() -> None:
     for file in files.bulletin_files(files.scan(files.SAMPLES)):
         text = readers.read_plain(files.SAMPLES / file.document)
         parsed = parse_text(text, gazetteer=gazetteer, document=file.document)
-        assert dataclasses.asdict(with_masthead(parsed, gazetteer)) == dataclasses.asdict(parsed)
+        assert dataclasses.asdict(with_masthead(parsed, gazetteer, {})) == dataclasses.asdict(parsed)
 
 
 def test_what_hangs_on_a_field_follows(bulletin: Bulletin, gazetteer: Gazetteer) -> None:

@@ -87,5 +87,5 @@ def test_warnings_are_shown_in_the_language_of_the_reader(parsed_in: Language, s
         bulletin = parse_text(source, gazetteer=Gazetteer.load(), document="it.txt")
     with use_language(shown_in):
         assert [str(warning) for warning in bulletin.warnings] == shown
-        corrected = with_masthead(bulletin, Gazetteer.load(), publisher="德阳市应急管理局")
+        corrected = with_masthead(bulletin, Gazetteer.load(), {"publisher": "德阳市应急管理局"})
         assert [str(warning) for warning in corrected.warnings] == shown[:1]
