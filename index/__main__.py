@@ -1,28 +1,33 @@
-"""The command line of the index: build it, and say how it stands."""
+"""The command line of the index: build it, say how it stands, hand its corrections on."""
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from corpus import atomic_write
 from corpus.library import files
-from corpus.messages.errors import JingyanError
+from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.language import configure_utf8_output
 from corpus.messages.message import Message
 from index.encoder import load_encoder
 from index.progress import show_progress
 from index.store import library as storage
 from index.store.context import BuildContext
+from index.store.corrections_file import export_corrections, import_corrections, parse_corrections
 from index.store.generations import Manifest
 from index.store.library import State
 from index.store.paths import LibraryPaths, default_data
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, or 1 when it fails or a file was refused."""
+    """Run one command; return 0, or 1 when it fails, or a file or a correction was refused."""
     configure_utf8_output()
     options = _arguments().parse_args(arguments)
     try:
+        if options.command == "corrections":
+            return _hand_on_corrections(options)
         state, manifest = _run(options)
     except JingyanError as error:
         print(error, file=sys.stderr)
@@ -44,6 +49,35 @@ def _run(options: argparse.Namespace) -> tuple[State, Manifest | None]:
     return "fresh", opened.manifest
 
 
+def _hand_on_corrections(options: argparse.Namespace) -> int:
+    """Export corrections to a file, or import them. Return 1 if one of them was refused.
+
+    Raises: EditError: the file cannot be written, cannot be opened, or is none of corrections.
+    """
+    context = BuildContext(LibraryPaths(options.library, options.data), load_encoder(options.encoder))
+    if options.exported is not None:
+        content = export_corrections(context.paths)
+        with _as_edit_error("index.command_line.cannot_write", options.exported):
+            atomic_write.replace_file(options.exported, content)
+        count = len(parse_corrections(content, str(options.exported)))
+        print(Message.of("index.command_line.exported", count=count, path=str(options.exported)))
+        return 0
+    with _as_edit_error("index.command_line.cannot_open", options.imported):
+        content = options.imported.read_bytes()
+    _, report = import_corrections(context, content, str(options.imported), progress=show_progress)
+    for message in report.messages:
+        print(message, file=sys.stderr if message in report.refused else sys.stdout)
+    return int(bool(report.refused))
+
+
+@contextlib.contextmanager
+def _as_edit_error(code: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EditError(Message.of(code, path=str(path), cause=error.strerror or str(error))) from error
+
+
 def _arguments() -> argparse.ArgumentParser:
     description = str(Message.of("index.command_line.description"))
     parser = argparse.ArgumentParser(prog="python -m index", description=description)
@@ -54,6 +88,15 @@ def _arguments() -> argparse.ArgumentParser:
         ("status", Message.of("index.command_line.status")),
     ):
         add_library_arguments(commands.add_parser(command, help=str(purpose)))
+    corrections = commands.add_parser("corrections", help=str(Message.of("index.command_line.corrections")))
+    ways = corrections.add_mutually_exclusive_group(required=True)
+    file = str(Message.of("index.command_line.file"))
+    for option, name, purpose in (
+        ("--export", "exported", Message.of("index.command_line.export")),
+        ("--import", "imported", Message.of("index.command_line.import")),
+    ):
+        ways.add_argument(option, dest=name, type=Path, metavar=file, help=str(purpose))
+    add_library_arguments(corrections)
     return parser
 
 

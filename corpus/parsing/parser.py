@@ -105,7 +105,7 @@ def parse_text(
         zones=cleaned.zones,
         articles=articles,
         warnings=(*layout.warnings, *(found.warnings if layout.head is None else ()), *missing),
-        tables=_find_tables(cleaned),
+        tables=_find_tables(cleaned, layout.starts or ()),
         kind="bulletin"
         if layout.head is None
         else classify_kind(cleaned.text, articles, head, is_web_page=metadata != Metadata()),
@@ -330,8 +330,8 @@ def _bulletin_id(head: Masthead, digest: str) -> str:
     return "-".join(str(part) for part in (head.series, head.year, head.issue, digest) if part)
 
 
-def _find_tables(cleaned: CleanText) -> tuple[Table, ...]:
-    """Find the tables of the body: rows that stand on lines right below each other."""
+def _find_tables(cleaned: CleanText, starts: Collection[int]) -> tuple[Table, ...]:
+    """Find the tables of the body: rows that stand on lines right below each other, in one article."""
     found: list[list[Paragraph]] = []
     for above, paragraph in pairwise(cleaned.paragraphs):
         if (
@@ -339,6 +339,7 @@ def _find_tables(cleaned: CleanText) -> tuple[Table, ...]:
             and paragraph.is_table_row
             and above.kind == paragraph.kind == "body"
             and paragraph.number == above.number + 1
+            and paragraph.number not in starts
         ):
             if not found or found[-1][-1] is not above:
                 found.append([above])

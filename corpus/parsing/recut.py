@@ -182,7 +182,6 @@ def _mark_heads(lines: Sequence[Line], starts: Collection[int], untitled: Collec
             has_text = below is not None and below.number not in starts and below.kind not in ("footer", "column")
             is_title = has_text and line.number not in untitled and _may_be_title(line)
             part = line.kind = "title" if is_title else "body"
-            line.is_table_row = line.is_table_row and part == "body"
         elif part == "title" and (line.kind == "title" or line.continues_previous):
             line.continues_previous = line.continues_previous and _may_be_title(line)
             part = line.kind = "title" if _may_be_title(line) else "body"
@@ -195,4 +194,7 @@ def _mark_heads(lines: Sequence[Line], starts: Collection[int], untitled: Collec
 
 
 def _may_be_title(line: Line) -> bool:
-    return line.kind == "title" or (not line.is_prose and len(line.normalized) <= _MAX_TITLE and "。" not in line.normalized)
+    if line.kind == "title":
+        return True
+    text = line.normalized
+    return len(text) <= _MAX_TITLE and "。" not in text and not (line.is_prose or line.is_table_row)

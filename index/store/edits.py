@@ -10,10 +10,11 @@ from corpus.document import Bulletin
 from corpus.library import files as library_files
 from corpus.library.duplicates import find_duplicate
 from corpus.library.edits import ADDED, Correction, UserEdits, safe_name
-from corpus.library.files import FileReport
+from corpus.library.files import FileReport, ParsedFile
 from corpus.library.fingerprints import fingerprint
 from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.message import Message
+from corpus.regions.gazetteer import Gazetteer
 from index.store.builder import Progress, no_progress
 from index.store.changes import scan_sources
 from index.store.context import BuildContext
@@ -99,7 +100,7 @@ def add_files(
             for addition in plan.additions:
                 if addition.document is not None:
                     atomic_write.replace_file(paths.path_of(addition.document), addition.content)
-        library = _commit(context, before, plan.edits, progress)
+        library = commit(context, before, plan.edits, progress)
     indexed = {report.document: report for report in library.manifest.reports}
     reports = [
         dataclasses.replace(indexed.get(addition.document or "", addition.report), document=addition.report.document)
@@ -165,10 +166,10 @@ def apply_edits(context: BuildContext, change: Callable[[UserEdits], UserEdits],
         before = read_edits(paths)
         edits = change(before)
         _check_corrections(paths, before, edits)
-        return _commit(context, before, edits, progress)
+        return commit(context, before, edits, progress)
 
 
-def _commit(context: BuildContext, before: UserEdits, edits: UserEdits, progress: Progress) -> Library:
+def commit(context: BuildContext, before: UserEdits, edits: UserEdits, progress: Progress) -> Library:
     """Open the library with these edits, which take effect once it can be searched. Call with the build lock held."""
     if edits == before and (library := open_if_fresh(context)) is not None:
         return library
@@ -182,13 +183,21 @@ def _check_corrections(paths: LibraryPaths, before: UserEdits, edits: UserEdits)
     for sha256, correction in edits.corrections.items():
         if correction != before.corrections.get(sha256):
             _check_present(sha256, documents)
-            library_files.read_bulletin(
-                library_files.read_source(documents[sha256], folder=paths.folder, added=paths.added),
-                documents[sha256],
-                gazetteer=gazetteer,
-                correction=correction,
-                extraction_cache=paths.extraction_cache,
-            )
+            read_corrected(paths, documents[sha256], correction, gazetteer)
+
+
+def read_corrected(paths: LibraryPaths, document: str, correction: Correction, gazetteer: Gazetteer) -> ParsedFile:
+    """Read a document's file with a correction that is not kept yet.
+
+    Raises: UnreadableFileError, BulletinParseError: it cannot be read; EditError: the correction cannot be made.
+    """
+    return library_files.read_bulletin(
+        library_files.read_source(document, folder=paths.folder, added=paths.added),
+        document,
+        gazetteer=gazetteer,
+        correction=correction,
+        extraction_cache=paths.extraction_cache,
+    )
 
 
 def _check_present(sha256: str, present: Collection[str]) -> None:

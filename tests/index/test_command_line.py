@@ -1,5 +1,6 @@
 """`python -m index build` and `status`, on the bundled model."""
 
+import json
 import os
 import subprocess
 import sys
@@ -149,3 +150,24 @@ def test_nothing_is_written_outside_the_data_folder(folder: Path) -> None:
     assert list(temporary.rglob("*")) == []
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
     assert [path.name for path in (folder.parent / "data").iterdir()] == ["libraries"]
+
+
+def test_corrections_are_exported_and_imported_as_one_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = folder.parent / "更正.json"
+    corrections = [{"sha256": "0" * 64, "document": "丙.txt", "correction": {"issue": "9"}}]
+    file.write_text(json.dumps({"corrections": corrections}), encoding="utf-8")
+    assert run("corrections", folder, "--import", str(file)) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[0] == "corrections are in force for 0 files" and "丙.txt" in out.splitlines()[1]
+    exported = folder.parent / "全部.json"
+    assert run("corrections", folder, "--export", str(exported)) == 0
+    assert capsys.readouterr() == (f"the corrections of 1 file are in {exported}\n", "")
+    assert json.loads(exported.read_text("utf-8"))["corrections"][0]["correction"] == {"issue": "9"}
+
+
+@pytest.mark.parametrize(("way", "told"), [("--export", "cannot be written"), ("--import", "cannot be opened")])
+def test_a_file_of_corrections_that_cannot_be_used_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str], way: str, told: str
+) -> None:
+    assert run("corrections", folder, way, str(folder / "无" / "x.json")) == 1
+    assert capsys.readouterr().err.startswith(f"{folder / '无' / 'x.json'}: {told}: ")

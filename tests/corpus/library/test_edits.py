@@ -107,6 +107,25 @@ def test_the_one_who_signs_is_kept_where_it_is_wider(bulletin: Bulletin, gazette
     assert (elsewhere.region, elsewhere.signed_by) == (Region("湖北省", "武汉市"), None)
 
 
+def test_kind_number_region_and_titles_are_set(bulletin: Bulletin, gazetteer: Gazetteer) -> None:
+    correction = Correction(kind="notice", document_number="浙团办〔2021〕7号", region="湖北省", titles={1: "武汉市的志愿月票"})
+    corrected = apply_correction(bulletin, correction, gazetteer)
+    assert (corrected.kind, corrected.masthead.document_number) == ("notice", "浙团办〔2021〕7号")
+    assert corrected.publisher_region == Region("湖北省")
+    assert [article.title for article in corrected.articles] == ["团宁波市镇海区委开设骑手夜校", "武汉市的志愿月票"]
+    assert corrected.articles[1].region == Region("湖北省", "武汉市")  # which the title tells
+    assert corrected.corrected == ("document_number", "kind", "region", "title:1")
+
+
+def test_an_empty_value_empties_a_field(bulletin: Bulletin, gazetteer: Gazetteer) -> None:
+    emptied = Correction(series="", issue="", issue_date="", publisher="", region="", titles={0: ""})
+    corrected = apply_correction(bulletin, emptied, gazetteer)
+    head = corrected.masthead
+    assert (head.series, head.issue, head.issue_date, head.year, head.publisher) == ("", None, None, None, None)
+    assert corrected.publisher_region is None and corrected.articles[0].title == ""
+    assert apply_correction(bulletin, Correction(issue_date=""), gazetteer).masthead.year == 2021
+
+
 def test_a_warning_about_a_field_goes_with_its_correction(gazetteer: Gazetteer) -> None:
     undated = parse_text(SOURCE.replace("2021年5月6日\n", ""), gazetteer=gazetteer, document="甲.txt")
     assert undated.warnings == (Message.of("corpus.parsing.no_issue_date"),)
@@ -121,6 +140,10 @@ def test_a_warning_about_a_field_goes_with_its_correction(gazetteer: Gazetteer) 
         (Correction(issue_date="2021-02-30"), "甲.txt: expected a date like 2021-12-23, found “2021-02-30”"),
         (Correction(issue_date="20210506"), "甲.txt: expected a date like 2021-12-23, found “20210506”"),
         (Correction(regions={0: ("亚特兰蒂斯",)}), "甲.txt: 亚特兰蒂斯: no such region"),
+        (Correction(region="亚特兰蒂斯"), "甲.txt: 亚特兰蒂斯: no such region"),
+        (Correction(kind="poem"), "甲.txt: no kind of document is called “poem”"),
+        (Correction(titles={5: "甲"}), "甲.txt: there is no article 6 (of 2)"),
+        (Correction(titles={0: "团" * 201}), f"甲.txt: title: expected 1 to 200 characters, found “{'团' * 40}”"),
         (Correction(regions={2: ("杭州市",)}), "甲.txt: there is no article 3 (of 2)"),
         (Correction(regions={-1: ("杭州市",)}), "甲.txt: there is no article 0 (of 2)"),
         (Correction(series=" \n"), "甲.txt: series: expected 1 to 200 characters, found “ \n”"),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,10 @@ from corpus.document import ExtractedText, Region, Span
 from corpus.library import files as corpus_library
 from corpus.library.edits import Correction, UserEdits
 from corpus.messages.errors import BulletinParseError, EditError, LibraryError, StorageError
+from corpus.parsing.lines import split_lines
+from corpus.parsing.recut import Stretch, article_lines, place_of
 from corpus.readers import scan
+from index.store.corrections_file import export_corrections, import_corrections
 from index.store.edits import add_files, apply_edits, preview_file
 from index.store.edits_file import read_edits
 from index.store.library import Library, open_index, status
@@ -300,3 +304,109 @@ def test_a_change_cut_short_is_made_whole_or_not_at_all(
     assert len(library.bulletins) == (4 if at == 3 else 2)  # once the record is written the rest follows
     assert len(list((library.root / "added").iterdir())) == (2 if at == 3 else 0)
     assert corpus_library.scan(folder) == tuple(f for f in library.manifest.sources if not f.document.startswith("."))
+
+
+def test_a_correction_of_an_earlier_version_is_read(folder: Path, data: Path) -> None:
+    """As it was written before corrections could name kind, number, titles and cuts."""
+    library = opened(folder, data)
+    sha256 = hashlib.sha256(SWIMMING.encode()).hexdigest()
+    old = '{"series":null,"issue":"13","total_issue":null,"issue_date":null,"publisher":null,"regions":{"0":["宁波市"]}}'
+    body = f'{{"added":{{}},"disabled":[],"removed":[],"corrections":{{"{sha256}":{old}}}}}'.encode()
+    (library.root / "curation.json").write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+    bulletin = next(each for each in opened(folder, data).bulletins if each.source.sha256 == sha256)
+    assert (bulletin.masthead.issue, bulletin.articles[0].region) == ("13", Region("浙江省", "宁波市"))
+
+
+def test_cuts_survive_a_rebuild_and_a_new_count_of_lines(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sha256 = hashlib.sha256(RIDERS_AND_POINTS.encode()).hexdigest()
+    library = opened(folder, data)
+    bulletin = next(each for each in library.bulletins if each.source.sha256 == sha256)
+    assert len(bulletin.articles) > 1
+    curate(folder, data, lambda edits: edits.correct(sha256, Correction(one_article=True, titles={0: "两地做法"})))
+
+    def titles() -> list[str]:
+        bulletins = open_index(small_context(folder, data), rebuild=True).bulletins
+        return [article.title for each in bulletins if each.source.sha256 == sha256 for article in each.articles]
+
+    assert titles() == ["两地做法"]
+    lines = split_lines(RIDERS_AND_POINTS)
+    starts = tuple(place_of(lines[number - 1]) for number in article_lines(bulletin, RIDERS_AND_POINTS))
+    curate(folder, data, lambda edits: edits.correct(sha256, Correction(starts=starts[1:])))
+    assert titles() == [article.title for article in bulletin.articles[1:]]
+    real = readers.read_file
+
+    def read(content: bytes, *, name: str) -> ExtractedText:
+        """A later version of the reader, which sets a line more at the top."""
+        extracted = real(content, name=name)
+        return dataclasses.replace(extracted, text="\n" + extracted.text)
+
+    monkeypatch.setattr(readers, "read_file", read)
+    assert titles() == [article.title for article in bulletin.articles[1:]]
+
+
+def test_corrections_travel_to_another_library_with_the_same_files(folder: Path, data: Path, tmp_path: Path) -> None:
+    hashes = [hashlib.sha256(text.encode()).hexdigest() for text in (SWIMMING, RIDERS_AND_POINTS)]
+    lines = split_lines(RIDERS_AND_POINTS)
+    first = Correction(issue="13", kind="report", document_number="", region="宁波市", regions={0: ("宁波市",)})
+    second = Correction(titles={0: "甲乙两篇"}, one_article=True, left_out=(Stretch(place_of(lines[-1]), place_of(lines[-1])),))
+    opened(folder, data)
+    curate(folder, data, lambda edits: edits.correct(hashes[0], first).correct(hashes[1], second))
+    content = export_corrections(small_context(folder, data).paths)
+    assert "宁波市" in content.decode() and "null" not in content.decode()
+
+    other = tmp_path / "另一处"
+    other.mkdir()
+    (other / "改名.md").write_text(SWIMMING, encoding="utf-8")
+    context = small_context(other, data)
+    open_index(context)
+    library, report = import_corrections(context, content, "更正.json")
+    assert (report.applied, report.kept, report.refused) == (("改名.md",), ("甲.txt",), ())
+    assert [str(message) for message in report.messages] == [
+        "corrections are in force for 1 file",
+        "1 file not in this library; the corrections are kept and will hold once the files are here: 甲.txt",
+    ]
+    assert library.bulletins[0].kind == "report" and library.bulletins[0].publisher_region == Region("浙江省", "宁波市")
+    assert read_edits(library.paths).corrections == {hashes[0]: first, hashes[1]: second}
+    (other / "后来.txt").write_text(RIDERS_AND_POINTS, encoding="utf-8")
+    late = next(each for each in open_index(context).bulletins if each.source.sha256 == hashes[1])
+    assert [article.title for article in late.articles] == ["甲乙两篇"]
+    assert import_corrections(context, export_corrections(context.paths), "x")[0].manifest.edits == read_edits(context.paths)
+
+
+def test_a_correction_that_cannot_be_made_here_is_told_and_the_others_are_taken(folder: Path, data: Path) -> None:
+    hashes = [hashlib.sha256(text.encode()).hexdigest() for text in (SWIMMING, RIDERS_AND_POINTS)]
+    context = small_context(folder, data)
+    opened(folder, data)
+    wrong = json.dumps(
+        {
+            "format": "jingyan-corrections-1",
+            "corrections": [
+                {"sha256": hashes[0], "correction": {"region": "亚特兰蒂斯"}},
+                {"sha256": hashes[1], "correction": {"publisher": "团云和县委"}},
+            ],
+        }
+    )
+    library, report = import_corrections(context, wrong.encode(), "更正.json")
+    assert [str(message) for message in report.refused] == ["旧/乙.md: 亚特兰蒂斯: no such region"]
+    assert list(library.manifest.edits.corrections) == [hashes[1]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"{}",
+        b'{"corrections": []',
+        b'{"format": "jingyan-corrections-2", "corrections": []}',
+        b'{"corrections": [{"sha256": "../../etc", "correction": {}}]}',
+        b'{"corrections": [{"sha256": "' + b"0" * 64 + b'", "correction": {"titles": {"x": 1}}}]}',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_file_of_corrections_changes_nothing(folder: Path, data: Path, content: bytes) -> None:
+    opened(folder, data)
+    before = contents(data)
+    with pytest.raises(EditError, match=r"^更正\.json: no file of corrections"):
+        import_corrections(small_context(folder, data), content, "更正.json")
+    assert contents(data) == before
