@@ -187,10 +187,14 @@ def exclusion(document: str, edits: UserEdits) -> Literal["disabled", "removed"]
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """A file that was read: its text, the bulletin as parsed and as corrected, and why a correction was left out."""
+    """A file that was read: its text, the bulletin as parsed and as corrected, and why a correction was left out.
+
+    `cut` is the bulletin as parsed with a user's cuts: its articles are those of `bulletin`, one by one.
+    """
 
     extracted: ExtractedText
     parsed: Bulletin
+    cut: Bulletin
     bulletin: Bulletin
     uncorrected: tuple[Message, ...] = ()
 
@@ -232,7 +236,7 @@ def read_bulletin(
     """
     extracted = read_cached(data, name=document, cache=extraction_cache, keep=keep)
     parsed = parse_extracted(extracted, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
-    return correct(ParsedFile(extracted, parsed, parsed), correction, gazetteer)
+    return correct(ParsedFile(extracted, parsed, parsed, parsed), correction, gazetteer)
 
 
 def correct(file: ParsedFile, correction: Correction | None, gazetteer: Gazetteer) -> ParsedFile:
@@ -240,15 +244,15 @@ def correct(file: ParsedFile, correction: Correction | None, gazetteer: Gazettee
 
     Raises: EditError: the correction cannot be applied, or would leave no text.
     """
-    bulletin, source = file.parsed, file.parsed.source
+    cut, source = file.parsed, file.parsed.source
     if correction is not None and correction.cuts:
         try:
-            bulletin = parse_extracted(
+            cut = parse_extracted(
                 file.extracted, gazetteer=gazetteer, document=source.document, sha256=source.sha256, cuts=correction.cuts
             )
         except BulletinParseError as error:
             raise EditError(Message.of("corpus.library.nothing_left", document=source.document)) from error
-    return ParsedFile(file.extracted, file.parsed, apply_correction(bulletin, correction, gazetteer))
+    return ParsedFile(file.extracted, file.parsed, cut, apply_correction(cut, correction, gazetteer))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from corpus.document import Bulletin
+from corpus.document import Bulletin, Span, merge_spans
 from corpus.messages.errors import EditError
 from corpus.messages.message import Message
 from corpus.parsing.cleaner import Paragraph
@@ -85,9 +85,9 @@ def find_left_out(source: str, cuts: Cuts, *, document: str) -> frozenset[int]:
     if not cuts.left_out:
         return frozenset()
     finder = _PlaceFinder(split_lines(source), document)
-    return frozenset(
-        number for stretch in cuts.left_out for number in range(finder.find(stretch.first), finder.find(stretch.last) + 1)
-    )
+    stretches = (Span(*sorted((finder.find(stretch.first), finder.find(stretch.last)))) for stretch in cuts.left_out)
+    merged = merge_spans(Span(stretch.start, stretch.end + 1) for stretch in stretches)
+    return frozenset(number for stretch in merged for number in range(stretch.start, stretch.end))
 
 
 def recut(layout: Layout, cuts: Cuts, *, document: str) -> Layout:
@@ -113,29 +113,30 @@ class _PlaceFinder:
 
     def __init__(self, lines: Sequence[Line], document: str) -> None:
         self._openings = [place_of(line).opening for line in lines]
+        self._numbers: dict[str, list[int]] = {}
+        for number, opening in enumerate(self._openings, 1):
+            self._numbers.setdefault(opening, []).append(number)
         self._document = document
 
     def find(self, place: Place) -> int:
         """Return the number of the line that is meant. Raises: EditError: no line begins so."""
-        index = place.line - 1
-        if 0 <= index < len(self._openings) and self._openings[index] == place.opening:
+        if 1 <= place.line <= len(self._openings) and self._openings[place.line - 1] == place.opening:
             return place.line
-        alike = [i for i, opening in enumerate(self._openings) if place.opening and opening == place.opening]
+        alike = self._numbers.get(place.opening, []) if place.opening else []
         if not alike:
             raise EditError(
                 Message.of("corpus.library.no_such_line", document=self._document, line=place.line, found=place.opening)
             )
-        return min(alike, key=lambda i: abs(i - index)) + 1
+        below = bisect_left(alike, place.line)
+        return min(alike[max(0, below - 1) : below + 1], key=lambda number: abs(number - place.line))
 
 
 def _written_starts(lines: Sequence[Line], cuts: Cuts, document: str) -> frozenset[int]:
     """Return the starts; one on a line that is blank or left out is that of the next line that is written."""
     finder = _PlaceFinder(lines, document)
-    found = set()
-    for place in cuts.starts:
-        below = lines[finder.find(place) - 1 :]
-        found |= {next((line.number for line in below if line.kind not in _NOT_WRITTEN), 0)}
-    return frozenset(found - {0})
+    written = [line.number for line in lines if line.kind not in _NOT_WRITTEN]
+    indexes = {bisect_left(written, finder.find(place)) for place in cuts.starts}
+    return frozenset(written[index] for index in indexes if index < len(written))
 
 
 def _untitled_starts(lines: Sequence[Line]) -> frozenset[int]:

@@ -41,8 +41,8 @@ class _CorrectionsFile(msgspec.Struct, frozen=True):
 class ImportReport:
     """What became of corrections that came in.
 
-    `applied` are the documents that have them now; `kept` what files are called that are not in the library, for which corrections
-    wait; `refused` says of the others why they cannot be made.
+    `applied` are the documents that have them now; `kept` what files are called that are not in the library, for which
+    corrections wait; `refused` says of the others why they cannot be made.
     """
 
     applied: tuple[str, ...]

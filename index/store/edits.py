@@ -28,9 +28,18 @@ from index.store.paths import LibraryPaths
 class Preview:
     """A file as it would be read. `copy_of` is the document that it is a copy of, if any."""
 
-    bulletin: Bulletin
-    warnings: tuple[Message, ...]
+    file: ParsedFile
     copy_of: str | None
+
+    @property
+    def bulletin(self) -> Bulletin:
+        """Return the bulletin as corrected."""
+        return self.file.bulletin
+
+    @property
+    def warnings(self) -> tuple[Message, ...]:
+        """Return what a user should know before trusting it."""
+        return self.file.warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ def preview_file(library: Library, name: str, content: bytes, *, correction: Cor
         extraction_cache=library.paths.extraction_cache,
         keep=True,
     )
-    return Preview(parsed.bulletin, parsed.warnings, _find_copy(library, parsed.parsed))
+    return Preview(parsed, _find_copy(library, parsed.cut))
 
 
 def _find_copy(library: Library, bulletin: Bulletin) -> str | None:

@@ -56,7 +56,7 @@ def index_files(
             IndexedFile(
                 key=file_key(document, bulletin.source.sha256, context.corrections.get(bulletin.source.sha256)),
                 document=document,
-                fingerprint=fingerprint(parsed.parsed),
+                fingerprint=fingerprint(parsed.cut),
                 messages=parsed.warnings,
                 low_confidence=bool(parsed.extracted.low_confidence),
                 corrected=bool(bulletin.corrected),

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from corpus.messages.errors import PageError
 from corpus.messages.language import tr
 from qa.web.middleware import HeadInjectionMiddleware, LanguageMiddleware
-from qa.web.pages import article, browse, chat, compare, feedback, news, saved, settings, upload
+from qa.web.pages import article, browse, chat, compare, correct, feedback, news, saved, settings, upload
 from qa.web.security.accounts import Authenticator, Hash
 from qa.web.security.guard import Guard
 from qa.web.state import LibraryState
@@ -35,7 +35,7 @@ def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.library_state = state
     app.router.routes.append(Mount("/page", StaticFiles(directory=_STATIC)))
-    for pages in (chat, browse, article, compare, saved, upload, settings, feedback, news):
+    for pages in (chat, browse, article, compare, saved, upload, correct, settings, feedback, news):
         app.router.routes.extend(pages.routes())
     app.add_exception_handler(Exception, failure_page)
     app.add_middleware(HeadInjectionMiddleware)

@@ -1,4 +1,4 @@
-"""Adding bulletins: files are previewed before they are kept, misread fields corrected, documents disabled or removed."""
+"""Adding documents: files are previewed before they are kept, disabled or removed."""
 
 import itertools
 import secrets
@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from corpus.document import Article, Bulletin
-from corpus.library import edits
+from corpus.document import Bulletin
 from corpus.library.edits import ADDED, Correction, UserEdits
 from corpus.library.files import FileReport, State
 from corpus.messages.errors import EditError, JingyanError
@@ -26,13 +25,13 @@ from corpus.readers.formats import SHOWN_SUFFIXES
 from index.store.builder import Progress
 from index.store.edits import Preview, add_files, apply_edits, preview_file
 from index.store.library import Library, open_index
+from qa.web.pages.correction_form import CorrectionForm, read_correction, read_form
 from qa.web.security.guard import MAX_FILE, is_read_only
 from qa.web.security.tempdir import TEMP_DIR
 from qa.web.templating import library_state, not_found, render_page
 
 MAX_FILES = 500  # in one upload
 _MAX_PENDING = 8  # uploads that wait to be reviewed; the oldest gives way
-_FIELDS = ("series", "issue", "total_issue", "issue_date", "publisher")
 # What can be done with a document of each state.
 _ACTIONS: dict[State, tuple[str, ...]] = {
     "read": ("disable", "remove"),
@@ -47,14 +46,25 @@ _ACTIONS: dict[State, tuple[str, ...]] = {
 
 @dataclass
 class PendingUpload:
-    """An uploaded file that is not kept yet. `form_values` is what the form held when it could not be taken."""
+    """An uploaded file that is not kept yet.
+
+    `correction` is the one that its preview was read with, `form_values` what was entered over that, and `keep` whether its
+    box is ticked: None where a copy is not, and any other file is.
+    """
 
     name: str
     path: Path
     previewing: threading.Lock = field(default_factory=threading.Lock)
     preview: Preview | None = None
     error: str | None = None
+    correction: Correction = field(default_factory=Correction)
     form_values: Mapping[str, str] = field(default_factory=dict)
+    keep: bool | None = None
+
+    @property
+    def is_ticked(self) -> bool:
+        """Return whether it is kept, as things stand."""
+        return self.keep if self.keep is not None else self.preview is not None and self.preview.copy_of is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,59 +75,6 @@ class DocumentRow:
     bulletin: Bulletin | None
     is_added: bool
     actions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionField:
-    """A field of the masthead in the form: its value there, and whether it has been corrected."""
-
-    name: str
-    type: str
-    value: str
-    corrected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleRow:
-    """An article in the form: its title, how many headed sections and points it has, its region."""
-
-    title: str
-    sections: int
-    points: int
-    region: str
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionForm:
-    """The form that corrects a bulletin. Names of its fields begin with `number`, which is that of the file in its upload."""
-
-    number: int
-    fields: tuple[CorrectionField, ...]
-    articles: tuple[ArticleRow, ...]
-
-    @classmethod
-    def of(cls, bulletin: Bulletin, *, number: int = 0, form_values: Mapping[str, str] | None = None) -> "CorrectionForm":
-        """Fill the form with a bulletin as it was read, and with what was entered over that."""
-        entered = form_values or {}
-        fields = (
-            CorrectionField(
-                name,
-                type="date" if name == "issue_date" else "text",
-                value=entered.get(name, value),
-                corrected=name in bulletin.corrected,
-            )
-            for name, value in _masthead_fields(bulletin).items()
-        )
-        articles = (
-            ArticleRow(
-                article.title,
-                sections=sum(bool(section.heading) for section in article.sections),
-                points=sum(len(section.points) for section in article.sections),
-                region=entered.get(f"region-{i}", region_of(article)),
-            )
-            for i, article in enumerate(bulletin.articles)
-        )
-        return cls(number, tuple(fields), tuple(articles))
 
 
 _uploads: dict[str, tuple[PendingUpload, ...]] = {}
@@ -131,8 +88,6 @@ def routes() -> list[BaseRoute]:
         Route("/add/review/{token}", review, methods=["GET"]),
         Route("/add/review/{token}", accept, methods=["POST"]),
         Route("/add/review/{token}/{number:int}", preview, methods=["GET"]),
-        Route("/add/document/{key}", document, methods=["GET"]),
-        Route("/add/document/{key}", correct, methods=["POST"]),
         Route("/add/change", change, methods=["POST"]),
         Route("/work", work, methods=["GET"]),
     ]
@@ -195,26 +150,39 @@ def review(request: Request) -> Response:
 
 def preview(request: Request) -> Response:
     """Show how one file of an upload is read: a piece of the page."""
-    pending = _uploads.get(request.path_params["token"], ())
-    number = request.path_params["number"]
-    if not 0 <= number < len(pending):
+    number, library = request.path_params["number"], library_state(request).library
+    file = find_pending(library, request.path_params["token"], number)
+    if file is None:
         return not_found(request)
-    file = pending[number]
-    _preview(library_state(request).library, file)
-    form = CorrectionForm.of(file.preview.bulletin, number=number, form_values=file.form_values) if file.preview else None
+    form = None
+    if file.preview is not None:
+        gazetteer, entered = library.catalog.gazetteer, file.form_values
+        form = CorrectionForm.of(file.preview.file, file.correction, gazetteer, number=number, form_values=entered)
     return render_page(request, "preview.html", file=file, form=form)
 
 
+def find_pending(library: Library, token: str, number: int) -> PendingUpload | None:
+    """Return a file of an upload, read as it would be read by the library; None where there is none."""
+    pending = _uploads.get(token, ())
+    if not 0 <= number < len(pending):
+        return None
+    _preview(library, pending[number])
+    return pending[number]
+
+
 async def accept(request: Request) -> Response:
-    """Keep the files that were ticked, with their corrections."""
+    """Keep the files that were ticked, with their corrections; or go on to the text of one of them, with all that was entered."""
     token, state = request.path_params["token"], library_state(request)
     pending = _uploads.get(token)
     if pending is None:
         return RedirectResponse("/add", status_code=303)
     async with request.form() as form:
         ticked = [number for number in range(len(pending)) if f"keep-{number}" in form]
-        for number in ticked:
-            pending[number].form_values = _form_values(form, f"{number}-")
+        for number, file in enumerate(pending):
+            file.form_values, file.keep = read_form(form, number), number in ticked
+        text = str(form.get("text", ""))
+    if text.isdecimal():
+        return RedirectResponse(f"/add/review/{token}/{int(text)}/text", status_code=303)
     try:
         corrections = await run_in_threadpool(_corrections, state.library, [pending[number] for number in ticked])
     except EditError as error:
@@ -230,41 +198,6 @@ async def accept(request: Request) -> Response:
         state.renew(build)
     else:
         _drop(token)
-    return RedirectResponse("/add", status_code=303)
-
-
-def document(request: Request) -> Response:
-    """Show one bulletin of the library, to correct what was misread."""
-    library = library_state(request).library
-    bulletin = library.catalog.bulletin(request.path_params["key"])
-    if bulletin is None:
-        return not_found(request)
-    return render_page(request, "correct.html", bulletin=bulletin, form=CorrectionForm.of(bulletin), error_message=None)
-
-
-async def correct(request: Request) -> Response:
-    """Correct what was misread; what was not changed stays as the parser reads it."""
-    state = library_state(request)
-    opened = state.library
-    bulletin = opened.catalog.bulletin(request.path_params["key"])
-    if bulletin is None:
-        return not_found(request)
-    async with request.form() as form:
-        form_values, undo = _form_values(form, "0-"), "undo" in form
-    sha256 = bulletin.source.sha256
-    before = opened.manifest.edits.corrections.get(sha256, Correction())
-    correction = Correction() if undo else _merged(before, _correction(bulletin, form_values))
-    try:
-        edits.apply_correction(bulletin, correction, opened.retriever.catalog.gazetteer)
-    except EditError as error:
-        filled = CorrectionForm.of(bulletin, form_values=form_values)
-        return render_page(request, "correct.html", bulletin=bulletin, form=filled, error_message=str(error), status=400)
-
-    def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
-        return apply_edits(opened.context, lambda edits: edits.correct(sha256, correction), progress=progress), ()
-
-    if correction != before:
-        state.renew(build)
     return RedirectResponse("/add", status_code=303)
 
 
@@ -345,46 +278,9 @@ def _corrections(library: Library, files: Sequence[PendingUpload]) -> dict[str, 
     found = {}
     for file in files:
         _preview(library, file)
-        if file.preview is not None and (correction := _correction(file.preview.bulletin, file.form_values)):
-            edits.apply_correction(file.preview.bulletin, correction, library.catalog.gazetteer)
-            found[file.preview.bulletin.source.sha256] = correction
+        if file.preview is None:
+            continue
+        read, gazetteer = file.preview.file, library.catalog.gazetteer
+        if correction := read_correction(read, file.form_values, gazetteer, before=file.correction):
+            found[read.parsed.source.sha256] = correction
     return found
-
-
-def _masthead_fields(bulletin: Bulletin) -> dict[str, str]:
-    """Return the fields of a masthead that can be corrected, as they are."""
-    date = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else ""
-    return {
-        "series": bulletin.masthead.series,
-        "issue": bulletin.masthead.issue or "",
-        "total_issue": bulletin.masthead.total_issue or "",
-        "issue_date": date,
-        "publisher": bulletin.masthead.publisher or "",
-    }
-
-
-def _form_values(form: FormData, prefix: str) -> dict[str, str]:
-    """Return the fields of a form under a prefix: `0-series`, and `0-region-2` for the region of the third article."""
-    return {name[len(prefix) :]: str(value).strip() for name, value in form.items() if name.startswith(prefix)}
-
-
-def _correction(bulletin: Bulletin, form_values: Mapping[str, str]) -> Correction:
-    """Return what was entered otherwise than it was read. An emptied field corrects nothing."""
-    read = _masthead_fields(bulletin)
-    fields = {name: form_values[name] for name in _FIELDS if form_values.get(name) and form_values[name] != read[name]}
-    regions = {
-        i: (label,) if label else ()
-        for i, article in enumerate(bulletin.articles)
-        if (label := form_values.get(f"region-{i}")) is not None and label != region_of(article)
-    }
-    return Correction(**fields, regions=regions)
-
-
-def _merged(before: Correction, now: Correction) -> Correction:
-    fields = {name: getattr(now, name) or getattr(before, name) for name in _FIELDS}
-    return Correction(**fields, regions={**before.regions, **now.regions})
-
-
-def region_of(article: Article) -> str:
-    """Return the label of the region that an article is about; "" for none."""
-    return article.region.label if article.region else ""

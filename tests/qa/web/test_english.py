@@ -23,7 +23,7 @@ from qa.web.state import LibraryState, passage_address, region_choices
 # Letters and marks, and ellipses and dashes of two; not the wide space by which the levels of a list are indented.
 CHINESE = re.compile("[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]|……|——")
 # Elements that show a bulletin's own text, and what is copied: references to be put into Chinese documents, after GB/T 7714.
-SOURCE = ("label", "passage", "snippet", "signature", "plain", "question", "asked")
+SOURCE = ("label", "passage", "snippet", "signature", "plain", "question", "asked", "text-lines")
 SPOKEN = ("aria-label", "title", "placeholder", "alt")
 LANGUAGES = {"中文"}  # a language is called by its own name
 

@@ -8,6 +8,7 @@ import "./preview.js";
 import "./chat.js";
 import "./article.js";
 import "./upload.js";
+import "./correct.js";
 import "./confirm.js";
 import "./job.js";
 import "./news.js";

@@ -1,0 +1,220 @@
+"""Setting right what was misread: the text of a document beside a form; all corrections as one file, out and in."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from corpus.library import files
+from corpus.library.edits import Correction
+from corpus.library.files import FileReport, ParsedFile
+from corpus.messages.errors import EditError, JingyanError
+from corpus.messages.message import Message
+from index.store.builder import Progress
+from index.store.corrections_file import ImportReport, export_corrections, import_corrections, parse_corrections
+from index.store.edits import apply_edits
+from index.store.library import Library
+from qa.web.catalogue import Texts
+from qa.web.pages.correction_form import CorrectionForm, read_correction, read_form, text_lines
+from qa.web.pages.upload import PendingUpload, find_pending
+from qa.web.preferences import preferences
+from qa.web.templating import library_state, not_found, render_page
+
+_MAX_REPORTS = 8  # of imports, kept to be shown
+_EXPORT_NAME = "jingyan-corrections.json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A document to be set right: its file, the correction that it has, where the form goes, and what it says besides."""
+
+    file: ParsedFile
+    correction: Correction
+    action: str
+    name: str
+    number: int = 0
+    form_values: Mapping[str, str] = field(default_factory=dict)
+    error_message: str | None = None
+    unsaved: bool = False
+
+
+_reports: dict[str, list[ImportReport]] = {}
+
+
+def routes() -> list[BaseRoute]:
+    """Return the routes of the sheets and of the file of corrections."""
+    return [
+        Route("/add/document/{key}", document, methods=["GET"]),
+        Route("/add/document/{key}", correct_document, methods=["POST"]),
+        Route("/add/review/{token}/{number:int}/text", upload_sheet, methods=["GET"]),
+        Route("/add/review/{token}/{number:int}/text", correct_upload, methods=["POST"]),
+        Route("/corrections.json", export, methods=["GET"]),
+        Route("/add/corrections", import_file, methods=["POST"]),
+        Route("/add/corrections/{token}", imported, methods=["GET"]),
+    ]
+
+
+def document(request: Request) -> Response:
+    """Show a document of the library, to set right what was misread."""
+    try:
+        sheet = _of_library(request)
+    except JingyanError as error:
+        return _failed(request, error)
+    return not_found(request) if sheet is None else _render(request, sheet)
+
+
+async def correct_document(request: Request) -> Response:
+    """Correct what was misread, or show what that would come to; what was not changed stays as the parser reads it."""
+    try:
+        sheet = await run_in_threadpool(_of_library, request)
+    except JingyanError as error:
+        return _failed(request, error)
+    if sheet is None:
+        return not_found(request)
+    state = library_state(request)
+    opened, sha256 = state.library, sheet.file.parsed.source.sha256
+    corrected = await _read(request, sheet)
+    if corrected.error_message is not None or corrected.unsaved:
+        return await run_in_threadpool(_render, request, corrected)
+
+    def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
+        return apply_edits(opened.context, lambda edits: edits.correct(sha256, corrected.correction), progress=progress), ()
+
+    if corrected.correction != sheet.correction and not state.renew(build):
+        return await run_in_threadpool(_render, request, replace(corrected, error_message=_texts(request)("busy"), unsaved=True))
+    return RedirectResponse("/add", status_code=303)
+
+
+def upload_sheet(request: Request) -> Response:
+    """Show a file of an upload, to set right what was misread before it is kept."""
+    pending = _pending(request)
+    sheet = _of_upload(request, pending) if pending is not None else None
+    return not_found(request) if sheet is None else _render(request, sheet)
+
+
+async def correct_upload(request: Request) -> Response:
+    """Correct a file of an upload, or show what that would come to. The correction is kept when the file is."""
+    pending = await run_in_threadpool(_pending, request)
+    sheet = _of_upload(request, pending) if pending is not None else None
+    if pending is None or sheet is None or pending.preview is None:
+        return not_found(request)
+    corrected = await _read(request, sheet)
+    if corrected.error_message is not None or corrected.unsaved:
+        return await run_in_threadpool(_render, request, corrected)
+    pending.correction = corrected.correction
+    pending.preview = replace(pending.preview, file=corrected.file)
+    pending.form_values = {}
+    return RedirectResponse(f"/add/review/{request.path_params['token']}", status_code=303)
+
+
+def export(request: Request) -> Response:
+    """Return all corrections of the library as one file."""
+    try:
+        content = export_corrections(library_state(request).library.paths)
+    except JingyanError as error:
+        return _failed(request, error)
+    headers = {"Content-Disposition": f'attachment; filename="{_EXPORT_NAME}"', "Cache-Control": "no-store"}
+    return Response(content, media_type="application/json", headers=headers)
+
+
+async def import_file(request: Request) -> Response:
+    """Take in the corrections of a file that was exported elsewhere."""
+    state = library_state(request)
+    async with request.form(max_files=1) as form:
+        part = form.get("corrections")
+        if not isinstance(part, UploadFile) or not part.filename:
+            return RedirectResponse("/add", status_code=303)
+        name, content = part.filename, await part.read()
+    try:
+        await run_in_threadpool(parse_corrections, content, name)
+    except EditError as error:
+        return _failed(request, error)
+    token, opened = secrets.token_hex(8), state.library
+    _reports[token] = reports = []
+    for old in list(_reports)[:-_MAX_REPORTS]:
+        del _reports[old]
+
+    def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
+        library, report = import_corrections(opened.context, content, name, progress=progress)
+        reports.append(report)
+        return library, ()
+
+    if not state.renew(build):
+        return render_page(request, "failed.html", status=409, error_message=_texts(request)("busy"))
+    return RedirectResponse(f"/add/corrections/{token}", status_code=303)
+
+
+def imported(request: Request) -> Response:
+    """Show how far an import is, and what became of it."""
+    reports = _reports.get(request.path_params["token"])
+    if reports is None:
+        return RedirectResponse("/add", status_code=303)
+    job = library_state(request).pop_finished_job()
+    messages = [message for report in reports for message in report.messages]
+    return render_page(request, "imported.html", job=job, messages=messages)
+
+
+def _of_library(request: Request) -> _Sheet | None:
+    """Return the document that the address names, with its correction. Raises: JingyanError: its file cannot be read."""
+    library = library_state(request).library
+    bulletin = library.catalog.bulletin(request.path_params["key"])
+    if bulletin is None:
+        return None
+    source = bulletin.source
+    file = library.read(source.document)
+    if file.parsed.source.sha256 != source.sha256:
+        raise EditError(Message.of("index.store.file_changed", document=source.document))
+    correction = Correction() if file.uncorrected else library.manifest.edits.corrections.get(source.sha256, Correction())
+    return _Sheet(file, correction, request.url.path, source.document)
+
+
+def _of_upload(request: Request, pending: PendingUpload) -> _Sheet | None:
+    if pending.preview is None:
+        return None
+    number = request.path_params["number"]
+    values = pending.form_values
+    return _Sheet(pending.preview.file, pending.correction, request.url.path, pending.name, number=number, form_values=values)
+
+
+def _pending(request: Request) -> PendingUpload | None:
+    return find_pending(library_state(request).library, request.path_params["token"], request.path_params["number"])
+
+
+async def _read(request: Request, sheet: _Sheet) -> _Sheet:
+    """Return the sheet with the correction that was sent, or with what was entered and why that cannot be."""
+    async with request.form() as form:
+        values, asked = read_form(form, sheet.number), set(form)
+    gazetteer = library_state(request).library.catalog.gazetteer
+
+    def read() -> _Sheet:
+        try:
+            correction = (
+                Correction() if "undo" in asked else read_correction(sheet.file, values, gazetteer, before=sheet.correction)
+            )
+            file = files.correct(sheet.file, correction, gazetteer)
+        except EditError as error:
+            return replace(sheet, form_values=values, error_message=str(error))
+        return replace(sheet, file=file, correction=correction, form_values={}, unsaved="look" in asked)
+
+    return await run_in_threadpool(read)
+
+
+def _render(request: Request, sheet: _Sheet) -> Response:
+    gazetteer = library_state(request).library.catalog.gazetteer
+    lines, count = text_lines(sheet.file, sheet.correction)
+    form = CorrectionForm.of(sheet.file, sheet.correction, gazetteer, number=sheet.number, form_values=sheet.form_values or None)
+    status = 400 if sheet.error_message and not sheet.unsaved else 200
+    return render_page(request, "correct.html", status=status, sheet=sheet, form=form, lines=lines, count=count)
+
+
+def _failed(request: Request, error: JingyanError) -> Response:
+    return render_page(request, "failed.html", status=400, error_message=str(error))
+
+
+def _texts(request: Request) -> Texts:
+    return Texts(preferences(request).language)
