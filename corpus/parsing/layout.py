@@ -193,20 +193,22 @@ def _mark_footer(lines: Sequence[Line], body_start: int) -> None:
             continue
         if _FOOTER.match(line.normalized):
             start = i
-        elif _is_of_article(line, lines[:i]):
+        elif _is_of_article(lines, i):
             break
     if start is not None:
         for line in of_kind(lines[start:], "body"):
             line.kind = "footer"
 
 
-def _is_of_article(line: Line, above: Sequence[Line]) -> bool:
-    """Return whether a line is running text, a heading, or signs what stands above: no footer lies above it."""
-    text = line.normalized
-    if "。" in text or line.is_markdown_heading or read_signature(text):
+def _is_of_article(lines: Sequence[Line], i: int) -> bool:
+    """Return whether line `i` is running text, a heading, or signs what stands above: no footer lies above it."""
+    text = lines[i].normalized
+    if "。" in text or lines[i].is_markdown_heading or read_signature(text):
         return True
-    last = next((other for other in reversed(above) if other.kind != "blank"), None)
-    return masthead.is_date(text) and last is not None and masthead.is_organisation(last.normalized)
+    if not masthead.is_date(text):
+        return False
+    last = next((lines[j] for j in range(i - 1, -1, -1) if lines[j].kind != "blank"), None)
+    return last is not None and masthead.is_organisation(last.normalized)
 
 
 def _mark_table_rows(lines: Sequence[Line]) -> None:
