@@ -23,7 +23,10 @@ _OPENING = re.compile(rf"^[【\[(（□■|]?\s*(?:{_SOURCE}|{_TIME}|{_PERSON}|{
 _REPORTERS = re.compile(
     r"^[□■◇◆●/／(（【]\s*(?:本报|本刊|特约)?(?:记者|通讯员)\s*\S|^(?:本报|本刊)?(?:记者|通讯员)\s+\S|^[文图]\s*[/／|丨]\s*\S"
 )
-_TIMESTAMP = re.compile(r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*(?:星期[一二三四五六日])?\s*\d{1,2}:\d{2}(?::\d{2})?)?$")
+_OF_MEETING = re.compile(r"[上下]午|晚上|\d{1,2}\s*时")  # 时间：9月13日下午3时 opens the text of minutes
+_TIMESTAMP = re.compile(
+    r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*(?:星期[一二三四五六日])?\s*\d{1,2}:\d{2}(?::\d{2})?)?(?:\s*(?:来源|作者|编辑|浏览).*)?$"
+)
 # A date set apart by spaces or dots, with who or where beside it: 共青团昭觉县委员会 · 2023年11月6日, 某报 2015年2月16日 星期一.
 _DATED = re.compile(
     r"^(?:[^，。；：:]{0,40}[\s·|｜])?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
@@ -75,7 +78,7 @@ class Byline:
 def is_byline(text: str) -> bool:
     """Return whether a line (without markup) says who wrote or published a text, or when, and nothing else."""
     text = text.lstrip(_QUOTED)
-    if len(text) > _MAX_BYLINE or "。" in text:
+    if len(text) > _MAX_BYLINE or "。" in text or _OF_MEETING.search(text):
         return False
     if _TIMESTAMP.match(text) or _DATED.match(text) or (_REPORTERS.match(text) and len(text) <= _MAX_REPORTERS):
         return True
