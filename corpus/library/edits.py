@@ -120,7 +120,9 @@ def apply_correction(bulletin: Bulletin, correction: Correction | None, gazettee
         region = _parse_region(document, label, corrected, gazetteer) if label else None
         corrected = with_masthead(titled, gazetteer, fields, publisher_region=region)
     articles = list(corrected.articles)
-    context = AttributionContext(gazetteer, corrected.publisher_region, corrected.masthead.year)
+    context = AttributionContext(
+        gazetteer, corrected.publisher_region, corrected.masthead.year, is_bulletin=corrected.kind == "bulletin"
+    )
     for i, labels in sorted(correction.regions.items()):
         _check_article(document, i, len(articles))
         article = _set_regions(articles[i], [_parse_region(document, label, corrected, gazetteer) for label in labels])

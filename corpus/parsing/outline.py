@@ -16,7 +16,8 @@ _BOUNDARY = r"(?:^|(?<=[。；;：:！？!?，,\n])|(?<=[。；！？][”’」
 _LINE_ENDS = dict.fromkeys(map(ord, LINE_ENDS), "\n")
 _CHINESE = f"[{SMALL_NUMBER}]{{1,2}}"
 _MIXED = "is or must"  # 一要……。二要……。三是……: counted through, in two styles
-_SEQUENCE = {"首先": 1, "其次": 2, "再次": 3, "最后": 4}
+# Words that count need not all be there: 首先……。其次……。此外……。最后…….
+_SEQUENCE = {"首先": 1, "其次": 2, "再次": 3, "此外": 4, "另外": 4, "最后": 5}
 
 # The ways to enumerate: group 1 is the marker that becomes the label, group 2 what says its position.
 _STYLES = {
@@ -28,7 +29,7 @@ _STYLES = {
     "must": re.compile(rf"{_BOUNDARY}(({_CHINESE})要)", re.M),
     _MIXED: re.compile(rf"{_BOUNDARY}(({_CHINESE})[是要])", re.M),
     "ordinal": re.compile(rf"{_BOUNDARY}([第其]({_CHINESE}))(?=[，,、])", re.M),
-    "sequence": re.compile(rf"{_BOUNDARY}((首先|其次|再次|最后(?=[，,：:])))", re.M),
+    "sequence": re.compile(rf"{_BOUNDARY}((首先|其次|再次|(?:此外|另外|最后)(?=[，,：:])))", re.M),
     "bullet": re.compile(rf"^(([{BULLETS}]|——|[{DASHES}](?=\s)))", re.M),
 }
 
@@ -144,7 +145,7 @@ def _markers(style: re.Pattern[str], body: str) -> list[Span]:
     last = 0
     for match in style.finditer(body):
         value = _position(match[2])
-        if value == 0 or value == last + 1 or (value > last and match[1] == "最后"):
+        if value == 0 or value == last + 1 or (value > last > 0 and match[1] in _SEQUENCE):
             if value == 1 or not runs:
                 runs.append([])
             runs[-1].append(Span(*match.span(1)))

@@ -79,7 +79,8 @@ def parse_text(
     signed = _read_signed(cleaned)
     head = _read_masthead(layout, footer, signed) if layout.head is None else _read_head(layout.head, signed, footer)
     publisher_region = find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
-    found = _read_articles(cleaned, AttributionContext(gazetteer, publisher_region, head.year), layout.starts)
+    context = AttributionContext(gazetteer, publisher_region, head.year, is_bulletin=layout.head is None)
+    found = _read_articles(cleaned, context, layout.starts)
     if not found.articles:
         line = layout.lines[-1].number if layout.lines else 1
         raise BulletinParseError(
@@ -155,7 +156,7 @@ def with_masthead(
         if publisher_region == "found"
         else publisher_region
     )
-    context = AttributionContext(gazetteer, region, head.year)
+    context = AttributionContext(gazetteer, region, head.year, is_bulletin=bulletin.kind == "bulletin")
     answered = [warning for field, warning in _MISSING_FIELDS.items() if field in fields]
     return dataclasses.replace(
         bulletin,

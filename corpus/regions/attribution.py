@@ -49,11 +49,15 @@ _MOST = 2 / 3  # share of the clauses that open with a region, from which the te
 
 @dataclass(frozen=True, slots=True)
 class AttributionContext:
-    """The facts that distinguish regions with the same name: the publisher's region and the year of the issue."""
+    """The facts that distinguish regions with the same name: the publisher's region and the year of the issue.
+
+    A bulletin without a region is one of a university or a ministry, and its articles have none either.
+    """
 
     gazetteer: Gazetteer
     publisher_region: Region | None
     year: int | None
+    is_bulletin: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,9 @@ def attribute(article: Article, text: str, context: AttributionContext) -> Attri
     lead = simplify(parts[0].of(text)) if parts else ""
     body = simplify(text[parts[0].start : parts[-1].end]) if parts else ""
     named = _most_likely(article, body, context)
-    region, signed_by = named or context.publisher_region or _most_mentioned(simplify(article.title) + "\n" + body, context), None
+    region, signed_by = named or context.publisher_region, None
+    if region is None and not context.is_bulletin:
+        region = _most_mentioned(simplify(article.title) + "\n" + body, context)
     if named is not None and (county := _county_within(named, lead, body, context)):
         region, signed_by = county, named
     return Attribution(region, signed_by, _also_regions(body, region, signed_by, context))

@@ -5,8 +5,8 @@ from pathlib import Path
 from benchmarks import reading
 
 FOLDER = Path(__file__).parent / "documents"
-# Fields of the forty documents that agree at least. What is lacking: a round-up whose places stand inside its lines, speeches under
-# their speakers' names, and what both cost in the other fields.
+# Fields of the forty documents that agree at least. What is lacking: a round-up whose places stand inside its lines, speeches
+# under the names of their speakers, and what both cost in the other fields.
 AT_LEAST = {
     "taken in": 40,
     "kind": 38,

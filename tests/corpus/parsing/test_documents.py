@@ -259,3 +259,21 @@ def test_the_head_of_a_forwarded_message_is_no_masthead() -> None:
     found = parsed(text)
     assert (found.kind, found.masthead.series, found.masthead.issue) == ("bulletin", "青川团情简报", "3")
     assert [article.title for article in found.articles] == ["青川县办起木工课"]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        (
+            "首先摸清底数，逐村登记。其次定好课表，贴在村口。此外，还请来四十名教师。最后，账目每季公开。",
+            ["首先", "其次", "此外", "最后"],
+        ),
+        ("一要摸清底数。二要定好课表。三是请好老师。四是算好账目。", ["一要", "二要", "三是", "四是"]),
+        ("一要抓早。一是早排课。二是早请人。二要抓实。", ["一要", "二要"]),
+        ("夜校提出要求： 1.课表贴在村口； 2.老师两人一组； 3.账目每季公开。", ["1.", "2.", "3."]),
+        ("此外，夜校还办了三场义诊。", []),
+    ],
+)
+def test_points_that_change_their_style_or_stand_after_a_blank(text: str, labels: list[str]) -> None:
+    found = parsed(f"石狮市夜校的做法\n\n石狮市把夜校办到三十个村。{text}\n")
+    assert [point.label for point in found.articles[0].sections[0].points] == labels
