@@ -238,7 +238,6 @@ def test_the_whole_way_in_a_browser(own_page: str, browser_page: Page, tmp_path:
     expect(page.locator("[role=status]")).to_contain_text("还没有保存")
     page.fill("input[name='0-title-1']", "书车进了三个村")
     page.select_option("select[name='0-kind']", "digest")
-    page.screenshot(path="/tmp/w/edits_sheet.png", full_page=True)
     page.get_by_role("button", name="保存更正").click()
     page.wait_for_url(f"{own_page}/add")
     expect(page.locator("[data-job]")).to_have_count(0, timeout=30_000)
