@@ -14,8 +14,8 @@ def addresses(page: Page, start: str) -> list[str]:
     links = [link.get_attribute("href") for link in page.locator(".site nav a").all()]
     article = page.locator(".answer .quote a.number").first.get_attribute("href")
     assert article and len(links) == 6
-    issue = "/issue/" + article.split("/")[2]
-    return [f"{start}{path}" for path in (*(link for link in links if link), article, issue, "/issue/none")]
+    issue, sheet = "/issue/" + article.split("/")[2], "/add/document/" + article.split("/")[2]
+    return [f"{start}{path}" for path in (*(link for link in links if link), article, issue, sheet, "/issue/none")]
 
 
 def serious(page: Page) -> list[str]:
