@@ -21,6 +21,7 @@ from corpus.library.walk import walk
 from corpus.messages.errors import BulletinParseError, EditError, LibraryError, UnreadableFileError
 from corpus.messages.message import Message
 from corpus.parsing.parser import parse_extracted
+from corpus.parsing.recut import Cuts
 from corpus.readers import archive, formats
 from corpus.readers.cache import read_cached
 from corpus.regions.gazetteer import Gazetteer
@@ -189,13 +190,14 @@ def exclusion(document: str, edits: UserEdits) -> Literal["disabled", "removed"]
 class ParsedFile:
     """A file that was read: its text, the bulletin as parsed and as corrected, and why a correction was left out.
 
-    `cut` is the bulletin as parsed with a user's cuts: its articles are those of `bulletin`, one by one.
+    `cut` is the bulletin as parsed with a user's `cuts`: its articles are those of `bulletin`, one by one.
     """
 
     extracted: ExtractedText
     parsed: Bulletin
     cut: Bulletin
     bulletin: Bulletin
+    cuts: Cuts = field(default_factory=Cuts)
     uncorrected: tuple[Message, ...] = ()
 
     @property
@@ -244,15 +246,14 @@ def correct(file: ParsedFile, correction: Correction | None, gazetteer: Gazettee
 
     Raises: EditError: the correction cannot be applied, or would leave no text.
     """
-    cut, source = file.parsed, file.parsed.source
-    if correction is not None and correction.cuts:
+    cuts = correction.cuts if correction is not None else Cuts()
+    cut, source = file.cut if cuts == file.cuts else file.parsed, file.parsed.source
+    if cuts and cuts != file.cuts:
         try:
-            cut = parse_extracted(
-                file.extracted, gazetteer=gazetteer, document=source.document, sha256=source.sha256, cuts=correction.cuts
-            )
+            cut = parse_extracted(file.extracted, gazetteer=gazetteer, document=source.document, sha256=source.sha256, cuts=cuts)
         except BulletinParseError as error:
             raise EditError(Message.of("corpus.library.nothing_left", document=source.document)) from error
-    return ParsedFile(file.extracted, file.parsed, cut, apply_correction(cut, correction, gazetteer))
+    return ParsedFile(file.extracted, file.parsed, cut, apply_correction(cut, correction, gazetteer), cuts)
 
 
 @dataclass(frozen=True, slots=True)

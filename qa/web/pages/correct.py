@@ -193,10 +193,10 @@ async def _read(request: Request, sheet: _Sheet) -> _Sheet:
 
     def read() -> _Sheet:
         try:
-            correction = (
-                Correction() if "undo" in asked else read_correction(sheet.file, values, gazetteer, before=sheet.correction)
-            )
-            file = files.correct(sheet.file, correction, gazetteer)
+            if "undo" in asked:
+                correction, file = Correction(), files.correct(sheet.file, None, gazetteer)
+            else:
+                correction, file = read_correction(sheet.file, values, gazetteer, before=sheet.correction)
         except EditError as error:
             return replace(sheet, form_values=values, error_message=str(error))
         return replace(sheet, file=file, correction=correction, form_values={}, unsaved="look" in asked)

@@ -4,6 +4,7 @@ import bisect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 from starlette.datastructures import FormData
@@ -17,7 +18,7 @@ from corpus.regions.gazetteer import Gazetteer
 
 _MAX_LINES = 5000  # lines of a text that are shown; more are named by number
 _RANGE = re.compile(r"([0-9]{1,7})(?:\s*[-–—~～]\s*([0-9]{1,7}))?")
-_TEXT_FIELDS = ("series", "issue", "total_issue", "issue_date", "publisher", "document_number")
+_FIELDS = ("kind", "series", "issue", "total_issue", "issue_date", "publisher", "document_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,10 @@ def read_form(form: FormData, number: int) -> dict[str, str]:
     return {name.removeprefix(prefix): str(value).strip() for name, value in form.items() if name.startswith(prefix)}
 
 
-def read_correction(file: ParsedFile, form_values: Mapping[str, str], gazetteer: Gazetteer, *, before: Correction) -> Correction:
-    """Return the correction that a form asks for: what it showed, and what was entered otherwise.
+def read_correction(
+    file: ParsedFile, form_values: Mapping[str, str], gazetteer: Gazetteer, *, before: Correction
+) -> tuple[Correction, ParsedFile]:
+    """Return the correction that a form asks for, what it showed and what was entered otherwise, and the file read with it.
 
     What is entered as the parser reads it is no correction; an emptied field empties it.
 
@@ -150,23 +153,29 @@ def read_correction(file: ParsedFile, form_values: Mapping[str, str], gazetteer:
     """
     before = _decode(form_values["shown"]) if "shown" in form_values else before
     shown = correct(file, before, gazetteer)
-    after = _with_cuts(before, shown, form_values, gazetteer)
-    read, was = _fields(file.parsed), _fields(shown.bulletin)
-    changes: dict[str, str | None] = {}
-    for name, value in form_values.items():
-        if name in (*_TEXT_FIELDS, "kind") and (value != was[name] or getattr(before, name) is not None):
-            changes[name] = value if value != read[name] else None
-    after = replace(after, **changes)  # type: ignore[arg-type]
+    after = replace(before, titles={}, regions={}, **_changed_fields(before, shown, form_values))
+    after = _with_cuts(after, shown, form_values, gazetteer)
+    cut = correct(shown, after, gazetteer)
     region = form_values.get("region")
-    if region is not None and (region != was["region"] or before.region is not None):
-        found = correct(file, replace(after, region=None, titles={}, regions={}), gazetteer)
-        after = replace(after, region=region if region != _label(found.bulletin.publisher_region) else None)
-    return _with_articles(before, after, shown, form_values, gazetteer)
+    if region is not None and (region != _label(shown.bulletin.publisher_region) or before.region is not None):
+        found = correct(cut, replace(after, region=None), gazetteer).bulletin.publisher_region
+        after = replace(after, region=region if region != _label(found) else None)
+        cut = correct(cut, after, gazetteer)
+    return _with_articles(before, after, shown, cut, form_values, gazetteer)
 
 
-def _with_cuts(before: Correction, shown: ParsedFile, form_values: Mapping[str, str], gazetteer: Gazetteer) -> Correction:
-    """Return the cuts that were entered, without anything that hangs on single articles."""
-    after = replace(before, titles={}, regions={})
+def _changed_fields(before: Correction, shown: ParsedFile, form_values: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields of the document that were entered, each with its right value; None where it is read so."""
+    read, was = _fields(shown.parsed), _fields(shown.bulletin)
+    return {
+        name: value if value != read[name] else None
+        for name, value in form_values.items()
+        if name in _FIELDS and (value != was[name] or getattr(before, name) is not None)
+    }
+
+
+def _with_cuts(after: Correction, shown: ParsedFile, form_values: Mapping[str, str], gazetteer: Gazetteer) -> Correction:
+    """Return the correction with the cuts that were entered; starts that are those of the parser need not be kept."""
     if "starts" not in form_values:
         return after
     lines = split_lines(shown.extracted.text)
@@ -183,48 +192,52 @@ def _with_cuts(before: Correction, shown: ParsedFile, form_values: Mapping[str, 
     )
     numbers = [number for first, last in _stretches(form_values["starts"], len(lines)) for number in range(first, last + 1)]
     entered = replace(after, starts=tuple(map(place, numbers)))
-    if _spans(correct(shown, entered, gazetteer)) == _spans(correct(shown, after, gazetteer)):
-        return after
-    return entered
+    found = correct(shown, after, gazetteer)
+    is_found = numbers == list(article_lines(found.bulletin, found.extracted.text))
+    return after if is_found or _articles(correct(shown, entered, gazetteer)) == _articles(found) else entered
 
 
 def _with_articles(
-    before: Correction, after: Correction, shown: ParsedFile, form_values: Mapping[str, str], gazetteer: Gazetteer
-) -> Correction:
-    """Return the correction with the titles and regions that were entered.
+    before: Correction,
+    after: Correction,
+    shown: ParsedFile,
+    cut: ParsedFile,
+    form_values: Mapping[str, str],
+    gazetteer: Gazetteer,
+) -> tuple[Correction, ParsedFile]:
+    """Return the correction with the titles and regions that were entered, and the file read with it.
 
     They hold for the articles as they were shown: with them the lines are kept at which these begin.
     """
     source = shown.extracted.text
-    cut = correct(shown, after, gazetteer)
     numbers = {line: i for i, line in enumerate(article_lines(shown.bulletin, source))}
-    indexes = [numbers.get(line) for line in article_lines(cut.bulletin, source)]
+    begins = article_lines(cut.bulletin, source)
+    known = [(i, numbers[line]) for i, line in enumerate(begins) if line in numbers]  # new and old indexes of an article
     titles: dict[int, str] = {}
-    for i, old in enumerate(indexes):
-        if old is None:
-            continue
+    for i, old in known:
         was = shown.bulletin.articles[old].title
         title = form_values.get(f"title-{old}", was)
         if (title != was or old in before.titles) and title != cut.bulletin.articles[i].title:
             titles[i] = title
-    titled = correct(shown, replace(after, titles=titles), gazetteer).bulletin
+    after = replace(after, titles=titles)
+    titled = correct(cut, after, gazetteer)
     regions: dict[int, tuple[str, ...]] = {}
-    for i, old in enumerate(indexes):
-        if old is None:
-            continue
+    for i, old in known:
         was = _label(shown.bulletin.articles[old].region)
         label = form_values.get(f"region-{old}", was)
         if label == was:
             regions |= {i: before.regions[old]} if old in before.regions else {}
-        elif label != _label(titled.articles[i].region):
+        elif label != _label(titled.bulletin.articles[i].region):
             regions[i] = (label,) if label else ()
-    after = replace(after, titles=titles, regions=regions)
+    after = replace(after, regions=regions)
+    corrected = correct(titled, after, gazetteer)
     if (titles or regions) and not (after.starts or after.one_article):
         lines = split_lines(source)
-        kept = replace(after, starts=tuple(place_of(lines[line - 1]) for line in article_lines(cut.bulletin, source)))
-        after = kept if _spans(correct(shown, kept, gazetteer)) == _spans(cut) else after
-    correct(shown, after, gazetteer)
-    return after
+        kept = replace(after, starts=tuple(place_of(lines[line - 1]) for line in begins))
+        kept_file = correct(shown, kept, gazetteer)
+        if _articles(kept_file) == _articles(corrected):
+            return kept, kept_file
+    return after, corrected
 
 
 def _fields(bulletin: Bulletin) -> dict[str, str]:
@@ -263,7 +276,7 @@ def _left_out(file: ParsedFile, correction: Correction) -> frozenset[int]:
     return find_left_out(file.extracted.text, correction.cuts, document=file.parsed.source.document)
 
 
-def _spans(file: ParsedFile) -> list[tuple[str, str]]:
+def _articles(file: ParsedFile) -> list[tuple[str, str]]:
     text = file.bulletin.text
     return [(article.title, article.span.of(text)) for article in file.bulletin.articles]
 

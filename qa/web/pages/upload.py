@@ -281,6 +281,7 @@ def _corrections(library: Library, files: Sequence[PendingUpload]) -> dict[str, 
         if file.preview is None:
             continue
         read, gazetteer = file.preview.file, library.catalog.gazetteer
-        if correction := read_correction(read, file.form_values, gazetteer, before=file.correction):
+        correction, _ = read_correction(read, file.form_values, gazetteer, before=file.correction)
+        if correction:
             found[read.parsed.source.sha256] = correction
     return found
