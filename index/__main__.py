@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from corpus import atomic_write
@@ -57,12 +57,12 @@ def _hand_on_corrections(options: argparse.Namespace) -> int:
     context = BuildContext(LibraryPaths(options.library, options.data), load_encoder(options.encoder))
     if options.exported is not None:
         content = export_corrections(context.paths)
-        with _as_edit_error("index.command_line.cannot_write", options.exported):
+        with _as_edit_error(lambda cause: Message.of("index.command_line.cannot_write", path=str(options.exported), cause=cause)):
             atomic_write.replace_file(options.exported, content)
         count = len(parse_corrections(content, str(options.exported)))
         print(Message.of("index.command_line.exported", count=count, path=str(options.exported)))
         return 0
-    with _as_edit_error("index.command_line.cannot_open", options.imported):
+    with _as_edit_error(lambda cause: Message.of("index.command_line.cannot_open", path=str(options.imported), cause=cause)):
         content = options.imported.read_bytes()
     _, report = import_corrections(context, content, str(options.imported), progress=show_progress)
     for message in report.messages:
@@ -71,11 +71,12 @@ def _hand_on_corrections(options: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _as_edit_error(code: str, path: Path) -> Iterator[None]:
+def _as_edit_error(message: Callable[[str], Message]) -> Iterator[None]:
+    """Turn what the disk raises into an EditError with the message of its cause."""
     try:
         yield
     except OSError as error:
-        raise EditError(Message.of(code, path=str(path), cause=error.strerror or str(error))) from error
+        raise EditError(message(error.strerror or str(error))) from error
 
 
 def _arguments() -> argparse.ArgumentParser:

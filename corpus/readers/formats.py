@@ -78,7 +78,7 @@ _PDF_WITHIN = re.compile(rb"%PDF-\d")  # readers accept what stands before it (I
 _MIME = re.compile(rb"\s*(?=[A-Za-z][A-Za-z-]{1,40}:)(?:[^\n]+\n)*?(?:mime-version:\s*1|content-type:\s*multipart/)", re.I)
 # A page after blanks, comments and the like. Under the name of a text only what opens a whole page; else any element.
 _BEFORE_ELEMENT = rb"(?>\s|<!--.{0,2000}?-->|<\?.{0,500}?\?>)*+"
-_PAGE = re.compile(_BEFORE_ELEMENT + rb"<(?:!doctype\s+html|html|head|meta|title|body)\b", re.I | re.S)
+_PAGE = re.compile(_BEFORE_ELEMENT + rb"<(?:!doctype\s+html|html|head|meta)\b", re.I | re.S)
 _ELEMENT = re.compile(_BEFORE_ELEMENT + rb"<(?:!doctype|[a-z][a-z0-9]*)\b", re.I | re.S)
 _XML_FORMATS = (
     (b"http://schemas.microsoft.com/office/word/2003/wordml", WORD_2003),
@@ -143,9 +143,12 @@ def refuse_other(head: bytes, *, name: str) -> None:
 
 
 def _other(suffix: str, name: str) -> UnreadableFileError:
-    code = "other_document" if suffix in _OTHER_DOCUMENTS else "other_archive" if suffix in _OTHER_ARCHIVES else "other_file"
     shown = suffix.lstrip(".").upper() or "?"
-    return UnreadableFileError(Message.of(f"corpus.readers.{code}", document=name, format=shown))
+    if suffix in _OTHER_DOCUMENTS:
+        return UnreadableFileError(Message.of("corpus.readers.other_document", document=name, format=shown))
+    if suffix in _OTHER_ARCHIVES:
+        return UnreadableFileError(Message.of("corpus.readers.other_archive", document=name, format=shown))
+    return UnreadableFileError(Message.of("corpus.readers.other_file", document=name, format=shown))
 
 
 def _find_signature(data: bytes) -> str:

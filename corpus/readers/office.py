@@ -52,8 +52,11 @@ def convert(data: bytes, *, form: str, name: str) -> tuple[bytes, str] | Extract
     antiword = shutil.which("antiword") if form == ".doc" else None
     shown = (Path(name).suffix or form).lstrip(".").upper()
     if not office and not antiword:
-        code = "no_converter_or_antiword" if form == ".doc" else "no_converter"
-        raise UnreadableFileError(Message.of(f"corpus.readers.{code}", document=name, format=shown))
+        raise UnreadableFileError(
+            Message.of("corpus.readers.no_converter_or_antiword", document=name, format=shown)
+            if form == ".doc"
+            else Message.of("corpus.readers.no_converter", document=name, format=shown)
+        )
     suffix, target_filter = _TARGETS[form]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         folder = Path(place)

@@ -136,9 +136,11 @@ def _find_copies(wanted: Sequence[SourceFile], entries: Mapping[str, SegmentEntr
     notes: dict[str, tuple[Message, ...]] = {}
     for at, other in sorted(found.articles.items()):
         document = names[at.document]
-        code = "index.store.article_corrected" if other.is_correction else "index.store.article_repeated"
-        date = read[other.by.document][2].date or ""
-        note = Message.of(code, number=at.article + 1, document=names[other.by.document], date=date)
+        by = names[other.by.document]
+        note = Message.of("index.store.article_repeated", number=at.article + 1, document=by)
+        if other.is_correction:
+            date = read[other.by.document][2].date or ""
+            note = Message.of("index.store.article_corrected", number=at.article + 1, document=by, date=date)
         replaced[document] = (*replaced.get(document, ()), at.article)
         notes[document] = (*notes.get(document, ()), note)
     copies = {names[copy]: names[original] for copy, original in found.documents.items()}
