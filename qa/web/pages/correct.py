@@ -31,7 +31,10 @@ _EXPORT_NAME = "jingyan-corrections.json"
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A document to be set right: its file, the correction that it has, where the form goes, and what it says besides."""
+    """A document to be set right: its file, the correction that it is shown with, where the form goes, and what it says besides.
+
+    `kept` is the correction that is kept of it: another than `correction` where that no longer applies, or is not saved yet.
+    """
 
     file: ParsedFile
     correction: Correction
@@ -41,6 +44,7 @@ class _Sheet:
     form_values: Mapping[str, str] = field(default_factory=dict)
     error_message: str | None = None
     unsaved: bool = False
+    kept: Correction = field(default_factory=Correction)
 
 
 _reports: dict[str, list[ImportReport]] = {}
@@ -85,7 +89,7 @@ async def correct_document(request: Request) -> Response:
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
         return apply_edits(opened.context, lambda edits: edits.correct(sha256, corrected.correction), progress=progress), ()
 
-    if corrected.correction != sheet.correction and not state.renew(build):
+    if corrected.correction != sheet.kept and not state.renew(build):
         return await run_in_threadpool(_render, request, replace(corrected, error_message=_texts(request)("busy"), unsaved=True))
     return RedirectResponse("/add", status_code=303)
 
@@ -169,8 +173,9 @@ def _of_library(request: Request) -> _Sheet | None:
     file = library.read(source.document)
     if file.parsed.source.sha256 != source.sha256:
         raise EditError(Message.of("index.store.file_changed", document=source.document))
-    correction = Correction() if file.uncorrected else library.manifest.edits.corrections.get(source.sha256, Correction())
-    return _Sheet(file, correction, request.url.path, source.document)
+    kept = library.manifest.edits.corrections.get(source.sha256, Correction())
+    correction = Correction() if file.uncorrected else kept
+    return _Sheet(file, correction, request.url.path, source.document, kept=kept)
 
 
 def _of_upload(request: Request, pending: PendingUpload) -> _Sheet | None:
@@ -178,7 +183,8 @@ def _of_upload(request: Request, pending: PendingUpload) -> _Sheet | None:
         return None
     number = request.path_params["number"]
     values = pending.form_values
-    return _Sheet(pending.preview.file, pending.correction, request.url.path, pending.name, number=number, form_values=values)
+    file, kept = pending.preview.file, pending.correction
+    return _Sheet(file, kept, request.url.path, pending.name, number=number, form_values=values, kept=kept)
 
 
 def _pending(request: Request) -> PendingUpload | None:

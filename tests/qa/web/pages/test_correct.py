@@ -13,13 +13,15 @@ from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
 
 from corpus.library import files
-from corpus.library.edits import Correction
+from corpus.library.edits import Correction, UserEdits
+from corpus.parsing.recut import Place
 from index.catalog import Catalog
 from index.store.edits import apply_edits
+from index.store.edits_file import read_edits, write_edits
 from index.store.library import Library, open_index
 from qa.web.app import application
 from qa.web.pages.correction_form import CorrectionForm, read_correction
-from qa.web.state import LibraryState
+from qa.web.state import LibraryState, ServedLibrary
 from tests.index.small import small_context
 from tests.qa.web.serving import serve
 
@@ -147,6 +149,19 @@ def test_what_cannot_be_is_told_and_nothing_typed_is_lost(
     assert page.status_code == 400 and told in page.text
     assert form_of(page.text)["0-publisher"] == "团柳汀县委"
     assert settled(state).manifest.edits.corrections == {}
+
+
+def test_a_correction_that_no_longer_applies_is_told_and_can_be_taken_back(
+    client: TestClient, state: LibraryState, library: Library
+) -> None:
+    sha256, lost = library.bulletins[0].source.sha256, Correction(starts=(Place(3, "从来没有的一行"),))
+    paths = library.paths
+    write_edits(paths, UserEdits(corrections={sha256: lost}))
+    state.served = ServedLibrary(open_index(library.context))
+    page = client.get(sheet(library)).text
+    assert "“从来没有的一行”, is not there" in page and 'name="undo"' in page
+    client.post(sheet(library), data={**form_of(page), "undo": "1"})
+    assert settled(state).manifest.edits.corrections == {} and read_edits(paths) == UserEdits()
 
 
 def test_a_sheet_of_a_file_that_has_changed_or_gone_is_refused(client: TestClient, library: Library, folder: Path) -> None:

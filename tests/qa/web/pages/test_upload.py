@@ -237,9 +237,9 @@ def test_language_theme_size_and_strictness_are_kept_by_the_browser(sample_page:
     expect(page.locator(".answer .reason")).to_be_visible()
 
 
-def test_the_files_of_an_archive_are_reviewed_one_by_one(samples: Library) -> None:
+def test_the_files_of_an_archive_are_reviewed_one_by_one(own_state: LibraryState) -> None:
     content = small_files.zipped({"2024/灯塔.txt": BULLETIN.encode("gb18030"), "封面.ceb": b"Founder CEB\x00"})
-    client = TestClient(application(LibraryState(samples)), base_url="http://127.0.0.1")
+    client = TestClient(application(own_state), base_url="http://127.0.0.1")
     sent = [("files", ("2024.zip", content)), ("files", ("坏.zip", content[:-9]))]
     page = client.post("/add", files=sent)
     looked = [client.get(f"{page.url}/{number}").text for number in range(4)]
