@@ -11,15 +11,14 @@ from corpus.parsing.byline import Byline
 from corpus.parsing.lines import Kind, Line, joined_text, of_kind
 from corpus.text.enumeration import CHAPTER
 from corpus.text.normalize import fold
-from corpus.text.numerals import SMALL_NUMBER
 
 # The last word of the title of an official document: article 8 of 党政机关公文处理工作条例, and what offices write besides.
-OFFICIAL_WORDS = (
+_OFFICIAL_WORDS = (
     "通知|意见|方案|办法|通告|公告|公报|命令|决定|决议|通报|报告|请示|批复|议案|函|纪要|规定|条例|细则|规则|章程|制度|规范|规程|守则|准则|"
     "要点|计划|规划|总结|汇报|预案|指南|指引|措施|清单|倡议书|公示|简章|须知|标准|讲话|致辞|提纲|说明|建议|工作法"
 )
-_ALONE = re.compile(OFFICIAL_WORDS)  # 通 告, below the name of who issues it
-_OFFICIAL = re.compile(rf"(?:{OFFICIAL_WORDS})(?:[（(][^（）()]{{1,20}}[)）])?$")
+_ALONE = re.compile(_OFFICIAL_WORDS)  # 通 告, below the name of who issues it
+_OFFICIAL = re.compile(rf"(?:{_OFFICIAL_WORDS})(?:[（(][^（）()]{{1,20}}[)）])?$")
 NUMBER = re.compile(r"[\u4e00-\u9fff（）()]{1,24}[〔\[（(【［]\s*(?:19|20)\d{2}\s*[〕\]）)】］]\s*第?\s*\d+\s*号")
 _OWN_NUMBER = re.compile(
     r"^(?:[（(]?\s*(?:\d{4}年)?第\s*\d+\s*[号期次]\s*[)）]?|[〔\[【]\d{4}[〕\]】]\s*\d+\s*号)$"
@@ -29,7 +28,7 @@ _SIGNER = re.compile(r"^签\s*发\s*人?\s*[:：]")
 _SECRECY = re.compile(r"^(?:机密|秘密|绝密|特急|加急|平急|内部资料|内部刊物|普通|\d{6})[★☆\d年月长期 ]*$")
 _ADDRESSEE = re.compile(r"[:：]$")
 _SUBTITLE = re.compile(r"^[-—–－]{1,3}\s*\S")
-_ATTACHMENT = re.compile(rf"^附\s*(?:件|表|录)\s*(?:\d{{1,2}}|[{SMALL_NUMBER}]{{1,2}})?\s*[:：.．]?\s*(?P<name>.*)$")
+_ATTACHMENT = re.compile(r"^附\s*(?:件|表|录)")
 _IN_BRACKETS = re.compile(r"^[（(][^（）()]{2,60}[)）]$")
 _NAMES = re.compile(
     r"^(?:[\u4e00-\u9fff·]{2,30}\s+)?[\u4e00-\u9fff](?:[\u4e00-\u9fff·]{1,3}|\s+[\u4e00-\u9fff]{1,2})(?:\s+[\u4e00-\u9fff·]{2,4})*$"
@@ -42,18 +41,12 @@ _MAX_TITLE_LINES = 3
 _SIMILAR = 0.75  # of a line and the title that the file states
 _UNFINISHED = ("。", "；", ";", "，", ",", "、", "：", ":")
 # How far each sign speaks for a line as the title; below _MIN_SCORE a document has none.
-_STATED, _OFFICIAL_ALONE, _OFFICIAL_SIGN, _ABOVE_BYLINE, _TOP_HEADING, _HEADING, _LENGTH, _FIRST, _PLAIN_ORGANISATION, _SCRAP = (
-    10,
-    2,
-    4,
-    3,
-    3,
-    1,
-    1,
-    1,
-    -4,
-    -2,
-)
+_STATED = 10  # the file itself says that this is its title
+_OFFICIAL_ENDING, _OFFICIAL_ALONE = 4, 2  # it ends as titles of official documents do; it is such a word and no more
+_ABOVE_BYLINE = 3
+_TOP_HEADING, _HEADING = 3, 1  # in Markdown
+_GOOD_LENGTH, _FIRST = 1, 1
+_PLAIN_ORGANISATION, _SCRAP = -4, -2
 _MIN_SCORE = 1
 
 
@@ -95,11 +88,6 @@ def mark_head(lines: Sequence[Line], metadata: Metadata, stated: Byline) -> Head
     return Head(said.source or metadata.publisher, said.date or metadata.date, said.document_number)
 
 
-def is_attachment(text: str) -> bool:
-    """Return whether a line opens an attachment, or the list of attachments: 附件2, 附件：1.报名表."""
-    return bool(_ATTACHMENT.match(text))
-
-
 def read_attachments(lines: Sequence[str]) -> tuple[str, ...]:
     """Return the names of attachments from the lines below 附件：, without their numbers."""
     return tuple(name for line in lines if (name := re.sub(r"^\s*\d{1,2}\s*[.．、]\s*", "", line).strip(" 。；;")))
@@ -133,8 +121,9 @@ def _mark_issuer(block: Sequence[Line]) -> tuple[str | None, str | None]:
         elif _SIGNER.match(text) or _SECRECY.match(text):
             line.kind = "masthead"
         elif (match := _RED_HEAD.match(text)) and any(NUMBER.search(below.normalized) for below in block[i + 1 : i + 3]):
+            # 岚川市民政局文件, or several bodies above 文件, of which the first is meant.
             above = [other for other in block[:i] if other.kind == "body" and masthead.is_organisation(other.normalized)]
-            issuer = "".join((above[0] if above else line).normalized.split()) if above else "".join(match["issuer"].split())
+            issuer = "".join((above[0].normalized if above else match["issuer"]).split())
             for other in (*above, line):
                 other.kind = "masthead"
     return issuer, number
@@ -156,7 +145,7 @@ def _score(line: Line, *, is_first: bool, block: Sequence[Line], stated: str | N
     text = line.normalized
     if not _MIN_TITLE <= len(text) <= _MAX_TITLE or text.endswith(_UNFINISHED) or "。" in text[:-1]:
         return None
-    if line.is_table_row or _IN_BRACKETS.match(text) or _SUBTITLE.match(text) or is_attachment(text):
+    if line.is_table_row or _IN_BRACKETS.match(text) or _SUBTITLE.match(text) or _ATTACHMENT.match(text):
         return None
     if line.is_numbered and not line.is_markdown_heading:
         return None
@@ -165,11 +154,11 @@ def _score(line: Line, *, is_first: bool, block: Sequence[Line], stated: str | N
         return None
     following = next((other for other in block if other.number > line.number and not _SUBTITLE.match(other.normalized)), None)
     score = _FIRST if is_first else 0
-    score += _OFFICIAL_SIGN if official else 0
+    score += _OFFICIAL_ENDING if official else 0
     score += _OFFICIAL_ALONE if _ALONE.fullmatch("".join(text.split())) else 0
     score += _ABOVE_BYLINE if following is not None and _tells_author(following) else 0
     score += (_TOP_HEADING if line.heading_level == 1 else _HEADING) if line.is_markdown_heading else 0
-    score += _LENGTH if len(text) in _GOOD_TITLE else 0
+    score += _GOOD_LENGTH if len(text) in _GOOD_TITLE else 0
     score += _SCRAP if len(text) < _GOOD_TITLE.start and not official else 0
     score += _PLAIN_ORGANISATION if masthead.is_organisation(text) else 0
     score += _STATED if stated and contents.similarity(stated, text) >= _SIMILAR else 0
