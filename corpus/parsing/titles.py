@@ -25,6 +25,7 @@ _MIN_TITLE, _MAX_TITLE, _MIN_UNMARKED_TITLE = 6, 70, 10
 # Characters of an article above the title of the next. A line that leads with a place may be a title after one sentence; others
 # take more, since they may be headings of the same article.
 _MIN_BEFORE_PLACE, _MIN_BEFORE_OTHER = 30, 200
+_MAX_BELOW = 60  # paragraphs below a line in which numbering is looked for
 _PLACE_WINDOW = 20  # characters of a line in which the name of a place that it leads with ends
 
 
@@ -81,7 +82,7 @@ class _ArticleState:
         text = joined_text(group)
         if self.length >= _MIN_BEFORE_PLACE and _names_place(text, hints.gazetteer):
             return True
-        return self.length >= _MIN_BEFORE_OTHER and self._starts_over(text, groups[index + 1 :])
+        return self.length >= _MIN_BEFORE_OTHER and self._starts_over(text, groups[index + 1 : index + 1 + _MAX_BELOW])
 
     def _starts_over(self, text: str, following: Sequence[Sequence[Line]]) -> bool:
         """Return whether a short line names a body, or the numbering starts again below it."""
