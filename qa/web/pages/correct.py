@@ -14,7 +14,7 @@ from corpus.library import files
 from corpus.library.edits import Correction
 from corpus.library.files import FileReport, ParsedFile
 from corpus.messages.errors import EditError, JingyanError
-from corpus.messages.message import Message
+from corpus.messages.language import tr
 from index.store.builder import Progress
 from index.store.corrections_file import ImportReport, export_corrections, import_corrections, parse_corrections
 from index.store.edits import apply_edits
@@ -172,7 +172,12 @@ def _of_library(request: Request) -> _Sheet | None:
     source = bulletin.source
     file = library.read(source.document)
     if file.parsed.source.sha256 != source.sha256:
-        raise EditError(Message.of("index.store.file_changed", document=source.document))
+        raise EditError(
+            tr(
+                f"{source.document}：文件已改动，请先重新扫描文件夹",
+                f"{source.document}: the file has changed; look for changes in the folder first",
+            )
+        )
     kept = library.manifest.edits.corrections.get(source.sha256, Correction())
     correction = Correction() if file.uncorrected else kept
     return _Sheet(file, correction, request.url.path, source.document, kept=kept)
