@@ -142,8 +142,8 @@ def xlsx(
     return office_package("xl/workbook.xml", parts)
 
 
-def pptx(slides: Sequence[tuple[str, Sequence[str]]], *, notes: str = "", rows: Rows = ()) -> bytes:
-    """Return slides, each of a title and paragraphs; the first has these notes and this table."""
+def pptx(slides: Sequence[tuple[str, Sequence[str]]], *, notes: str = "", rows: Rows = (), title_slide: bool = False) -> bytes:
+    """Return slides, each of a title and paragraphs; the first has these notes and this table, and may be a title slide."""
     names = f'xmlns:a="{_MAIN}/drawingml/2006/main" xmlns:p="{_MAIN}/presentationml/2006/main" xmlns:r="{_RELATIONS}"'
 
     def shape(kind: str, paragraphs: Sequence[str]) -> str:
@@ -165,7 +165,12 @@ def pptx(slides: Sequence[tuple[str, Sequence[str]]], *, notes: str = "", rows: 
     }
     for i, (title, paragraphs) in enumerate(reversed(slides), 1):
         first = i == len(slides)
-        shapes = shape("title", [title]) + shape("body", paragraphs) + shape("sldNum", ["9"]) + (table if first else "")
+        shapes = (
+            shape("ctrTitle" if first and title_slide else "title", [title])
+            + shape("body", paragraphs)
+            + shape("sldNum", ["9"])
+            + (table if first else "")
+        )
         parts[f"ppt/slides/slide{i}.xml"] = f"<p:sld {names}><p:cSld><p:spTree>{shapes}</p:spTree></p:cSld></p:sld>"
         if first and notes:
             target = f'<Relationship Id="n" Type="{_RELATIONS}/notesSlide" Target="../notesSlides/n.xml"/>'

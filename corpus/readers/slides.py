@@ -7,9 +7,10 @@ from corpus.document import ExtractedText
 from corpus.readers.marks import PAGE, compose, mark_bold, replace_illegal_characters
 from corpus.readers.packages import Package
 
-READER = "slides-1"
+READER = "slides-2"
 
-_TITLES = {"title", "ctrTitle"}
+_DECK_TITLE = "ctrTitle"  # of a title slide
+_TITLES = {"title", _DECK_TITLE}
 _FURNITURE = {"dt", "ftr", "sldNum", "hdr", "sldImg"}  # placeholders for date, footer, number, header; the slide beside its notes
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 NOTES = "备注："  # stands above the notes of a slide
@@ -23,18 +24,18 @@ def read_pptx(data: bytes, *, name: str) -> ExtractedText:
     package = Package(data, name=name)
     path = package.main_part("ppt/presentation.xml")
     relations = package.relations(path)
-    slides = []
+    slides: list[str] = []
     for entry in package.parse(path).iterfind("{*}sldIdLst/{*}sldId"):
         target = next((relations[value][1] for key, value in entry.items() if key.endswith("}id") and value in relations), None)
         if target is not None and target in package:
             root = package.parse(target)
             if root.get("show", "1") not in ("0", "false"):
-                slides.append(PAGE + "\n\n".join(_slide(root, package, target)))
+                slides.append(PAGE + "\n\n".join(_slide(root, package, target, is_first=not slides)))
     return compose("\n\n".join(slides) + "\n", reader=READER)
 
 
-def _slide(root: Any, package: Package, path: str) -> Iterator[str]:
-    yield from _blocks(root)
+def _slide(root: Any, package: Package, path: str, *, is_first: bool) -> Iterator[str]:
+    yield from _blocks(root, of_deck=is_first)
     for kind, target in package.relations(path).values():
         if kind == "diagramData" and target in package:
             yield from (text for point in package.parse(target).iter("{*}pt") if (text := "\n".join(_paragraphs(point))))
@@ -43,8 +44,11 @@ def _slide(root: Any, package: Package, path: str) -> Iterator[str]:
             yield "\n\n".join([NOTES, *notes])
 
 
-def _blocks(root: Any) -> Iterator[str]:
-    """Yield the texts of the shapes of a slide, the title as a heading, and its tables."""
+def _blocks(root: Any, *, of_deck: bool = False) -> Iterator[str]:
+    """Yield the texts of the shapes of a slide, the title as a heading, and its tables.
+
+    Args: of_deck: the title of a title slide is that of the deck, above those of the other slides.
+    """
     for element in root.iter("{*}sp", "{*}tbl"):
         if any(above.tag == _FALLBACK for above in element.iterancestors()):
             continue
@@ -58,7 +62,7 @@ def _blocks(root: Any) -> Iterator[str]:
             continue
         paragraphs = list(_paragraphs(element, plain=kind in _TITLES))
         if kind in _TITLES and paragraphs:
-            yield f"## {' '.join(paragraphs)}"
+            yield f"{'#' if of_deck and kind == _DECK_TITLE else '##'} {' '.join(paragraphs)}"
         else:
             yield from paragraphs
 

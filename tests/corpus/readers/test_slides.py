@@ -13,3 +13,9 @@ def test_slides_are_pages_in_the_order_of_the_presentation() -> None:
         "## 下一步\n\n向全市推开。\n"
     )
     assert [reading.text[at : at + 5] for at in reading.pages] == ["## 锦渚", "## 下一"]
+
+
+def test_the_title_of_a_title_slide_stands_above_those_of_the_other_slides() -> None:
+    data = pptx([("锦渚区夜校工作汇报", ["锦渚区教育局"]), ("一、做法", ["开课312场"])], title_slide=True)
+    text = readers.read_file(data, name="it.pptx").text
+    assert text == "# 锦渚区夜校工作汇报\n\n锦渚区教育局\n\n## 一、做法\n\n开课312场\n"
