@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from corpus.document import Span, Zone, ZoneKind, merge_spans
-from corpus.parsing.lines import Kind, Line
+from corpus.parsing.lines import BOLD_MARK, Kind, Line
 
 _PREFIX = re.compile(r"^\s*(?:#{1,6}\s*)?\s*")
-_BOLD = re.compile(r"\*{2,}")
 # Every other kind of paragraph belongs to the body.
 _ZONES: dict[Kind, ZoneKind] = {"masthead": "masthead", "contents": "contents", "footer": "footer"}
 _LEFT_OUT = ("blank", "markup", "furniture")
@@ -73,7 +72,7 @@ def clean(source: str, lines: Sequence[Line]) -> CleanText:
             continue
         start, end = _content(line)
         spans.append(Span(line.start, start))
-        for mark in _BOLD.finditer(source, start, end):
+        for mark in BOLD_MARK.finditer(source, start, end):
             spans.append(Span(*mark.span()))
             marks.append(mark.start())
         # Of the line end one character stays, the last: CRLF leaves LF.

@@ -18,6 +18,8 @@ from corpus.text.sentences import LINE_ENDS
 # wrote or published the text, and when.
 Kind = Literal["blank", "markup", "furniture", "masthead", "contents", "column", "title", "byline", "body", "signature", "footer"]
 
+# Stars around a bold run, as in Markdown; not those that hide digits: 138****5678, 139***1122.
+BOLD_MARK = re.compile(r"(?<![\d*])\*{2,}|(?<=\d)\*\*(?:\*(?!\d))?(?!\*)")
 _LINE = re.compile(f"[^{LINE_ENDS}]*(?:\r\n|[{LINE_ENDS}]|$)")
 _HASHES = re.compile(r"^\s*(#{1,6})\s*")
 _FINAL = re.compile(r"[。！？!?…][”’」』）)》\"*]*$")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from corpus.parsing.lines import Line, is_final, of_kind
+from corpus.parsing.lines import BOLD_MARK, Line, is_final, of_kind
 from corpus.text.enumeration import BULLET, CHAPTER, CLAUSE, HEADING, POINT, SUBHEADING, WORDED_POINT
 
 # Hard-wrapped text. Its lines have 20 to 70 characters (of two columns each), and there are enough of them to tell. Seven in ten
@@ -57,7 +57,7 @@ class Paragraph:
         self.length += len(text)
         self.sentences += text.count("。")
         self.commas += text.count("，") + text.count(",")
-        self.bold_marks += line.raw.count("**")
+        self.bold_marks += len(BOLD_MARK.findall(line.raw))
         self.open_quotes += text.count("“") - text.count("”")
         self.open_book_titles += text.count("《") - text.count("》")
 

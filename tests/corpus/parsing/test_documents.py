@@ -277,3 +277,10 @@ def test_the_head_of_a_forwarded_message_is_no_masthead() -> None:
 def test_points_that_change_their_style_or_stand_after_a_blank(text: str, labels: list[str]) -> None:
     found = parsed(f"石狮市夜校的做法\n\n石狮市把夜校办到三十个村。{text}\n")
     assert [point.label for point in found.articles[0].sections[0].points] == labels
+
+
+def test_stars_that_hide_digits_stay() -> None:
+    text = "夜校报名名单\n\n**锦渚**区有两人报名，电话是138****5678和139***1122，证件尾号是3301********12，月底前缴清。\n"
+    body = parsed(text).text
+    assert "锦渚区" in body
+    assert all(number in body for number in ("138****5678", "139***1122", "3301********12"))
