@@ -20,11 +20,13 @@ _NEAR_WRAP = 6  # columns
 _FULL_LINE = 7  # columns
 # Characters: a paragraph that is shorter and has no full stop may be a title or a heading.
 _MAX_HEADING = 60
+_MAX_POINT_NAME = 30  # characters of a point's name on a line of its own
 # Characters of a heading's mark alone, whose heading stands on the next line (一、 or 十一、), and of the shortest beginning of a
 # heading that may be torn in two.
 _MARK_ALONE, _MIN_TORN_HEADING = 3, 5
 # A paragraph that opens so is prose, however short its first line was cut (real example: 近年来，团嵊州市委紧紧围绕……).
 _OPENING = re.compile(r"近年来|今年|去年|自|为|随着|\d{4}年|[上下]半年|日前|近日|近期|截至|针对|围绕|根据|按照|通过")
+_COUNTED = re.compile(r"\d{1,2}[.．、](?!\d)|[（(]\d{1,2}[)）]")  # by digits; 一是…… is the beginning of a sentence
 _COLONS = (":", "：")
 _COLONS_AND_SEMICOLONS = (*_COLONS, "；", ";")
 _COMMAS = ("，", ",", "、")
@@ -145,6 +147,13 @@ def _is_torn_heading(join: Join) -> bool:
     return goes_on and join.paragraph.length >= _MIN_TORN_HEADING
 
 
+def _is_name_of_point(join: Join) -> bool:
+    """Return whether a point has a line for its name, and its text a paragraph of its own: 1.抓住关键，补齐短板 / 明年……."""
+    paragraph = join.paragraph
+    short = paragraph.last is paragraph.first and paragraph.length <= _MAX_POINT_NAME
+    return short and (join.gap or join.line.is_indented) and bool(_COUNTED.match(join.tail)) and not join.is_unfinished
+
+
 # The first rule that applies decides.
 RULES = (
     Rule("a row of a table stands alone", lambda join: join.line.is_table_row or join.paragraph.last.is_table_row, False),
@@ -189,6 +198,7 @@ RULES = (
         lambda join: join.paragraph.may_be_heading and not (join.is_unfinished or _opens_prose(join)),
         False,
     ),
+    Rule("a point's name stands alone", _is_name_of_point, False),
     Rule(
         "a point begins",
         lambda join: (

@@ -41,6 +41,8 @@ CASES: list[tuple[str, list[str], str, dict[str, bool]]] = [
     ("a heading ends with its line", ["一、排好课，请好"], "一是请老师。", {"inline": True}),
     ("a title ends with its line", [SHORT], "骑手下班晚", {}),
     ("a title ends with its line", ["镇海，开设骑手夜校"], "骑手下班晚", {}),
+    ("a point's name stands alone", ["1.排好课，请好老师"], "骑手下班晚。", {"gap": True}),
+    ("a point's name stands alone", ["1.排好课，请好老师"], "　　骑手下班晚。", {}),
     ("a point begins", ["今年以来团区委开设夜校"], "一是排好课", {}),
     ("a paragraph goes on until it ends", ["今年以来，团区委"], "开设夜校", {}),  # it opens like prose
     ("a paragraph goes on until it ends", ["镇海，开设骑手夜校"], "骑手下班晚", {"no_titles": True}),
