@@ -284,3 +284,13 @@ def test_stars_that_hide_digits_stay() -> None:
     body = parsed(text).text
     assert "锦渚区" in body
     assert all(number in body for number in ("138****5678", "139***1122", "3301********12"))
+
+
+def test_an_attachment_below_the_signature_is_a_section() -> None:
+    text = (
+        "关于开设夜校的通知\n各乡镇团委：\n为让青年晚上有处去，县里开设夜校，现通知如下。\n一、时间。每周五晚七点开课，一季十二课。\n"
+        "附件：1.报名表\n2.名额分配表\n共青团永嘉县委员会\n2024年6月5日\n附件2\n名额分配表\n乡镇\t名额\n岩头镇\t60\n"
+    )
+    article = parsed(text).articles[0]
+    assert [section.heading for section in article.sections] == ["", "一、时间", "附件2"]
+    assert parsed(text).attachments == ("报名表", "名额分配表")
