@@ -104,6 +104,11 @@ def read_byline(text: str) -> Byline:
     return Byline(source["value"] if source else next(names, None), dates[0] if dates else None)
 
 
+def may_head(line: Line, following: Line) -> bool:
+    """Return whether a line that ends like a sentence is a title, since its source and time follow: 夜校怎么办到厂门口？."""
+    return bool(_EXCLAIMED.fullmatch(line.normalized)) and is_byline(following.normalized)
+
+
 def mark_bylines(lines: Sequence[Line]) -> None:
     """Mark the bylines that stand below a title: after a short line, and with text below them.
 
@@ -113,7 +118,7 @@ def mark_bylines(lines: Sequence[Line]) -> None:
     above: Line | None = None
     for i, line in enumerate(written):
         signs = masthead.is_date(line.normalized) and above is not None and masthead.is_organisation(above.normalized)
-        below_text = above is not None and above.kind == "body" and above.is_prose
+        below_text = above is not None and above.kind == "body" and above.is_prose and not may_head(above, line)
         if line.kind == "body" and i + 1 < len(written) and not (signs or below_text) and is_byline(line.normalized):
             line.kind = "byline"
         above = line

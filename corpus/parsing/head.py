@@ -96,10 +96,10 @@ def read_attachments(lines: Sequence[str]) -> tuple[str, ...]:
 def _block(lines: Sequence[Line]) -> list[Line]:
     """Return the short lines above the first running text."""
     block: list[Line] = []
-    for line in lines:
-        if line.kind not in ("body", "byline", "column"):
-            continue
-        if (line.is_prose and not line.is_markdown_heading and line.kind == "body") or len(block) == _MAX_BLOCK:
+    written = [line for line in lines if line.kind in ("body", "byline", "column")]
+    for line, following in zip(written, [*written[1:], None], strict=False):
+        is_text = line.is_prose and line.kind == "body" and not line.is_markdown_heading
+        if (is_text and not (following and byline.may_head(line, following))) or len(block) == _MAX_BLOCK:
             break
         block.append(line)
     return block

@@ -294,3 +294,14 @@ def test_an_attachment_below_the_signature_is_a_section() -> None:
     article = parsed(text).articles[0]
     assert [section.heading for section in article.sections] == ["", "一、时间", "附件2"]
     assert parsed(text).attachments == ("报名表", "名额分配表")
+
+
+def test_a_question_above_its_source_is_the_title_of_a_page() -> None:
+    text = (
+        "首页 > 基层动态\n夜校放在哪里，青年才愿意来？\n2024-05-21 15:40    来源： 永嘉县融媒体中心    浏览次数：3,871\n"
+        "永嘉县把夜校放进商场和车站，一季开课三百场，来了四千人，比上一季多出一半。\n"
+    )
+    found = parsed(text)
+    assert [article.title for article in found.articles] == ["夜校放在哪里，青年才愿意来？"]
+    assert (found.masthead.publisher, found.masthead.issue_date) == ("永嘉县融媒体中心", datetime.date(2024, 5, 21))
+    assert "浏览次数" not in found.articles[0].sections[0].span.of(found.text)
