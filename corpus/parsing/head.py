@@ -23,6 +23,10 @@ NUMBER = re.compile(r"[\u4e00-\u9fff（）()]{1,24}[〔\[（(【［]\s*(?:19|20)
 _OWN_NUMBER = re.compile(
     r"^(?:[（(]?\s*(?:\d{4}年)?第\s*\d+\s*[号期次]\s*[)）]?|[〔\[【]\d{4}[〕\]】]\s*\d+\s*号)$"
 )  # of an announcement: （第1号）
+# The head of minutes, with the number beside it: 会 议 纪 要  〔2024〕8号.
+_KIND_AND_NUMBER = re.compile(
+    r"^(?:[^\s，。]{0,8}\s*会\s*议\s*)?纪\s*要\s*(?P<number>[〔\[（(【［]\s*(?:19|20)\d{2}\s*[〕\]）)】］]\s*第?\s*\d+\s*[号期])$"
+)
 _RED_HEAD = re.compile(r"^(?P<issuer>[^。，；：]{2,60}?)\s*(?:文\s*件|会\s*议\s*纪\s*要|(?:工作)?专报|公\s*告|通\s*告|函)$")
 _SIGNER = re.compile(r"^签\s*发\s*人?\s*[:：]")
 _SECRECY = re.compile(r"^(?:机密|秘密|绝密|特急|加急|平急|内部资料|内部刊物|普通|\d{6})[★☆\d年月长期 ]*$")
@@ -115,6 +119,9 @@ def _mark_issuer(block: Sequence[Line]) -> tuple[str | None, str | None]:
         if (match := NUMBER.search(text)) and len(text) - len(match[0]) <= _MAX_AUTHOR and not _OFFICIAL.search(text):
             number = number or "".join(match[0].split())
             line.kind = "byline"
+        elif match := _KIND_AND_NUMBER.match(text):
+            number = number or "".join(match["number"].split())
+            line.kind = "masthead"
         elif _OWN_NUMBER.match(text):
             number = number or (text.strip("（）() ") if "号" in text else None)
             line.kind = "byline"

@@ -305,3 +305,14 @@ def test_a_question_above_its_source_is_the_title_of_a_page() -> None:
     assert [article.title for article in found.articles] == ["夜校放在哪里，青年才愿意来？"]
     assert (found.masthead.publisher, found.masthead.issue_date) == ("永嘉县融媒体中心", datetime.date(2024, 5, 21))
     assert "浏览次数" not in found.articles[0].sections[0].span.of(found.text)
+
+
+def test_the_number_beside_the_word_minutes_is_no_title() -> None:
+    text = (
+        "会 议 纪 要\t〔2024〕8号\n\n中共永嘉县委农村工作领导小组办公室          2024年3月19日\n\n全县夜校推进会议纪要\n\n"
+        "2024年3月15日下午，县委副书记在县行政中心主持召开夜校推进会，现将议定事项纪要如下：\n\n一、关于经费。由县财政局列支。\n"
+    )
+    found = parsed(text)
+    assert [article.title for article in found.articles] == ["全县夜校推进会议纪要"]
+    assert (found.kind, found.masthead.document_number) == ("minutes", "〔2024〕8号")
+    assert found.masthead.publisher == "中共永嘉县委农村工作领导小组办公室"
