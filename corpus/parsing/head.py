@@ -215,6 +215,7 @@ def _ends_title(title: Sequence[Line], below: Line) -> bool:
         _OFFICIAL.search(joined_text(title))
         or text.endswith(_UNFINISHED)
         or below.is_numbered
+        or "\t" in below.raw
         or below.is_markdown_heading
         or title[-1].is_markdown_heading
         or _IN_BRACKETS.match(text)

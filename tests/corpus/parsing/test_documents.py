@@ -316,3 +316,10 @@ def test_the_number_beside_the_word_minutes_is_no_title() -> None:
     assert [article.title for article in found.articles] == ["全县夜校推进会议纪要"]
     assert (found.kind, found.masthead.document_number) == ("minutes", "〔2024〕8号")
     assert found.masthead.publisher == "中共永嘉县委农村工作领导小组办公室"
+
+
+def test_a_row_of_cells_is_no_part_of_a_title() -> None:
+    text = (
+        "2024年全市夜校进度表\n填报单位：宁波市教育局\t\t截止：2024年10月31日\n县区\t任务\t完成\n海曙区\t32\t28\n鄞州区\t45\t43\n"
+    )
+    assert [article.title for article in parsed(text).articles] == ["2024年全市夜校进度表"]
