@@ -17,7 +17,7 @@ _OFFICIAL_WORDS = (
     "通知|意见|方案|办法|通告|公告|公报|命令|决定|决议|通报|报告|请示|批复|议案|函|纪要|规定|条例|细则|规则|章程|制度|规范|规程|守则|准则|"
     "要点|计划|规划|总结|汇报|预案|指南|指引|措施|清单|倡议书|公示|简章|须知|标准|讲话|致辞|提纲|说明|建议|工作法"
 )
-_ALONE = re.compile(_OFFICIAL_WORDS)  # 通 告, below the name of who issues it
+_ALONE = re.compile(f"{_OFFICIAL_WORDS}|更正|勘误|启事|声明")  # 通 告, below the name of who issues it
 _OFFICIAL = re.compile(rf"(?:{_OFFICIAL_WORDS})(?:[（(][^（）()]{{1,20}}[)）])?$")
 NUMBER = re.compile(r"[\u4e00-\u9fff（）()]{1,24}[〔\[（(【［]\s*(?:19|20)\d{2}\s*[〕\]）)】］]\s*第?\s*\d+\s*号")
 _OWN_NUMBER = re.compile(
@@ -156,13 +156,14 @@ def _score(line: Line, *, is_first: bool, block: Sequence[Line], stated: str | N
         return None
     if line.is_numbered and not line.is_markdown_heading:
         return None
-    official = bool(_OFFICIAL.search("".join(text.split())))
+    alone = bool(_ALONE.fullmatch("".join(text.split())))
+    official = alone or bool(_OFFICIAL.search("".join(text.split())))
     if len(text) < _MIN_PLAIN_TITLE and not official:
         return None
     following = next((other for other in block if other.number > line.number and not _SUBTITLE.match(other.normalized)), None)
     score = _FIRST if is_first else 0
     score += _OFFICIAL_ENDING if official else 0
-    score += _OFFICIAL_ALONE if _ALONE.fullmatch("".join(text.split())) else 0
+    score += _OFFICIAL_ALONE if alone else 0
     score += _ABOVE_BYLINE if following is not None and _tells_author(following) else 0
     score += (_TOP_HEADING if line.heading_level == 1 else _HEADING) if line.is_markdown_heading else 0
     score += _GOOD_LENGTH if len(text) in _GOOD_TITLE else 0

@@ -74,7 +74,9 @@ def classify(
         line.is_wrapped = is_full(line, wrap) and following.kind == "body" and not following.is_indented
     stated = mark_information_table(lines)
     body_start = _mark_masthead(lines)
-    if not (is_bulletin := masthead.is_masthead(masthead_lines(lines))):
+    # A file whose every line could be of a masthead is no bulletin: 更正, with the series in its only sentence.
+    is_bulletin = masthead.is_masthead(masthead_lines(lines)) and bool(of_kind(lines[body_start:], "body"))
+    if not is_bulletin:
         body_start = 0
         for line in of_kind(lines, "masthead"):
             line.kind = "body"

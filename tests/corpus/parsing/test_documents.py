@@ -323,3 +323,15 @@ def test_a_row_of_cells_is_no_part_of_a_title() -> None:
         "2024年全市夜校进度表\n填报单位：宁波市教育局\t\t截止：2024年10月31日\n县区\t任务\t完成\n海曙区\t32\t28\n鄞州区\t45\t43\n"
     )
     assert [article.title for article in parsed(text).articles] == ["2024年全市夜校进度表"]
+
+
+def test_a_correction_of_one_sentence_is_a_document() -> None:
+    text = (
+        "更    正\n\n    本刊2024年第6期《海曙区：夜校开到厂门口》一文中，“开课1230场”应为“开课1320场”。特此更正，并致歉意。\n\n"
+        "    《宁波社会治理简报》编辑部\n    2024年4月12日\n"
+    )
+    found = parsed(text)
+    assert [(article.title, article.region and article.region.label) for article in found.articles] == [
+        ("更    正", "宁波市海曙区")
+    ]
+    assert "应为“开课1320场”" in found.articles[0].sections[0].span.of(found.text)
