@@ -33,6 +33,9 @@ _DATED = re.compile(
     r"(?:\s*星期[一二三四五六日天])?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
     r"(?:[\s·|｜][^，。；：:]{0,30})?$"
 )
+# A speaker, behind the body that he or she heads: 石潭县教育局局长　丁若川.
+_OFFICE = re.compile(r"(?P<body>\S{4,30}?)副?(?:书记|主任|[局部处科院校]长|主席|秘书长)\s+[\u4e00-\u9fff\s·]{2,8}")
+_EXCLAIMED = re.compile("[^。；！？!?]{4,50}[？！?!][”』」》]?")  # one question or exclamation
 _PARTS = re.compile(r"\s{2,}|[\s]*[·|｜]\s*|\s(?=\d{4})|(?<=日)\s")
 _ADDRESSEE = re.compile(
     r"^(?!.*(?:如下|要求|印发|认为|指出|强调|包括|方面|[一二三四五六七八九十\d][是要]))[^。；！？：:]*"
@@ -89,6 +92,12 @@ def signs(text: str) -> bool:
     """Return whether a byline is the name of the body whose paper it is, with a person's or alone: 中共石潭县委组织部　许闻澜."""
     words = text.strip("（）()").split()
     return bool(words) and masthead.is_organisation(words[0]) and not masthead.find_dates(fold(text))
+
+
+def read_speaker(text: str) -> str | None:
+    """Return the body that the speaker of a byline heads: 石潭县教育局局长　丁若川 -> 石潭县教育局; None if it names none."""
+    name = _OFFICE.fullmatch(text.strip("（）() "))
+    return name["body"] if name and masthead.is_organisation(name["body"]) else None
 
 
 def is_addressee(text: str) -> bool:

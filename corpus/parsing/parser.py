@@ -78,7 +78,8 @@ def parse_text(
     footer = _read_footer(cleaned)
     signed = _read_signed(cleaned)
     head = _read_masthead(layout, footer, signed) if layout.head is None else _read_head(layout.head, signed, footer)
-    publisher_region = find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
+    issuer = head.publisher or (None if layout.head is None else _read_speaker(cleaned))
+    publisher_region = find_publisher_region(issuer, head.series, year=head.year, gazetteer=gazetteer)
     context = AttributionContext(gazetteer, publisher_region, head.year, is_bulletin=layout.head is None)
     found = _read_articles(cleaned, context, layout.starts)
     if not found.articles:
@@ -151,11 +152,11 @@ def with_masthead(
         head = dataclasses.replace(head, year=head.issue_date.year)
     elif "issue_date" in fields and not head.series:  # of a document without a masthead the date alone says the year
         head = dataclasses.replace(head, year=None)
-    region = (
-        find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
-        if publisher_region == "found"
-        else publisher_region
-    )
+    region = publisher_region if publisher_region != "found" else None
+    if publisher_region == "found":
+        region = find_publisher_region(head.publisher, head.series, year=head.year, gazetteer=gazetteer)
+        if not fields.keys() & {"series", "publisher"}:
+            region = region or bulletin.publisher_region  # it was told by the speaker
     context = AttributionContext(gazetteer, region, head.year, is_bulletin=bulletin.kind == "bulletin")
     answered = [warning for field, warning in _MISSING_FIELDS.items() if field in fields]
     return dataclasses.replace(
@@ -241,6 +242,12 @@ def _read_signed(cleaned: CleanText) -> _Footer:
             return _Footer(publisher or masthead.find_publisher([text]), dates[0])
         publisher = publisher or lines.read_signature(text, bare=True)
     return _Footer(None, None)
+
+
+def _read_speaker(cleaned: CleanText) -> str | None:
+    """Return the body that the speaker named below the title of a speech or report heads."""
+    bylines = (each.span.of(cleaned.text) for each in cleaned.paragraphs if each.kind == "byline")
+    return next((body for text in bylines if (body := byline.read_speaker(text))), None)
 
 
 def _title_of_name(document: str, metadata: Metadata) -> str:

@@ -8,7 +8,7 @@ import pytest
 from corpus.document import Bulletin, Metadata, Span
 from corpus.parsing.furniture import mark_furniture
 from corpus.parsing.lines import split_lines
-from corpus.parsing.parser import parse_text
+from corpus.parsing.parser import parse_text, with_masthead
 from corpus.regions.gazetteer import Gazetteer
 
 GAZETTEER = Gazetteer.load()
@@ -335,3 +335,15 @@ def test_a_correction_of_one_sentence_is_a_document() -> None:
         ("更    正", "宁波市海曙区")
     ]
     assert "应为“开课1320场”" in found.articles[0].sections[0].span.of(found.text)
+
+
+def test_the_office_of_a_speaker_tells_the_region() -> None:
+    text = (
+        "在全区夜校推进会上的讲话\n宁波市海曙区教育局局长  陆听澜\n（2023年12月6日）\n同志们：\n"
+        "今天开会部署明年的夜校，我讲两点意见。\n"
+    )
+    found = parsed(text)
+    assert found.publisher_region is not None and found.publisher_region.label == "宁波市海曙区"
+    assert found.masthead.publisher is None
+    dated = with_masthead(found, GAZETTEER, {"issue_date": datetime.date(2023, 12, 7)})
+    assert dated.publisher_region == found.publisher_region
