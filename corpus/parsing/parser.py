@@ -91,7 +91,8 @@ def parse_text(
         )
     articles = found.articles
     if layout.head is not None and not articles[0].title:
-        articles = (dataclasses.replace(articles[0], title=_title_of_name(document, metadata)), *articles[1:])
+        first = dataclasses.replace(articles[0], title=_title_of_name(document, metadata))
+        articles = (first if first.region else _with_regions(first, cleaned.text, context), *articles[1:])
     fields = _MISSING_FIELDS.items() if layout.head is None else ()
     missing = tuple(warning for field, warning in fields if getattr(head, field) is None)
     digest = hashlib.sha256(source.encode()).hexdigest()

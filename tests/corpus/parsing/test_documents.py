@@ -347,3 +347,9 @@ def test_the_office_of_a_speaker_tells_the_region() -> None:
     assert found.masthead.publisher is None
     dated = with_masthead(found, GAZETTEER, {"issue_date": datetime.date(2023, 12, 7)})
     assert dated.publisher_region == found.publisher_region
+
+
+def test_the_name_of_a_file_tells_the_region_of_a_text_that_names_none() -> None:
+    text = "项目\t场次\n夜校\t32\n书摊\t45\n"
+    article = parsed(text, document="表格/永嘉县夜校统计.csv").articles[0]
+    assert (article.title, article.region and article.region.label) == ("永嘉县夜校统计", "永嘉县")
