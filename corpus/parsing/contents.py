@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from corpus.messages.message import Message
 from corpus.parsing.lines import Line, has_page_number, is_final, joined_text, of_kind, without_page_number
+from corpus.parsing.masthead import is_committee
 from corpus.text.enumeration import ENTRY, HEADING, SUBHEADING, is_entry
 from corpus.text.normalize import letters
 
@@ -149,8 +150,8 @@ def _opening(lines: Sequence[Line]) -> list[Line]:
     for line in lines[1:_MAX_TITLE_LINES]:
         if line.number != title[-1].number + 1 and not line.normalized.startswith("—"):
             break
-        if line.normalized.endswith(_COLONS):
-            break  # who is addressed: 各乡镇团委：
+        if line.normalized.endswith(_COLONS) or is_committee(line.normalized):
+            break  # who is addressed, 各乡镇团委：, or who wrote it, 共青团北苑区委
         title.append(line)
     return title
 

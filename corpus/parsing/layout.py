@@ -16,7 +16,7 @@ from corpus.parsing import contents, masthead
 from corpus.parsing.byline import mark_bylines, mark_information_table, settle_bylines
 from corpus.parsing.furniture import mark_furniture
 from corpus.parsing.head import Head, mark_head
-from corpus.parsing.lines import Kind, Line, of_kind, read_signature, split_lines
+from corpus.parsing.lines import Line, of_kind, read_signature, split_lines
 from corpus.parsing.page_breaks import mark_page_breaks
 from corpus.parsing.paragraphs import find_wrap, group_paragraphs, is_full, join_lines
 from corpus.parsing.titles import TitleHints, mark_region_heads, mark_titles
@@ -35,9 +35,11 @@ _FOOTER = re.compile(
     rf"[^。]{{0,40}}\d+\s*月\s*\d+\s*日\s*印[发制]|[^。]{{0,40}}[{SMALL_NUMBER}]\s*日\s*印[发制])",
     re.I,
 )
+# Columns of items that have no titles of their own: 【短讯】.
+_OF_ITEMS = re.compile("(?:短讯|简讯|快讯|短波|短新闻|一句话新闻|一线传真|信息快递|(?:信息|动态)集[锦萃])[】\\s◆★■※]*$")
 _COLUMN = re.compile(
     r"^(?:【[^】：:]{2,10}】|[◆★■※]?\s*(?:经验交流|经验做法|典型经验|工作交流|工作动态|基层动态|基层经验|各地动态|市县动态|县区动态|区县动态|"
-    r"综合信息|信息快递|调查研究|工作研究|领导讲话|特色工作|一线传真|他山之石)\s*[◆★■※]?)$"
+    r"短讯|简讯|一句话新闻|综合信息|信息快递|调查研究|工作研究|领导讲话|特色工作|一线传真|他山之石)\s*[◆★■※]?)$"
 )
 
 _MAX_MASTHEAD = 80  # lines; notes, keywords and the words of an editor included
@@ -97,7 +99,7 @@ def classify(
     join_lines(lines, wrap)
     mark_titles(lines, TitleHints.of(lines, gazetteer, has_contents=bool(listed.entries), is_bulletin=is_bulletin))
     _mark_bare_signatures(lines)
-    _unmark_columns(lines)
+    _settle_columns(lines)
     settle_bylines(lines)
     return Layout(tuple(lines), listed.entries, listed.warnings, head)
 
@@ -225,10 +227,11 @@ def _mark_signature_blocks(lines: Sequence[Line]) -> None:
                 signed.kind = "signature"
 
 
-def _unmark_columns(lines: Sequence[Line]) -> None:
-    """Mark the names of columns as body if no title follows."""
-    below: Kind = "footer"
+def _settle_columns(lines: Sequence[Line]) -> None:
+    """Mark the names of columns above which no title follows: of a column of items without titles it is the title, else body."""
+    below: Line | None = None
     for line in reversed([line for line in lines if line.kind not in ("blank", "markup", "furniture")]):
-        if line.kind == "column" and below not in ("title", "column"):
-            line.kind = "body"
-        below = line.kind
+        if line.kind == "column" and (below is None or below.kind not in ("title", "column")):
+            has_items = below is not None and below.kind == "body" and _OF_ITEMS.search(line.normalized)
+            line.kind = "title" if has_items else "body"
+        below = line

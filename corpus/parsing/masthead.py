@@ -47,6 +47,7 @@ _ORGANISATION = re.compile(
     rf"^[^，。；：:、“”《》]{{2,40}}?(?:[{LEVELS}校院]委|团委|党组|编委会|妇联|科协|侨联|总工会|大学|"
     r"[局部厅委会社处科院室办组署司校所馆队]|(?<!网)站|中心|政府|公司|集团|政协|人大|学联|青联|文联|残联|工商联)(?:办公室|办公厅|研究室|宣传部|秘书处|办|综合处)?$"
 )
+_COMMITTEE = re.compile("^(?:中共|(?:中国)?共青团|团)|(?:委|委员会|政府)$")
 _PUBLISHING = re.compile(
     r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*[:：]\s*|\s*[(（]?(?:编印|主办|编发|(?<![选汇摘])编|印发|印)[)）]?$"
 )
@@ -86,6 +87,11 @@ def is_organisation(name: str) -> bool:
     """Return whether a line is the name of a body that publishes or signs: 共青团浙江省委办公室, 集美区侨联."""
     plain = _PUBLISHING.sub("", fold(name).strip())
     return len(name) <= _MAX_ORGANISATION and bool(_ORGANISATION.match(plain)) and not _MEETING.search(plain)
+
+
+def is_committee(name: str) -> bool:
+    """Return whether a line is the name of a committee or government, which on the second line of a title is its author."""
+    return bool(_COMMITTEE.search(fold(name))) and is_organisation(name)
 
 
 def names_organisation(line: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from corpus.parsing import masthead
 from corpus.parsing.lines import Line, joined_text
 from corpus.parsing.paragraphs import group_paragraphs
 from corpus.regions.division_names import LEVELS
@@ -106,7 +107,9 @@ def mark_titles(lines: Sequence[Line], hints: TitleHints) -> None:
     above: Sequence[Line] = ()  # a title just found, which may go on
     for i, group in enumerate(groups):
         goes_on = bool(above) and group[0].number == above[-1].number + 1  # a title set on two lines
-        if _may_be_title(groups, i) and (goes_on or article.opens_new_title(groups, i, hints)):
+        if goes_on and masthead.is_committee(joined_text(group)):
+            above = ()  # it becomes a byline
+        elif _may_be_title(groups, i) and (goes_on or article.opens_new_title(groups, i, hints)):
             for line in group:
                 line.kind = "title"
             above = () if above else group

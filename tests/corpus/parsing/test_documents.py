@@ -353,3 +353,16 @@ def test_the_name_of_a_file_tells_the_region_of_a_text_that_names_none() -> None
     text = "项目\t场次\n夜校\t32\n书摊\t45\n"
     article = parsed(text, document="表格/永嘉县夜校统计.csv").articles[0]
     assert (article.title, article.region and article.region.label) == ("永嘉县夜校统计", "永嘉县")
+
+
+@pytest.mark.parametrize("column", ["【短讯】", "◆简讯"])
+def test_items_without_titles_belong_to_their_column(column: str) -> None:
+    text = (
+        "宁波青年信息\n2023年第11期（总第302期）\n共青团宁波市委办公室    2023年6月9日\n\n【工作交流】\n"
+        "海曙团区委开夜校\n共青团海曙区委\n今年以来，海曙团区委在商场里开夜校，一季开课三百场，来了四千人。\n一是选址。放在地铁口。\n\n"
+        f"{column}\n▲6月2日，慈溪团市委组织青年八十人清理海滩。\n▲6月5日，余姚团市委举办技能大赛，三十七人参加。\n"
+    )
+    first, items = parsed(text).articles
+    assert (first.title, first.signature) == ("海曙团区委开夜校", "共青团海曙区委")
+    assert items.title in column
+    assert [stretch.region.label for stretch in items.elsewhere] == ["慈溪市", "余姚市"]
