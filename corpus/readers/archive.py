@@ -4,7 +4,6 @@ import contextlib
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -13,7 +12,7 @@ from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers.formats import find_in_zip
 from corpus.readers.marks import replace_illegal_characters
-from corpus.readers.packages import check_directory
+from corpus.readers.packages import DAMAGE, check_directory
 
 SUFFIX = ".zip"
 _MAX_MEMBERS = 2_000
@@ -23,17 +22,6 @@ _MAX_NESTING = 2  # archives in archives
 _TAIL = 70_000  # bytes at the end of an archive, where its list of files is announced
 _IS_UTF8, _IS_ENCRYPTED = 0x800, 0x1  # general purpose bits 11 and 0 (APPNOTE 4.4.4)
 _DRIVE = re.compile(r"[A-Za-z]:")
-_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,
-    NotImplementedError,
-    KeyError,
-    MemoryError,
-)
 
 
 class Archive:
@@ -53,7 +41,7 @@ class Archive:
             except BaseException:
                 self._stream.close()
                 raise
-        except _ERRORS as error:
+        except DAMAGE as error:
             raise UnreadableFileError(Message.of("corpus.readers.damaged", document=name, cause=str(error))) from error
         self.sizes = {member: info.file_size for member, (info, _) in self._members.items()}
 
@@ -123,7 +111,7 @@ class Archive:
             raise UnreadableFileError(Message.of("corpus.readers.zip_bomb", document=shown, size=info.file_size // 1_000_000))
         try:
             return self._file.read(info)  # no more than the size it tells
-        except _ERRORS as error:
+        except DAMAGE as error:
             raise UnreadableFileError(Message.of("corpus.readers.damaged", document=shown, cause=str(error))) from error
 
 
@@ -136,7 +124,7 @@ def is_archive(path: Path) -> bool:
             _check_end(file, name=path.name)
             with zipfile.ZipFile(file) as package:
                 return find_in_zip(package) == SUFFIX
-    except (*_ERRORS, UnreadableFileError):
+    except (*DAMAGE, UnreadableFileError):
         return True  # and it is told why it cannot be opened
 
 

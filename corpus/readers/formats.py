@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
-from corpus.readers.packages import check_directory
+from corpus.readers.packages import DAMAGE, check_directory
 from corpus.readers.text import looks_like_text
 
 # A format is called by one suffix. The suffixes of each, under which files of it are looked for.
@@ -183,7 +183,7 @@ def _find_container(data: bytes, named: str, name: str) -> str:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as package:
                 return find_in_zip(package)
-        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
+        except DAMAGE:
             return ".zip"
     return ""
 

@@ -4,6 +4,7 @@ import io
 import posixpath
 import struct
 import zipfile
+import zlib
 from typing import Any
 
 import lxml.etree
@@ -17,6 +18,18 @@ _MAX_DIRECTORY = 2_000_000  # bytes of the list of parts, which is read at once:
 IS_ENCRYPTED = 0x1  # general purpose bit 0 (APPNOTE 4.4.4)
 # The end of the central directory (APPNOTE 4.3.16): its mark; its length, the longest comment after it; where the size stands.
 _END, _END_LENGTH, _MAX_COMMENT, _SIZE_AT = b"PK\x05\x06", 22, 65_535, 12
+# What the standard library raises on a damaged zip file, whatever is asked of it.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    KeyError,
+    MemoryError,
+)
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 

@@ -146,3 +146,17 @@ def test_500_damaged_files_of_all_formats() -> None:
             readers.read_file(fuzz.damage(files[sound], chance), name=name)
         except UnreadableFileError as error:
             assert name in str(error)
+
+
+def test_a_package_whose_type_is_packed_wrongly_is_named_as_damaged() -> None:
+    """The format is found by reading inside a zip file, whose packed bytes may be anything."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.text" * 8)
+        package.writestr("content.xml", "<a/>")
+    data = bytearray(packed.getvalue())
+    start = 30 + len("mimetype")
+    for value in range(256):
+        data[start : start + 4] = bytes([value] * 4)
+        with pytest.raises(UnreadableFileError):
+            readers.read_file(bytes(data), name="it.odt")
