@@ -50,7 +50,7 @@ def test_missing_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("武侯教育简报\n第2期\n武侯区教育局\n2022年1月5日\n", "it.txt: line 4: expected an article below the masthead"),
+        ("武侯教育简报\n第2期\n武侯区教育局\n2022年1月5日\n", "it.txt: line 4: expected text, found none"),
         ("武侯教育简报\n第2期\n" + "1\n" * 100_001, "it.txt: line 100000: expected a document"),
         ("", "it.txt: line 1: expected text"),
         ("---\n", "it.txt: line 1: expected text"),
