@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corpus.parsing import masthead
-from corpus.parsing.lines import Line, is_final
+from corpus.parsing.lines import Line, is_final, written_lines
 from corpus.text.normalize import fold
 
 _QUOTED = "> "  # marks a quotation in Markdown
-_MAX_BYLINE, _MAX_REPORTERS, _MAX_FIELD_NAME = 160, 50, 12  # characters
+_MAX_BYLINE, _MAX_REPORTERS = 160, 50  # characters
 _SOURCE = r"(?:(?:信息|文章|稿件|新闻)?来\s*源|稿\s*源|供稿(?:单位)?|发布(?:单位|机构|部门)|发文(?:单位|机关|机构))"
 _TIME = r"(?:发布|发稿|更新|发表|成文|编辑|录入)(?:时间|日期)|发布于|(?:时间|日期)(?=\s*[:：]?\s*\d{4}[-/.年]\d{1,2})"
 _PERSON = (
@@ -18,7 +18,6 @@ _PERSON = (
     r"摄\s*影|供图|图文|来稿"
 )
 _COUNT = r"(?:浏览|点击|阅读|访问)(?:次数|数|量|率|人次)?|人气|字\s*[体号]|关注度"
-_FIELD = re.compile(rf"(?P<source>{_SOURCE})|(?P<time>{_TIME})|(?P<person>{_PERSON})|(?P<count>{_COUNT})")
 _OPENING = re.compile(rf"^[【\[(（□■|]?\s*(?:{_SOURCE}|{_TIME}|{_PERSON}|{_COUNT})\s*(?:[:：/／丨|]|(?<=于))")
 _REPORTERS = re.compile(
     r"^[□■◇◆●/／(（【]\s*(?:本报|本刊|特约)?(?:记者|通讯员)\s*\S|^(?:本报|本刊)?(?:记者|通讯员)\s+\S|^[文图]\s*[/／|丨]\s*\S"
@@ -55,7 +54,7 @@ _ISSUER, _NUMBER, _DATES = (
     re.compile(r"文\s*号|发文字号|文件编号"),
     ("成文", "发文", "发布", "生成", "公开"),
 )
-_MIN_KEYS, _MAX_TABLE = 3, 30  # keys of an information table; lines that it takes at most
+_MIN_KEYS, _MAX_HEAD = 3, 40  # keys of an information table; lines at the top of a text among which it stands
 _NO_VALUE = frozenset({"无", "暂无", "-", "/", ""})
 
 
@@ -123,7 +122,7 @@ def mark_bylines(lines: Sequence[Line]) -> None:
 
     A date below the name of a body signs what stands above it, and is no byline.
     """
-    written = [line for line in lines if line.kind not in ("blank", "markup", "furniture")]
+    written = written_lines(lines)
     above: Line | None = None
     for i, line in enumerate(written):
         signs = masthead.is_date(line.normalized) and above is not None and masthead.is_organisation(above.normalized)
@@ -135,7 +134,7 @@ def mark_bylines(lines: Sequence[Line]) -> None:
 
 def settle_bylines(lines: Sequence[Line]) -> None:
     """Leave as bylines those between a title and its text. One above a title is no part of an article; others are text."""
-    written = [line for line in lines if line.kind not in ("blank", "markup", "furniture")]
+    written = written_lines(lines)
     above = "masthead"
     for line, following in zip(written, [*written[1:], None], strict=False):
         ends = following is not None and not following.continues_previous
@@ -175,8 +174,7 @@ def mark_information_table(lines: Sequence[Line]) -> Byline:
 
 def _read_table(lines: Sequence[Line]) -> _Table:
     table, open_key = _Table(), ""
-    written = [line for line in lines if line.kind not in ("blank", "markup", "furniture")]
-    for line in written[: _MAX_TABLE + 10]:
+    for line in written_lines(lines)[:_MAX_HEAD]:
         text = line.normalized.replace("\t", "  ")
         keys = list(_KEY.finditer(text)) if line.kind in ("body", "byline", "masthead") else []
         if keys and keys[0].start() == 0:

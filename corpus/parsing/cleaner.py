@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from corpus.document import Span, Zone, ZoneKind, merge_spans
-from corpus.parsing.lines import BOLD_MARK, Kind, Line
+from corpus.parsing.lines import BOLD_MARK, LEFT_OUT, Kind, Line
 
 _PREFIX = re.compile(r"^\s*(?:#{1,6}\s*)?\s*")
 # Every other kind of paragraph belongs to the body.
 _ZONES: dict[Kind, ZoneKind] = {"masthead": "masthead", "contents": "contents", "footer": "footer"}
-_LEFT_OUT = ("blank", "markup", "furniture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def clean(source: str, lines: Sequence[Line]) -> CleanText:
     spans: list[Span] = []
     marks: list[int] = []  # source offsets of the bold marks
     for line, following in zip(lines, _following(source, lines), strict=True):
-        if line.kind in _LEFT_OUT:
+        if line.kind in LEFT_OUT:
             spans.append(Span(line.start, following))
             continue
         start, end = _content(line)
@@ -107,7 +106,7 @@ def _seams(source: str, lines: Sequence[Line]) -> list[Span]:
                 end -= 1
             if start < end:
                 seams.append(Span(start, end))
-        if line.kind not in _LEFT_OUT:
+        if line.kind not in LEFT_OUT:
             last = line
     return seams
 
@@ -115,7 +114,7 @@ def _seams(source: str, lines: Sequence[Line]) -> list[Span]:
 def _paragraphs(source: str, lines: Sequence[Line], cuts: _Cuts) -> tuple[Paragraph, ...]:
     paragraphs: list[Paragraph] = []
     for line, following in zip(lines, _following(source, lines), strict=True):
-        if line.kind in _LEFT_OUT:
+        if line.kind in LEFT_OUT:
             continue
         end = cuts.offset(following)
         if line.continues_previous:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from corpus.document import Metadata
 from corpus.parsing import byline, contents, masthead
 from corpus.parsing.byline import Byline
-from corpus.parsing.lines import Kind, Line, joined_text, of_kind
+from corpus.parsing.lines import UNFINISHED, Kind, Line, joined_text, of_kind
 from corpus.text.enumeration import CHAPTER
 from corpus.text.normalize import fold
 
@@ -43,7 +43,6 @@ _MIN_TITLE, _MIN_PLAIN_TITLE, _MAX_TITLE, _GOOD_TITLE = 2, 5, 80, range(8, 46)  
 _MAX_AUTHOR = 40  # characters of an author's line
 _MAX_TITLE_LINES = 3
 _SIMILAR = 0.75  # of a line and the title that the file states
-_UNFINISHED = ("。", "；", ";", "，", ",", "、", "：", ":")
 # How far each sign speaks for a line as the title; below _MIN_SCORE a document has none.
 _STATED = 10  # the file itself says that this is its title
 _OFFICIAL_ENDING, _OFFICIAL_ALONE = 4, 2  # it ends as titles of official documents do; it is such a word and no more
@@ -90,11 +89,6 @@ def mark_head(lines: Sequence[Line], metadata: Metadata, stated: Byline) -> Head
             said = said.or_else(byline.read_byline(line.normalized))
     said = stated.or_else(Byline(document_number=number, source=issuer)).or_else(said)
     return Head(said.source or metadata.publisher, said.date or metadata.date, said.document_number)
-
-
-def read_attachments(lines: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of attachments from the lines below 附件：, without their numbers."""
-    return tuple(name for line in lines if (name := re.sub(r"^\s*\d{1,2}\s*[.．、]\s*", "", line).strip(" 。；;")))
 
 
 def _block(lines: Sequence[Line]) -> list[Line]:
@@ -150,7 +144,7 @@ def _find_title(lines: Sequence[Line], block: Sequence[Line], stated: str | None
 def _score(line: Line, *, is_first: bool, block: Sequence[Line], stated: str | None) -> int | None:
     """Return how much a line looks like the title, None if it cannot be one."""
     text = line.normalized
-    if not _MIN_TITLE <= len(text) <= _MAX_TITLE or text.endswith(_UNFINISHED) or "。" in text[:-1]:
+    if not _MIN_TITLE <= len(text) <= _MAX_TITLE or text.endswith(UNFINISHED) or "。" in text[:-1]:
         return None
     if line.is_table_row or _IN_BRACKETS.match(text) or _SUBTITLE.match(text) or _ATTACHMENT.match(text):
         return None
@@ -191,7 +185,7 @@ def _whole_title(line: Line, block: Sequence[Line]) -> list[Line]:
 
 def _goes_on(above: str, title: str) -> bool:
     """Return whether the line right above a title is its beginning: the body that issues it, or a name that is torn."""
-    if above.endswith(_UNFINISHED):
+    if above.endswith(UNFINISHED):
         return False
     torn = above.count("《") > above.count("》") or ("关于" in above and not _OFFICIAL.search(above))
     return torn or (title.startswith("关于") and masthead.is_organisation(above)) or _is_half(above, title)
@@ -214,7 +208,7 @@ def _ends_title(title: Sequence[Line], below: Line) -> bool:
     text = below.normalized
     return bool(
         _OFFICIAL.search(joined_text(title))
-        or text.endswith(_UNFINISHED)
+        or text.endswith(UNFINISHED)
         or below.is_numbered
         or "\t" in below.raw
         or below.is_markdown_heading

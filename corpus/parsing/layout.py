@@ -16,7 +16,7 @@ from corpus.parsing import contents, masthead
 from corpus.parsing.byline import mark_bylines, mark_information_table, settle_bylines
 from corpus.parsing.furniture import mark_furniture
 from corpus.parsing.head import Head, mark_head
-from corpus.parsing.lines import Line, of_kind, read_signature, split_lines
+from corpus.parsing.lines import Line, of_kind, read_signature, split_lines, written_lines
 from corpus.parsing.page_breaks import mark_page_breaks
 from corpus.parsing.paragraphs import find_wrap, group_paragraphs, is_full, join_lines
 from corpus.parsing.titles import TitleHints, mark_region_heads, mark_titles
@@ -215,7 +215,7 @@ def _mark_bare_signatures(lines: Sequence[Line]) -> None:
 
 def _mark_signature_blocks(lines: Sequence[Line]) -> None:
     """Mark the bodies and the date that sign a document in the midst of a file, where attachments follow."""
-    written = [line for line in lines if line.kind not in ("blank", "markup", "furniture")]
+    written = written_lines(lines)
     for i, line in enumerate(written):
         if line.kind != "body" or not masthead.is_date(line.normalized):
             continue
@@ -228,9 +228,9 @@ def _mark_signature_blocks(lines: Sequence[Line]) -> None:
 
 
 def _settle_columns(lines: Sequence[Line]) -> None:
-    """Mark the names of columns above which no title follows: of a column of items without titles it is the title, else body."""
+    """Mark the names of columns below which no title stands: of a column of items without titles it is the title, else body."""
     below: Line | None = None
-    for line in reversed([line for line in lines if line.kind not in ("blank", "markup", "furniture")]):
+    for line in reversed(written_lines(lines)):
         if line.kind == "column" and (below is None or below.kind not in ("title", "column")):
             has_items = below is not None and below.kind == "body" and _OF_ITEMS.search(line.normalized)
             line.kind = "title" if has_items else "body"

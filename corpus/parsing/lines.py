@@ -20,6 +20,11 @@ Kind = Literal["blank", "markup", "furniture", "masthead", "contents", "column",
 
 # Stars around a bold run, as in Markdown; not those that hide digits: 138****5678, 139***1122.
 BOLD_MARK = re.compile(r"(?<![\d*])\*{2,}|(?<=\d)\*\*(?:\*(?!\d))?(?!\*)")
+OF_ARTICLE: tuple[Kind, ...] = ("title", "body", "signature")
+LEFT_OUT: tuple[Kind, ...] = ("blank", "markup", "furniture")  # what no paragraph holds
+# What the end of a title is not, since the line goes on or is a sentence.
+UNFINISHED = ("。", "；", ";", "，", ",", "：", ":", "、")
+
 _LINE = re.compile(f"[^{LINE_ENDS}]*(?:\r\n|[{LINE_ENDS}]|$)")
 _HASHES = re.compile(r"^\s*(#{1,6})\s*")
 _FINAL = re.compile(r"[。！？!?…][”’」』）)》\"*]*$")
@@ -157,6 +162,11 @@ def read_signature(text: str, *, bare: bool = False) -> str | None:
 def of_kind(lines: Iterable[Line], *kinds: Kind) -> list[Line]:
     """Return those of `lines` that are of one of `kinds`."""
     return [line for line in lines if line.kind in kinds]
+
+
+def written_lines(lines: Iterable[Line]) -> list[Line]:
+    """Return the lines that have text of the document: neither blank, nor markup, nor furniture."""
+    return [line for line in lines if line.kind not in LEFT_OUT]
 
 
 def joined_text(lines: Sequence[Line]) -> str:

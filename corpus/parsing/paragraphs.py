@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from corpus.parsing.lines import BOLD_MARK, Line, is_final, of_kind
+from corpus.parsing.lines import BOLD_MARK, LEFT_OUT, Line, is_final, of_kind
 from corpus.text.enumeration import BULLET, CHAPTER, CLAUSE, HEADING, POINT, SUBHEADING, WORDED_POINT
 
 # Hard-wrapped text. Its lines have 20 to 70 characters (of two columns each), and there are enough of them to tell. Seven in ten
@@ -268,6 +268,6 @@ def group_paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
     for line in lines:
         if line.continues_previous:
             groups[-1].append(line)
-        elif line.kind not in ("blank", "markup", "furniture"):
+        elif line.kind not in LEFT_OUT:
             groups.append([line])
     return groups

@@ -14,7 +14,7 @@ from corpus.messages.errors import BulletinParseError
 from corpus.messages.message import Message
 from corpus.parsing import byline, lines, masthead
 from corpus.parsing.cleaner import CleanText, Paragraph, clean
-from corpus.parsing.head import Head, read_attachments
+from corpus.parsing.head import Head
 from corpus.parsing.kinds import classify_kind
 from corpus.parsing.layout import Layout, classify, masthead_lines
 from corpus.parsing.outline import find_sections
@@ -28,9 +28,8 @@ _MAX_TITLE = 30  # characters of a title that a message repeats
 _HAN = re.compile("[\u4e00-\u9fff]")
 _MIN_NAME = 4  # Chinese characters of a file's name that may be a title: 新建文档 is none, but says as much as nothing
 _ATTACHMENTS = re.compile(r"^附\s*件\s*[:：]\s*(?P<name>\S.*)$")
-_NUMBERED = re.compile(r"^\d{1,2}\s*[.．、]")
+_NUMBERED = re.compile(r"^\d{1,2}\s*[.．、]\s*")
 _MAX_ATTACHMENT = 80  # characters of the name of an attachment
-_OF_ARTICLE = ("title", "body", "signature")
 _ID_DIGITS = 4  # of the text's SHA-256: they tell drafts and supplements of one issue apart
 # The fields that every masthead should have, and the warning of a bulletin that lacks one.
 _MISSING_FIELDS = {
@@ -258,7 +257,7 @@ def _title_of_name(document: str, metadata: Metadata) -> str:
 
 
 def _find_attachments(cleaned: CleanText) -> tuple[str, ...]:
-    """Return the names of the attachments that a document lists at its end: 附件：1.报名表."""
+    """Return the names of the attachments that a document lists at its end, without their numbers: 附件：1.报名表."""
     named: list[str] = []
     is_open = False
     for paragraph in cleaned.paragraphs:
@@ -270,7 +269,8 @@ def _find_attachments(cleaned: CleanText) -> tuple[str, ...]:
             named.append(text)
         else:
             is_open = False
-    return tuple(dict.fromkeys(read_attachments(named)))
+    names = (_NUMBERED.sub("", name).strip(" 。；;") for name in named)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _read_footer(cleaned: CleanText) -> _Footer:
@@ -304,8 +304,8 @@ def _group_articles(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
             if groups:
                 groups[-1].append(paragraph)
             continue
-        if paragraph.kind in _OF_ARTICLE:
-            if above not in _OF_ARTICLE or (paragraph.kind == "title" and above != "title"):
+        if paragraph.kind in lines.OF_ARTICLE:
+            if above not in lines.OF_ARTICLE or (paragraph.kind == "title" and above != "title"):
                 groups.append([])
             groups[-1].append(paragraph)
         above = paragraph.kind

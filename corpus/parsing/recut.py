@@ -15,12 +15,10 @@ from corpus.messages.errors import EditError
 from corpus.messages.message import Message
 from corpus.parsing.cleaner import Paragraph
 from corpus.parsing.layout import Layout
-from corpus.parsing.lines import Kind, Line, split_lines
+from corpus.parsing.lines import LEFT_OUT, OF_ARTICLE, Kind, Line, split_lines, written_lines
 
 _OPENING = 40  # characters of a line that tell it from others
 _MAX_TITLE = 80  # characters of a line that may be the title of the article that it opens
-_NOT_WRITTEN: tuple[Kind, ...] = ("blank", "markup", "furniture")
-_OF_ARTICLE: tuple[Kind, ...] = ("title", "body", "signature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def group_by_starts(paragraphs: Sequence[Paragraph], starts: Collection[int]) ->
     for paragraph in paragraphs:
         if paragraph.number in starts:
             groups.append([])
-        if groups and paragraph.kind in (*_OF_ARTICLE, "byline"):
+        if groups and paragraph.kind in (*OF_ARTICLE, "byline"):
             groups[-1].append(paragraph)
     return groups
 
@@ -98,7 +96,7 @@ def recut(layout: Layout, cuts: Cuts, *, document: str) -> Layout:
     lines = layout.lines
     starts = _written_starts(lines, cuts, document)
     if cuts.one_article:
-        first = next((line.number for line in lines if line.kind in _OF_ARTICLE), None)
+        first = next((line.number for line in lines if line.kind in OF_ARTICLE), None)
         starts = frozenset([min(starts)] if starts else [] if first is None else [first])
     if not starts:
         return layout
@@ -134,19 +132,19 @@ class _PlaceFinder:
 def _written_starts(lines: Sequence[Line], cuts: Cuts, document: str) -> frozenset[int]:
     """Return the starts; one on a line that is blank or left out is that of the next line that is written."""
     finder = _PlaceFinder(lines, document)
-    written = [line.number for line in lines if line.kind not in _NOT_WRITTEN]
+    written = [line.number for line in written_lines(lines)]
     indexes = {bisect_left(written, finder.find(place)) for place in cuts.starts}
     return frozenset(written[index] for index in indexes if index < len(written))
 
 
 def _untitled_starts(lines: Sequence[Line]) -> frozenset[int]:
     """Return the lines at which the parser itself lets an article without a title begin."""
-    written = [line for line in lines if line.kind not in _NOT_WRITTEN]
+    written = written_lines(lines)
     above = [None, *written[:-1]]
     return frozenset(
         line.number
         for other, line in zip(above, written, strict=True)
-        if line.kind == "body" and (other is None or other.kind not in (*_OF_ARTICLE, "byline"))
+        if line.kind == "body" and (other is None or other.kind not in (*OF_ARTICLE, "byline"))
     )
 
 
@@ -160,7 +158,7 @@ def _open_articles(lines: Sequence[Line], starts: Collection[int]) -> None:
             line.kind = "body"
     below_opens = False  # whether the next written line is a start, or a column above one
     for line in reversed(lines[first - 1 :]):
-        if line.kind in _NOT_WRITTEN:
+        if line.kind in LEFT_OUT:
             continue
         if line.number in starts:
             below_opens = True
@@ -175,7 +173,7 @@ def _mark_heads(lines: Sequence[Line], starts: Collection[int], untitled: Collec
 
     Args: untitled: starts whose lines are no titles.
     """
-    written = [line for line in lines[min(starts) - 1 :] if line.kind not in _NOT_WRITTEN]
+    written = written_lines(lines[min(starts) - 1 :])
     part: Kind = "body"  # of its article, to which the line above belongs
     for line, below in zip(written, [*written[1:], None], strict=True):
         if line.number in starts:

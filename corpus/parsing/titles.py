@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.parsing import masthead
-from corpus.parsing.lines import Line, joined_text
+from corpus.parsing.lines import UNFINISHED, Line, joined_text, written_lines
 from corpus.parsing.paragraphs import group_paragraphs
 from corpus.regions.division_names import LEVELS
 from corpus.regions.gazetteer import Gazetteer
@@ -17,7 +17,6 @@ _INSTITUTION = re.compile(
 )
 _REGION_HEAD = re.compile(r"^[【\[◆■●▲★※\s]*(?:中国)?(?:共青团|团)?|[】\]:：\s]+$")
 _COMMITTEE = re.compile("(?:委员会|团委|委|团工委|民政局|教育局|妇联|总工会|人民政府)$")
-_UNFINISHED = ("。", "；", ";", "，", ",", "：", ":", "、")  # no title ends so
 _BEFORE_PLACE = re.compile(r"^(?:【|\[)?(?:中国)?(?:共青团|团|中共)?")
 _FIRST_POINT = re.compile(r"[（(]一[)）]|一[是要]|第一|首先|1[.．、]")
 _MIN_REGION_HEADS, _MAX_REGION_HEAD = 2, 16  # names alone on a line that make a digest; characters of such a line
@@ -127,7 +126,7 @@ def _may_be_title(groups: Sequence[Sequence[Line]], index: int) -> bool:
         first.kind == "body"
         and _MIN_TITLE <= len(text) <= _MAX_TITLE
         and not (first.is_table_row or first.is_numbered)
-        and not text.endswith(_UNFINISHED)
+        and not text.endswith(UNFINISHED)
         and "。" not in text
         and index + 1 < len(groups)
         and groups[index + 1][0].kind == "body"
@@ -145,7 +144,7 @@ def mark_region_heads(lines: Sequence[Line], gazetteer: Gazetteer, *, is_bulleti
 
     Below the title of a round-up in a bulletin they are headings of it, and stay what they are.
     """
-    written = [line for line in lines if line.kind not in ("blank", "markup", "furniture", "masthead")]
+    written = [line for line in written_lines(lines) if line.kind != "masthead"]
     heads = [
         (above, line)
         for above, line, following in zip([None, *written], written, written[1:], strict=False)

@@ -45,7 +45,6 @@ SHOWN_SUFFIXES = (
 WORD_2003, FLAT_OPC = ".wordml", ".flatopc"  # Word's two formats of one XML file; Word itself calls both .xml or .doc
 PACKAGES = frozenset({".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".ofd", ".epub", ".zip"})
 TEXTS = frozenset({".txt", ".md"})
-_OFFICE = frozenset({".doc", ".xls", ".ppt"})
 
 # What other files are, by suffix. Documents of programs that print: their way out is a PDF. Archives: to be unpacked.
 # fmt: off
