@@ -54,7 +54,7 @@ def group_by_region(passages: Sequence[ScoredPassage], question: Question, catal
 
 
 def most_specific(article: Article, regions: Sequence[Region], catalog: Catalog) -> Region | None:
-    """Return of the regions compared, return the narrowest that an article is about; None if it is about none of them."""
+    """Return the narrowest of the regions compared that an article is about; None if it is about none of them."""
     region = article.region
     if region is None or region in regions:  # a region and its successor cover each other's articles
         return region
