@@ -199,7 +199,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Article:
-    """One region's article, compared by identity. `span` runs from title to signature; `sections` tile the body between them.
+    """One region's article, compared by identity. `span` runs from title to signature; `sections` tile the body between them,
+    but for a signature with its date in the midst: below it stands what a notice issues.
 
     `region` is the narrowest region the article is about, `signed_by` the wider one that signs or titles it where
     that differs (团台州市委 on 天台县), `also_regions` the regions of other committees whose work it reports. `elsewhere` are the

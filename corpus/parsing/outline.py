@@ -53,7 +53,8 @@ def find_sections(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Spa
     """Cut an article's body into sections with their points.
 
     Args: paragraphs: those of the body, in order; bold: runs of `text` set in bold.
-    Returns: sections that tile the body. The lead, and a body without headings, is a section with heading "".
+    Returns: sections that tile the body, but for a signature with its date in the midst, below which stands what a notice issues.
+        The lead, and a body without headings, is a section with heading "".
     """
     if not paragraphs:
         return ()
@@ -68,18 +69,25 @@ def find_sections(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Spa
     starts |= {i for i, plain in enumerate(texts) if clauses and CHAPTER.match(plain)}
     starts |= {i for i, paragraph in enumerate(paragraphs) if paragraph.is_markdown_heading}
     starts = starts or {i for i, paragraph in enumerate(paragraphs[:-1]) if _is_bold_heading(text, paragraph.span, bold)}
-    signed = next((i for i, paragraph in enumerate(paragraphs) if paragraph.kind == "signature"), len(paragraphs))
-    starts |= {i for i, plain in enumerate(texts) if i > signed and _ANNEX.match(plain)}
+    signed = {i for i, paragraph in enumerate(paragraphs) if paragraph.kind == "signature"}
+    below = {i + 1 for i in signed} - signed  # what a notice issues begins there
+    starts |= {i for i in below if i < len(texts) and _is_title(texts[i])}
+    starts |= {i for i, plain in enumerate(texts) if signed and i > min(signed) and _ANNEX.match(plain)}
     sections: list[Section] = []
-    bounds = [0, *sorted(starts), len(paragraphs)]
+    bounds = sorted({0, *starts, *signed, *below, len(paragraphs)})
     for first, end in pairwise(bounds):
-        if first == end:
-            continue  # a heading opens the body: there is no lead
+        if first in signed:
+            continue
         span = Span(paragraphs[first].span.start, paragraphs[end - 1].span.end)
         heading = _heading(text, paragraphs[first].span, bold) if first in starts else Span(span.start, span.start)
         points = _points(text, heading.end, span, subheadings=bool(numbered))
         sections.append(Section(heading.of(text), span, points))
     return tuple(sections)
+
+
+def _is_title(line: str) -> bool:
+    """Return whether the line below a signature may be the title of what is issued: short, and no sentence."""
+    return 0 < len(line.strip()) <= _LONG_HEADING and not _CLAUSE_END.search(line.strip())
 
 
 def _is_bold_heading(text: str, paragraph: Span, bold: Sequence[Span]) -> bool:

@@ -99,6 +99,7 @@ def article(request: Request) -> HTMLResponse:
         return not_found(request)
     body = Span(ref.passages[0].span.start, ref.passages[-1].span.end) if ref.passages else ref.article.span
     others = ref.bulletin.articles
+    sections = ref.article.sections  # a signature in the midst is shown with the one above it
     neighbours = [
         (name, number, others[number - 1].title)
         for name, number in (("previous_article", ref.number - 1), ("next_article", ref.number + 1))
@@ -112,8 +113,8 @@ def article(request: Request) -> HTMLResponse:
         signature=_marked(ref, Span(body.end, ref.article.span.end), mark),
         neighbours=neighbours,
         sections=[
-            (section, _lines(ref, Span(max(section.span.start, body.start), min(section.span.end, body.end)), mark))
-            for section in ref.article.sections
+            (section, _lines(ref, Span(max(section.span.start, body.start), min(end, body.end)), mark))
+            for section, end in zip(sections, [*(below.span.start for below in sections[1:]), body.end], strict=True)
         ],
         region=_region(ref),
         reference=citation_line(Quote(ref.passages[0], ref.passages[0].span, 0.0).citation, preferences(request).language)

@@ -22,6 +22,11 @@ def is_running_header(line: str, source: str) -> bool:
     return rest != line and re.fullmatch(r"[\s\d第年期总页（）()—-]*", rest) is not None
 
 
+def is_signature(line: str) -> bool:
+    """A name or a date: a short line that is no sentence."""
+    return len(line.strip()) <= 60 and not line.strip().endswith(("。", "；", "！", "？"))
+
+
 def check_laws(source: str, bulletin: Bulletin, *, headers: bool = True) -> None:
     """Args: headers: whether to check what is deleted as a running header; in shuffled text any line may stand like one."""
     text = bulletin.text
@@ -39,14 +44,17 @@ def check_laws(source: str, bulletin: Bulletin, *, headers: bool = True) -> None
     assert [zone.span.start for zone in bulletin.zones] == [0, *(zone.span.end for zone in bulletin.zones[:-1])]
     assert bulletin.zones[-1].span.end == len(text)
     body_zones = [zone.span for zone in bulletin.zones if zone.kind == "body"]
-    # Articles stand in order inside body zones; sections tile each body; points stand in order inside their section.
+    # Articles stand in order inside body zones; sections tile each body, but for signatures in its midst; points stand in order
+    # inside their section.
     for one, other in pairwise(bulletin.articles):
         assert one.span.end <= other.span.start
     for article in bulletin.articles:
         assert any(zone.contains(article.span) for zone in body_zones)
         spans = [section.span for section in article.sections]
         assert spans and article.span.contains(Span(spans[0].start, spans[-1].end))
-        assert all(one.end == other.start for one, other in pairwise(spans))
+        for one, other in pairwise(spans):  # between them stands nothing, or a signature with its date
+            between = text[one.end : other.start].split("\n") if one.end < other.start else []
+            assert one.end <= other.start and all(is_signature(line) for line in between), between
         for section in article.sections:
             assert section.heading in section.span.of(text)
             assert section.span.start < section.span.end

@@ -10,6 +10,7 @@ from corpus.parsing.furniture import mark_furniture
 from corpus.parsing.lines import split_lines
 from corpus.parsing.parser import parse_text, with_masthead
 from corpus.regions.gazetteer import Gazetteer
+from tests.corpus.parsing.laws import check_laws
 
 GAZETTEER = Gazetteer.load()
 
@@ -86,7 +87,7 @@ DOCUMENTS = {
         date="2021-05-18",
         number="余民发〔2021〕31号",
         signature="余姚市民政局",
-        headings=("一、试点范围",),
+        headings=("时间银行试点方案", "一、试点范围"),
     ),
     "minutes": Document(
         "永嘉县青年工作联席会议纪要\n〔2022〕第3号\n\n2022年4月6日下午，县长助理陈一诺主持召开青年工作联席会议，"
@@ -284,6 +285,23 @@ def test_stars_that_hide_digits_stay() -> None:
     body = parsed(text).text
     assert "锦渚区" in body
     assert all(number in body for number in ("138****5678", "139***1122", "3301********12"))
+
+
+def test_a_signature_above_what_a_notice_issues_is_no_part_of_a_section() -> None:
+    text = (
+        "关于印发《澜坪区青年夜校管理办法》的通知\n各街道团工委：\n"
+        "现将《澜坪区青年夜校管理办法》印发给你们，请结合实际认真执行。\n\n"
+        "共青团澜坪区委员会\n2023年9月1日\n\n澜坪区青年夜校管理办法\n"
+        "为办好青年夜校，方便青年就近学习，制定本办法。\n一、开课时间\n每周二、周四晚上七点开课，一次两个小时。\n"
+        "二、收费标准\n每人每门课收取材料费五百元以内，困难青年免收。\n"
+    )
+    bulletin = parse_text(text, gazetteer=GAZETTEER, document="a.txt")
+    check_laws(text, bulletin)
+    (article,) = bulletin.articles
+    assert article.signature == "共青团澜坪区委员会"
+    assert [section.heading for section in article.sections] == ["", "澜坪区青年夜校管理办法", "一、开课时间", "二、收费标准"]
+    quotable = "".join(section.span.of(bulletin.text) for section in article.sections)
+    assert "共青团澜坪区委员会" not in quotable and "2023年9月1日" not in quotable
 
 
 def test_an_attachment_below_the_signature_is_a_section() -> None:
