@@ -1,5 +1,6 @@
 """The facts of a library that do not depend on a query: computed once for each generation of the index."""
 
+import datetime
 import functools
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
@@ -8,10 +9,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.document import Article, Bulletin, DocumentKind, Passage, Region, RegionStretch, Span
+from corpus.document import Article, Bulletin, DocumentKind, Masthead, Passage, Region, RegionStretch, Span
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.normalize import fold
-from index.filters import Filters
+from index.filters import Filters, Period
 from index.query.phonetics import PhoneticIndex
 from index.query.tokenizer import Tokenizer
 
@@ -83,6 +84,12 @@ class Catalog:
     def years(self) -> Mapping[int, int]:
         """Return each year with the number of its bulletins, ascending; bulletins without a year are left out."""
         return dict(sorted(Counter(bulletin.masthead.year for bulletin in self.bulletins if bulletin.masthead.year).items()))
+
+    @functools.cached_property
+    def newest_date(self) -> datetime.date | None:
+        """Return the date of the newest document, or the first day of its year where only that is known; None without either."""
+        periods = (_period_of(bulletin.masthead) for bulletin in self.bulletins)
+        return max((period.first for period in periods if period is not None and period.first), default=None)
 
     @functools.cached_property
     def issues(self) -> frozenset[str]:
@@ -176,7 +183,7 @@ class Catalog:
         named = {series for series in self.series if any(name in fold(series) for name in names)}
         passing = np.array(
             [
-                (not filters.years or masthead.year in filters.years)
+                _in_time(masthead, filters)
                 and (not filters.issues or masthead.issue in filters.issues)
                 and (not filters.total_issues or masthead.total_issue in filters.total_issues)
                 and (not names or masthead.series in named)
@@ -281,3 +288,20 @@ def _positions(values: Sequence[_T], distinct: Sequence[_T]) -> NDArray[np.int64
     """Return the position of each value among the distinct ones, shape (len(values),)."""
     position = {value: i for i, value in enumerate(distinct)}
     return np.array([position[value] for value in values], np.int64)
+
+
+def _period_of(masthead: Masthead) -> Period | None:
+    """Return the day of a document, or its year where only that is known; None without either."""
+    if masthead.issue_date is not None:
+        return Period(masthead.issue_date, masthead.issue_date)
+    if masthead.year is not None:
+        return Period(datetime.date(masthead.year, 1, 1), datetime.date(masthead.year, 12, 31))
+    return None
+
+
+def _in_time(masthead: Masthead, filters: Filters) -> bool:
+    """Return whether a document is of one of the years, or within one of the periods; so is any where time does not limit."""
+    if not filters.years and not filters.periods:
+        return True
+    own = _period_of(masthead)
+    return masthead.year in filters.years or (own is not None and any(period.contains(own) for period in filters.periods))

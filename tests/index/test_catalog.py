@@ -1,5 +1,7 @@
 """The facts of a library of three small bulletins, counted by hand."""
 
+import datetime
+
 import pytest
 
 from corpus.chunker import chunk
@@ -8,7 +10,7 @@ from corpus.parsing.parser import parse_text
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.sentences import split_sentences
 from index.catalog import Catalog
-from index.filters import Filters
+from index.filters import Filters, Period
 from index.query.tokenizer import Tokenizer
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING
 
@@ -146,6 +148,42 @@ def test_of_a_round_up_only_what_tells_of_the_region_passes() -> None:
     assert len(passing(catalog, Filters(regions=(NINGBO,)))) == len(passing(catalog, Filters()))
     assert catalog.told_regions == {NINGBO: 1, BEILUN: 2, ZHENHAI: 1}
     assert catalog.has_region(ZHENHAI) and catalog.regions == {NINGBO: 1, BEILUN: 1}
+
+
+def documents_within(catalog: Catalog, *periods: Period, years: tuple[int, ...] = ()) -> list[int | None]:
+    """The years of the documents that pass."""
+    mask = catalog.filter_mask(Filters(periods=periods, years=years))
+    passages = [passage for passage, is_passing in zip(catalog.passages, mask, strict=True) if is_passing]
+    return list(dict.fromkeys(passage.bulletin.masthead.year for passage in passages))
+
+
+def test_a_document_passes_a_period_that_its_date_lies_in() -> None:
+    catalog = catalog_of(RIDERS_AND_POINTS, SWIMMING, STORIES)
+    (day,) = {bulletin.masthead.issue_date for bulletin in catalog.bulletins if bulletin.masthead.year == 2021}
+    assert day is not None
+    before, after = day - datetime.timedelta(days=1), day + datetime.timedelta(days=1)
+    assert documents_within(catalog, Period(day, day)) == [2021]
+    assert documents_within(catalog, Period(last=day)) == [2021, 2019]
+    assert documents_within(catalog, Period(first=day)) == [2021, 2023]
+    assert documents_within(catalog, Period(after)) == [2023]
+    assert documents_within(catalog, Period(last=before)) == [2019]
+    assert documents_within(catalog, Period(last=before), Period(after)) == [2019, 2023]
+    assert documents_within(catalog, Period(after), years=(2021,)) == [2021, 2023]
+    assert documents_within(catalog, Period(datetime.date(2030, 1, 1))) == []
+
+
+def test_a_document_of_which_only_the_year_is_known_passes_with_the_whole_year() -> None:
+    catalog = catalog_of(RIDERS_AND_POINTS.replace("2021年5月6日\n\n", "").replace("2021年", "2022年"))
+    assert [bulletin.masthead.issue_date for bulletin in catalog.bulletins] == [None]
+    assert documents_within(catalog, Period(datetime.date(2021, 5, 1), datetime.date(2022, 12, 31))) == [2022]
+    assert documents_within(catalog, Period(datetime.date(2022, 1, 2))) == []
+    assert catalog.newest_date == datetime.date(2022, 1, 1)
+
+
+def test_the_newest_date_is_that_of_a_document(catalog: Catalog) -> None:
+    dates = [bulletin.masthead.issue_date for bulletin in catalog.bulletins if bulletin.masthead.issue_date]
+    assert catalog.newest_date == max(dates)
+    assert catalog_of().newest_date is None
 
 
 def test_what_tells_of_an_excluded_region_does_not_pass() -> None:
