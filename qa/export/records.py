@@ -132,6 +132,7 @@ class QuestionRecord(msgspec.Struct, frozen=True, kw_only=True):
     excluded_regions: tuple[str, ...]
     unknown_regions: tuple[str, ...]
     years: tuple[int, ...]
+    periods: tuple[str, ...]
     series: tuple[str, ...]
     issues: tuple[str, ...]
     total_issues: tuple[str, ...]
@@ -269,6 +270,7 @@ def build_question_record(question: Question) -> QuestionRecord:
         excluded_regions=tuple(region.label for region in filters.excluded_regions),
         unknown_regions=tuple(region.label for region in question.unknown_regions),
         years=tuple(filters.years),
+        periods=tuple(period.interval for period in filters.periods),
         series=tuple(filters.series),
         issues=tuple(filters.issues),
         total_issues=tuple(filters.total_issues),

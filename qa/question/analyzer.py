@@ -11,18 +11,20 @@ from corpus.messages.language import Language, tr
 from corpus.text.normalize import simplify
 from index.catalog import Catalog
 from index.filters import Filters
-from qa.question.dates_and_issues import find_series, match_spans, parse_dates_and_issues
-from qa.question.filters import filter_value, merge_filters, not_overridden, without_removed
+from qa.question.filters import filter_value, merge_filters, not_overridden, period_label, without_removed
 from qa.question.followup import AnalyzedTurn, is_followup, resolve_followup
-from qa.question.intent import classify, split_compared_topics, topic
+from qa.question.intent import asks_for_measures, classify, split_compared_topics, topic
 from qa.question.pinyin import english_name
 from qa.question.places import drop_namesakes, find_exclusions, find_mentions, most_specific
 from qa.question.question import FOLLOWUP, Chip, Question
+from qa.question.series_and_issues import find_issues, find_series, match_spans
 from qa.question.spelling import find_misspellings
+from qa.question.times import REGION_MARK, SERIES_MARK, NamedTime, find_times
 
 MAX_CHARACTERS = 2000  # a question is a sentence or two; a pasted document is a mistake
 _TURNS = 8  # earlier questions that are read; what a follow-up leans on is near
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_TOLD = 6  # characters after a time that make it a quotation, where a document has them all
 _ADVERB = re.compile(r"只看|仅看|只要|仅限|限于")
 
 
@@ -100,7 +102,7 @@ def _query(turn: AnalyzedTurn) -> str:
 
 def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = ()) -> AnalyzedTurn:
     """Analyze a question by itself, without those before it."""
-    plain = simplify(unicodedata.normalize("NFKC", text))
+    plain = " ".join(simplify(unicodedata.normalize("NFKC", text)).split())
     language: Language = "zh" if _CHINESE.search(plain) else "en"
     mentions = find_mentions(plain, catalog)
     slips = find_misspellings(plain, catalog=catalog, skip=[(m.start, m.end) for m in mentions])
@@ -109,28 +111,47 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
         for slip in corrections:
             plain = plain.replace(slip.written, slip.corrected)
         mentions = find_mentions(plain, catalog)
-    dates = parse_dates_and_issues(plain, catalog)
+    issues = find_issues(plain, catalog)
     series = find_series(plain, mentions, catalog)
+    marked = _marked(_marked(plain, [Span(m.start, m.end) for m in mentions], REGION_MARK), series.spans, SERIES_MARK)
     mentions = [m for m in drop_namesakes(plain, mentions) if not any(span.start <= m.start < span.end for span in series.spans)]
     exclusions = find_exclusions(plain, mentions)
     regions = [m for m in mentions if m not in exclusions.mentions]
     present, unknown = most_specific(regions, catalog)
-    named = replace(dates.filters, regions=present, excluded_regions=exclusions.regions, series=series.names)
-    kind, answer_kind = classify(plain, language=language, regions=len(present) + len(unknown))
+    named = replace(issues.filters, regions=present, excluded_regions=exclusions.regions, series=series.names)
+    times = find_times(marked, catalog.newest_date)
+    gap = "" if language == "zh" else " "
+    # 近几年有哪些做法 asks for no number of years
+    asking = _cut_out(plain, [time.span for time in times if time.relation == "stretch"], gap)
+    kind, answer_kind = classify(asking, language=language, regions=len(present) + len(unknown))
     if exclusions.regions and answer_kind in ("person", "organisation", "place"):  # 除了锦渚区，还有谁办过夜校
         kind, answer_kind = "list", None
-    halves = split_compared_topics(plain) if kind == "comparison" and len(present) + len(unknown) < 2 else ()
+    halves = split_compared_topics(asking) if kind == "comparison" and len(present) + len(unknown) < 2 else ()
     if halves:  # 望澜的记分 and 学院的折分: to keep to the one region would leave the other side out
         named = replace(named, regions=())
     spans = [
-        *dates.spans,
+        *issues.spans,
         *series.spans,
         *exclusions.spans,
         *(Span(m.start, m.end) for m in regions if not halves),
         *match_spans(_ADVERB, plain),
     ]
-    body = _cut_out(plain, spans, "" if language == "zh" else " ")
-    subject = topic(body, language=language, cut=catalog.tokenizer.words)
+
+    def without(times: Sequence[NamedTime]) -> tuple[str, str]:
+        """Return the text without these times and all other limits, and what it is about."""
+        left = _cut_out(plain, [*spans, *(time.span for time in times)], gap)
+        return left, topic(left, language=language, cut=catalog.tokenizer.words)
+
+    measures = asks_for_measures(kind, plain)
+    limiting = [time for time in times if time.limits(measures=measures) and not _is_told(text, time.span.of(plain), catalog)]
+    if times and not without(times)[1]:  # 那2021年的呢 names nothing that the year could date
+        limiting = times
+    named = replace(
+        named,
+        years=tuple(dict.fromkeys(time.year for time in limiting if time.year is not None)),
+        periods=tuple(dict.fromkeys(time.period for time in limiting if time.year is None)),
+    )
+    body, subject = without(limiting)
     return AnalyzedTurn(
         text=plain,
         language=language,
@@ -143,6 +164,7 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
         compared_topics=halves,
         corrections=corrections,
         is_followup=is_followup(plain, subject, catalog),
+        times=tuple(time.span.of(plain) for time in times if time in limiting or time.relation != "number"),
     )
 
 
@@ -156,6 +178,9 @@ def _chips(turn: AnalyzedTurn, named: Filters, unknown: Sequence[Region]) -> Ite
         yield Chip("excluded", tr(f"不含：{name}", f"Without: {name}", language), filter_value(region))
     for year in named.years:
         yield Chip("year", tr(f"{year}年的文件", f"Documents of {year}", language), str(year))
+    for period in named.periods:
+        label = period_label(period, language)
+        yield Chip("period", tr(f"时间：{label}", f"Time: {label}", language), filter_value(period))
     for series in named.series:
         yield Chip("series", tr(f"刊物：{series}", f"Series: {series}", language), series)
     for issue in named.issues:
@@ -178,6 +203,20 @@ def _interpretation(turn: AnalyzedTurn, regions: Sequence[Region]) -> str | None
         topics = dict.fromkeys([*(subject for _, subject in reversed(turn.context)), turn.topic])
         return " · ".join(filter(None, [*names, *topics])) or None
     return turn.text if turn.corrections else None
+
+
+def _is_told(text: str, wording: str, catalog: Catalog) -> bool:
+    """Return whether a document has a time with the words that follow it in a question: 今年春天，团县委 in a pasted sentence."""
+    start = text.find(wording)
+    end = start + len(wording) + _TOLD
+    return start >= 0 and end <= len(text) and catalog.contains_text(text[start:end])
+
+
+def _marked(text: str, spans: Sequence[Span], mark: str) -> str:
+    """Return the text with every letter of the spans replaced by a mark."""
+    for span in spans:
+        text = text[: span.start] + mark * len(span) + text[span.end :]
+    return text
 
 
 def _cut_out(text: str, spans: Sequence[Span], mark: str) -> str:

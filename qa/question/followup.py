@@ -39,6 +39,7 @@ class AnalyzedTurn:
     compared_topics: tuple[str, ...]
     corrections: tuple[SpellingCorrection, ...]
     is_followup: bool
+    times: tuple[str, ...] = ()  # wordings of the times that it names, whether they limit or not
     context: tuple[tuple[str, str], ...] = ()  # body and topic of earlier turns that it leans on, the latest first
 
 
@@ -62,11 +63,14 @@ def resolve_followup(turn: AnalyzedTurn, before: AnalyzedTurn | None) -> Analyze
     """Return a turn with what it lacks taken from the turn before it, where it leans on that."""
     if before is None or not turn.is_followup:
         return turn
+    if turn.times:
+        before = _without_times(before)
     inherited = before.named if not turn.unknown else replace(before.named, regions=())
     turn = replace(
         turn,
         named=merge_filters(turn.named, inherited),
         unknown=turn.unknown or (() if turn.named.regions else before.unknown),
+        times=turn.times + before.times,
     )
     if turn.topic:
         return replace(turn, context=((before.body, before.topic), *before.context)[:_CONTEXT])
@@ -74,3 +78,21 @@ def resolve_followup(turn: AnalyzedTurn, before: AnalyzedTurn | None) -> Analyze
         turn = replace(turn, kind=before.kind, answer_kind=before.answer_kind)
     context = before.context or (("", before.topic),)
     return replace(turn, body=before.body, topic=before.topic, compared_topics=before.compared_topics, context=context)
+
+
+def _without_times(turn: AnalyzedTurn) -> AnalyzedTurn:
+    """Return a turn without the times that it names, whether they limit it or are part of what it asks: 2020年志愿积分怎么做."""
+
+    def without(text: str) -> str:
+        for wording in sorted(turn.times, key=len, reverse=True):
+            text = text.replace(wording, "")
+        return text.strip(" ，,").removeprefix("的")
+
+    return replace(
+        turn,
+        named=replace(turn.named, years=(), periods=()),
+        body=without(turn.body),
+        topic=without(turn.topic),
+        context=tuple((without(body), without(subject)) for body, subject in turn.context),
+        times=(),
+    )

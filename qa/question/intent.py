@@ -226,6 +226,11 @@ def classify(text: str, *, language: Language, regions: int) -> tuple[Kind | Non
     return rule.kind, rule.answer_kind
 
 
+def asks_for_measures(kind: Kind | None, text: str) -> bool:
+    """Return whether a question of this kind asks what was done, not for one fact: 去年做了什么, but not 去年评上的是哪一户."""
+    return kind != "factoid" and (kind is not None or bool(_SURVEY.search(text)))
+
+
 # Wordings of asking in a Chinese question, the longer ones first.
 _ASKING = _wordings(
     rf"""

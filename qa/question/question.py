@@ -20,7 +20,7 @@ class Chip:
     the question; `value` is what a program compares.
     """
 
-    kind: Literal["region", "excluded", "year", "series", "issue", "total", "correction", "followup"]
+    kind: Literal["region", "excluded", "year", "period", "series", "issue", "total", "correction", "followup"]
     label: str
     value: str
 

@@ -9,6 +9,7 @@ from corpus.messages.language import Language, tr
 from index.filters import Filters
 from qa.answering.answer import Answer, Compared, Quote, Refused
 from qa.export import RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
+from qa.question.filters import period_label
 from qa.question.question import Question
 from qa.web.catalogue import Texts
 from qa.web.pages.downloads import FORMATS
@@ -178,6 +179,7 @@ def _limits(filters: Filters, language: Language) -> list[str]:
         *(region.label for region in filters.regions),
         *(tr(f"不含{region.label}", f"without {region.label}", language) for region in filters.excluded_regions),
         *map(str, filters.years),
+        *(period_label(period, language) for period in filters.periods),
         *filters.series,
         *(issue_number(issue, language) for issue in filters.issues),
         *(total_number(total, language) for total in filters.total_issues),

@@ -2,17 +2,19 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from corpus.messages.errors import QuestionError
-from index.filters import Filters
+from index.filters import Filters, Period
 from index.store.library import Library
 from qa.export.records import build_question_record, to_json_object
 from qa.question.analyzer import MAX_CHARACTERS, analyze_question
 from qa.question.pinyin import english_name
 from qa.question.question import FOLLOWUP, Question
+from qa.question.series_and_issues import find_issues
 from qa.question.spelling import find_misspellings
 from tests.executed_lines import count_lines
 from tests.qa.invented import paragraph, retriever_of
@@ -135,12 +137,12 @@ def test_every_region_of_the_library_is_found_by_its_english_name(samples: Libra
     [
         ("2021年的简报里有哪些做法", Filters(years=(2021,))),
         ("二〇二一年的简报里有哪些做法", Filters(years=(2021,))),
-        ("2019年至2021年的简报里驿站怎么建", Filters(years=(2019, 2020, 2021))),
+        ("2019年至2021年的简报里驿站怎么建", Filters(periods=(Period(date(2019, 1, 1), date(2021, 12, 31)),))),
         ("只看2019年：积分怎么兑换", Filters(years=(2019,))),
-        ("2023年以来的简报怎么讲积分", Filters(years=(2023, 2024, 2025))),
-        ("2020年以前的简报怎么讲积分", Filters(years=(2019,))),
-        ("2010年以前的简报怎么讲积分", Filters(years=(2009,))),  # none, which is to be said
-        ("bulletins after 2023: points", Filters(years=(2024, 2025))),
+        ("2023年以来的简报怎么讲积分", Filters(periods=(Period(date(2023, 1, 1)),))),
+        ("2020年以前的简报怎么讲积分", Filters(periods=(Period(last=date(2019, 12, 31)),))),
+        ("2010年以前的简报怎么讲积分", Filters(periods=(Period(last=date(2009, 12, 31)),))),  # none, which is to be said
+        ("bulletins after 2023: points", Filters(periods=(Period(date(2024, 1, 1)),))),
         ("2030年的简报里怎么写驿站", Filters(years=(2030,))),  # stays, though no bulletin passes: the answer says so
         ("In the 2021 issues, what is lent to young people?", Filters(years=(2021,))),
         ("Bulletins from 2021: what is lent?", Filters(years=(2021,))),
@@ -148,7 +150,8 @@ def test_every_region_of_the_library_is_found_by_its_english_name(samples: Libra
         ("2023年有多少志愿者上岗", Filters()),
         ("2021年信息公开做了几次", Filters()),
         ("In 2021, how many stations were built?", Filters()),
-        ("从2019年起积分怎么兑换", Filters()),
+        ("从2019年起积分怎么兑换", Filters(periods=(Period(date(2019, 1, 1)),))),
+        ("2021年云栖市的简报里驿站怎么建", Filters(years=(2021,), series=("云栖共青团工作简报",))),  # a year and a series
         ("只看云栖共青团工作简报总第530期，有什么做法", Filters(series=("云栖共青团工作简报",), total_issues=("530",))),
         ("岚川青年工作信息2021年第14期说了什么", Filters(years=(2021,), series=("岚川青年工作信息",), issues=("14",))),
         ("第十一期讲了什么", Filters(issues=("11",))),
@@ -159,7 +162,10 @@ def test_every_region_of_the_library_is_found_by_its_english_name(samples: Libra
         ("岚川大学的简报里怎么防诈骗", Filters(series=("岚川大学共青团工作简报",))),
         ("Lanchuan University newsletter: fraud", Filters(series=("岚川大学共青团工作简报",))),
         ("the 2021 issue of Lanchuan Youth Work Information", Filters(years=(2021,), series=("岚川青年工作信息",))),
-        ("Only from the May 2021 Yunqi bulletin: founders", Filters(years=(2021,), series=("云栖共青团工作简报",))),
+        (
+            "Only from the May 2021 Yunqi bulletin: founders",
+            Filters(periods=(Period(date(2021, 5, 1), date(2021, 5, 31)),), series=("云栖共青团工作简报",)),
+        ),
         ("Yunqi Youth League Work Bulletin: founders", Filters(series=("云栖共青团工作简报",))),
     ],
 )
@@ -353,6 +359,85 @@ def test_a_follow_up_keeps_the_year_and_asks_as_before(samples: Library) -> None
     assert (question.kind, question.answer_kind) == ("factoid", "number")
 
 
+@pytest.mark.parametrize(
+    "before", ["2020年的简报里驿站怎么建", "2020年驿站怎么建", "近三年驿站怎么建", "驿站在2020年下半年怎么建"]
+)
+@pytest.mark.parametrize(("text", "key"), [("那2021年的呢", "year:2021"), ("2021年以来呢？", "period:2021-01-01/..")])
+def test_a_follow_up_replaces_the_time(samples: Library, before: str, text: str, key: str) -> None:
+    """Whether the earlier time limits the documents, or dates what is asked about."""
+    question = read(samples, text, before)
+    assert [chip.key for chip in question.chips] == [key, FOLLOWUP]
+    assert "驿站" in question.query and "2020" not in question.query
+
+
+def test_a_follow_up_on_what_was_told_of_a_year_leaves_the_earlier_limit(samples: Library) -> None:
+    question = read(samples, "那2021年培训了多少人", "2020年的简报里驿站怎么建")
+    assert question.filters == Filters() and "2021年" in question.query
+
+
+def test_a_period_is_a_chip_that_can_be_taken_away(samples: Library) -> None:
+    question = read(samples, "近三年志愿积分怎么做")
+    assert [(chip.key, chip.label) for chip in question.chips] == [
+        ("period:2023-01-01/2025-12-31", "时间：2023年至2025年（近三年，从最新的文件 2025年4月起算）")
+    ]
+    assert question.topic == "志愿积分"
+    record = to_json_object(build_question_record(question))
+    assert (record["periods"], record["years"]) == (["2023-01-01/2025-12-31"], [])
+    bare = read(samples, "近三年志愿积分怎么做", without=(question.chips[0].key,))
+    assert (bare.filters, bare.chips) == (Filters(), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("2021年以来积分怎么做", "时间：2021年以来"),
+        ("2021年之后积分怎么做", "时间：2022年以来（2021年之后）"),
+        ("2020年以前积分怎么做", "时间：2020年以前"),
+        ("2020年下半年积分怎么做", "时间：2020年7月至12月"),
+        ("2020年9月到2021年3月积分怎么做", "时间：2020年9月至2021年3月"),
+        ("2021年5月18日的简报里积分怎么做", "时间：2021年5月18日"),
+        ("去年积分怎么做", "时间：2024年（去年，从最新的文件 2025年4月起算）"),
+        ("How are points kept since 2021?", "Time: since 2021"),
+        ("How were points kept before May 2021?", "Time: before May 2021"),
+        ("How were points kept last year?", "Time: 2024 (last year, reckoned from the newest document, April 2025)"),
+    ],
+)
+def test_chips_put_periods_into_words(samples: Library, text: str, label: str) -> None:
+    assert [chip.label for chip in read(samples, text).chips] == [label]
+
+
+def test_a_period_set_by_hand_or_named_is_one_limit_with_the_years(samples: Library) -> None:
+    chosen = Filters(years=(2019,))
+    question = analyze_question("2021年以来积分怎么做", filters=chosen, catalog=samples.catalog)
+    assert (question.filters, question.chips) == (chosen, ())
+
+
+def test_a_question_of_nothing_but_a_year_is_of_the_documents_of_that_year(samples: Library) -> None:
+    assert read(samples, "2021年有哪些做法").filters == Filters(years=(2021,))
+    assert read(samples, "2021年的试点效果如何").filters == Filters()
+
+
+def test_a_time_in_words_that_a_document_has_is_told_by_it(samples: Library) -> None:
+    text = "今年春天，团望澜市委对全市青年志愿者做了一次问卷"
+    assert samples.catalog.contains_text(text)
+    assert read(samples, text).filters.periods == ()
+    assert read(samples, "今年团望澜市委怎么管志愿者").filters.periods != ()
+
+
+def test_the_years_of_a_stretch_are_not_asked_for(samples: Library) -> None:
+    for text in ("近几年志愿积分有哪些做法", "这几年志愿积分有哪些做法"):
+        question = read(samples, text)
+        assert (question.kind, question.topic) == ("list", "志愿积分")
+        assert [chip.key for chip in question.chips] == ["period:2023-01-01/2025-12-31"]
+
+
+def test_a_fact_of_a_past_half_year_may_be_told_later(samples: Library) -> None:
+    assert read(samples, "去年骑手驿站做了什么").filters != Filters()
+    assert read(samples, "去年评上的是哪一个驿站").filters == Filters()
+    assert read(samples, "2021年上半年有多少志愿者上岗").filters == Filters()
+    assert read(samples, "2021年上半年的简报里有多少志愿者上岗").filters != Filters()
+
+
 def test_a_follow_up_that_names_a_region_leaves_the_earlier_one(samples: Library) -> None:
     assert regions(samples, "石潭呢？", JINZHU) == ["石潭县"]
 
@@ -453,3 +538,10 @@ def test_a_library_too_small_to_know_a_word_can_be_asked() -> None:
     """A doubtful word is looked up by its sound among the words of the library, of which there may be none."""
     retriever = retriever_of([paragraph("驿站。")])
     assert analyze_question("教材叫什么名字？", catalog=retriever.catalog).corrections == ()
+
+
+@pytest.mark.parametrize("piece", ["总", "总第", "第", "第1", "总 ", "1", "1st ", "total ", "issue ", "issue no. ", "十"])
+def test_a_long_text_is_searched_for_issues(samples: Library, piece: str) -> None:
+    """Twenty thousand characters, ten times what a question may have: a pattern that goes back over them would take hours."""
+    found = find_issues(piece * (20_000 // len(piece)) + "，第14期", samples.catalog)
+    assert found.filters.issues[-1] == "14"
