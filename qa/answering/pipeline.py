@@ -18,6 +18,7 @@ from qa.answering.answer import Answer, Compared, Counted, Quote, Quoted, Refuse
 from qa.answering.answerability import Strictness, confidence, load_answerability_model, missing_words
 from qa.answering.comparison import MAX_CELLS, Column, build_table, drop_shared_quotes
 from qa.answering.counting import Count, count_term
+from qa.answering.overview import overview
 from qa.answering.regions import (
     asked_for_absence_reason,
     group_by_region,
@@ -74,6 +75,8 @@ def answer_question(
         return Refused(question=question, evidence=evidence, reason=reason)
     if (listed := list_regions(question, evidence, library.catalog)) is not None:
         return listed
+    if (told := overview(question, evidence, library.catalog)) is not None:
+        return told
     if question.kind == "count" and (counted := count_term(question, catalog=library.catalog)) is not None:
         return _count_answer(question, evidence, counted, library.catalog)
     return _read(question, evidence, _parts(question, evidence, of_topics, library.catalog), retriever, strictness)

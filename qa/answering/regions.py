@@ -20,7 +20,9 @@ from qa.question.question import Question
 _MAX_REGIONS_LISTED = 12  # in one sentence
 _MAX_TITLES_LISTED = 3
 _MAX_TITLE = 30  # characters of a title in a sentence of ours
-_SURVEYS = frozenset({"region", "list", "howto", "keywords"})  # kinds of question that may ask for all that a region has done
+_SURVEYS = frozenset(
+    {"region", "list", "howto", "keywords", "count"}
+)  # kinds of question that may ask for all that a region has done
 _PLACES = "(?:地区|地方|市县|区县|县市|县区|省|市|区|县|单位)"
 # 哪些区没有建骑手驿站: for what has not been done, which no bulletin tells.
 _ABSENCE = re.compile(
@@ -28,6 +30,7 @@ _ABSENCE = re.compile(
 )
 # 没有建骑手驿站 -> 骑手驿站
 _DOING = re.compile("^(?:建立?|开办|办|开设?|做|搞|推行|实行|实施|开展|设立?)[了过]?|[的吗呢？?。]+$")
+_EVERYWHERE = re.compile("各(?:地|省|市|县|区|单位)")  # 各地主要做法
 _ASKS_REGIONS = re.compile(
     rf"(?:哪些|哪几个?|多少个?|几个?|什么){_PLACES}|which (?:regions|places|cities|counties|districts)", re.I
 )
@@ -74,10 +77,9 @@ def of_regions(found: Evidence, question: Question, catalog: Catalog) -> Evidenc
 def surveys(question: Question, catalog: Catalog) -> bool:
     """Return whether a question asks for all that a region has done, or that an issue tells, whatever that is.
 
-    总结上埠区的经验, 北苑区组织了什么活动, 第23期讲了什么; and 这期简报讲了什么 where there is only one.
+    总结上埠区的经验, 北苑区组织了什么活动, 第23期讲了什么, 各地主要做法; and 总结一下 where there is only one.
     """
-    filters = question.filters
-    is_limited = filters.regions or filters.issues or filters.total_issues or len(catalog.bulletins) == 1
+    is_limited = bool(question.filters) or len(catalog.bulletins) == 1 or _EVERYWHERE.search(question.text)
     if not is_limited or question.kind not in _SURVEYS:
         return False
     return not names_task([*catalog.tokenizer.words(question.topic), *re.findall(r"[A-Za-z]+", question.topic)])

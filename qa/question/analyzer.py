@@ -12,8 +12,17 @@ from corpus.text.normalize import simplify
 from index.catalog import Catalog
 from index.filters import Filters
 from qa.question.filters import filter_value, merge_filters, not_overridden, period_label, without_removed
-from qa.question.followup import AnalyzedTurn, is_followup, resolve_followup
-from qa.question.intent import asks_for_measures, classify, split_compared_topics, topic
+from qa.question.followup import (
+    AnalyzedTurn,
+    continuation_spans,
+    correction_spans,
+    drops_regions,
+    find_continuation,
+    is_followup,
+    resolve_followup,
+)
+from qa.question.intent import asks_for_measures, classify, names_topic, split_compared_topics, topic
+from qa.question.newest_issue import newest_issue_spans, with_issue_at_hand, with_newest_issue
 from qa.question.pinyin import english_name
 from qa.question.places import drop_namesakes, find_exclusions, find_mentions, most_specific
 from qa.question.question import FOLLOWUP, Chip, Question
@@ -60,7 +69,7 @@ def analyze_question(
     for question in earlier[-_TURNS:] if FOLLOWUP not in removed_chips else ():
         before = resolve_followup(_analyze_turn(question, catalog, removed_chips), before)
     turn = resolve_followup(alone, before)
-    named = without_removed(turn.named, removed_chips)
+    named = without_removed(with_issue_at_hand(turn.named, turn.text, catalog), removed_chips)
     unknown = () if filters.regions else without_removed(Filters(regions=turn.unknown), removed_chips).regions
     return Question(
         text=text,
@@ -75,6 +84,7 @@ def analyze_question(
         interpretation=_interpretation(turn, named.regions or unknown),
         corrections=turn.corrections,
         chips=tuple(_chips(turn, not_overridden(named, filters), unknown)),
+        continues=turn.continuation,
         removed_chips=removed_chips,
     )
 
@@ -132,14 +142,16 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
     spans = [
         *issues.spans,
         *series.spans,
+        *newest_issue_spans(plain),
         *exclusions.spans,
         *(Span(m.start, m.end) for m in regions if not halves),
         *match_spans(_ADVERB, plain),
+        *correction_spans(plain),
     ]
 
-    def without(times: Sequence[NamedTime]) -> tuple[str, str]:
+    def without(times: Sequence[NamedTime], others: Sequence[Span] = ()) -> tuple[str, str]:
         """Return the text without these times and all other limits, and what it is about."""
-        left = _cut_out(plain, [*spans, *(time.span for time in times)], gap)
+        left = _cut_out(plain, [*spans, *others, *(time.span for time in times)], gap)
         return left, topic(left, language=language, cut=catalog.tokenizer.words)
 
     measures = asks_for_measures(kind, plain)
@@ -151,7 +163,15 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
         years=tuple(dict.fromkeys(time.year for time in limiting if time.year is not None)),
         periods=tuple(dict.fromkeys(time.period for time in limiting if time.year is None)),
     )
+    named = with_newest_issue(named, plain, catalog)
     body, subject = without(limiting)
+    continuation = find_continuation(plain)
+    if continuation is not None:
+        bare, left = without(limiting, continuation_spans(plain))
+        if _names_topic(left, catalog):
+            continuation = None
+        else:
+            body, subject = bare, ""
     return AnalyzedTurn(
         text=plain,
         language=language,
@@ -163,9 +183,15 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
         topic=subject,
         compared_topics=halves,
         corrections=corrections,
-        is_followup=is_followup(plain, subject, catalog),
+        is_followup=continuation is not None or is_followup(plain, subject, catalog, names_place=bool(mentions)),
+        continuation=continuation,
+        drops_regions=drops_regions(plain),
         times=tuple(time.span.of(plain) for time in times if time in limiting or time.relation != "number"),
     )
+
+
+def _names_topic(subject: str, catalog: Catalog) -> bool:
+    return names_topic([*catalog.tokenizer.words(subject), *re.findall(r"[A-Za-z]+", subject)])
 
 
 def _chips(turn: AnalyzedTurn, named: Filters, unknown: Sequence[Region]) -> Iterator[Chip]:
@@ -191,8 +217,7 @@ def _chips(turn: AnalyzedTurn, named: Filters, unknown: Sequence[Region]) -> Ite
     for slip in turn.corrections:
         label = tr(f"“{slip.written}”按“{slip.corrected}”理解", f"“{slip.written}” read as “{slip.corrected}”", language)
         yield Chip("correction", label, slip.written)
-    if turn.context:
-        earlier = turn.context[0][1]
+    if earlier := turn.leans_on:
         yield Chip("followup", tr(f"接着上文：{earlier}", f"Following on from: {earlier}", language), earlier)
 
 

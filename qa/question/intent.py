@@ -236,6 +236,7 @@ _ASKING = _wordings(
     rf"""
     由?(哪些|哪几个?|多少个?|几个?){_PLACES} 由?哪一?(家|个){_BODY}? (讲|说|写|谈)了?些?(什么|哪些|啥)
     (?<![^，。])请?(总结|概括|归纳|梳理)(一下)?
+    [都共]?有?(哪些|哪几篇|什么|啥)(文章|内容|报道|篇目)(?=[，。？]|$)
     请问 请?(介绍|说说|讲讲|列出|列举|给出)(一下|来)? 我?(想|要)(问|知道|了解)(一下)? 
     请?(比一比|对照|(对比|比较)(一下)?(?=$|[，。？])) [都共]?有?(多少|几|哪几)(期|篇)(简报|文章|信息|报道)?
     什么时候 何时 多少钱 多久 多长时间? 叫(什么|啥)(名字)?
@@ -351,8 +352,9 @@ _ROUTINE = frozenset(
     """
     总结 概括 归纳 梳理 汇总 一下 团委 团组织 共青团 组织 活动 工作 开展 推进 推动 做好 干了 做了 经验 做法 举措 措施 办法
     亮点 特色 典型 案例 成果 进展 情况 怎么样 怎样 如何 简报 文章 信息 方面 事情 最近 近期 近年来 今年 目前 一共 所有 全部
+    主要 重点 内容 目录 题目 标题 值得 学习 借鉴 推广 经验做法 好的 整体 总体 概况
     各项 相关 有关 地区 地方 县区 league committee activities activity organised organized experience practices
-    achievements progress summary summarise summarize
+    achievements progress summary summarise summarize overview contents content main best highlights lessons
     """.split()  # noqa: SIM905  a paragraph reads better than quoted words
 )
 

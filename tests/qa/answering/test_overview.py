@@ -1,0 +1,97 @@
+"""Overviews: what an issue holds, what a region has done, on the samples and on an invented issue without titles."""
+
+import pytest
+
+from index.encoder import load_encoder
+from index.store.library import Library, open_library
+from qa.answering.answer import Answer, Quoted
+from qa.answering.pipeline import answer_question
+
+REGIONS = "province,city,county,until,successors\n岚川省,,,,\n岚川省,云栖市,,,\n岚川省,云栖市,北苑区,,\n岚川省,云栖市,上埠区,,\n"
+ISSUE = """云栖青年工作简报
+第9期（总第90期）
+共青团云栖市委办公室        2023年6月20日
+
+目  录
+
+北苑区：把夜校开到商圈 让骑手午休也能上课
+上埠区：厂门口的理发摊
+
+北苑区：把夜校开到商圈
+让骑手午休也能上课
+
+北苑区把夜校开到商圈，午休两小时连上两节。
+
+上埠区：厂门口的理发摊
+
+上埠区在六个厂门口摆下理发摊。一是企业出剪刀。剪刀由企业轮流更换。二是青年出手艺。每人每月出摊两次。
+"""
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    folder = tmp_path_factory.mktemp("简报")
+    (folder / "regions.csv").write_text(REGIONS, encoding="utf-8")
+    (folder / "九.txt").write_text(ISSUE, encoding="utf-8")
+    return open_library(folder, data=folder.parent / f"{folder.name}-data", encoder=load_encoder())
+
+
+def quoted(answer: Answer) -> list[str]:
+    assert isinstance(answer, Quoted)
+    for quote in answer.quotes:
+        assert quote.passage.article.span.contains(quote.span)
+    return ["".join(quote.text.split()) for quote in answer.quotes]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2021年第14期有哪些文章", "2021年第14期讲了什么", "2021年第14期有几篇文章", "What is in issue 14 of 2021?"],
+)
+def test_the_articles_of_an_issue_come_in_its_order_each_by_its_title(samples: Library, text: str) -> None:
+    answer = answer_question(samples, text)
+    assert quoted(answer) == ["".join((quote.citation.title or "").split()) for quote in answer.quotes]
+    assert [quote.citation.title for quote in answer.quotes] == [
+        article.title for bulletin in samples.bulletins if bulletin.masthead.issue == "14" for article in bulletin.articles
+    ]
+    assert isinstance(answer, Quoted) and "4" in (answer.summary or "")
+
+
+@pytest.mark.parametrize("text", ["最新一期讲了什么", "最近的一期简报有哪些内容", "这期讲了什么", "what is in the latest issue"])
+def test_the_newest_issue_is_found_and_shown_as_chips(samples: Library, text: str) -> None:
+    answer = answer_question(samples, text)
+    assert {quote.passage.bulletin.source.document for quote in answer.quotes} == {"landa-2025-03.txt"}
+    assert len(quoted(answer)) == 3
+    assert {"year:2025", "issue:3"} <= {chip.key for chip in answer.question.chips}
+
+
+def test_this_issue_is_the_one_spoken_of_before(samples: Library) -> None:
+    before = ["2021年第14期有哪些文章"]
+    assert len(quoted(answer_question(samples, "这期讲了什么", history=before))) == 4
+    newest = answer_question(samples, "最新一期呢", history=before)
+    assert {quote.passage.bulletin.source.document for quote in newest.quotes} == {"landa-2025-03.txt"}
+
+
+@pytest.mark.parametrize("text", ["总结锦渚区的经验", "锦渚区的亮点", "锦渚区有哪些值得学习的好做法"])
+def test_a_region_is_told_by_titles_and_headings_of_its_articles(samples: Library, text: str) -> None:
+    answer = answer_question(samples, text)
+    own = [article for article in samples.catalog.articles if article.region and article.region.label == "云栖市锦渚区"]
+    assert {quote.passage.article for quote in answer.quotes} == set(own) and len(own) == 4
+    said = quoted(answer)
+    for article in own:
+        assert "".join(article.title.split()) in said
+        assert {"".join(section.heading.split()) for section in article.sections if section.heading} <= set(said)
+    assert isinstance(answer, Quoted) and "4 篇" in (answer.summary or "") and answer.confidence is None
+
+
+def test_all_places_are_told_each_article_by_its_title(samples: Library) -> None:
+    answer = answer_question(samples, "各地主要做法有哪些")
+    assert {quote.passage.article for quote in answer.quotes} == set(samples.catalog.articles)
+
+
+def test_a_title_of_two_lines_is_one_quote_and_points_give_their_headlines(library: Library) -> None:
+    assert quoted(answer_question(library, "第9期讲了什么")) == [
+        "北苑区：把夜校开到商圈让骑手午休也能上课",
+        "上埠区：厂门口的理发摊",
+    ]
+    said = quoted(answer_question(library, "上埠区的做法"))
+    assert said == ["上埠区：厂门口的理发摊", "企业出剪刀", "青年出手艺"]
