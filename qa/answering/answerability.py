@@ -23,6 +23,7 @@ from index.query.stemmer import STOP_WORDS
 from index.retriever import Retriever
 from qa.answering.answer_patterns import find_answer_spans
 from qa.answering.scoring import ScoredSentence, term_coverage
+from qa.question.intent import names_task
 from qa.question.question import Question
 
 _EXACT, _NEAR = 0.9, 0.4  # cosines from which a token is there as such, and from which something comes near to it
@@ -122,7 +123,10 @@ def answerability_features(question: Question, evidence: Evidence, scored: Seque
 
 
 def missing_words(question: Question, evidence: Evidence, retriever: Retriever) -> tuple[str, ...]:
-    """Return the words of a question that the best passages neither have nor come near to, at most _MAX_WORDS, in order."""
+    """Return the words of a question's topic that nothing searched has and the best passages do not come near to, in order.
+
+    Returns: at most _MAX_WORDS; none of asking (总结, 平时).
+    """
     passages = [found.passage for found in evidence.passages[:_MAX_PASSAGES]]
     if not passages:
         return ()
@@ -132,7 +136,19 @@ def missing_words(question: Question, evidence: Evidence, retriever: Retriever) 
     texts = [fold(passage.embedding_text) for passage in passages]
     absent = [word for word in dict.fromkeys(words) if not any(fold(word) in text for text in texts)]
     far = (word for word in absent if retriever.compare(retriever.analyze(word), passages).passage().max() < _NEAR)
-    return tuple(itertools.islice(far, _MAX_WORDS))
+    missing = (word for word in far if names_task([word]) and not _stands_in_text(word, evidence, retriever))
+    return tuple(itertools.islice(missing, _MAX_WORDS))
+
+
+def _stands_in_text(word: str, evidence: Evidence, retriever: Retriever) -> bool:
+    """Return whether a word stands in any text that was searched, as it is or, in the likeliest passages, in other script."""
+    catalog = retriever.catalog
+    numbers = np.flatnonzero(catalog.filter_mask(evidence.filters))
+    bulletins = dict.fromkeys(catalog.passages[number].bulletin for number in numbers)
+    if any(word in bulletin.text for bulletin in bulletins):
+        return True
+    likely = retriever.search(word, k=_MAX_PASSAGES, filters=evidence.filters, mode="lexical")
+    return any(fold(word) in fold(found.passage.embedding_text) for found in likely)
 
 
 def _log_odds(probability: float) -> float:

@@ -33,7 +33,7 @@ def overview(question: Question, evidence: Evidence, catalog: Catalog) -> Quoted
     articles = list(_articles(question, catalog))
     if regions:
         articles.sort(key=lambda passages: (_is_own(passages[0], question, catalog), _date(passages[0])), reverse=True)
-    outlines = [_outline(passages, question, catalog) for passages in articles]
+    outlines = [_outline(passages, question, evidence, catalog) for passages in articles]
     outlines = [quotes for quotes in outlines if quotes]
     in_short = len(outlines) > 1 and (not regions or sum(map(len, outlines)) > _MAX_QUOTES)
     shown = [quotes[:1] if in_short else quotes for quotes in outlines][:_MAX_QUOTES]
@@ -54,17 +54,17 @@ def _articles(question: Question, catalog: Catalog) -> Iterator[list[Passage]]:
     yield from passing.values()
 
 
-def _outline(passages: Sequence[Passage], question: Question, catalog: Catalog) -> list[Quote]:
+def _outline(passages: Sequence[Passage], question: Question, evidence: Evidence, catalog: Catalog) -> list[Quote]:
     """Return the title of an article, its headings, headlines of its points; of one of others what it tells of the regions."""
     first = passages[0]
     if not _is_own(first, question, catalog):
-        return [_quote(told) for told in _sentences(passages, question, catalog)][:_MAX_TOLD]
+        return [_quote(told) for told in _sentences(passages, evidence)][:_MAX_TOLD]
     title = _title(first)
-    quotes = [Quote(first, title, 1.0)] if title else []
+    quotes = [Quote(first, title, 1.0)] if title and evidence.passes(first, title) else []
     heads = [(passage, span) for passage in passages for span in _heads(passage)]
-    below = [Quote(passage, span, 1.0) for passage, span in heads if catalog.passes(passage, span, question.filters)]
+    below = [Quote(passage, span, 1.0) for passage, span in heads if evidence.passes(passage, span)]
     if not below or not quotes:
-        opening = [_quote(sentence) for sentence in _sentences(passages, question, catalog)][:1]
+        opening = [_quote(sentence) for sentence in _sentences(passages, evidence)][:1]
         quotes = [*quotes, *opening] if title else opening
     return [*quotes, *below]
 
@@ -96,11 +96,11 @@ def _heads(passage: Passage) -> Iterator[Span]:
     yield from dict.fromkeys(sentence.label for sentence in candidate_sentences(_unscored(passage)) if sentence.label)
 
 
-def _sentences(passages: Sequence[Passage], question: Question, catalog: Catalog) -> Iterator[Sentence]:
+def _sentences(passages: Sequence[Passage], evidence: Evidence) -> Iterator[Sentence]:
     """Yield the sentences that can be quoted, of the regions asked for."""
     for passage in passages:
         for sentence in candidate_sentences(_unscored(passage)):
-            if catalog.passes(passage, sentence.span, question.filters):
+            if evidence.passes(passage, sentence.span):
                 yield sentence
 
 

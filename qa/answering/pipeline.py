@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from corpus.document import Region
+from corpus.document import Bulletin, Region, Span
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import plural, tr
 from index.catalog import Catalog
@@ -17,10 +17,13 @@ from qa.answering.announced import with_announced
 from qa.answering.answer import Answer, Compared, Counted, Quote, Quoted, Refused
 from qa.answering.answerability import Strictness, confidence, load_answerability_model, missing_words
 from qa.answering.comparison import MAX_CELLS, Column, build_table, drop_shared_quotes
+from qa.answering.continuing import of_other_regions, only_more, part_in_full, shown_in
 from qa.answering.counting import Count, count_term
+from qa.answering.figures import missing_figure_reason, quote_figures, with_figures
 from qa.answering.overview import overview
 from qa.answering.regions import (
     asked_for_absence_reason,
+    asks_regions,
     group_by_region,
     join_names,
     list_regions,
@@ -33,6 +36,8 @@ from qa.answering.regions import (
 )
 from qa.answering.scoring import ScoredSentence
 from qa.answering.selection import MAX_QUOTES, ReaderResult, runner_up_quotes, select_quotes
+from qa.answering.survey import evidence_by_region, most_telling, nowhere_else, survey_answer
+from qa.answering.unasked import no_topic_reason, unasked_reason
 from qa.question.analyzer import analyze_question
 from qa.question.question import Question
 
@@ -61,7 +66,7 @@ def answer_question(
         which hold unless it names them itself; strictness: how sure the answer must be.
     Raises: QuestionError: the question is empty or too long.
     """
-    retriever = library.retriever
+    history = [earlier for earlier in history if earlier.strip()]
     question = analyze_question(
         text,
         history=history,
@@ -70,16 +75,42 @@ def answer_question(
         removed_before=removed_before,
         catalog=library.catalog,
     )
-    evidence, of_topics = collect_evidence(question, retriever)
+    if (wanted := question.continues) is None:
+        return _answer(library, question, strictness)
+    before = answer_question(
+        library,
+        history[-1],
+        history=history[:-1],
+        filters=filters,
+        removed_chips=removed_before,
+        removed_before=removed_before,
+        strictness=strictness,
+    )
+    if wanted.wants in ("point", "article"):
+        return part_in_full(question, wanted, before, library.catalog)
+    return only_more(_answer(library, of_other_regions(question, before), strictness, shown_in(before)), before)
+
+
+def _answer(library: Library, question: Question, strictness: Strictness, shown: Sequence[tuple[Bulletin, Span]] = ()) -> Answer:
+    """Answer a question as understood. Args: shown: what was quoted before, and is left out."""
+    retriever = library.retriever
+    evidence, of_topics = collect_evidence(question, retriever, shown)
     if (reason := _out_of_scope_reason(question, evidence, library.catalog)) is not None:
         return Refused(question=question, evidence=evidence, reason=reason)
     if (listed := list_regions(question, evidence, library.catalog)) is not None:
         return listed
     if (told := overview(question, evidence, library.catalog)) is not None:
         return told
+    if asks_regions(question):
+        surveyed = _survey(question, evidence, retriever, strictness) or nowhere_else(question, evidence)
+        if surveyed is not None:
+            return surveyed
     if question.kind == "count" and (counted := count_term(question, catalog=library.catalog)) is not None:
         return _count_answer(question, evidence, counted, library.catalog)
-    return _read(question, evidence, _parts(question, evidence, of_topics, library.catalog), retriever, strictness)
+    if (reason := no_topic_reason(question)) is not None:
+        return Refused(question=question, evidence=evidence, reason=reason)
+    answer = _read(question, evidence, _parts(question, evidence, of_topics, library.catalog), retriever, strictness)
+    return (quote_figures(question, evidence) or answer) if isinstance(answer, Refused) else answer
 
 
 def compare(library: Library, topic: str, regions: Sequence[Region], *, strictness: Strictness = "normal") -> Answer:
@@ -154,17 +185,20 @@ def _merge(own: Sequence[Evidence], filters: Filters, catalog: Catalog) -> Evide
     return replace(own[-1], filters=filters, n_passages=n_passages, n_bulletins=n_bulletins, passages=best)
 
 
-def collect_evidence(question: Question, retriever: Retriever) -> tuple[Evidence, tuple[Evidence, ...]]:
+def collect_evidence(
+    question: Question, retriever: Retriever, shown: Sequence[tuple[Bulletin, Span]] = ()
+) -> tuple[Evidence, tuple[Evidence, ...]]:
     """Search for a question, and for each of the topics it compares.
 
+    Args: shown: stretches that are left out.
     Returns: the best passages for the question, and the evidence of each topic.
     """
 
     def retrieve(text: str, k: int) -> Evidence:
-        return retriever.retrieve(retriever.analyze(text), k=k, filters=question.filters)
+        return retriever.retrieve(retriever.analyze(text), k=k, filters=question.filters).without(shown)
 
     of_topics = tuple(retrieve(topic, PASSAGES) for topic in question.compared_topics)
-    found = of_regions(retrieve(question.query, _DEPTH), question, retriever.catalog)
+    found = with_figures(of_regions(retrieve(question.query, _DEPTH), question, retriever.catalog), question)
     return _narrow(found, of_topics, question, retriever.catalog), of_topics
 
 
@@ -181,6 +215,21 @@ def _narrow(found: Evidence, of_topics: Sequence[Evidence], question: Question, 
         first_of_each = [index for group in groups for index in group[:_PASSAGES_EACH]] if len(groups) > 1 else []
     kept = list(dict.fromkeys([*first_of_each, *range(len(found.passages))]))[:PASSAGES]
     return found.subset(sorted(kept))
+
+
+def _survey(question: Question, evidence: Evidence, retriever: Retriever, strictness: Strictness) -> Counted | None:
+    """Answer for each region that has done what is asked by its best sentence; None if none has."""
+    query = retriever.analyze(question.query)
+    found = retriever.retrieve(query, k=_DEPTH, filters=question.filters).without(evidence.left_out)
+    sure: dict[Region, tuple[float, Quote]] = {}
+    for region, own in evidence_by_region(found):
+        result = select_quotes(question, own, max_quotes=_QUOTES_EACH)
+        probability = confidence(question, own, result.scored)
+        if result.quotes and probability >= load_answerability_model().threshold_for(strictness):
+            sure[region] = (probability, most_telling(result.quotes, found))
+    told = {region: quote for region, (_, quote) in sorted(sure.items(), key=lambda entry: -entry[1][0])}
+    best = max((probability for probability, _ in sure.values()), default=0.0)
+    return survey_answer(question, evidence, told, round(best, 3)) if told else None
 
 
 class _Part(NamedTuple):
@@ -290,7 +339,11 @@ def _out_of_scope_reason(question: Question, evidence: Evidence, catalog: Catalo
         return tr(
             f"没有符合限定条件的文件（现有年份：{span}）", f"No document passes the filters (years present: {span})", language
         )
-    return asked_for_absence_reason(question, catalog)
+    return (
+        unasked_reason(question, catalog)
+        or missing_figure_reason(question, evidence, catalog)
+        or asked_for_absence_reason(question, catalog)
+    )
 
 
 def _refusal_reason(question: Question, evidence: Evidence, retriever: Retriever) -> str:

@@ -30,9 +30,11 @@ _ABSENCE = re.compile(
 )
 # 没有建骑手驿站 -> 骑手驿站
 _DOING = re.compile("^(?:建立?|开办|办|开设?|做|搞|推行|实行|实施|开展|设立?)[了过]?|[的吗呢？?。]+$")
-_EVERYWHERE = re.compile("各(?:地|省|市|县|区|单位)")  # 各地主要做法
+_EVERYWHERE = re.compile("(?:各|全部|所有)(?:地|省|市|县|区|单位)")  # 各地主要做法
 _ASKS_REGIONS = re.compile(
-    rf"(?:哪些|哪几个?|多少个?|几个?|什么){_PLACES}|which (?:regions|places|cities|counties|districts)", re.I
+    rf"(?:哪些|哪几个?|多少个?|几个?|什么){_PLACES}|哪[里儿](?=[有搞做办开建推])"
+    r"|which (?:regions|places|cities|counties|districts)",
+    re.I,
 )
 
 
@@ -82,7 +84,16 @@ def surveys(question: Question, catalog: Catalog) -> bool:
     is_limited = bool(question.filters) or len(catalog.bulletins) == 1 or _EVERYWHERE.search(question.text)
     if not is_limited or question.kind not in _SURVEYS:
         return False
-    return not names_task([*catalog.tokenizer.words(question.topic), *re.findall(r"[A-Za-z]+", question.topic)])
+    # A follow-up is about what it leans on, too: 效果怎么样, after 时间银行怎么做.
+    leans = question.topic and any(chip.kind == "followup" for chip in question.chips)
+    about = question.query if leans else question.topic
+    return not names_task([*catalog.tokenizer.words(about), *re.findall(r"[A-Za-z]+", about)])
+
+
+def asks_regions(question: Question) -> bool:
+    """Return whether a question asks which regions have done something: 哪些地方办过夜校, 还有别的地方这样做吗."""
+    elsewhere = question.continues is not None and question.continues.wants == "elsewhere"
+    return elsewhere or (question.kind in _SURVEYS - {"count"} and bool(_ASKS_REGIONS.search(question.text)))
 
 
 def list_regions(question: Question, evidence: Evidence, catalog: Catalog) -> Counted | None:

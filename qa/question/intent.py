@@ -234,14 +234,17 @@ def asks_for_measures(kind: Kind | None, text: str) -> bool:
 # Wordings of asking in a Chinese question, the longer ones first.
 _ASKING = _wordings(
     rf"""
-    由?(哪些|哪几个?|多少个?|几个?){_PLACES} 由?哪一?(家|个){_BODY}? (讲|说|写|谈)了?些?(什么|哪些|啥)
+    [由有]?(哪些|哪几个?|多少个?|几个?){_PLACES}([都也]?(做|办|搞|开展|建|开|推行|实行|实施|推出|组织|举办|建立)[了过])?
+    由?哪一?(家|个){_BODY}? (讲|说|写|谈)了?些?(什么|哪些|啥)
     (?<![^，。])请?(总结|概括|归纳|梳理)(一下)?
     [都共]?有?(哪些|哪几篇|什么|啥)(文章|内容|报道|篇目)(?=[，。？]|$)
-    请问 请?(介绍|说说|讲讲|列出|列举|给出)(一下|来)? 我?(想|要)(问|知道|了解)(一下)? 
+    请问 请?(详细|具体|展开|仔细|再)?(介绍|说明|说说|讲讲|细说|谈谈|列出|列举|给出|说|讲)(一下|来)?(?=$|[，。？吧吗呢])
+    请?(介绍|说说|讲讲|列出|列举|给出)(一下|来)? 我?(想|要)(问|知道|了解)(一下)?
     请?(比一比|对照|(对比|比较)(一下)?(?=$|[，。？])) [都共]?有?(多少|几|哪几)(期|篇)(简报|文章|信息|报道)?
     什么时候 何时 多少钱 多久 多长时间? 叫(什么|啥)(名字)?
     能不能 能否 可不可以 是否 有没有 是不是 有无 可以 还有
     [有在从]?(哪里|哪儿)来?
+    也?(这样|这么|那样)[做干搞办]的?
     都?(有|是|包括|采取了?|开展了?|做了|搞了)?(哪些|哪几[个种项]?|什么|啥)(好的?|具体的?|典型的?)?(做法|办法|举措|措施|经验|方法|法子|成效|样|内容)?(?![有无])
     的?(具体)?(做法|经验|成效)(?=有|是|$|[，。？])
     (是|应该?|该|要|又)?(怎么样?|怎样|如何|咋样?)(开展|进行|做好|做到|做的|办的|来|去|才能|办|做|搞|弄)?
@@ -263,7 +266,7 @@ _GENERIC = frozenset(
     """
     run organise organize start set make carry compare comparison difference differ differences versus vs mention mentioned
     mentions show tell talk bulletin bulletins article articles region regions issue issues place places county counties
-    district city cities many report reported reports refer hold held
+    district districts city cities many report reported reports refer hold held ran runs running launched introduced meant mean
     """.split()  # noqa: SIM905  a paragraph reads better than quoted words
 )
 
@@ -341,6 +344,7 @@ def split_compared_topics(text: str) -> tuple[str, ...]:
 _LIGHT = frozenset(
     """
     掏钱 出钱 花钱 给钱 付钱 负责 牵头 参加 参与 报名 收费 开门 需要 大概 大约 一般 总共 后来 具体 主要 分别 名称 名字 多久 多长
+    受益 平时 平常 日常 到底 究竟 详细 最新 最后 其余 不是 这个 那个 这样 那样 这边 那边 分哪 管理 运营 维护 运转 运行 维持
     效果 成效 结果 反响 原因 条件 标准 时间 地点 流程 步骤 细节 内容 对象 范围 要求 好处 问题 困难 费用 成本 经费 资金
     pay pays paid cost costs result results effect effects outcome outcomes time long condition conditions step steps detail
     details charge responsible money work works worked happen happens happened next problem problems benefit benefits

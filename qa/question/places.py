@@ -16,7 +16,7 @@ from qa.question.pinyin import find_regions
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 # What stands before a region of which nothing is wanted (除了锦渚区, not in Jinzhu), or behind it (锦渚区以外).
 _BEFORE_EXCLUDED = re.compile(
-    r"(?:除(?:了|开|去)?|不要|不含|不包括|不算|排除|去掉|撇开)(?:团|共青团|来自)?$"
+    r"(?:除(?:了|开|去)?|(?<!是)不是|不要|不含|不包括|不算|排除|去掉|撇开)(?:团|共青团|来自)?$"
     r"|\b(?:except|other than|apart from|aside from|besides|excluding|without|outside|not)"
     r"(?: for)?(?: in| of| from)?(?: the)?\s*$",
     re.I,

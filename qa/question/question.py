@@ -6,6 +6,7 @@ from typing import Literal
 from corpus.document import Region
 from corpus.messages.language import Language
 from index.filters import Filters
+from qa.question.followup import Continuation
 from qa.question.intent import AnswerKind, Kind
 from qa.question.spelling import SpellingCorrection
 
@@ -35,8 +36,8 @@ class Question:
 
     `query` is what is searched for; `topic` is the question without regions, filters and asking. `answer_kind` is told of
     factoids only, and may be None there too. `sides` are the two things a comparison sets side by side, where these are not
-    regions. `unknown_regions` are named but have no bulletin here. `understood` puts into words what was made of the text: None
-    where that is the text itself.
+    regions. `continues` is what it wants of the answer before it, if it names no topic. `unknown_regions` are named but have no
+    bulletin here. `understood` puts into words what was made of the text: None where that is the text itself.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Question:
     interpretation: str | None = None
     corrections: tuple[SpellingCorrection, ...] = ()
     chips: tuple[Chip, ...] = ()
+    continues: Continuation | None = None
     removed_chips: tuple[str, ...] = ()  # keys, with those removed before that still hold
 
     @property

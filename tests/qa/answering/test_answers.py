@@ -107,7 +107,7 @@ def test_a_region_without_bulletins_is_said_to_be_absent(samples: Library) -> No
     assert "广东省" in answer.reason and "望澜市" in answer.reason
 
 
-@pytest.mark.parametrize("question", ["？？？", "人工智能芯片", "黑洞是什么", "asdf qwer", "recipe for braised pork"])
+@pytest.mark.parametrize("question", ["人工智能芯片", "黑洞是什么", "recipe for braised pork"])
 def test_what_no_bulletin_tells_is_refused(samples: Library, question: str) -> None:
     answer = answer_question(samples, question)
     assert isinstance(answer, Refused)

@@ -1,0 +1,80 @@
+"""Figures that a question states (2270名老人, 投入2021万元): what answers it has them, and where none does it is not answered."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from corpus.document import Span
+from corpus.messages.language import plural, tr
+from index.catalog import Catalog
+from index.evidence import Evidence
+from qa.answering.answer import Quote, Quoted
+from qa.answering.regions import join_names
+from qa.answering.scoring import candidate_sentences, term_coverage
+from qa.question.question import Question
+
+_MAX_QUOTES = 3
+# A figure that a question states, with 万 or 亿 behind it; those of years, issues and ordinals are no figures.
+_FIGURE = re.compile(r"(?<![\d.第])(?P<digits>\d{1,12}(?:\.\d{1,6})?)(?P<unit>[万亿]?)(?![\d.年期号届月])")
+_MIN_DIGITS = 4  # a shorter one without 万 may be put in other words: 100天, 百日
+
+
+def figures_of(question: Question) -> Iterator[re.Match[str]]:
+    """Yield the figures that a question states, which an answer must have: 2270名老人, 投入2021万元."""
+    for match in _FIGURE.finditer(question.topic):
+        if match["unit"] or len(match["digits"].replace(".", "")) >= _MIN_DIGITS:
+            yield match
+
+
+def with_figures(found: Evidence, question: Question) -> Evidence:
+    """Keep the passages that have the figures which a question states, if there are any."""
+    for figure in figures_of(question):
+        having = [index for index, scored in enumerate(found.passages) if _find(scored.passage.text, figure)]
+        found = found.subset(having) if having else found
+    return found
+
+
+def missing_figure_reason(question: Question, evidence: Evidence, catalog: Catalog) -> str | None:
+    """Return which figure stated in a question no document has; None if each has one."""
+    missing = [figure[0] for figure in figures_of(question) if not _stands_anywhere(figure, question, catalog)]
+    if not missing:
+        return None
+    language = question.language
+    named = join_names((f"“{figure}”" for figure in missing), language)
+    return tr(
+        f"检索了 {evidence.n_bulletins} 份文件，没有一处写到{named}",
+        f"Searched {plural(evidence.n_bulletins, 'document')}: none has {named}",
+        language,
+    )
+
+
+def _stands_anywhere(figure: re.Match[str], question: Question, catalog: Catalog) -> bool:
+    numbers = np.flatnonzero(catalog.filter_mask(question.filters))
+    return any(_find(catalog.passages[number].text, figure) for number in numbers)
+
+
+def quote_figures(question: Question, evidence: Evidence) -> Quoted | None:
+    """Quote the sentences that have all the figures which a question states, marked; None if it states none, or none has.
+
+    A figure of four digits is as good as a name: 2270名老人受益 is what the text tells as 惠及老人2270名.
+    """
+    figures = list(figures_of(question))
+    quotes: list[Quote] = []
+    for scored in evidence.passages if figures else ():
+        for sentence in candidate_sentences(scored):
+            found = [_find(sentence.text, figure) for figure in figures]
+            if all(found) and evidence.passes(scored.passage, sentence.span):
+                marks = tuple(Span(*match.span()).moved(sentence.span.start) for match in found if match)
+                coverage = term_coverage(sentence.scoring_text, evidence.term_weights)
+                quotes.append(Quote(scored.passage, sentence.span, coverage, sentence.label, marks))
+    best = sorted(quotes, key=lambda quote: -quote.score)[:_MAX_QUOTES]
+    return Quoted(question=question, evidence=evidence, quotes=tuple(best)) if best else None
+
+
+def _find(text: str, figure: re.Match[str]) -> re.Match[str] | None:
+    """Return where a text has a figure, as it is and as no part of another; None if it has not."""
+    if figure["digits"] not in text:
+        return None
+    behind = figure["unit"] or "(?![万亿])"
+    return re.search(rf"(?<![\d.]){re.escape(figure['digits'])}{behind}(?!\d)(?!\.\d)", text)

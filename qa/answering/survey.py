@@ -1,0 +1,74 @@
+"""Which regions have done something: every region of the library that tells of it, judged by itself."""
+
+from collections.abc import Iterator, Sequence
+
+from corpus.document import Passage, Region, Span
+from corpus.messages.language import plural, tr
+from index.evidence import Evidence, ScoredPassage
+from qa.answering.answer import Counted, Quote, Refused
+from qa.answering.regions import join_names
+from qa.answering.scoring import candidate_sentences, term_coverage
+from qa.question.question import Question
+
+_MAX_REGIONS = 24  # that are read
+_WITHOUT_TERMS = 0.5  # what a quote counts that has none of the question's terms, next to 1.5 of one that has all
+_MAX_READ = 32  # passages that are read: the best of each region, then the second best
+
+
+def evidence_by_region(found: Evidence) -> Iterator[tuple[Region, Evidence]]:
+    """Yield each region that the passages tell of, the best first, with its passages, of which only its sentences may be quoted.
+
+    Of a round-up each region has its sentences, of a table its rows.
+    """
+    passages: dict[Region, list[int]] = {}
+    for index, scored in enumerate(found.passages):
+        for region in dict.fromkeys(_regions_of(scored, found)):
+            passages.setdefault(region, []).append(index)
+    regions = list(passages)[:_MAX_REGIONS]
+    each = max(1, min(2, _MAX_READ // max(1, len(regions))))
+    for region in regions:
+
+        def passes(passage: Passage, span: Span, region: Region = region) -> bool:
+            return passage.region_of(span) == region and found.passes(passage, span)
+
+        yield region, found.subset(passages[region][:each]).restricted(passes)
+
+
+def _regions_of(scored: ScoredPassage, found: Evidence) -> Iterator[Region]:
+    """Yield the region of every sentence of a passage that may be quoted."""
+    passage = scored.passage
+    if not passage.elsewhere:
+        whole = passage.span.trimmed(passage.bulletin.text)
+        if passage.article.region is not None and found.passes(passage, whole):
+            yield passage.article.region
+        return
+    for sentence in candidate_sentences(scored):
+        region = passage.region_of(sentence.span)
+        if region is not None and found.passes(passage, sentence.span):
+            yield region
+
+
+def most_telling(quotes: Sequence[Quote], found: Evidence) -> Quote:
+    """Return a likely quote that has most of the question's terms: one that says what was done, not how much of it."""
+    return max(quotes, key=lambda quote: quote.score * (_WITHOUT_TERMS + term_coverage(quote.text, found.term_weights)))
+
+
+def nowhere_else(question: Question, evidence: Evidence) -> Refused | None:
+    """Refuse, where other regions than those quoted before were asked for; None if any region was."""
+    if question.continues is None:
+        return None
+    reason = tr(
+        "除了上面引用的地区，没有找到别的地区这样做的原文",
+        "Nothing was found on regions other than those quoted above",
+        question.language,
+    )
+    return Refused(question=question, evidence=evidence, reason=reason)
+
+
+def survey_answer(question: Question, evidence: Evidence, told: dict[Region, Quote], confidence: float) -> Counted:
+    """Answer with the regions that tell of a topic, counted, and the best quote of each, the surest first."""
+    language, topic = question.language, question.topic
+    names = join_names((region.label for region in told), language)
+    on = tr(f"说到“{topic}”的", f" on “{topic}”", language) if topic else ""
+    summary = tr(f"{on}有 {len(told)} 个地区：{names}", f"{plural(len(told), 'region')}{on}: {names}", language)
+    return Counted(question=question, evidence=evidence, confidence=confidence, quotes=tuple(told.values()), summary=summary)

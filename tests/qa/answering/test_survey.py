@@ -1,0 +1,54 @@
+"""Which regions have done something, on the samples and on an invented round-up."""
+
+import pytest
+
+from index.encoder import load_encoder
+from index.store.library import Library, open_library
+from qa.answering.answer import Counted, Refused
+from qa.answering.pipeline import answer_question
+
+REGIONS = "province,city,county,until,successors\n岚川省,,,,\n岚川省,云栖市,,,\n岚川省,云栖市,北苑区,,\n岚川省,云栖市,上埠区,,\n"
+ROUND_UP = """云栖青年工作简报
+第9期（总第90期）
+共青团云栖市委办公室        2023年6月20日
+
+云栖市各区开办青年夜校
+
+今年以来，各区陆续开办青年夜校，白天上班、晚上上课。
+北苑区把青年夜校开到商圈，午休两小时连上两节，学员九百六十人。
+上埠区的青年夜校设在厂区，请来木匠教做小板凳，一共办了四十期。
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "regions"),
+    [
+        ("哪些地方建了骑手驿站", {"云栖市锦渚区", "云栖市北苑区"}),
+        ("有哪些地区开了心理热线", {"云栖市锦渚区", "石潭县"}),
+        ("哪些地方开展了反诈宣传", {"云栖市埠头区", "澄湖市"}),
+        ("Which regions have matchmaking events for young people?", {"白鹭市", "澄溪市"}),
+        ("除石潭县外，还有哪些地方开了心理热线", {"云栖市锦渚区"}),
+    ],
+)
+def test_every_region_is_counted_and_quoted_once(samples: Library, text: str, regions: set[str]) -> None:
+    answer = answer_question(samples, text)
+    assert isinstance(answer, Counted)
+    assert [quote.citation.region for quote in answer.quotes] == list(dict.fromkeys(q.citation.region for q in answer.quotes))
+    assert {quote.citation.region for quote in answer.quotes} == regions
+    assert str(len(regions)) in answer.summary and all(region in answer.summary for region in regions)
+
+
+def test_the_districts_of_a_round_up_are_told_apart(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("简报")
+    (folder / "regions.csv").write_text(REGIONS, encoding="utf-8")
+    (folder / "九.txt").write_text(ROUND_UP, encoding="utf-8")
+    library = open_library(folder, data=folder.parent / f"{folder.name}-data", encoder=load_encoder())
+    answer = answer_question(library, "哪些区办了青年夜校")
+    assert isinstance(answer, Counted)
+    told = {quote.citation.region: quote.text for quote in answer.quotes}
+    assert "商圈" in told["云栖市北苑区"] and "木匠" in told["云栖市上埠区"]
+
+
+def test_what_no_region_has_done_is_refused(samples: Library) -> None:
+    answer = answer_question(samples, "哪些地方办过太空旅游")
+    assert isinstance(answer, Refused) and "太空" in answer.reason and "地方" not in answer.reason
