@@ -443,8 +443,19 @@ def test_a_follow_up_that_names_a_region_leaves_the_earlier_one(samples: Library
 
 
 @pytest.mark.parametrize(
+    "text", ["路费谁掏", "分哪几级", "效果到底怎么样", "由谁负责日常管理", "周末呢", "家长满意不", "开几门课"]
+)
+def test_an_aspect_without_a_subject_leans_on_the_question_before(samples: Library, text: str) -> None:
+    question = read(samples, text, JINZHU)
+    assert "时间银行" in question.query and FOLLOWUP in [chip.key for chip in question.chips]
+    assert [region.label for region in question.filters.regions] == ["云栖市锦渚区"]
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "反诈怎么做",  # short, and in titles
+        "驿站呢，怎么建",
         "怎样给外卖骑手建设可以歇脚充电的驿站并且保证运维",
         "怎么做反诈宣传？",
         "直播带货怎么教",
