@@ -23,15 +23,15 @@ _MAX_TOLD = 2  # sentences of a round-up that are quoted for a region
 def overview(question: Question, evidence: Evidence, catalog: Catalog) -> Quoted | None:
     """Answer a question for all that an issue holds or a region has done; None if it asks for something else.
 
-    The articles of an issue come in its order, each by its title; those of regions come newest first, by title, headings and
-    headlines, and behind them what articles of others tell of the regions. An article without a title is quoted by the sentence
-    that opens it.
+    The articles of an issue come in its order, each by its title; those of several issues the newest first. Those of regions are
+    told by title, headings and headlines, and behind them comes what articles of others tell of the regions. An article without
+    a title is quoted by the sentence that opens it.
     """
     if not surveys(question, catalog):
         return None
     regions = question.filters.regions
     articles = list(_articles(question, catalog))
-    if regions:
+    if len({passages[0].bulletin for passages in articles}) > 1:
         articles.sort(key=lambda passages: (_is_own(passages[0], question, catalog), _date(passages[0])), reverse=True)
     outlines = [_outline(passages, question, evidence, catalog) for passages in articles]
     outlines = [quotes for quotes in outlines if quotes]

@@ -14,7 +14,7 @@ from index.evidence import Evidence, ScoredPassage
 from index.filters import Filters
 from qa.answering.answer import Counted, Quote
 from qa.answering.counting import count_term
-from qa.question.intent import names_task
+from qa.question.intent import names_routine, names_task
 from qa.question.question import Question
 
 _MAX_REGIONS_LISTED = 12  # in one sentence
@@ -30,7 +30,6 @@ _ABSENCE = re.compile(
 )
 # 没有建骑手驿站 -> 骑手驿站
 _DOING = re.compile("^(?:建立?|开办|办|开设?|做|搞|推行|实行|实施|开展|设立?)[了过]?|[的吗呢？?。]+$")
-_EVERYWHERE = re.compile("(?:各|全部|所有)(?:地|省|市|县|区|单位)")  # 各地主要做法
 _ASKS_REGIONS = re.compile(
     rf"(?:哪些|哪几个?|多少个?|几个?|什么){_PLACES}|哪[里儿](?=[有搞做办开建推])"
     r"|which (?:regions|places|cities|counties|districts)",
@@ -79,9 +78,9 @@ def of_regions(found: Evidence, question: Question, catalog: Catalog) -> Evidenc
 def surveys(question: Question, catalog: Catalog) -> bool:
     """Return whether a question asks for all that a region has done, or that an issue tells, whatever that is.
 
-    总结上埠区的经验, 北苑区组织了什么活动, 第23期讲了什么, 各地主要做法; and 总结一下 where there is only one.
+    总结上埠区的经验, 北苑区组织了什么活动, 第23期讲了什么, 各地主要做法; and 总结一下 where there is only one document.
     """
-    is_limited = bool(question.filters) or len(catalog.bulletins) == 1 or _EVERYWHERE.search(question.text)
+    is_limited = bool(question.filters) or len(catalog.bulletins) == 1 or names_routine(catalog.tokenizer.words(question.text))
     if not is_limited or question.kind not in _SURVEYS:
         return False
     # A follow-up is about what it leans on, too: 效果怎么样, after 时间银行怎么做.

@@ -239,6 +239,7 @@ _ASKING = _wordings(
     (?<![^，。])请?(总结|概括|归纳|梳理)(一下)?
     [都共]?有?(哪些|哪几篇|什么|啥)(文章|内容|报道|篇目)(?=[，。？]|$)
     请问 请?(详细|具体|展开|仔细|再)?(介绍|说明|说说|讲讲|细说|谈谈|列出|列举|给出|说|讲)(一下|来)?(?=$|[，。？吧吗呢])
+    (请|帮我|给我|让我)?(看看|看一下|查一下|查查|找一下|找找)
     请?(介绍|说说|讲讲|列出|列举|给出)(一下|来)? 我?(想|要)(问|知道|了解)(一下)?
     请?(比一比|对照|(对比|比较)(一下)?(?=$|[，。？])) [都共]?有?(多少|几|哪几)(期|篇)(简报|文章|信息|报道)?
     什么时候 何时 多少钱 多久 多长时间? 叫(什么|啥)(名字)?
@@ -246,7 +247,7 @@ _ASKING = _wordings(
     [有在从]?(哪里|哪儿)来?
     也?(这样|这么|那样)[做干搞办]的?
     都?(有|是|包括|采取了?|开展了?|做了|搞了)?(哪些|哪几[个种项]?|什么|啥)(好的?|具体的?|典型的?)?(做法|办法|举措|措施|经验|方法|法子|成效|样|内容)?(?![有无])
-    的?(具体)?(做法|经验|成效)(?=有|是|$|[，。？])
+    的?(具体|主要|典型|成功)?(做法|经验|成效)(?=有|是|$|[，。？])
     (是|应该?|该|要|又)?(怎么样?|怎样|如何|咋样?)(开展|进行|做好|做到|做的|办的|来|去|才能|办|做|搞|弄)?
     (是|有|为|达到?)?多少[个名条份家人次期篇]?
     [有是]?几[个名条份家人次期篇] 谁 [吗呢吧啊呀]
@@ -266,7 +267,8 @@ _GENERIC = frozenset(
     """
     run organise organize start set make carry compare comparison difference differ differences versus vs mention mentioned
     mentions show tell talk bulletin bulletins article articles region regions issue issues place places county counties
-    district districts city cities many report reported reports refer hold held ran runs running launched introduced meant mean
+    district districts city cities many report reported reports refer hold held ran runs running launched introduced
+    meant mean new
     """.split()  # noqa: SIM905  a paragraph reads better than quoted words
 )
 
@@ -356,7 +358,7 @@ _ROUTINE = frozenset(
     """
     总结 概括 归纳 梳理 汇总 一下 团委 团组织 共青团 组织 活动 工作 开展 推进 推动 做好 干了 做了 经验 做法 举措 措施 办法
     亮点 特色 典型 案例 成果 进展 情况 怎么样 怎样 如何 简报 文章 信息 方面 事情 最近 近期 近年来 今年 目前 一共 所有 全部
-    主要 重点 内容 目录 题目 标题 值得 学习 借鉴 推广 经验做法 好的 整体 总体 概况
+    各地 各区 各县 各市 各省 库里 主要 重点 内容 目录 题目 标题 值得 学习 借鉴 推广 经验做法 好的 整体 总体 概况
     各项 相关 有关 地区 地方 县区 league committee activities activity organised organized experience practices
     achievements progress summary summarise summarize overview contents content main best highlights lessons
     """.split()  # noqa: SIM905  a paragraph reads better than quoted words
@@ -366,6 +368,11 @@ _ROUTINE = frozenset(
 def names_task(words: Sequence[str]) -> bool:
     """Tell whether words name something that is done; 组织活动 and 总结经验 do not."""
     return any(word not in _ROUTINE for word in content_words(words)) and names_topic(words)
+
+
+def names_routine(words: Sequence[str]) -> bool:
+    """Tell whether words name work as such, and no task: 有哪些好经验, 组织了什么活动."""
+    return any(word in _ROUTINE for word in content_words(words)) and not names_task(words)
 
 
 def content_words(words: Sequence[str]) -> list[str]:

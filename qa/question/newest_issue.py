@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from corpus.document import Bulletin, Span
 from index.catalog import Catalog
@@ -16,11 +17,12 @@ _NEWEST = re.compile(
     re.I,
 )
 _AT_HAND = re.compile(rf"(?:这|本)一?期{_OF_BULLETIN}|\b(?:this|the current) (?:issue|bulletin|newsletter)\b", re.I)
+_BEFORE = re.compile(rf"[上前]一期{_OF_BULLETIN}|\b(?:the )?(?:previous|last) (?:issue|bulletin|newsletter)\b", re.I)
 
 
 def newest_issue_spans(plain: str) -> list[Span]:
-    """Return where a text speaks of the newest issue, or of the issue at hand."""
-    return [*match_spans(_NEWEST, plain), *match_spans(_AT_HAND, plain)]
+    """Return where a text speaks of the newest issue, of the issue at hand, or of the one before."""
+    return [span for pattern in (_NEWEST, _AT_HAND, _BEFORE) for span in match_spans(pattern, plain)]
 
 
 def with_newest_issue(named: Filters, plain: str, catalog: Catalog) -> Filters:
@@ -29,23 +31,52 @@ def with_newest_issue(named: Filters, plain: str, catalog: Catalog) -> Filters:
 
 
 def with_issue_at_hand(named: Filters, plain: str, catalog: Catalog) -> Filters:
-    """Return the filters with those of the newest issue where a text speaks of 这期, and no issue is named before it."""
+    """Return the filters with those of the issue that a text calls 这期 or 上一期.
+
+    That is the issue named before it, or the one that came out before that; where none is named, the newest or the one before.
+    """
+    if _BEFORE.search(plain):
+        return _limited_to(_issue_before(named, catalog), named)
     is_open = _AT_HAND.search(plain) and not named.issues and not named.total_issues
     return _limited_to_newest(named, catalog) if is_open else named
 
 
 def _limited_to_newest(named: Filters, catalog: Catalog) -> Filters:
-    issues = [bulletin for bulletin in catalog.bulletins if _is_issue(bulletin, named.series)]
-    if not issues:
+    issues = _issues(named.series, catalog)
+    return _limited_to(issues[-1] if issues else None, named)
+
+
+def _issue_before(named: Filters, catalog: Catalog) -> Bulletin | None:
+    issues = _issues(named.series, catalog)
+    current = [issue for issue in issues if _is_named(issue, named)] or issues
+    if not current:
+        return None
+    earlier = [each for each in _issues((current[-1].masthead.series,), catalog) if _date(each) < _date(current[-1])]
+    return earlier[-1] if earlier else None
+
+
+def _is_named(bulletin: Bulletin, named: Filters) -> bool:
+    masthead = bulletin.masthead
+    of_year = not named.years or masthead.year in named.years
+    return of_year and (masthead.issue in named.issues or masthead.total_issue in named.total_issues)
+
+
+def _limited_to(bulletin: Bulletin | None, named: Filters) -> Filters:
+    if bulletin is None:
         return named
-    masthead = max(issues, key=_date).masthead
-    limits: dict[str, tuple[int, ...] | tuple[str, ...]] = {
-        "series": (masthead.series,),
-        "years": (masthead.year,) if masthead.year else (),
-        "issues": (masthead.issue,) if masthead.issue else (),
-        "total_issues": () if masthead.issue or not masthead.total_issue else (masthead.total_issue,),
-    }
-    return Filters(regions=named.regions, excluded_regions=named.excluded_regions, **limits)  # type: ignore[arg-type]
+    masthead = bulletin.masthead
+    return replace(
+        named,
+        series=(masthead.series,),
+        years=(masthead.year,) if masthead.year else (),
+        issues=(masthead.issue,) if masthead.issue else (),
+        total_issues=() if masthead.issue or not masthead.total_issue else (masthead.total_issue,),
+    )
+
+
+def _issues(series: Sequence[str], catalog: Catalog) -> list[Bulletin]:
+    """Return the issues of some series, or of all, the newest last."""
+    return sorted((bulletin for bulletin in catalog.bulletins if _is_issue(bulletin, series)), key=_date)
 
 
 def _is_issue(bulletin: Bulletin, series: Sequence[str]) -> bool:

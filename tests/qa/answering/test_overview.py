@@ -64,6 +64,12 @@ def test_the_newest_issue_is_found_and_shown_as_chips(samples: Library, text: st
     assert {"year:2025", "issue:3"} <= {chip.key for chip in answer.question.chips}
 
 
+@pytest.mark.parametrize(("text", "before"), [("上一期讲了什么", []), ("上一期呢", ["最新一期有哪些文章"])])
+def test_the_issue_before_is_that_of_the_same_series(samples: Library, text: str, before: list[str]) -> None:
+    answer = answer_question(samples, text, history=before)
+    assert {quote.passage.bulletin.source.document for quote in answer.quotes} == {"landa-2023-30.txt"}
+
+
 def test_this_issue_is_the_one_spoken_of_before(samples: Library) -> None:
     before = ["2021年第14期有哪些文章"]
     assert len(quoted(answer_question(samples, "这期讲了什么", history=before))) == 4
@@ -83,8 +89,9 @@ def test_a_region_is_told_by_titles_and_headings_of_its_articles(samples: Librar
     assert isinstance(answer, Quoted) and "4 篇" in (answer.summary or "") and answer.confidence is None
 
 
-def test_all_places_are_told_each_article_by_its_title(samples: Library) -> None:
-    answer = answer_question(samples, "各地主要做法有哪些")
+@pytest.mark.parametrize("text", ["各地主要做法有哪些", "各区有什么亮点", "库里有哪些文章", "有哪些好经验值得学习"])
+def test_all_places_are_told_each_article_by_its_title(samples: Library, text: str) -> None:
+    answer = answer_question(samples, text)
     assert {quote.passage.article for quote in answer.quotes} == set(samples.catalog.articles)
 
 
