@@ -4,7 +4,7 @@ import ctypes
 import locale
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
@@ -48,6 +48,11 @@ def configure_utf8_output() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def join_names(names: Iterable[str], language: Language) -> str:
+    """Join names with the mark that a list has in a language."""
+    return ("、" if language == "zh" else ", ").join(names)
 
 
 def plural(number: int, noun: str) -> str:

@@ -1,8 +1,8 @@
 """Judge whether the bulletins answer a question at all, from what was found and what was not.
 
 What is known of a question and its sentences becomes numbers (`AnswerabilityFeatures`), and a logistic model, learned on
-answerable questions and on near misses (`python -m training reader`), turns them into a probability. Below the threshold nothing
-is answered.
+answerable questions and on near misses (`python -m training quick-reader`), turns them into a probability. Below the threshold
+nothing is answered.
 """
 
 import itertools
@@ -104,10 +104,10 @@ def answerability_features(question: Question, evidence: Evidence, scored: Seque
     kind = question.answer_kind
     has_answer = kind is not None and bool(find_answer_spans(kind, best.text))
     features = AnswerabilityFeatures(
-        best=_log_odds(best_first[0].probability),
+        best=log_odds(best_first[0].probability),
         next=max(
-            _log_odds(best_first[1].probability if len(best_first) > 1 else 0.0),
-            _log_odds(best_first[0].probability) - _FAR_BEHIND,
+            log_odds(best_first[1].probability if len(best_first) > 1 else 0.0),
+            log_odds(best_first[0].probability) - _FAR_BEHIND,
         ),
         terms=max(term_coverage(passage.embedding_text, evidence.term_weights) for passage in passages),
         missed=missed,
@@ -151,6 +151,7 @@ def _stands_in_text(word: str, evidence: Evidence, retriever: Retriever) -> bool
     return any(fold(word) in fold(found.passage.embedding_text) for found in likely)
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """Return the log-odds of a probability, kept finite."""
     kept = min(max(probability, _MIN_PROBABILITY), 1 - _MIN_PROBABILITY)
     return float(np.log(kept / (1 - kept)))

@@ -12,11 +12,14 @@ from importlib import resources
 import numpy as np
 
 from corpus.document import Article, Bulletin, Passage, Region, Span
+from corpus.messages.language import join_names, plural, tr
 from corpus.text.normalize import Folded, fold, simplify
 from corpus.text.sentences import split_sentences
 from index.catalog import Catalog
+from index.evidence import Evidence
 from index.query.thesaurus import english_senses
 from index.query.translation import key_of, read_ours
+from qa.answering.answer import Answer, Counted, Quote, Refused
 from qa.question.question import Question
 
 # The term after a verb of mentioning: 有多少地区提到时间银行, 提到时间银行的简报有几期, which regions mention a time bank.
@@ -158,3 +161,38 @@ def _told(
         for span in spans[bisect_left(starts, passage.span.start) : bisect_left(starts, passage.span.end)]:
             if catalog.passes(passage, span, question.filters):
                 yield span, passage.region_of(span)
+
+
+def count_answer(question: Question, evidence: Evidence, counted: Count, catalog: Catalog) -> Answer:
+    """Answer a question for a number: how many articles, bulletins and regions, and where each article says it."""
+    language = question.language
+    if not counted.articles:
+        reason = tr(
+            f"检索了 {evidence.n_bulletins} 份文件，没有一篇文章提到“{counted.term}”",
+            f"Searched {plural(evidence.n_bulletins, 'document')}: no article mentions “{counted.term}”",
+            language,
+        )
+        return Refused(question=question, evidence=evidence, reason=reason)
+    listed = join_names(
+        (tr(f"{region.label}（{number}）", f"{region.label} ({number})", language) for region, number in counted.regions),
+        language,
+    )
+    named = tr("：", ": ", language) + listed if listed else ""
+    others = sum(not found.regions for found in counted.articles)
+    elsewhere = tr(f"；另有 {others} 篇不属于哪个地区", f"; {plural(others, 'article')} of no region", language)
+    form = "" if counted.forms == (counted.term,) else f" ({', '.join(counted.forms)})"
+    summary = tr(
+        f"提到“{counted.term}”的有 {len(counted.regions)} 个地区、{len(counted.bulletins)} 份文件、{len(counted.articles)} 篇文章"
+        f"{named}{elsewhere if others else ''}",
+        f"“{counted.term}”{form} is mentioned by {plural(len(counted.regions), 'region')}, in "
+        f"{plural(len(counted.bulletins), 'document')} and {plural(len(counted.articles), 'article')}"
+        f"{named}{elsewhere if others else ''}",
+        language,
+    )
+    quotes = []
+    for found in counted.articles:
+        passages = catalog.passages_of(found.article)
+        # A title is in no passage: if it alone has the term, it is quoted with the article's first.
+        passage = next((passage for passage in reversed(passages) if passage.span.contains(found.sentence)), passages[0])
+        quotes.append(Quote(passage, found.sentence, 1.0, highlight=(found.span,)))
+    return Counted(question=question, evidence=evidence, confidence=1.0, quotes=tuple(quotes), summary=summary)

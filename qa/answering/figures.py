@@ -6,11 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from corpus.document import Span
-from corpus.messages.language import plural, tr
+from corpus.messages.language import join_names, plural, tr
 from index.catalog import Catalog
 from index.evidence import Evidence
 from qa.answering.answer import Quote, Quoted
-from qa.answering.regions import join_names
 from qa.answering.scoring import candidate_sentences, term_coverage
 from qa.question.question import Question
 

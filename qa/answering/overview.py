@@ -8,11 +8,11 @@ import numpy as np
 
 from corpus.document import Article, Passage, Span
 from corpus.issue_name import document_name
-from corpus.messages.language import Language, plural, tr
+from corpus.messages.language import Language, join_names, plural, tr
 from index.catalog import Catalog
 from index.evidence import Evidence, ScoredPassage
 from qa.answering.answer import Quote, Quoted
-from qa.answering.regions import join_names, provenance_note, surveys
+from qa.answering.regions import provenance_note, surveys
 from qa.answering.scoring import Sentence, candidate_sentences
 from qa.question.question import Question
 

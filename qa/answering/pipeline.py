@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from corpus.document import Bulletin, Region, Span
 from corpus.messages.errors import QuestionError
-from corpus.messages.language import plural, tr
+from corpus.messages.language import join_names, plural, tr
 from index.catalog import Catalog
 from index.evidence import Evidence, ScoredPassage
 from index.filters import Filters
@@ -14,18 +14,18 @@ from index.query.query import Query
 from index.retriever import Retriever
 from index.store.library import Library
 from qa.answering.announced import with_announced
-from qa.answering.answer import Answer, Compared, Counted, Quote, Quoted, Refused
-from qa.answering.answerability import Strictness, confidence, load_answerability_model, missing_words
+from qa.answering.answer import Answer, Compared, Quote, Quoted, Refused
+from qa.answering.answerability import Strictness, missing_words
 from qa.answering.comparison import MAX_CELLS, Column, build_table, drop_shared_quotes
 from qa.answering.continuing import of_other_regions, only_more, part_in_full, shown_in
-from qa.answering.counting import Count, count_term
+from qa.answering.counting import count_answer, count_term
 from qa.answering.figures import missing_figure_reason, quote_figures, with_figures
 from qa.answering.overview import overview
+from qa.answering.reading import EvidenceReader, evidence_reader
 from qa.answering.regions import (
     asked_for_absence_reason,
     asks_regions,
     group_by_region,
-    join_names,
     list_regions,
     most_specific,
     named_elsewhere,
@@ -34,9 +34,8 @@ from qa.answering.regions import (
     provenance_note,
     surveys,
 )
-from qa.answering.scoring import ScoredSentence
 from qa.answering.selection import MAX_QUOTES, ReaderResult, runner_up_quotes, select_quotes
-from qa.answering.survey import evidence_by_region, most_telling, nowhere_else, survey_answer
+from qa.answering.survey import nowhere_else, survey
 from qa.answering.unasked import no_topic_reason, unasked_reason
 from qa.question.analyzer import analyze_question
 from qa.question.question import Question
@@ -75,8 +74,9 @@ def answer_question(
         removed_before=removed_before,
         catalog=library.catalog,
     )
+    reader = evidence_reader()
     if (wanted := question.continues) is None:
-        return _answer(library, question, strictness)
+        return _answer(library, question, reader, strictness)
     before = answer_question(
         library,
         history[-1],
@@ -88,10 +88,16 @@ def answer_question(
     )
     if wanted.wants in ("point", "article"):
         return part_in_full(question, wanted, before, library.catalog)
-    return only_more(_answer(library, of_other_regions(question, before), strictness, shown_in(before)), before)
+    return only_more(_answer(library, of_other_regions(question, before), reader, strictness, shown_in(before)), before)
 
 
-def _answer(library: Library, question: Question, strictness: Strictness, shown: Sequence[tuple[Bulletin, Span]] = ()) -> Answer:
+def _answer(
+    library: Library,
+    question: Question,
+    reader: EvidenceReader,
+    strictness: Strictness,
+    shown: Sequence[tuple[Bulletin, Span]] = (),
+) -> Answer:
     """Answer a question as understood. Args: shown: what was quoted before, and is left out."""
     retriever = library.retriever
     evidence, of_topics = collect_evidence(question, retriever, shown)
@@ -102,14 +108,15 @@ def _answer(library: Library, question: Question, strictness: Strictness, shown:
     if (told := overview(question, evidence, library.catalog)) is not None:
         return told
     if asks_regions(question):
-        surveyed = _survey(question, evidence, retriever, strictness) or nowhere_else(question, evidence)
+        surveyed = survey(question, evidence, retriever, reader, strictness) or nowhere_else(question, evidence)
         if surveyed is not None:
             return surveyed
     if question.kind == "count" and (counted := count_term(question, catalog=library.catalog)) is not None:
-        return _count_answer(question, evidence, counted, library.catalog)
+        return count_answer(question, evidence, counted, library.catalog)
     if (reason := no_topic_reason(question)) is not None:
         return Refused(question=question, evidence=evidence, reason=reason)
-    answer = _read(question, evidence, _parts(question, evidence, of_topics, library.catalog), retriever, strictness)
+    parts = _parts(question, evidence, of_topics, library.catalog)
+    answer = _read(question, evidence, parts, retriever, strictness, reader)
     return (quote_figures(question, evidence) or answer) if isinstance(answer, Refused) else answer
 
 
@@ -139,9 +146,10 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
     query = retriever.analyze(asked.query)
     own = [_evidence_of_region(query, region, asked, retriever) for region in regions]
     max_quotes = min(_QUOTES_EACH, _QUOTES_COMPARED // len(regions))
-    results = [select_quotes(asked, evidence, max_quotes=max_quotes) for evidence in own]
-    sure = [confidence(asked, evidence, result.scored) for evidence, result in zip(own, results, strict=True)]
-    threshold = load_answerability_model().threshold_for(strictness)
+    reader = evidence_reader()
+    results = [select_quotes(asked, reader.read(asked, evidence), max_quotes=max_quotes) for evidence in own]
+    sure = [result.read.confidence for result in results]
+    threshold = reader.threshold_for(strictness)
     columns = drop_shared_quotes(
         [
             _column(region.label, result) if is_sure >= threshold else Column(region.label, ())
@@ -217,21 +225,6 @@ def _narrow(found: Evidence, of_topics: Sequence[Evidence], question: Question, 
     return found.subset(sorted(kept))
 
 
-def _survey(question: Question, evidence: Evidence, retriever: Retriever, strictness: Strictness) -> Counted | None:
-    """Answer for each region that has done what is asked by its best sentence; None if none has."""
-    query = retriever.analyze(question.query)
-    found = retriever.retrieve(query, k=_DEPTH, filters=question.filters).without(evidence.left_out)
-    sure: dict[Region, tuple[float, Quote]] = {}
-    for region, own in evidence_by_region(found):
-        result = select_quotes(question, own, max_quotes=_QUOTES_EACH)
-        probability = confidence(question, own, result.scored)
-        if result.quotes and probability >= load_answerability_model().threshold_for(strictness):
-            sure[region] = (probability, most_telling(result.quotes, found))
-    told = {region: quote for region, (_, quote) in sorted(sure.items(), key=lambda entry: -entry[1][0])}
-    best = max((probability for probability, _ in sure.values()), default=0.0)
-    return survey_answer(question, evidence, told, round(best, 3)) if told else None
-
-
 class _Part(NamedTuple):
     """One of the regions or topics that a question sets side by side: its name, what is asked of it, and its evidence."""
 
@@ -254,20 +247,29 @@ def _parts(question: Question, evidence: Evidence, of_topics: Sequence[Evidence]
     return [_Part(name, question, evidence.subset(group)) for name, group in zip(names, groups, strict=True)]
 
 
-def _read(question: Question, evidence: Evidence, parts: Sequence[_Part], retriever: Retriever, strictness: Strictness) -> Answer:
+def _read(
+    question: Question,
+    evidence: Evidence,
+    parts: Sequence[_Part],
+    retriever: Retriever,
+    strictness: Strictness,
+    reader: EvidenceReader,
+) -> Answer:
     """Read the evidence, part by part if there are any, and judge whether it answers the question."""
     each = _QUOTES_EACH if question.kind == "comparison" else max(1, MAX_QUOTES // max(1, len(parts)))
     if question.compared_topics:
         each = MAX_QUOTES
-    results = [select_quotes(part.question, part.evidence, max_quotes=each) for part in parts]
+    results = [select_quotes(part.question, reader.read(part.question, part.evidence), max_quotes=each) for part in parts]
     is_survey = not parts and surveys(question, retriever.catalog)
-    results = results or [select_quotes(question, evidence, each_article=is_survey)]
-    scored: list[ScoredSentence] = [sentence for result in results for sentence in result.scored]
+    if not parts:
+        read = reader.read(question, evidence)
+        evidence = read.evidence
+        results = [select_quotes(question, read, each_article=is_survey)]
     quotes = tuple(dict.fromkeys(quote for result in results for quote in result.quotes))[:MAX_CELLS]
-    sure = confidence(question, evidence, scored)
+    sure = max(result.read.confidence for result in results)
     if quotes and is_survey:
         return _quoted(question, evidence, quotes, None, retriever.catalog)
-    if not quotes or sure < load_answerability_model().threshold_for(strictness):
+    if not quotes or sure < reader.threshold_for(strictness):
         reason = _refusal_reason(question, evidence, retriever)
         return Refused(question=question, evidence=evidence, confidence=round(sure, 3), reason=reason)
     if parts and question.kind == "comparison":
@@ -291,41 +293,6 @@ def _quoted(question: Question, evidence: Evidence, quotes: Sequence[Quote], sur
 def _column(name: str, result: ReaderResult) -> Column:
     best_first = tuple(sorted(result.quotes, key=lambda quote: -quote.score))
     return Column(name, best_first, runner_up_quotes(result))
-
-
-def _count_answer(question: Question, evidence: Evidence, counted: Count, catalog: Catalog) -> Answer:
-    """Answer a question for a number: how many articles, bulletins and regions, and where each article says it."""
-    language = question.language
-    if not counted.articles:
-        reason = tr(
-            f"检索了 {evidence.n_bulletins} 份文件，没有一篇文章提到“{counted.term}”",
-            f"Searched {plural(evidence.n_bulletins, 'document')}: no article mentions “{counted.term}”",
-            language,
-        )
-        return Refused(question=question, evidence=evidence, reason=reason)
-    listed = join_names(
-        (tr(f"{region.label}（{number}）", f"{region.label} ({number})", language) for region, number in counted.regions),
-        language,
-    )
-    named = tr("：", ": ", language) + listed if listed else ""
-    others = sum(not found.regions for found in counted.articles)
-    elsewhere = tr(f"；另有 {others} 篇不属于哪个地区", f"; {plural(others, 'article')} of no region", language)
-    form = "" if counted.forms == (counted.term,) else f" ({', '.join(counted.forms)})"
-    summary = tr(
-        f"提到“{counted.term}”的有 {len(counted.regions)} 个地区、{len(counted.bulletins)} 份文件、{len(counted.articles)} 篇文章"
-        f"{named}{elsewhere if others else ''}",
-        f"“{counted.term}”{form} is mentioned by {plural(len(counted.regions), 'region')}, in "
-        f"{plural(len(counted.bulletins), 'document')} and {plural(len(counted.articles), 'article')}"
-        f"{named}{elsewhere if others else ''}",
-        language,
-    )
-    quotes = []
-    for found in counted.articles:
-        passages = catalog.passages_of(found.article)
-        # A title is in no passage: if it alone has the term, it is quoted with the article's first.
-        passage = next((passage for passage in reversed(passages) if passage.span.contains(found.sentence)), passages[0])
-        quotes.append(Quote(passage, found.sentence, 1.0, highlight=(found.span,)))
-    return Counted(question=question, evidence=evidence, confidence=1.0, quotes=tuple(quotes), summary=summary)
 
 
 def _out_of_scope_reason(question: Question, evidence: Evidence, catalog: Catalog) -> str | None:

@@ -1,13 +1,13 @@
 """What the regions that a question names, or leaves out, or asks for, have to do with its evidence and its answer."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from corpus.document import Article, Passage, Region, Span
-from corpus.messages.language import Language, plural, tr
+from corpus.messages.language import Language, join_names, plural, tr
 from corpus.text.sentences import split_sentences
 from index.catalog import Catalog
 from index.evidence import Evidence, ScoredPassage
@@ -194,8 +194,3 @@ def provenance_note(question: Question, quotes: Sequence[Quote], catalog: Catalo
         f"No article is about {names}: the quotes are from articles of others",
         question.language,
     )
-
-
-def join_names(names: Iterable[str], language: Language) -> str:
-    """Join names with the mark that a list has in a language."""
-    return tr("、", ", ", language).join(names)

@@ -2,7 +2,7 @@
 
 A candidate is a sentence; the headline of a point (三是制定细则。) is scored with the sentence after it. What is known of a
 candidate becomes numbers (`SentenceFeatures`), and a logistic model turns them into a probability: one model for questions that
-ask for a fact, one for the others. The weights (`sentence_scorer.json`) are learned by `python -m training reader`.
+ask for a fact, one for the others. The weights (`sentence_scorer.json`) are learned by `python -m training quick-reader`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -89,10 +89,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """A candidate sentence and the probability that it is part of the answer, 0 to 1."""
+    """A candidate sentence and the probability that it is part of the answer, 0 to 1; `fact` is the fact asked for, inside it."""
 
     sentence: Sentence
     probability: float
+    fact: Span | None = None
 
 
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

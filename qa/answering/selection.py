@@ -8,21 +8,18 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.document import Article, Span
 from corpus.text.normalize import fold
-from index.evidence import Evidence
 from qa.answering.answer import Quote
 from qa.answering.answer_patterns import find_answer_spans
-from qa.answering.scoring import ScoredSentence, score_sentences
+from qa.answering.reading import ReadEvidence
+from qa.answering.scoring import ScoredSentence
 from qa.question.intent import AnswerKind
 from qa.question.question import Question
 
 MAX_QUOTES = 6
-# Shares of the likeliest sentence's probability. A sentence below the first is padding, and below the second if one fact is asked
-# for; from the third on a sentence is quoted with a chosen neighbour of the same point. Experiments: benchmarks/README.md.
-_MIN_RATIO, _MIN_RATIO_FACTOID, NEIGHBOUR_RATIO = 0.45, 0.8, 0.3
 _DUPLICATE_RATIO = 0.7  # share of bigrams in common from which two sentences say the same
 # A term of the question supports the answer next to it, half as much at this distance in characters, and less if it follows it:
 # 补贴120元, not 120元补贴. Of 2,192 questions of CMRC and DRCD dev the fact marked meets the gold answer in 0.42 of those with an
@@ -34,40 +31,50 @@ _SHARE = re.compile(r"率|占|比例|比重|百分|几成|\b(?:share|percent(?:a
 
 @dataclass(frozen=True, slots=True)
 class ReaderResult:
-    """The quotes, grouped by article and in document order within it, and every sentence that was scored."""
+    """The quotes, grouped by article and in document order within it, and all that was read."""
 
     quotes: tuple[Quote, ...]
-    scored: tuple[ScoredSentence, ...]
+    read: ReadEvidence
 
 
 def select_quotes(
-    question: Question, evidence: Evidence, *, max_quotes: int = MAX_QUOTES, each_article: bool = False
+    question: Question, read: ReadEvidence, *, max_quotes: int = MAX_QUOTES, each_article: bool = False
 ) -> ReaderResult:
-    """Pick the quotes that answer a question from its passages, at most `max_quotes`; articles come by their best quote.
+    """Pick the quotes that answer a question from what was read, at most `max_quotes`; articles come by their best quote.
 
     Args: each_article: whether the best sentence of each article is quoted, however likely the others are.
     """
-    scored = score_sentences(question, evidence)
-    if question.is_factoid:
-        chosen = select_sentences(scored, min_ratio=_MIN_RATIO_FACTOID, max_sentences=1)
+    scored, ratios = read.scored, read.ratios
+    if read.asks_fact:
+        chosen = select_sentences(scored, min_ratio=ratios.fact, max_sentences=1)
     else:
-        chosen = select_sentences(scored, min_ratio=_MIN_RATIO, max_sentences=max_quotes, each_article=each_article)
-        chosen = extend_to_neighbours(chosen, scored)
+        chosen = select_sentences(scored, min_ratio=ratios.measure, max_sentences=max_quotes, each_article=each_article)
+        chosen = extend_to_neighbours(chosen, scored, min_ratio=ratios.neighbour)
         if question.kind == "list":
             chosen = _without_preambles(chosen)
     quotes = _quotes(chosen)
-    if question.is_factoid and question.answer_kind:
-        quotes = [_highlighted(quote, question, question.answer_kind, evidence.term_weights) for quote in quotes]
-    return ReaderResult(tuple(quotes), tuple(scored))
+    if read.asks_fact:
+        facts = [scored.fact for scored in chosen if scored.fact]
+        if facts:
+            quotes = [_with_facts(quote, facts) for quote in quotes]
+        elif question.answer_kind:
+            quotes = [_highlighted(quote, question, question.answer_kind, read.evidence.term_weights) for quote in quotes]
+    return ReaderResult(tuple(quotes), read)
+
+
+def _with_facts(quote: Quote, facts: Sequence[Span]) -> Quote:
+    """Return the quote with the facts inside it marked."""
+    return replace(quote, highlight=tuple(fact for fact in facts if quote.span.contains(fact)))
 
 
 def runner_up_quotes(result: ReaderResult) -> tuple[Quote, ...]:
     """Return the sentences that were not quoted though they are likely enough, the likeliest first, each by itself."""
-    best = max((scored.probability for scored in result.scored), default=0.0)
+    read = result.read
+    best = max((scored.probability for scored in read.scored), default=0.0)
     return tuple(
         Quote(scored.sentence.passage.passage, scored.sentence.span, scored.probability, scored.sentence.label)
-        for scored in sorted(result.scored, key=_negative_probability)
-        if scored.probability >= NEIGHBOUR_RATIO * best
+        for scored in sorted(read.scored, key=_negative_probability)
+        if scored.probability >= read.ratios.neighbour * best
         and not any(is_near_duplicate(scored.sentence.text, quote.text) for quote in result.quotes)
     )
 
@@ -100,15 +107,20 @@ def select_sentences(
     return chosen
 
 
-def extend_to_neighbours(chosen: Sequence[ScoredSentence], scored: Sequence[ScoredSentence]) -> list[ScoredSentence]:
-    """Return the chosen sentences and those next to them in the same point that are likely enough."""
+def extend_to_neighbours(
+    chosen: Sequence[ScoredSentence], scored: Sequence[ScoredSentence], *, min_ratio: float
+) -> list[ScoredSentence]:
+    """Return the chosen sentences and those next to them in the same point that are likely enough.
+
+    Args: min_ratio: share of the likeliest sentence's probability.
+    """
     best = max((candidate.probability for candidate in chosen), default=0.0)
     taken = {index for index, candidate in enumerate(scored) if any(candidate is other for other in chosen)}
     for start in sorted(taken):
         for step in (1, -1):
             index = start + step
             while 0 <= index < len(scored) and index not in taken and _continues(scored[index], scored[index - step]):
-                if scored[index].probability < NEIGHBOUR_RATIO * best:
+                if scored[index].probability < min_ratio * best:
                     break
                 taken.add(index)
                 index += step

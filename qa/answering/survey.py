@@ -3,19 +3,44 @@
 from collections.abc import Iterator, Sequence
 
 from corpus.document import Passage, Region, Span
-from corpus.messages.language import plural, tr
+from corpus.messages.language import join_names, plural, tr
 from index.evidence import Evidence, ScoredPassage
+from index.retriever import Retriever
 from qa.answering.answer import Counted, Quote, Refused
-from qa.answering.regions import join_names
+from qa.answering.answerability import Strictness
+from qa.answering.reading import EvidenceReader
 from qa.answering.scoring import candidate_sentences, term_coverage
+from qa.answering.selection import select_quotes
 from qa.question.question import Question
 
 _MAX_REGIONS = 24  # that are read
 _WITHOUT_TERMS = 0.5  # what a quote counts that has none of the question's terms, next to 1.5 of one that has all
+_DEPTH = 100  # how far down the ranking regions are looked for
+_QUOTES_EACH = 4  # of a region, of which the most telling is shown
 _MAX_READ = 32  # passages that are read: the best of each region, then the second best
 
 
-def evidence_by_region(found: Evidence) -> Iterator[tuple[Region, Evidence]]:
+def survey(
+    question: Question, evidence: Evidence, retriever: Retriever, reader: EvidenceReader, strictness: Strictness
+) -> Counted | None:
+    """Answer for each region that has done what is asked by its best sentence; None if none has.
+
+    Args: strictness: how sure it must be that a region has.
+    """
+    query = retriever.analyze(question.query)
+    found = retriever.retrieve(query, k=_DEPTH, filters=question.filters).without(evidence.left_out)
+    sure: dict[Region, tuple[float, Quote]] = {}
+    for region, own in _evidence_by_region(found):
+        result = select_quotes(question, reader.read(question, own), max_quotes=_QUOTES_EACH)
+        probability = result.read.confidence
+        if result.quotes and probability >= reader.threshold_for(strictness):
+            sure[region] = (probability, _most_telling(result.quotes, found))
+    told = {region: quote for region, (_, quote) in sorted(sure.items(), key=lambda entry: -entry[1][0])}
+    best = max((probability for probability, _ in sure.values()), default=0.0)
+    return _answer(question, evidence, told, round(best, 3)) if told else None
+
+
+def _evidence_by_region(found: Evidence) -> Iterator[tuple[Region, Evidence]]:
     """Yield each region that the passages tell of, the best first, with its passages, of which only its sentences may be quoted.
 
     Of a round-up each region has its sentences, of a table its rows.
@@ -48,7 +73,7 @@ def _regions_of(scored: ScoredPassage, found: Evidence) -> Iterator[Region]:
             yield region
 
 
-def most_telling(quotes: Sequence[Quote], found: Evidence) -> Quote:
+def _most_telling(quotes: Sequence[Quote], found: Evidence) -> Quote:
     """Return a likely quote that has most of the question's terms: one that says what was done, not how much of it."""
     return max(quotes, key=lambda quote: quote.score * (_WITHOUT_TERMS + term_coverage(quote.text, found.term_weights)))
 
@@ -65,7 +90,7 @@ def nowhere_else(question: Question, evidence: Evidence) -> Refused | None:
     return Refused(question=question, evidence=evidence, reason=reason)
 
 
-def survey_answer(question: Question, evidence: Evidence, told: dict[Region, Quote], confidence: float) -> Counted:
+def _answer(question: Question, evidence: Evidence, told: dict[Region, Quote], confidence: float) -> Counted:
     """Answer with the regions that tell of a topic, counted, and the best quote of each, the surest first."""
     language, topic = question.language, question.topic
     names = join_names((region.label for region in told), language)

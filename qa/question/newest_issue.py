@@ -8,7 +8,7 @@ from dataclasses import replace
 from corpus.document import Bulletin, Span
 from index.catalog import Catalog
 from index.filters import Filters
-from qa.question.dates_and_issues import match_spans
+from qa.question.series_and_issues import match_spans
 
 _OF_BULLETIN = r"的?(?:工作)?(?:简报|信息|刊物|通讯)?"
 _NEWEST = re.compile(
@@ -69,6 +69,7 @@ def _limited_to(bulletin: Bulletin | None, named: Filters) -> Filters:
         named,
         series=(masthead.series,),
         years=(masthead.year,) if masthead.year else (),
+        periods=(),
         issues=(masthead.issue,) if masthead.issue else (),
         total_issues=() if masthead.issue or not masthead.total_issue else (masthead.total_issue,),
     )

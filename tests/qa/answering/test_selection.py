@@ -2,18 +2,18 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from corpus.document import Passage, Point
 from corpus.text.normalize import simplify
-from index.evidence import Evidence
 from index.retriever import Retriever
 from index.store.library import Library
-from qa.answering import selection
 from qa.answering.answer_patterns import ANSWER_PATTERNS
 from qa.answering.pipeline import collect_evidence
-from qa.answering.scoring import ScoredSentence, score_sentences
+from qa.answering.reading import QuickReader
+from qa.answering.scoring import ScoredSentence
 from qa.answering.selection import MAX_QUOTES, ReaderResult, select_quotes, select_sentences
 from qa.question.analyzer import analyze_question
 from qa.question.intent import AnswerKind
@@ -68,17 +68,15 @@ def evening() -> Retriever:
 
 
 @pytest.fixture
-def told(evening: Retriever, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def told(evening: Retriever):  # type: ignore[no-untyped-def]
     """A function that reads the evening classes with probabilities of our own, by how each sentence begins."""
 
     def reading(probabilities: dict[str, float], *, text: str = "夜学怎么办", most: int = MAX_QUOTES) -> ReaderResult:
-        def given(question: Question, evidence: Evidence) -> list[ScoredSentence]:
-            units = [one.sentence for one in score_sentences(question, evidence)]
-            return [ScoredSentence(u, next((p for b, p in probabilities.items() if u.text.startswith(b)), 0.01)) for u in units]
-
-        monkeypatch.setattr(selection, "score_sentences", given)
         question = analyze_question(text, catalog=evening.catalog)
-        return select_quotes(question, evidence_of(question, scored(evening.catalog.passages), evening), max_quotes=most)
+        read = QuickReader().read(question, evidence_of(question, scored(evening.catalog.passages), evening))
+        units = [one.sentence for one in read.scored]
+        given = [ScoredSentence(u, next((p for b, p in probabilities.items() if u.text.startswith(b)), 0.01)) for u in units]
+        return select_quotes(question, replace(read, scored=tuple(given)), max_quotes=most)
 
     return reading
 
@@ -135,7 +133,7 @@ def test_the_better_article_comes_first() -> None:
     retriever = retriever_of([paragraph(text, name=name) for name, text in texts.items()])
     question = analyze_question("夜学怎么办", catalog=retriever.catalog)
     for ranked in (scored(retriever.catalog.passages), scored(retriever.catalog.passages)[::-1]):
-        reading = select_quotes(question, evidence_of(question, ranked, retriever))
+        reading = select_quotes(question, QuickReader().read(question, evidence_of(question, ranked, retriever)))
         best: dict[str, float] = {}
         for quote in reading.quotes:
             best[quote.passage.passage_id] = max(best.get(quote.passage.passage_id, 0.0), quote.score)
@@ -171,13 +169,14 @@ def test_a_fact_is_one_sentence_with_the_fact_marked(told) -> None:  # type: ign
 def test_of_several_candidates_the_fact_asked_for_is_marked(text: str, sentence: str, fact: str) -> None:
     retriever = retriever_of([paragraph(sentence)])
     question = analyze_question(text, catalog=retriever.catalog)
-    (quote,) = select_quotes(question, evidence_of(question, scored(retriever.catalog.passages), retriever)).quotes
+    read = QuickReader().read(question, evidence_of(question, scored(retriever.catalog.passages), retriever))
+    (quote,) = select_quotes(question, read).quotes
     assert [span.of(sentence) for span in quote.highlight] == [fact]
 
 
 def test_nothing_found_gives_no_quote(evening: Retriever) -> None:
     question = analyze_question("夜学怎么办", catalog=evening.catalog)
-    assert select_quotes(question, evidence_of(question, [], evening)) == ReaderResult((), ())
+    assert select_quotes(question, QuickReader().read(question, evidence_of(question, [], evening))).quotes == ()
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +184,8 @@ def readings(samples: Library) -> list[tuple[Question, ReaderResult]]:
     found = []
     for text, history in questions_of(samples):
         question = analyze_question(text, history=history, catalog=samples.catalog)
-        found.append((question, select_quotes(question, collect_evidence(question, samples.retriever)[0])))
+        read = QuickReader().read(question, collect_evidence(question, samples.retriever)[0])
+        found.append((question, select_quotes(question, read)))
     assert sum(len(reading.quotes) for _, reading in found) > 300
     return found
 
@@ -199,7 +199,7 @@ def test_quotes_are_whole_units_that_follow_each_other(readings: Readings) -> No
             inside = sorted(
                 (
                     one
-                    for one in reading.scored
+                    for one in reading.read.scored
                     if one.sentence.passage.passage is quote.passage and quote.span.contains(one.sentence.span)
                 ),
                 key=lambda one: one.sentence.span,
@@ -218,11 +218,12 @@ def test_quotes_are_whole_units_that_follow_each_other(readings: Readings) -> No
 def test_what_joins_a_quote_beyond_the_chosen_stays_in_its_point(readings: Readings) -> None:
     joined = 0
     for question, reading in readings:
-        near = selection._MIN_RATIO_FACTOID if question.is_factoid else selection._MIN_RATIO
-        chosen = select_sentences(reading.scored, min_ratio=near, max_sentences=1 if question.is_factoid else MAX_QUOTES)
+        ratios = reading.read.ratios
+        near = ratios.fact if question.is_factoid else ratios.measure
+        chosen = select_sentences(reading.read.scored, min_ratio=near, max_sentences=1 if question.is_factoid else MAX_QUOTES)
         points: set[tuple[Passage, Point | None]] = {(one.sentence.passage.passage, one.sentence.point) for one in chosen}
         for quote in reading.quotes:
-            for one in reading.scored:
+            for one in reading.read.scored:
                 unit = one.sentence
                 if unit.passage.passage is quote.passage and quote.span.contains(unit.span) and one not in chosen:
                     joined += 1
@@ -283,7 +284,7 @@ def test_quotes_never_hold_the_headline_of_a_point_that_something_follows(readin
     for _, reading in readings:
         headlines = {
             (one.sentence.passage.passage.passage_id, one.sentence.label)
-            for one in reading.scored
+            for one in reading.read.scored
             if one.sentence.label is not None and not one.sentence.span.contains(one.sentence.label)
         }
         for quote in reading.quotes:
