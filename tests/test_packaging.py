@@ -23,7 +23,7 @@ PACKAGES = {
     "markdown_it": "markdown-it-py",
     "PIL": "pillow",
 }
-WITHOUT_IMPORT = {"python-multipart", "onnxruntime"}  # starlette and rapidocr import them
+WITHOUT_IMPORT = {"python-multipart"}  # starlette imports it
 
 
 def requirements(name: str) -> list[str]:
@@ -44,7 +44,9 @@ def imported(*folders: str) -> set[str]:
     return {PACKAGES.get(name, name).replace("_", "-") for name in modules - OURS - sys.stdlib_module_names}
 
 
-RUN, ENCODERS, OCR, MCP, BENCH = (packages(f"requirements-{part}.txt") for part in ("run", "encoders", "ocr", "mcp", "bench"))
+RUN, ENCODERS, OCR, MCP, BENCH, TRAIN = (
+    packages(f"requirements-{part}.txt") for part in ("run", "encoders", "ocr", "mcp", "bench", "train")
+)
 
 
 def test_requirements_txt_names_every_package_as_its_part_does() -> None:
@@ -52,7 +54,7 @@ def test_requirements_txt_names_every_package_as_its_part_does() -> None:
     assert "torch==2.13.0" in whole and len(set(whole)) == len(whole)
     for part in ("run", "encoders", "mcp", "bench"):
         assert set(requirements(f"requirements-{part}.txt")) <= set(whole), part
-    assert imported(*OURS) - {"rapidocr", "pillow-heif"} <= packages("requirements.txt")
+    assert imported(*OURS) - {"rapidocr", "pillow-heif"} - TRAIN <= packages("requirements.txt")
 
 
 def test_running_needs_what_the_program_imports_and_no_more() -> None:
@@ -60,7 +62,7 @@ def test_running_needs_what_the_program_imports_and_no_more() -> None:
 
 
 def test_the_rest_is_for_training_benchmarks_and_tests() -> None:
-    assert imported("training", "benchmarks") <= RUN | ENCODERS | BENCH
+    assert imported("training", "benchmarks") <= RUN | ENCODERS | BENCH | TRAIN
     for_tests = packages("requirements.txt") - RUN - ENCODERS - MCP - BENCH
     assert for_tests == {"pytest", "axe-playwright-python", "openpyxl"}
     assert not for_tests & imported("corpus", "index", "qa", "training", "benchmarks")

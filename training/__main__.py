@@ -1,4 +1,4 @@
-"""Command line: python -m training {tokenizer,encoder,translation,reader,evaluate} --data DIR."""
+"""Command line: python -m training {tokenizer,encoder,translation,quick-reader,reader,evaluate} --data DIR."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from index.encoder import load_encoder
 from training.data import DataError, Texts, read_texts
 from training.encoder import Options, Training, build_tasks, embedder, export
 from training.evaluation import evaluate
-from training.reader import learn as learn_reader
+from training.quick_reader import learn as learn_quick_reader
+from training.reading import learn as reading
 from training.tokenizer import build_segmenter, build_tokenizer
 from training.translation import FILE, learn, write
 
 MODEL = Path(__file__).resolve().parent.parent / "index" / "model"
+READER = MODEL.parent / "reader_model"
 
 
 def cache_folder() -> Path:
@@ -69,10 +71,18 @@ def run_translation(arguments: argparse.Namespace) -> None:
     print(f"{arguments.output / FILE}: {len(table)} terms")
 
 
-def run_reader(arguments: argparse.Namespace) -> None:
-    """Learn the weights of the reader and of the judge, and write them."""
+def run_quick_reader(arguments: argparse.Namespace) -> None:
+    """Learn the weights of the quick reader and of its judge, and write them."""
     development = [(arguments.library, arguments.questions)] if arguments.library else []
-    print(json.dumps(learn_reader(arguments.data, arguments.output, development=development, seed=arguments.seed)))
+    print(json.dumps(learn_quick_reader(arguments.data, arguments.output, development=development, seed=arguments.seed)))
+
+
+def run_reader(arguments: argparse.Namespace) -> None:
+    """Train the reading model, from its last checkpoint if there is one, and write it."""
+    options = reading.Options(seed=arguments.seed, steps=arguments.steps)
+    development = [(arguments.library, arguments.questions)] if arguments.library else []
+    figures = reading.learn(arguments.data, arguments.checkpoints / "reader", arguments.output, options, development=development)
+    print(json.dumps(figures, indent=2))
 
 
 def run_evaluate(arguments: argparse.Namespace) -> None:
@@ -83,7 +93,9 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the options, one command a stage."""
-    parser = argparse.ArgumentParser(prog="python -m training", description="Train and measure index/model.")
+    parser = argparse.ArgumentParser(
+        prog="python -m training", description="Train and measure index/model and index/reader_model."
+    )
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: 2)")
     stages = parser.add_subparsers(dest="stage", required=True)
     for name, run, summary in (
@@ -94,7 +106,8 @@ def build_parser() -> argparse.ArgumentParser:
             "build the tokenizer if need be, train, write the model; goes on where it stopped",
         ),
         ("translation", run_translation, "learn the translation table; no chance is in it, so there is no seed"),
-        ("reader", run_reader, "learn how sentences are rated and when to refuse; needs the trained model"),
+        ("quick-reader", run_quick_reader, "learn how the quick reader rates sentences and when it refuses; needs the encoder"),
+        ("reader", run_reader, "train the reading model and write it; goes on where it stopped"),
         ("evaluate", run_evaluate, "print the figures of a model on the held-out sets"),
     ):
         stage = stages.add_parser(name, help=summary)
@@ -102,13 +115,14 @@ def build_parser() -> argparse.ArgumentParser:
         stage.add_argument("--data", type=Path, required=True, help="folder of the public sets; see training/README.md")
         if name == "evaluate":
             stage.add_argument("--model", help="folder or hub name of a sentence-transformers model (default: bundled)")
-        elif name == "reader":
+        if name in ("quick-reader", "reader"):
             stage.add_argument("--library", type=Path, help="further bulletins to learn from, with --questions on them")
             stage.add_argument("--questions", type=Path, help="those with an odd id are learned from")
+        if name == "quick-reader":
             stage.add_argument("--seed", type=int, default=Options().seed)
             folder = MODEL.parents[1] / "qa" / "answering"
             stage.add_argument("--output", type=Path, default=folder, help="folder to write to (default: qa/answering)")
-        elif name != "translation":
+        if name in ("tokenizer", "encoder", "reader"):
             stage.add_argument(
                 "--checkpoints",
                 type=Path,
@@ -120,6 +134,9 @@ def build_parser() -> argparse.ArgumentParser:
             stage.add_argument("--output", type=Path, default=MODEL, help="model folder (default: index/model)")
         if name == "encoder":
             stage.add_argument("--steps", type=int, default=Options().steps)
+        if name == "reader":
+            stage.add_argument("--output", type=Path, default=READER, help="model folder (default: index/reader_model)")
+            stage.add_argument("--steps", type=int, default=reading.Options().steps)
     return parser
 
 

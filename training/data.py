@@ -74,20 +74,25 @@ class Texts:
     retrieval: Mapping[str, tuple[Pair, ...]]
 
 
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of one split. Raises: DataError: the file is absent or is not xz."""
+    try:
+        with lzma.open(path, "rt", encoding="utf-8") as lines:
+            yield from lines
+    except (OSError, lzma.LZMAError, EOFError) as error:
+        raise DataError(f"{path}: expected an xz-compressed JSON Lines file: {error}") from error
+
+
 def read_records(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the records of one split.
 
     Raises: DataError: the file is absent, is not xz, or a line is not JSON.
     """
-    try:
-        with lzma.open(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                try:
-                    yield json.loads(line)
-                except json.JSONDecodeError as error:
-                    raise DataError(f"{path}, line {number}: expected JSON, found {line[:40]!r}") from error
-    except (OSError, lzma.LZMAError, EOFError) as error:
-        raise DataError(f"{path}: expected an xz-compressed JSON Lines file: {error}") from error
+    for number, line in enumerate(read_lines(path), start=1):
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError as error:
+            raise DataError(f"{path}, line {number}: expected JSON, found {line[:40]!r}") from error
 
 
 def bare(text: str) -> str:

@@ -307,7 +307,7 @@ def _example(text: str, history: Sequence[str], evidence: Sequence[str], retriev
     question, found = _asked(text, history, retriever)
     units, features = extract_features(question, found)
     wanted = [normalise(piece) for piece in evidence]
-    return Example(question.is_factoid, features, np.array([_is_evidence(unit, wanted) for unit in units], np.bool_), weight)
+    return Example(question.is_factoid, features, np.array([is_evidence(unit, wanted) for unit in units], np.bool_), weight)
 
 
 def _asked(text: str, history: Sequence[str], retriever: Retriever) -> tuple[Question, Evidence]:
@@ -315,8 +315,8 @@ def _asked(text: str, history: Sequence[str], retriever: Retriever) -> tuple[Que
     return question, collect_evidence(question, retriever)[0]
 
 
-def _is_evidence(unit: Sentence, wanted: Sequence[str]) -> bool:
-    """Return whether a sentence contains a piece of evidence or is part of one."""
+def is_evidence(unit: Sentence, wanted: Sequence[str]) -> bool:
+    """Return whether a sentence contains a piece of evidence, normalised, or is part of one."""
     text = normalise(unit.text)
     return any(piece in text or text in piece for piece in wanted)
 
