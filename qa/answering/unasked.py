@@ -20,8 +20,10 @@ _SAYS_NOTHING = frozenset("的了着过吗呢吧啊呀哦嗯呃哈嘿喂噢唉�
 
 def unasked_reason(question: Question, catalog: Catalog) -> str | None:
     """Return why a text is no question: it holds no word of any language, or nothing but words of asking; None if it is one."""
+    if _has_chinese_word(question.text, catalog):
+        return None
     names_place = question.filters and _LATIN.search(question.text)  # Jinzhu? is a word of no dictionary
-    if _CODE.search(question.text) or not (names_place or _has_word(question.text, catalog)):
+    if _CODE.search(question.text) or not (names_place or _has_latin_word(question.text, catalog)):
         return tr(
             "没有读出问题：里面没有一个认得的词，请用一句话写下要问的事",
             "No question was found in this: it holds no word that is known. Put it in a sentence",
@@ -29,15 +31,17 @@ def unasked_reason(question: Question, catalog: Catalog) -> str | None:
     return None
 
 
-def _has_word(text: str, catalog: Catalog) -> bool:
-    """Return whether a text holds a word of a dictionary or of the library."""
+def _has_chinese_word(text: str, catalog: Catalog) -> bool:
+    return any(_is_word(word, catalog) for word in catalog.tokenizer.words(text) if not word.isascii())
+
+
+def _has_latin_word(text: str, catalog: Catalog) -> bool:
+    """Return whether a text holds an English word, or a word of the library in Latin letters."""
     latin = _LATIN.findall(text)
     groups = load_translations().synonym_groups(" ".join(latin)) if latin else ()
-    if any(len(group.senses) > 1 for group in groups) or any(
+    return any(len(group.senses) > 1 for group in groups) or any(
         word.lower() in STOP_WORDS or word.lower() in catalog.vocabulary for word in latin
-    ):
-        return True
-    return any(_is_word(word, catalog) for word in catalog.tokenizer.words(text) if not word.isascii())
+    )
 
 
 def _is_word(word: str, catalog: Catalog) -> bool:

@@ -27,7 +27,17 @@ def test_what_holds_no_word_is_refused_as_such(samples: Library, text: str) -> N
         assert "没有一个认得的词" in answer.reason or "no word" in answer.reason
 
 
-@pytest.mark.parametrize("text", ["骑手驿站", "猪怎么养", "couriers", "select volunteers from villages", "24小时服务"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "骑手驿站",
+        "猪怎么养",
+        "couriers",
+        "select volunteers from villages",
+        "24小时服务",
+        "骑手驿站怎么建？<script>alert(1)</script>",
+    ],
+)
 def test_a_word_is_enough_to_be_a_question(samples: Library, text: str) -> None:
     answer = answer_question(samples, text)
     assert not isinstance(answer, Refused) or ("认得的词" not in answer.reason and "no word" not in answer.reason)
