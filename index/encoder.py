@@ -22,7 +22,7 @@ from tokenizers import Encoding, Tokenizer
 from corpus.messages.errors import EncoderError
 from corpus.messages.message import Message
 from corpus.text.normalize import fold
-from index.packaged import damaged, read_packaged
+from index.packaged import damaged, read_checked
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -67,20 +67,10 @@ class StaticEncoder:
 
         Raises: EncoderError: a file is missing or is not what SHA256SUMS says.
         """
-        sums: dict[str, str] = {}
-        for line in read_packaged(folder.joinpath("SHA256SUMS")).decode("utf-8", "replace").splitlines():
-            digest, _, file = line.partition("  ")
-            sums[file] = digest
-        files = {}
-        for file in ("tokenizer.json", "model.safetensors"):
-            files[file] = read_packaged(folder.joinpath(file))
-            found = hashlib.sha256(files[file]).hexdigest()
-            if found != sums.get(file):
-                cause = Message.of("index.encoder.wrong_hash", expected=str(sums.get(file)), found=found)
-                raise damaged(folder.joinpath(file), cause)
+        files = read_checked(folder, ("model.safetensors", "tokenizer.json"))
         try:
-            self._tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode("utf-8"))
-            tensors = load_tensors(files["model.safetensors"])
+            self._tokenizer = Tokenizer.from_str(files["tokenizer.json"][0].decode("utf-8"))
+            tensors = load_tensors(files["model.safetensors"][0])
             self._vectors: NDArray[np.float32] | NDArray[np.int8] = (
                 tensors["embedding.weight"] if "embedding.weight" in tensors else tensors["embeddings"]
             )
@@ -89,7 +79,7 @@ class StaticEncoder:
         except Exception as error:
             raise damaged(folder, Message.of("index.encoder.no_static_model", cause=repr(error))) from error
         self.name = name
-        listed = "".join(f"{sums[file]}  {file}\n" for file in sorted(files))
+        listed = "".join(f"{digest}  {file}\n" for file, (_, digest) in files.items())
         self.fingerprint = hashlib.sha256(listed.encode()).hexdigest()
         self.dimension = int(self._vectors.shape[1])
         self._has_vector = np.asarray(self._vectors.any(axis=1))

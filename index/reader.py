@@ -6,7 +6,6 @@ passage, and of its sentences, with a mark before each sentence. It gives two nu
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from corpus.messages.message import Message
-from index.packaged import damaged, read_packaged
+from index.packaged import damaged, read_checked
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -33,7 +32,6 @@ MAX_QUESTION, MAX_CONTEXT, MAX_PIECES = 96, 64, 448
 _MIN_SENTENCE = 4  # pieces of a sentence that is still taken in before the room is full
 MAX_SPAN = 40  # pieces of a fact
 _BATCH = 4  # passages of like length that are read at once
-_FILES = ("reader.onnx", "tokenizer.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +101,14 @@ class Reader:
         """
         from onnxruntime import InferenceSession, SessionOptions
 
-        lines = read_packaged(folder.joinpath("SHA256SUMS")).decode("utf-8", "replace").splitlines()
-        sums = {file: digest for digest, _, file in (line.partition("  ") for line in lines)}
-        files = {}
-        for file in _FILES:
-            files[file] = read_packaged(folder.joinpath(file))
-            found = hashlib.sha256(files[file]).hexdigest()
-            if found != sums.get(file):
-                cause = Message.of("index.encoder.wrong_hash", expected=str(sums.get(file)), found=found)
-                raise damaged(folder.joinpath(file), cause)
+        files = {name: content for name, (content, _) in read_checked(folder, ("reader.onnx", "tokenizer.json")).items()}
         options = SessionOptions()
         options.intra_op_num_threads = threads
         try:
             self.tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode("utf-8"))
             self._session: InferenceSession = InferenceSession(files["reader.onnx"], options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime and tokenizers raise classes of their own
-            raise damaged(folder, Message.of("index.encoder.no_static_model", cause=repr(error))) from error
+            raise damaged(folder, Message.of("index.reader.no_network", cause=repr(error))) from error
 
     def read(self, question: str, passages: Sequence[PassageText]) -> list[PassageReading]:
         """Read passages with a question, each by itself; return what is said of each, in their order."""
