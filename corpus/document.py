@@ -252,6 +252,11 @@ class Masthead:
     issue_date: datetime.date | None
     document_number: str | None = None
 
+    @property
+    def first_day(self) -> datetime.date | None:
+        """Return the date, or the first day of the year where only that is known; None without either."""
+        return self.issue_date or (datetime.date(self.year, 1, 1) if self.year else None)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bulletin:

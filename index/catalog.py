@@ -88,8 +88,7 @@ class Catalog:
     @functools.cached_property
     def newest_date(self) -> datetime.date | None:
         """Return the date of the newest document, or the first day of its year where only that is known; None without either."""
-        periods = (_period_of(bulletin.masthead) for bulletin in self.bulletins)
-        return max((period.first for period in periods if period is not None and period.first), default=None)
+        return max((day for bulletin in self.bulletins if (day := bulletin.masthead.first_day)), default=None)
 
     @functools.cached_property
     def issues(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ import jieba
 from corpus.text.normalize import fold
 
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
+_LATIN = re.compile("[A-Za-z]+")
 _LATIN = re.compile(r"[a-z0-9]+(?:[.\-_][a-z0-9]+)*")
 
 
@@ -48,6 +49,10 @@ class Tokenizer:
     def words(self, text: str) -> list[str]:
         """Return the Chinese words of a text as jieba cuts them, in order, with stop words."""
         return [word for match in _CHINESE.finditer(fold(text)) for word in self._jieba.lcut(match[0])]
+
+    def all_words(self, text: str) -> list[str]:
+        """Return the Chinese words of a text, then those in Latin letters, each in order."""
+        return [*self.words(text), *_LATIN.findall(text)]
 
     def frequency(self, word: str) -> int:
         """Return the frequency of a word in jieba's dictionary; 0 if it does not have it."""

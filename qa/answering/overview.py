@@ -113,8 +113,7 @@ def _unscored(passage: Passage) -> ScoredPassage:
 
 
 def _date(passage: Passage) -> datetime.date:
-    masthead = passage.bulletin.masthead
-    return masthead.issue_date or datetime.date(masthead.year or datetime.MINYEAR, 1, 1)
+    return passage.bulletin.masthead.first_day or datetime.date.min
 
 
 def _summary(question: Question, firsts: Sequence[Passage], shown: int) -> str:

@@ -86,7 +86,7 @@ def surveys(question: Question, catalog: Catalog) -> bool:
     # A follow-up is about what it leans on, too: 效果怎么样, after 时间银行怎么做.
     leans = question.topic and any(chip.kind == "followup" for chip in question.chips)
     about = question.query if leans else question.topic
-    return not names_task([*catalog.tokenizer.words(about), *re.findall(r"[A-Za-z]+", about)])
+    return not names_task(catalog.tokenizer.all_words(about))
 
 
 def asks_regions(question: Question) -> bool:
@@ -97,7 +97,7 @@ def asks_regions(question: Question) -> bool:
 
 def list_regions(question: Question, evidence: Evidence, catalog: Catalog) -> Counted | None:
     """Answer a question for the regions of the library and for nothing else (有哪些地区); None if it is no such question."""
-    words = [*catalog.tokenizer.words(question.topic), *re.findall(r"[A-Za-z]+", question.topic)]
+    words = catalog.tokenizer.all_words(question.topic)
     if not _ASKS_REGIONS.search(question.text) or question.filters.regions or names_task(words):
         return None
     mask = catalog.filter_mask(question.filters)

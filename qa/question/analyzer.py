@@ -191,7 +191,7 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
 
 
 def _names_topic(subject: str, catalog: Catalog) -> bool:
-    return names_topic([*catalog.tokenizer.words(subject), *re.findall(r"[A-Za-z]+", subject)])
+    return names_topic(catalog.tokenizer.all_words(subject))
 
 
 def _chips(turn: AnalyzedTurn, named: Filters, unknown: Sequence[Region]) -> Iterator[Chip]:

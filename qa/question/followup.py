@@ -132,14 +132,14 @@ def is_followup(text: str, subject: str, catalog: Catalog, *, names_place: bool)
 
     Args: names_place: whether it names a region, as few follow-ups do that name a topic, too.
     """
-    words = [*catalog.tokenizer.words(subject), *re.findall(r"[A-Za-z]+", subject)]
+    words = catalog.tokenizer.all_words(subject)
     if not names_topic(words) or _OPENS.search(text) or _ELLIPSIS.fullmatch(text):
         return True
     if not names_place and _is_slight(subject, content_words(words), catalog):
         return True
     for match in _POINTS_BACK.finditer(text):
         before = text[: match.start()]
-        named = [*catalog.tokenizer.words(before), *re.findall(r"[A-Za-z]+", before)]
+        named = catalog.tokenizer.all_words(before)
         if len(content_words(named)) < 2:
             return True
     return False

@@ -86,5 +86,4 @@ def _is_issue(bulletin: Bulletin, series: Sequence[str]) -> bool:
 
 
 def _date(bulletin: Bulletin) -> datetime.date:
-    masthead = bulletin.masthead
-    return masthead.issue_date or datetime.date(masthead.year or datetime.MINYEAR, 1, 1)
+    return bulletin.masthead.first_day or datetime.date.min
