@@ -260,15 +260,12 @@ def _read(
     if question.compared_topics:
         each = MAX_QUOTES
     results = [select_quotes(part.question, reader.read(part.question, part.evidence), max_quotes=each) for part in parts]
-    is_survey = not parts and surveys(question, retriever.catalog)
     if not parts:
         read = reader.read(question, evidence)
         evidence = read.evidence
-        results = [select_quotes(question, read, each_article=is_survey)]
+        results = [select_quotes(question, read)]
     quotes = tuple(dict.fromkeys(quote for result in results for quote in result.quotes))[:MAX_CELLS]
     sure = max(result.read.confidence for result in results)
-    if quotes and is_survey:
-        return _quoted(question, evidence, quotes, None, retriever.catalog)
     if not quotes or sure < reader.threshold_for(strictness):
         reason = _refusal_reason(question, evidence, retriever)
         return Refused(question=question, evidence=evidence, confidence=round(sure, 3), reason=reason)
@@ -280,7 +277,7 @@ def _read(
     return _quoted(question, evidence, quotes, round(sure, 3), retriever.catalog)
 
 
-def _quoted(question: Question, evidence: Evidence, quotes: Sequence[Quote], sure: float | None, catalog: Catalog) -> Quoted:
+def _quoted(question: Question, evidence: Evidence, quotes: Sequence[Quote], sure: float, catalog: Catalog) -> Quoted:
     """Answer with quotes, what they announce, and the passages behind that."""
     if not question.is_factoid:
         quotes = with_announced(quotes, evidence, catalog)

@@ -68,7 +68,7 @@ class Ratios:
     neighbour: float
 
 
-# Experiments: benchmarks/README.md.
+# Of the quick reader: experiments in benchmarks/README.md.
 _QUICK = Ratios(measure=0.45, fact=0.8, neighbour=0.3)
 _MODEL = Ratios(measure=0.4, fact=0.8, neighbour=0.25)
 

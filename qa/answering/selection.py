@@ -37,18 +37,13 @@ class ReaderResult:
     read: ReadEvidence
 
 
-def select_quotes(
-    question: Question, read: ReadEvidence, *, max_quotes: int = MAX_QUOTES, each_article: bool = False
-) -> ReaderResult:
-    """Pick the quotes that answer a question from what was read, at most `max_quotes`; articles come by their best quote.
-
-    Args: each_article: whether the best sentence of each article is quoted, however likely the others are.
-    """
+def select_quotes(question: Question, read: ReadEvidence, *, max_quotes: int = MAX_QUOTES) -> ReaderResult:
+    """Pick the quotes that answer a question from what was read, at most `max_quotes`; articles come by their best quote."""
     scored, ratios = read.scored, read.ratios
     if read.asks_fact:
         chosen = select_sentences(scored, min_ratio=ratios.fact, max_sentences=1)
     else:
-        chosen = select_sentences(scored, min_ratio=ratios.measure, max_sentences=max_quotes, each_article=each_article)
+        chosen = select_sentences(scored, min_ratio=ratios.measure, max_sentences=max_quotes)
         chosen = extend_to_neighbours(chosen, scored, min_ratio=ratios.neighbour)
         if question.kind == "list":
             chosen = _without_preambles(chosen)
@@ -79,15 +74,12 @@ def runner_up_quotes(result: ReaderResult) -> tuple[Quote, ...]:
     )
 
 
-def select_sentences(
-    scored: Sequence[ScoredSentence], *, min_ratio: float, max_sentences: int, each_article: bool = False
-) -> list[ScoredSentence]:
+def select_sentences(scored: Sequence[ScoredSentence], *, min_ratio: float, max_sentences: int) -> list[ScoredSentence]:
     """Return the likeliest sentences, none that says what another says.
 
     The best of each article comes before the second of any, so that every region is heard.
 
-    Args: min_ratio: share of the best sentence's probability below which a sentence is left out; each_article: but not the best
-        of an article.
+    Args: min_ratio: share of the best sentence's probability below which a sentence is left out.
     """
     best = max((candidate.probability for candidate in scored), default=0.0)
     firsts: list[ScoredSentence] = []
@@ -99,8 +91,7 @@ def select_sentences(
         seen.add(article)
     chosen: list[ScoredSentence] = []
     for candidate in (*firsts, *others):
-        is_likely = candidate.probability >= min_ratio * best or (each_article and any(candidate is first for first in firsts))
-        if not is_likely or len(chosen) == max_sentences:
+        if candidate.probability < min_ratio * best or len(chosen) == max_sentences:
             continue
         if not any(is_near_duplicate(candidate.sentence.text, other.sentence.text) for other in chosen):
             chosen.append(candidate)
