@@ -8,7 +8,6 @@ passage that a search finds for the question.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,67 +53,46 @@ class Example:
     answered: bool
     evidence: frozenset[int] = frozenset()
     span: Found | None = ()
-    weight: float = 1.0
     doubtful: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Passages of one origin with the examples on them, and questions that a search may put to its other passages."""
+    """Passages of one origin with the examples on them. `facts_only`: each question asks for one fact of its own passage."""
 
     name: str
     passages: Mapping[str, Passage]
     examples: Sequence[Example]
-    weight: float = 1.0
     facts_only: bool = False
 
 
-def read_squad(path: Path, *, name: str, weight: float = 1.0, commas: bool = False) -> Source:
-    """Read a set in SQuAD form. Long passages are cut to whole sentences around the answer.
-
-    Args: commas: sentences end at commas, too (judgments without full stops).
-    """
+def read_squad(path: Path, *, name: str) -> Source:
+    """Read a set in SQuAD form. Long passages are cut to whole sentences around the answer."""
     passages: dict[str, Passage] = {}
     examples: list[Example] = []
     for record in read_records(path):
-        for paragraph in record.get("paragraphs", [record]):
+        for paragraph in record["paragraphs"]:
             text = paragraph["context"]
-            spans = _split(text, commas=commas)
-            whole = Passage(
-                str(record.get("title") or record.get("casename") or ""), _texts(text, spans), f"{name}-{len(passages)}"
-            )
+            spans = split_sentences(text, Span(0, len(text)))
+            whole = Passage(record.get("title") or "", _texts(text, spans), f"{name}-{len(passages)}")
             passages[whole.passage_id] = whole
             for question in paragraph["qas"]:
                 examples += _squad_examples(question, text, spans, whole)
-    return Source(name, passages, examples, weight, facts_only=True)
+    return Source(name, passages, examples, facts_only=True)
 
 
 def _squad_examples(question: dict[str, Any], text: str, spans: Sequence[Span], whole: Passage) -> Iterator[Example]:
-    if question.get("is_impossible") in (True, "true"):
-        yield Example(question["question"], _window(whole, {0}, room=MAX_PASSAGE), relevant=None, answered=False)
-        return
     for answer in question["answers"][:1]:
-        start = answer.get("start", answer.get("answer_start", -1))
+        start = answer["start"]
         if start < 0 or text[start : start + len(answer["text"])] != answer["text"]:
             continue
         end = start + len(answer["text"])
         within = {number for number, span in enumerate(spans) if span.start < end and start < span.end}
-        if not within or answer["text"] in ("YES", "NO"):
+        if not within:
             continue
         first = min(within)
         span = (first, start - spans[first].start, min(end, spans[first].end) - spans[first].start)
         yield windowed(Example(question["question"], whole, True, True, frozenset(within), span))
-
-
-def _split(text: str, *, commas: bool) -> list[Span]:
-    if not commas:
-        return list(split_sentences(text, Span(0, len(text))))
-    spans, start = [], 0
-    for mark in re.finditer(r"[,;。，；:：]", text):
-        if mark.end() - start >= 25:
-            spans.append(Span(start, mark.end()))
-            start = mark.end()
-    return [*spans, Span(start, len(text))] if start < len(text) else spans
 
 
 def _texts(text: str, spans: Sequence[Span]) -> tuple[str, ...]:
@@ -168,8 +146,7 @@ def read_questions(*, held_out: bool) -> Source:
     examples: list[Example] = []
     for record in read_written(held_out=held_out):
         text = record["passage"]
-        spans = list(split_sentences(text, Span(0, len(text))))
-        passage = Passage("", _texts(text, spans), record["id"])
+        passage = Passage("", _texts(text, split_sentences(text, Span(0, len(text)))), record["id"])
         passages[passage.passage_id] = passage
         for question in record["questions"]:
             evidence = frozenset(
@@ -252,7 +229,7 @@ def without_evidence(example: Example) -> Example | None:
         number, start, end = example.span
         if example.passage.sentences[number][start:end] in "".join(left):
             return None
-    return Example(example.question, replace(example.passage, sentences=left), True, False, weight=example.weight)
+    return Example(example.question, replace(example.passage, sentences=left), True, False)
 
 
 def find_neighbours(source: Source, *, first: int = 0, last: int = 20) -> dict[str, list[str]]:

@@ -12,12 +12,12 @@ from tokenizers import Tokenizer
 
 from training.data import WRITTEN, read_lines
 from training.reading.calibration import calibrate
-from training.reading.examples import Source, find_neighbours, read_questions, read_squad, read_voices, windowed
+from training.reading.examples import Example, Source, find_neighbours, read_questions, read_squad, read_voices, windowed
 from training.reading.export import export
 from training.reading.measure import measure, read_all
 from training.reading.network import ReaderNetwork
 from training.reading.trainer import Mixer, Options, Training
-from training.reading.weights import cut, find_weights, read_weights, used_pieces
+from training.reading.weights import Pretrained, cut, find_weights, read_weights, used_pieces
 
 __all__ = ["Options", "learn"]
 
@@ -45,7 +45,7 @@ _VOCABULARY = (
 _MARKS = re.compile(r'[{}"\[\]]')  # of JSON
 _LONGEST_LINE = 4000
 _FIRST_OF_OWN = 3  # ranks of a search before this may answer a question of our own, too
-_MEASURED = 200  # examples of each set that are measured on the way
+_MEASURED, _EVERY = 200, 9  # examples of a public set that are measured on the way; one of so many of the held-out voice
 
 
 def voice_files(*, held_out: bool) -> list[Path]:
@@ -69,23 +69,23 @@ def learn(
         read_questions(held_out=False),
         read_voices(voice_files(held_out=False)),
     ]
-    tokenizer, encoder = cut(read_weights(find_weights()), kept_pieces(data, checkpoints), layers=LAYERS)
+    pretrained = read_weights(find_weights())
+    tokenizer, encoder = cut(pretrained, kept_pieces(pretrained, data, checkpoints), layers=LAYERS)
     torch.manual_seed(options.seed)
     network = ReaderNetwork(encoder)
     training = Training(network, tokenizer, Mixer(sources, neighbours(sources, checkpoints), options), options, checkpoints)
     training.resume()
-    training.run(measure=lambda network: measure_all(network, tokenizer, data))
+    measured = measured_sets(data)
+    training.run(measure=lambda network: measure_all(network, tokenizer, measured))
     export(network, tokenizer, output)
     return calibrate(output, voice_files(held_out=True), voice_files(held_out=False), development)
 
 
-def kept_pieces(data: Path, checkpoints: Path) -> list[int]:
+def kept_pieces(pretrained: Pretrained, data: Path, checkpoints: Path) -> list[int]:
     """Return the ids of the pieces that the vocabulary keeps, counted once."""
     path = checkpoints / "pieces.json"
     if not path.exists():
-        path.write_text(
-            json.dumps(used_pieces(read_weights(find_weights()), _vocabulary_texts(data), least=_LEAST)), encoding="utf-8"
-        )
+        path.write_text(json.dumps(used_pieces(pretrained, _vocabulary_texts(data), least=_LEAST)), encoding="utf-8")
     return list(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -108,15 +108,18 @@ def neighbours(sources: Sequence[Source], checkpoints: Path) -> Mapping[str, Map
     return kept
 
 
-def measure_all(network: ReaderNetwork, tokenizer: Tokenizer, data: Path) -> dict[str, float]:
-    """Return the figures of the sets that nothing is learned from, under `set.figure`."""
-    every = 9  # of the held-out voice
+def measured_sets(data: Path) -> dict[str, list[Example]]:
+    """Return the sets that nothing is learned from and that are measured on the way."""
     sets = {
         "cmrc": read_squad(data / "cmrc2018" / "dev.jsonl.xz", name="cmrc").examples[:_MEASURED],
         "drcd": read_squad(data / "drcd" / "dev.jsonl.xz", name="drcd").examples[:_MEASURED],
-        "held-out": read_voices(voice_files(held_out=True)).examples[::every],
+        "held-out": read_voices(voice_files(held_out=True)).examples[::_EVERY],
     }
-    sets = {name: [windowed(example) for example in examples] for name, examples in sets.items()}
+    return {name: [windowed(example) for example in examples] for name, examples in sets.items()}
+
+
+def measure_all(network: ReaderNetwork, tokenizer: Tokenizer, sets: Mapping[str, Sequence[Example]]) -> dict[str, float]:
+    """Return the figures of the measured sets, under `set.figure`."""
     return {
         f"{name}.{figure}": round(value, 3)
         for name, examples in sets.items()

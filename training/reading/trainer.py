@@ -55,7 +55,6 @@ class Batch:
     evidence: Tensor  # (n, sentences)
     span: Tensor  # (n, 2) positions; 0 for none
     span_weight: Tensor  # (n,)
-    weight: Tensor  # (n,)
 
 
 def collate(examples: Sequence[Example], pairs: Sequence[EncodedPair]) -> Batch:
@@ -88,9 +87,7 @@ def collate(examples: Sequence[Example], pairs: Sequence[EncodedPair]) -> Batch:
                 span[row] = torch.tensor(found)
             else:
                 span_weight[row] = 0
-    return Batch(
-        ids, mask, pair, pair_weight, markers, marked, evidence, span, span_weight, torch.tensor([e.weight for e in examples])
-    )
+    return Batch(ids, mask, pair, pair_weight, markers, marked, evidence, span, span_weight)
 
 
 def locate(encoded: EncodedPair, sentence: int, start: int, end: int) -> tuple[int, int] | None:
@@ -105,7 +102,6 @@ def locate(encoded: EncodedPair, sentence: int, start: int, end: int) -> tuple[i
 
 def loss_of(batch: Batch, of_pair: Tensor, of_piece: Tensor) -> Tensor:
     """Return the loss of a batch: of the pair, of its sentences, and of both ends of the span."""
-    weight = batch.weight / batch.weight.sum()
     pair = functional.binary_cross_entropy_with_logits(of_pair, batch.pair, reduction="none") * batch.pair_weight
     logits = of_piece[..., 0].gather(1, batch.markers)
     each = functional.binary_cross_entropy_with_logits(logits, batch.evidence, reduction="none") * batch.marked
@@ -116,7 +112,7 @@ def loss_of(batch: Batch, of_pair: Tensor, of_piece: Tensor) -> Tensor:
         functional.cross_entropy(ends[..., 0], batch.span[:, 0], reduction="none")
         + functional.cross_entropy(ends[..., 1], batch.span[:, 1], reduction="none")
     ) * batch.span_weight
-    return ((pair.sum(1) + sentences + 0.5 * span) * weight).sum()
+    return (pair.sum(1) + sentences + 0.5 * span).mean()
 
 
 class Mixer:
@@ -134,8 +130,7 @@ class Mixer:
         found: list[Example] = []
         for source in self.sources if number else self.sources[:1]:
             for example in source.examples:
-                if chance.random() < source.weight:
-                    found += self._shown(source, example, chance)
+                found += self._shown(source, example, chance)
         chance.shuffle(found)
         return found
 
@@ -149,7 +144,7 @@ class Mixer:
         others = self.neighbours.get(source.name, {}).get(example.question, ())
         if others and chance.random() < self.options.other:
             passage = source.passages[chance.choice(others)]
-            yield self._bare(Example(example.question, passage, False, False, weight=example.weight), chance)
+            yield self._bare(Example(example.question, passage, False, False), chance)
 
     def _bare(self, example: Example, chance: random.Random) -> Example:
         if example.passage.context and chance.random() < self.options.bare:
