@@ -15,7 +15,7 @@ import jieba
 from corpus.text.normalize import fold
 
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
-_LATIN = re.compile("[A-Za-z]+")
+_LETTERS = re.compile("[A-Za-z]+")
 _LATIN = re.compile(r"[a-z0-9]+(?:[.\-_][a-z0-9]+)*")
 
 
@@ -52,7 +52,7 @@ class Tokenizer:
 
     def all_words(self, text: str) -> list[str]:
         """Return the Chinese words of a text, then those in Latin letters, each in order."""
-        return [*self.words(text), *_LATIN.findall(text)]
+        return [*self.words(text), *_LETTERS.findall(text)]
 
     def frequency(self, word: str) -> int:
         """Return the frequency of a word in jieba's dictionary; 0 if it does not have it."""

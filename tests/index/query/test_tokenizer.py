@@ -69,3 +69,14 @@ def test_nothing_is_kept_in_the_temporary_folder(tmp_path: Path, monkeypatch: py
     (tmp_path / "jieba.cache").write_bytes(b"planted")
     assert Tokenizer().tokenize("骑手") == ["骑手"]
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("jieba.cache", b"planted")]
+
+
+def test_all_words_are_the_chinese_ones_and_those_in_latin_letters_as_written(tokenizer: Tokenizer) -> None:
+    assert tokenizer.all_words("How does Jinzhu 的驿站 use APP2.0") == [
+        *tokenizer.words("的驿站"),
+        "How",
+        "does",
+        "Jinzhu",
+        "use",
+        "APP",
+    ]
