@@ -353,26 +353,48 @@ _LIGHT = frozenset(
     """.split()  # noqa: SIM905  a paragraph reads better than quoted words
 )
 
-# Words that name no task of their own: 总结北苑区的经验, 团北苑区委组织了什么活动 ask for all that the district has done.
-_ROUTINE = frozenset(
+# Words that name no task of their own: 总结北苑区的经验, 团北苑区委组织了什么活动 ask for all that the district has done. Nor do
+# compounds of them: 经验总结, 工作情况.
+_ROUTINE = _wordings(
     """
     总结 概括 归纳 梳理 汇总 一下 团委 团组织 共青团 组织 活动 工作 开展 推进 推动 做好 干了 做了 经验 做法 举措 措施 办法
     亮点 特色 典型 案例 成果 进展 情况 怎么样 怎样 如何 简报 文章 信息 方面 事情 最近 近期 近年来 今年 目前 一共 所有 全部
     各地 各区 各县 各市 各省 库里 主要 重点 内容 目录 题目 标题 值得 学习 借鉴 推广 经验做法 好的 整体 总体 概况
-    各项 相关 有关 地区 地方 县区 league committee activities activity organised organized experience practices
-    achievements progress summary summarise summarize overview contents content main best highlights lessons
-    """.split()  # noqa: SIM905  a paragraph reads better than quoted words
+    各项 相关 有关 地区 地方 县区
+    """,
+    """
+    league
+    committee
+    activit(y|ies)
+    organi[sz]ed
+    experience
+    practices
+    achievements
+    progress
+    summary
+    summari[sz]e
+    overview
+    contents?
+    main
+    best
+    highlights
+    lessons
+    """,
 )
 
 
 def names_task(words: Sequence[str]) -> bool:
     """Tell whether words name something that is done; 组织活动 and 总结经验 do not."""
-    return any(word not in _ROUTINE for word in content_words(words)) and names_topic(words)
+    return not all(map(_is_routine, content_words(words))) and names_topic(words)
 
 
 def names_routine(words: Sequence[str]) -> bool:
     """Tell whether words name work as such, and no task: 有哪些好经验, 组织了什么活动."""
-    return any(word in _ROUTINE for word in content_words(words)) and not names_task(words)
+    return any(map(_is_routine, content_words(words))) and not names_task(words)
+
+
+def _is_routine(word: str) -> bool:
+    return re.fullmatch(f"({_ROUTINE.pattern})+", word, re.I) is not None
 
 
 def content_words(words: Sequence[str]) -> list[str]:
