@@ -19,6 +19,7 @@ from benchmarks.metrics import is_odd
 from corpus.library import files
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import configure_utf8_output
+from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.store import library as storage
 
@@ -36,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "speed":
             if options.one:
-                print(json.dumps(speed.measure_one(options.one, options.questions)))
+                print(json.dumps(speed.measure_one(options.one, options.questions, fast=options.fast)))
                 return 0
-            results = speed.measure(options.sizes, options.questions)
+            results = speed.measure(options.sizes, options.questions, fast=options.fast)
             print(json.dumps(results, indent=1))
         elif options.command == "peers":
             if options.here:
@@ -90,7 +91,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _answers(options: argparse.Namespace) -> dict[str, Any]:
     questions = answers.read_questions(options.questions)
     with tempfile.TemporaryDirectory() as data:
-        opened = storage.open_library(options.library, data=Path(data), encoder=load_encoder(options.encoder))
+        contextual = None if options.fast else load_contextual_encoder()
+        opened = storage.open_library(
+            options.library, data=Path(data), encoder=load_encoder(options.encoder), contextual=contextual
+        )
         sources = {
             bulletin.source.document: opened.read(bulletin.source.document).extracted.text for bulletin in opened.bulletins
         }
@@ -151,6 +155,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions (default: those of the samples)"
     )
     quality.add_argument("--encoder", metavar="MODEL", help="another sentence-transformers model (default: the bundled one)")
+    quality.add_argument("--fast", action="store_true", help="without the contextual channel, with the quick reader")
     quality.add_argument("--details", type=Path, metavar="FILE", help="also write every answer with its measures, as JSON lines")
     door = commands.add_parser("retrieval", help="retrieval quality on a collection in BEIR form")
     door.add_argument(
@@ -169,12 +174,11 @@ def _arguments() -> argparse.ArgumentParser:
         "--data", type=Path, required=True, metavar="DIR", help="folder of the public sets; see training/README.md"
     )
     fast = commands.add_parser("speed", help="index build rate, cold start, query latency, peak memory")
-    fast.add_argument(
-        "--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N", help="library sizes in passages"
-    )
+    fast.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000], metavar="N", help="library sizes in passages")
     fast.add_argument(
         "--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to put (default: those of the samples)"
     )
+    fast.add_argument("--fast", action="store_true", help="without the contextual channel")
     fast.add_argument("--one", type=int, metavar="N", help="measure one size in this process, and print JSON")
     beside = commands.add_parser("peers", help="our search beside bare FAISS + bm25s and other libraries, in one run")
     beside.add_argument("--passages", type=int, default=10_000, metavar="N", help="library size (default: %(default)s)")

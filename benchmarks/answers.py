@@ -70,7 +70,7 @@ def evaluate(library: Library, questions: Sequence[Record], sources: dict[str, s
     return rows
 
 
-Part = Literal["late", "translations", "thesaurus"]
+Part = Literal["late", "contextual", "translations", "thesaurus"]
 
 # Variants that are measured without filters and follow-ups: the channel, and the parts of the retriever that are left out.
 CHANNELS: dict[str, tuple[Mode, tuple[Part, ...]]] = {
@@ -84,14 +84,23 @@ CHANNELS: dict[str, tuple[Mode, tuple[Part, ...]]] = {
     "hybrid, no thesaurus": ("hybrid", ("thesaurus",)),
     "hybrid, no translation table": ("hybrid", ("translations",)),
     "hybrid, no late interaction": ("hybrid", ("late",)),
+    "hybrid, no contextual channel": ("hybrid", ("contextual",)),
 }
 
 
 def ablated(retriever: Retriever, *parts: Part) -> Retriever:
     """Return a retriever over the same index without some of its parts, to measure their effect."""
     index, analyzer = retriever.index, retriever.analyzer
-    if "late" in parts and isinstance(index, LocalPassageIndex):
-        index = LocalPassageIndex(index.catalog, lexical=index.lexical, dense=index.dense, encoder=index.encoder)
+    if isinstance(index, LocalPassageIndex):
+        index = LocalPassageIndex(
+            index.catalog,
+            lexical=index.lexical,
+            dense=index.dense,
+            late=None if "late" in parts else index.late,
+            encoder=index.encoder,
+            sentences=None if "contextual" in parts else index.sentences,
+            contextual=index.contextual,
+        )
     return Retriever(
         index,
         QueryAnalyzer(

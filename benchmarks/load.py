@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.store import library as storage
 
@@ -27,7 +28,7 @@ def measure(library: Path, questions: Sequence[str], *, clients: int, seconds: f
         (None without a browser); the figures of `load`; cpu, processor seconds of the server per second (None on Windows).
     """
     with tempfile.TemporaryDirectory() as data:
-        storage.open_library(library, data=Path(data), encoder=load_encoder())
+        storage.open_library(library, data=Path(data), encoder=load_encoder(), contextual=load_contextual_encoder())
         starts = []
         for _ in range(_RUNS):
             with served(library, data=Path(data)) as server:

@@ -16,6 +16,7 @@ from corpus.document import Bulletin, ExtractedText
 from corpus.library import files
 from corpus.parsing.parser import parse_extracted, structure
 from corpus.regions.gazetteer import Gazetteer
+from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.store import library as storage
 from qa.answering.pipeline import answer_question
@@ -108,7 +109,7 @@ def _recall(folder: Path, questions: Sequence[Record], *, suffix: str | None = N
     Args: suffix: of the documents, if it is not that of the documents named in the questions.
     """
     with tempfile.TemporaryDirectory() as data:
-        opened = storage.open_library(folder, data=Path(data), encoder=load_encoder())
+        opened = storage.open_library(folder, data=Path(data), encoder=load_encoder(), contextual=load_contextual_encoder())
         found = []
         for question in questions:
             relevant = [

@@ -16,6 +16,7 @@ from corpus import readers
 from corpus.library import files
 from corpus.parsing.parser import parse_text
 from corpus.text.sentences import split_sentences
+from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.store import library as storage
 from index.store.edits import add_files
@@ -26,23 +27,24 @@ _PASSAGES_PER_BULLETIN = 14  # of the bulletins that `write_library` makes
 _COLD_RUNS = 5
 
 
-def measure(sizes: Sequence[int], questions: Path) -> dict[str, Any]:
+def measure(sizes: Sequence[int], questions: Path, *, fast: bool = False) -> dict[str, Any]:
     """Measure cold start on the sample library and, in one process for each size, the figures of `measure_one`.
 
+    Args: fast: without the contextual channel.
     Returns: seconds for cold_start; a record for each size.
     """
-    results: dict[str, Any] = {"cold_start_s": round(cold_start(), 3), "sizes": []}
+    results: dict[str, Any] = {"cold_start_s": round(cold_start(fast=fast), 3), "sizes": []}
     for size in sizes:
-        command = [sys.executable, "-m", "benchmarks", "speed", "--one", str(size), "--questions", str(questions)]
+        command = [sys.executable, "-m", "benchmarks", "speed", "--one", str(size), "--questions", str(questions), *_fast(fast)]
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
         results["sizes"].append(json.loads(done.stdout.splitlines()[-1]))
     return results
 
 
-def cold_start() -> float:
+def cold_start(*, fast: bool) -> float:
     """Return the seconds that `python -m qa ask` takes with an existing index, median of five runs."""
     with tempfile.TemporaryDirectory() as data:
-        command = [sys.executable, "-m", "qa", "ask", "志愿者积分制度怎么做", "--data", data]
+        command = [sys.executable, "-m", "qa", "ask", "志愿者积分制度怎么做", "--data", data, *_fast(fast)]
         subprocess.run(command, capture_output=True, check=True)
         times = []
         for _ in range(_COLD_RUNS):
@@ -52,7 +54,11 @@ def cold_start() -> float:
     return sorted(times)[_COLD_RUNS // 2]
 
 
-def measure_one(size: int, questions: Path) -> dict[str, Any]:
+def _fast(fast: bool) -> list[str]:
+    return ["--fast"] if fast else []
+
+
+def measure_one(size: int, questions: Path, *, fast: bool = False) -> dict[str, Any]:
     """Build a library of about `size` passages in its own process, then open it in this one, ask, and add a bulletin.
 
     Returns: passages; of the build: seconds, seconds of all processors, passages_per_second; index_mb on disk; open_seconds, the
@@ -64,14 +70,14 @@ def measure_one(size: int, questions: Path) -> dict[str, Any]:
         root, data = Path(folder) / "library", Path(folder) / "data"
         write_library(root, size)
         started = time.perf_counter()
-        build = [sys.executable, "-m", "index", "build", "--library", str(root), "--data", str(data)]
+        build = [sys.executable, "-m", "index", "build", "--library", str(root), "--data", str(data), *_fast(fast)]
         subprocess.run(build, capture_output=True, check=True)
         build_seconds, spent = time.perf_counter() - started, os.times()
         built_peak = _peak_megabytes(children=True)
         disk = sum(path.stat().st_size for path in data.rglob("*") if path.is_file()) / (1 << 20)
-        encoder = load_encoder()
+        encoder, contextual = load_encoder(), None if fast else load_contextual_encoder()
         started, processor = time.perf_counter(), time.process_time()
-        opened = storage.open_library(root, data=data, encoder=encoder)
+        opened = storage.open_library(root, data=data, encoder=encoder, contextual=contextual)
         open_seconds, open_processor = time.perf_counter() - started, time.process_time() - processor
         resident = _resident_megabytes()
         for question in asked[:10]:

@@ -11,6 +11,7 @@ from corpus.library import files
 from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.language import configure_utf8_output
 from corpus.messages.message import Message
+from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.progress import show_progress
 from index.store import library as storage
@@ -42,10 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> tuple[State, Manifest | None]:
     """Return the state of the index, and its manifest, after the command is done."""
-    context = BuildContext(LibraryPaths(options.library, options.data), load_encoder(options.encoder))
+    context = chosen_context(options, options.library)
     if options.command == "status":
         return storage.status(context)
     opened = storage.open_index(context, rebuild=True, progress=show_progress)
+    tell_missing(context, options)
     return "fresh", opened.manifest
 
 
@@ -54,7 +56,7 @@ def _hand_on_corrections(options: argparse.Namespace) -> int:
 
     Raises: EditError: the file cannot be written, cannot be opened, or is none of corrections.
     """
-    context = BuildContext(LibraryPaths(options.library, options.data), load_encoder(options.encoder))
+    context = chosen_context(options, options.library)
     if options.exported is not None:
         content = export_corrections(context.paths)
         with _as_edit_error(lambda cause: Message.of("index.command_line.cannot_write", path=str(options.exported), cause=cause)):
@@ -124,6 +126,22 @@ def add_index_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_argument(parser)
     metavar, purpose = Message.of("index.command_line.model"), Message.of("index.command_line.encoder")
     parser.add_argument("--encoder", default=None, metavar=str(metavar), help=str(purpose))
+    parser.add_argument("--fast", action="store_true", help=str(Message.of("index.command_line.fast")))
+
+
+def chosen_context(options: argparse.Namespace, folder: Path) -> BuildContext:
+    """Return a library and what the options say that it is indexed with.
+
+    Raises: EncoderError: a model is missing or damaged.
+    """
+    contextual = None if options.fast else load_contextual_encoder()
+    return BuildContext(LibraryPaths(folder, options.data), load_encoder(options.encoder), contextual)
+
+
+def tell_missing(context: BuildContext, options: argparse.Namespace) -> None:
+    """Say after a build that it has no contextual channel, where that was not asked for."""
+    if context.contextual is None and not options.fast:
+        print(Message.of("index.contextual.not_installed"), file=sys.stderr)
 
 
 def _report(folder: Path, state: State, manifest: Manifest | None) -> str:

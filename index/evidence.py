@@ -4,6 +4,9 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from corpus.document import Bulletin, Passage, Span
 from index.channels.late_interaction import TokenSimilarities
 from index.filters import Filters
@@ -27,7 +30,8 @@ class Evidence:
     `n_passages` and `n_bulletins` count what the filters let through. `term_weights` has the weight of each term of the index
     that the query asks for: the inverse document frequency of a Chinese term; for a Chinese term that an English word may stand
     for, its probability times the inverse document frequency of the whole word. `passes` tells of a stretch of a passage whether
-    the filters let it through, and nothing of it is among `left_out`, the stretches that were quoted before.
+    the filters let it through, and nothing of it is among `left_out`, the stretches that were quoted before. `sentence_cosines`
+    compares a question with each sentence of passages of this library; None if the index has no contextual channel.
     """
 
     query: Query
@@ -39,6 +43,7 @@ class Evidence:
     compare: Callable[[Sequence[Passage]], TokenSimilarities]
     passes: Callable[[Passage, Span], bool] = lambda passage, span: True
     left_out: tuple[tuple[Bulletin, Span], ...] = ()
+    sentence_cosines: Callable[[str, Sequence[Passage]], Sequence[NDArray[np.float32]]] | None = None
 
     @functools.cached_property
     def similarities(self) -> TokenSimilarities:

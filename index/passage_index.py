@@ -11,8 +11,10 @@ from corpus.document import Passage
 from corpus.regions.gazetteer import Gazetteer
 from index.catalog import Catalog
 from index.channels.bm25 import BM25Index
+from index.channels.contextual import ContextualIndex
 from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, TokenSimilarities, units_of_passage
+from index.contextual import ContextualEncoder
 from index.encoder import Encoder
 from index.query.query import Query
 from index.query.tokenizer import Tokenizer
@@ -23,11 +25,13 @@ Mode = Literal["hybrid", "lexical", "dense"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Passages found by terms or by vector: numbers, BM25 scores (0 upwards) and cosines with the query, shape (n,) each."""
+    """Passages found by terms or by vector, shape (n,) each: numbers, BM25 scores (0 upwards), cosines with the query, and the
+    cosines of their nearest sentences, None without a contextual channel."""
 
     numbers: NDArray[np.int64]
     lexical: NDArray[np.float32]
     cosines: NDArray[np.float32]
+    sentences: NDArray[np.float32] | None = None
 
 
 class PassageIndex(Protocol):
@@ -36,6 +40,13 @@ class PassageIndex(Protocol):
     @property
     def catalog(self) -> Catalog:
         """Return the facts, passages and filters of the library."""
+
+    @property
+    def reads_sentences(self) -> bool:
+        """Return whether there is a contextual channel."""
+
+    def sentence_cosines(self, question: str, passages: Sequence[Passage]) -> list[NDArray[np.float32]]:
+        """Return the cosine of a question with each sentence of some passages; see `reads_sentences`."""
 
     @property
     def has_token_vectors(self) -> bool:
@@ -71,23 +82,52 @@ class LocalPassageIndex:
         dense: DenseIndex,
         encoder: Encoder,
         late: LateInteractionIndex | None = None,
+        sentences: ContextualIndex | None = None,
+        contextual: ContextualEncoder | None = None,
     ) -> None:
-        """Args: late: for an encoder whose tokens have vectors; if None, the dense channel compares whole texts."""
+        """Args: late: for an encoder whose tokens have vectors; if None, the dense channel compares whole texts; sentences,
+        contextual: the contextual channel and its encoder, both or none."""
         self.catalog = catalog
         self.encoder = encoder
         self.lexical = lexical
         self.dense = dense
         self.late = late
+        self.sentences = sentences
+        self.contextual = contextual
         self._token_encoder = encoder if late is not None and isinstance(encoder, TokenEncoder) else None
 
     @classmethod
     def build(
-        cls, passages: Sequence[Passage], *, gazetteer: Gazetteer, encoder: Encoder, tokenizer: Tokenizer
+        cls,
+        passages: Sequence[Passage],
+        *,
+        gazetteer: Gazetteer,
+        encoder: Encoder,
+        tokenizer: Tokenizer,
+        contextual: ContextualEncoder | None = None,
     ) -> "LocalPassageIndex":
         """Index passages in memory, at least one."""
-        dense, lexical, late = build_channels(passages, encoder=encoder, tokenizer=tokenizer)
+        dense, lexical, late, sentences = build_channels(passages, encoder=encoder, contextual=contextual, tokenizer=tokenizer)
         catalog = Catalog(passages, gazetteer=gazetteer, tokenizer=tokenizer, load_vocabulary=lexical.vocabulary)
-        return cls(catalog, lexical=lexical, dense=dense, late=late, encoder=encoder)
+        return cls(
+            catalog,
+            lexical=lexical,
+            dense=dense,
+            late=late,
+            encoder=encoder,
+            sentences=sentences,
+            contextual=contextual,
+        )
+
+    @property
+    def reads_sentences(self) -> bool:
+        return self.sentences is not None and self.contextual is not None
+
+    def sentence_cosines(self, question: str, passages: Sequence[Passage]) -> list[NDArray[np.float32]]:
+        """Return the cosine of a question with each sentence of some passages; see `reads_sentences`."""
+        assert self.sentences is not None and self.contextual is not None
+        vector = self.contextual.encode_question(question)
+        return [self.sentences.sentences(vector, self.catalog.number_of(passage)) for passage in passages]
 
     @property
     def has_token_vectors(self) -> bool:
@@ -103,7 +143,13 @@ class LocalPassageIndex:
         has_vector = mode != "lexical" and bool(query.vector.any())
         by_vector = self.dense.top(query.vector, k, None if everything else mask) if has_vector else np.zeros(0, np.int64)
         numbers = {"lexical": by_terms, "dense": by_vector, "hybrid": np.union1d(by_terms, by_vector)}[mode].astype(np.int64)
-        return Candidates(numbers, lexical[numbers], self.dense.scores(query.vector, numbers))
+        cosines = None
+        says_something = any(character.isalnum() for character in query.text)
+        if self.sentences is not None and self.contextual is not None and mode == "hybrid" and says_something:
+            question = self.contextual.encode_question(query.text)
+            numbers = np.union1d(numbers, self.sentences.top(question, k, None if everything else mask))
+            cosines = self.sentences.scores(question, numbers)
+        return Candidates(numbers, lexical[numbers], self.dense.scores(query.vector, numbers), cosines)
 
     def token_similarities(self, query: Query, numbers: NDArray[np.int64]) -> TokenSimilarities | None:
         """Compare a query with passages token by token; None if the query or the encoder has no token vectors."""

@@ -11,6 +11,7 @@ from corpus.regions.gazetteer import Gazetteer
 from index.catalog import Catalog
 from index.channels.fusion import dense_score, fuse
 from index.channels.late_interaction import TokenSimilarities
+from index.contextual import ContextualEncoder
 from index.encoder import Encoder, load_encoder
 from index.evidence import Evidence, ScoredPassage
 from index.filters import Filters
@@ -31,11 +32,18 @@ class Retriever:
         self.analyzer = analyzer
 
     @classmethod
-    def build(cls, passages: Sequence[Passage], *, gazetteer: Gazetteer, encoder: Encoder | None = None) -> "Retriever":
+    def build(
+        cls,
+        passages: Sequence[Passage],
+        *,
+        gazetteer: Gazetteer,
+        encoder: Encoder | None = None,
+        contextual: ContextualEncoder | None = None,
+    ) -> "Retriever":
         """Index passages in memory, at least one, with the packaged tables. Args: encoder: the packaged one if None."""
         encoder, tokenizer = encoder or load_encoder(), load_tokenizer()
         return cls(
-            LocalPassageIndex.build(passages, gazetteer=gazetteer, encoder=encoder, tokenizer=tokenizer),
+            LocalPassageIndex.build(passages, gazetteer=gazetteer, encoder=encoder, tokenizer=tokenizer, contextual=contextual),
             QueryAnalyzer(encoder=encoder, tokenizer=tokenizer, translations=load_translations(), thesaurus=load_thesaurus()),
         )
 
@@ -73,6 +81,7 @@ class Retriever:
             term_weights=self.index.term_weights(query),
             compare=functools.partial(self._compare, query, numbers, similarities),
             passes=functools.partial(self.catalog.passes, filters=filters),
+            sentence_cosines=self.index.sentence_cosines if self.index.reads_sentences else None,
         )
 
     def compare(self, query: Query, passages: Sequence[Passage]) -> TokenSimilarities:
@@ -90,7 +99,7 @@ class Retriever:
         found = self.index.candidates(query, mask, k=max(k, _CANDIDATES), mode=mode)
         similarities = self.index.token_similarities(query, found.numbers) if mode != "lexical" else None
         dense = found.cosines if mode == "lexical" else dense_score(found.cosines, similarities)
-        hybrid = fuse(found.lexical, dense, late=self.index.has_token_vectors)
+        hybrid = fuse(found.lexical, dense, found.sentences, late=self.index.has_token_vectors)
         scores = {"lexical": found.lexical, "dense": dense, "hybrid": hybrid}[mode]
         passages = self.catalog.passages
         best = np.argsort(-scores, kind="stable")[:k]

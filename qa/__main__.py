@@ -12,9 +12,15 @@ from corpus.document import Region
 from corpus.library import files as corpus_library
 from corpus.messages.errors import AccountError, JingyanError, PageError, QuestionError
 from corpus.messages.language import configure_utf8_output, tr
-from index.__main__ import add_data_argument, add_index_arguments, add_library_argument, add_library_arguments
+from index.__main__ import (
+    add_data_argument,
+    add_index_arguments,
+    add_library_argument,
+    add_library_arguments,
+    chosen_context,
+    tell_missing,
+)
 from index.catalog import Catalog
-from index.encoder import Encoder, load_encoder
 from index.filters import Filters
 from index.progress import show_progress
 from index.store import library as storage
@@ -45,8 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "ask" and options.format in BINARY and options.output is None:
             form = options.format
             raise QuestionError(tr(f"--format {form} 需要 --output 指定文件", f"--format {form} needs a file: --output"))
-        encoder = load_encoder(options.encoder)
-        library = _open(options, encoder)
+        library = _open(options)
         if options.command == "ask":
             return _ask(library, options)
         if options.command == "batch":
@@ -72,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _open(options: argparse.Namespace, encoder: Encoder) -> storage.Library:
+def _open(options: argparse.Namespace) -> storage.Library:
     """Open the library that is asked for. Files that could not be read are told where the index was built now, and only then.
 
     Raises: LibraryError: there is nothing to search, and the command is not the page, where files can be added.
@@ -90,13 +95,16 @@ def _open(options: argparse.Namespace, encoder: Encoder) -> storage.Library:
 
         folders = options.library or [web.chosen_library(options.data) or corpus_library.SAMPLES]
         folder = folders[0]
-    library = storage.open_library(folder, data=options.data, encoder=encoder, may_be_empty=is_page, progress=progress)
+    context = chosen_context(options, folder)
+    library = storage.open_index(context, may_be_empty=is_page, progress=progress)
     if is_page and options.library:
         web.remember_libraries(options.data, [each.resolve() for each in folders])
     if not library.bulletins and not is_page:
         raise nothing_to_search(library.folder, library.manifest.reports)
-    for report in library.manifest.refused if "read" in stages else ():
-        print(report.line(), file=sys.stderr)
+    if "read" in stages:
+        tell_missing(context, options)
+        for report in library.manifest.refused:
+            print(report.line(), file=sys.stderr)
     return library
 
 

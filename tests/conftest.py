@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus.library import files as corpus_library
+from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.store import library as storage
 from index.store.library import Library
@@ -29,13 +30,15 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def samples(data: Path) -> Library:
     """The sample library, indexed."""
-    return storage.open_library(corpus_library.SAMPLES, data=data, encoder=load_encoder())
+    return storage.open_library(corpus_library.SAMPLES, data=data, encoder=load_encoder(), contextual=load_contextual_encoder())
 
 
 @pytest.fixture(scope="session")
 def mixed(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Library:
     """A library of a bulletin, a notice, a report, minutes and a page of a site, indexed."""
-    return storage.open_library(write_documents(tmp_path_factory.mktemp("mixed")), data=data, encoder=load_encoder())
+    return storage.open_library(
+        write_documents(tmp_path_factory.mktemp("mixed")), data=data, encoder=load_encoder(), contextual=load_contextual_encoder()
+    )
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +53,7 @@ def real_folder() -> Path:
 @pytest.fixture(scope="session")
 def real(real_folder: Path, data: Path) -> Library:
     """The real bulletins, indexed."""
-    return storage.open_library(real_folder, data=data, encoder=load_encoder())
+    return storage.open_library(real_folder, data=data, encoder=load_encoder(), contextual=load_contextual_encoder())
 
 
 @pytest.fixture(autouse=True)

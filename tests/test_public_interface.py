@@ -10,6 +10,7 @@ import pytest
 
 import qa
 from tests.conftest import ROOT
+from tests.index.small import RIDERS_AND_POINTS, SmallContextual
 
 SAMPLES = ROOT / "corpus" / "samples"
 
@@ -66,6 +67,17 @@ def test_mistakes_are_errors_of_ours(library: qa.Library, tmp_path: Path) -> Non
         qa.compare(library, "骑手驿站", ["锦渚区"])
     with pytest.raises(qa.JingyanError):
         qa.open_library(tmp_path / "missing", data=tmp_path)
+
+
+def test_a_library_that_is_opened_fast_loads_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    contextual = SmallContextual()
+    monkeypatch.setattr(qa, "load_contextual_encoder", lambda: contextual)
+    (tmp_path / "简报").mkdir()
+    (tmp_path / "简报" / "甲.txt").write_text(RIDERS_AND_POINTS, encoding="utf-8")
+    assert qa.open_library(tmp_path / "简报", data=tmp_path / "数据").retriever.index.reads_sentences
+    assert contextual.read == 4
+    monkeypatch.setattr(qa, "load_contextual_encoder", lambda: pytest.fail("loaded"))
+    assert not qa.open_library(tmp_path / "简报", data=tmp_path / "数据", fast=True).retriever.index.reads_sentences
 
 
 def test_importing_it_imports_nothing_heavy() -> None:

@@ -1,4 +1,4 @@
-"""Command line: python -m training {tokenizer,encoder,translation,quick-reader,reader,evaluate} --data DIR."""
+"""Command line: python -m training {tokenizer,encoder,translation,quick-reader,contextual,evaluate} --data DIR."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tokenizers import Tokenizer
 
 from corpus.messages.errors import EncoderError
 from index.encoder import load_encoder
+from training.contextual import learn as contextual
 from training.data import DataError, Texts, read_texts
 from training.encoder import Options, Training, build_tasks, embedder, export
 from training.evaluation import evaluate
 from training.quick_reader import learn as learn_quick_reader
-from training.reading import learn as reading
 from training.tokenizer import build_segmenter, build_tokenizer
 from training.translation import FILE, learn, write
 
 MODEL = Path(__file__).resolve().parent.parent / "index" / "model"
-READER = MODEL.parent / "reader_model"
+CONTEXTUAL = MODEL.parent / "contextual_model"
 
 
 def cache_folder() -> Path:
@@ -77,11 +77,12 @@ def run_quick_reader(arguments: argparse.Namespace) -> None:
     print(json.dumps(learn_quick_reader(arguments.data, arguments.output, development=development, seed=arguments.seed)))
 
 
-def run_reader(arguments: argparse.Namespace) -> None:
-    """Train the reading model, from its last checkpoint if there is one, and write it."""
-    options = reading.Options(seed=arguments.seed, steps=arguments.steps)
+def run_contextual(arguments: argparse.Namespace) -> None:
+    """Train the contextual encoder, from its last checkpoint if there is one, and write it."""
+    options = contextual.Options(seed=arguments.seed, steps=arguments.steps)
     development = [(arguments.library, arguments.questions)] if arguments.library else []
-    figures = reading.learn(arguments.data, arguments.checkpoints / "reader", arguments.output, options, development=development)
+    folder = arguments.checkpoints / "contextual"
+    figures = contextual.learn(arguments.data, folder, arguments.output, options, development=development)
     print(json.dumps(figures, indent=2))
 
 
@@ -94,7 +95,7 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
 def build_parser() -> argparse.ArgumentParser:
     """Return the options, one command a stage."""
     parser = argparse.ArgumentParser(
-        prog="python -m training", description="Train and measure index/model and index/reader_model."
+        prog="python -m training", description="Train and measure index/model and index/contextual_model."
     )
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: 2)")
     stages = parser.add_subparsers(dest="stage", required=True)
@@ -107,7 +108,7 @@ def build_parser() -> argparse.ArgumentParser:
         ),
         ("translation", run_translation, "learn the translation table; no chance is in it, so there is no seed"),
         ("quick-reader", run_quick_reader, "learn how the quick reader rates sentences and when it refuses; needs the encoder"),
-        ("reader", run_reader, "train the reading model and write it; goes on where it stopped"),
+        ("contextual", run_contextual, "train the contextual encoder and write it; goes on where it stopped"),
         ("evaluate", run_evaluate, "print the figures of a model on the held-out sets"),
     ):
         stage = stages.add_parser(name, help=summary)
@@ -115,28 +116,29 @@ def build_parser() -> argparse.ArgumentParser:
         stage.add_argument("--data", type=Path, required=True, help="folder of the public sets; see training/README.md")
         if name == "evaluate":
             stage.add_argument("--model", help="folder or hub name of a sentence-transformers model (default: bundled)")
-        if name in ("quick-reader", "reader"):
+        if name in ("quick-reader", "contextual"):
             stage.add_argument("--library", type=Path, help="further bulletins to learn from, with --questions on them")
             stage.add_argument("--questions", type=Path, help="those with an odd id are learned from")
         if name == "quick-reader":
             stage.add_argument("--seed", type=int, default=Options().seed)
             folder = MODEL.parents[1] / "qa" / "answering"
             stage.add_argument("--output", type=Path, default=folder, help="folder to write to (default: qa/answering)")
-        if name in ("tokenizer", "encoder", "reader"):
+        if name in ("tokenizer", "encoder", "contextual"):
             stage.add_argument(
                 "--checkpoints",
                 type=Path,
                 default=cache_folder(),
                 help="folder of tokenizer, checkpoint and log (default: %(default)s)",
             )
-            stage.add_argument("--seed", type=int, default=Options().seed)
+            seed = (contextual.Options if name == "contextual" else Options)().seed
+            stage.add_argument("--seed", type=int, default=seed)
         if name in ("encoder", "translation"):
             stage.add_argument("--output", type=Path, default=MODEL, help="model folder (default: index/model)")
         if name == "encoder":
             stage.add_argument("--steps", type=int, default=Options().steps)
-        if name == "reader":
-            stage.add_argument("--output", type=Path, default=READER, help="model folder (default: index/reader_model)")
-            stage.add_argument("--steps", type=int, default=reading.Options().steps)
+        if name == "contextual":
+            stage.add_argument("--output", type=Path, default=CONTEXTUAL, help="model folder (default: index/contextual_model)")
+            stage.add_argument("--steps", type=int, default=contextual.Options().steps)
     return parser
 
 

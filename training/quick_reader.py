@@ -26,6 +26,7 @@ from corpus.document import Span
 from corpus.library import files
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.sentences import split_sentences
+from index.contextual import ContextualEncoder
 from index.encoder import load_encoder
 from index.evidence import Evidence
 from index.retriever import Retriever
@@ -54,8 +55,8 @@ _PUBLIC_SETS, _PUBLIC_QUESTIONS = ("cmrc2018/dev.jsonl.xz", "drcd/dev.jsonl.xz")
 _ELSEWHERE_SETS, _ELSEWHERE_QUESTIONS = ("cmrc2018/dev.jsonl.xz", "xquad/en.jsonl.xz"), 150
 # Signs that may only count for an answer, or only against one. The written near misses use the words of their passage, so that
 # without this limit the model would learn that common words speak against an answer.
-_FOR = frozenset({"best", "next", "terms", "farthest", "kind"})
-_AGAINST = frozenset({"missed", "exact_missed", "other_kind"})
+FOR = frozenset({"best", "next", "terms", "farthest", "kind"})
+AGAINST = frozenset({"missed", "exact_missed", "other_kind"})
 # Share of the answerable questions of the sample and the development library that the model may refuse.
 _REFUSED = 0.05
 
@@ -86,10 +87,10 @@ def read_questions(path: Path, *, odd: bool | None) -> list[dict[str, Any]]:
     return [record for record in records if odd is None or is_odd(record["id"]) == odd]
 
 
-def open_retriever(folder: Path) -> Retriever:
+def open_retriever(folder: Path, contextual: ContextualEncoder | None = None) -> Retriever:
     """Index a library of bulletins in a temporary folder and return its retriever."""
     with tempfile.TemporaryDirectory() as data:
-        return open_library(folder, data=Path(data), encoder=load_encoder()).retriever
+        return open_library(folder, data=Path(data), encoder=load_encoder(), contextual=contextual).retriever
 
 
 def written_retriever() -> Retriever:
@@ -217,8 +218,8 @@ def fit_judge(found: Sequence[Verdict]) -> AnswerabilityModel:
         signs,
         answerable,
         np.array([verdict.weight for verdict in found]),
-        rising=[name in _FOR for name in answerability.FEATURES],
-        falling=[name in _AGAINST for name in answerability.FEATURES],
+        rising=[name in FOR for name in answerability.FEATURES],
+        falling=[name in AGAINST for name in answerability.FEATURES],
     )
     judge = AnswerabilityModel(threshold=0.0, bias=bias, weights=dict(zip(answerability.FEATURES, weights, strict=True)))
     of_libraries = [judge.probability(v.signs) for v in found if v.sets_threshold and v.answerable]

@@ -12,6 +12,8 @@ Floats = NDArray[np.float32]
 _PASSAGE, _WINDOW, _SENTENCE, _WHOLE = 0.32, 0.32, 0.12, 0.24
 # Share of the lexical channel if the dense one has late interaction, and if it has only whole-text vectors.
 _LEXICAL, _LEXICAL_WHOLE = 0.1, 0.3
+# Share of the contextual channel beside the other two, where there is one; chosen on the voice that its encoder never saw.
+_CONTEXTUAL = 0.5
 
 
 def dense_score(cosine: Floats, late: TokenSimilarities | None) -> Floats:
@@ -26,16 +28,17 @@ def dense_score(cosine: Floats, late: TokenSimilarities | None) -> Floats:
     return score
 
 
-def fuse(lexical: Floats, dense: Floats, *, late: bool) -> Floats:
+def fuse(lexical: Floats, dense: Floats, sentences: Floats | None = None, *, late: bool) -> Floats:
     """Return a convex combination of the two channels; lexical scores are divided by the best of them.
 
     The division helps questions in everyday words, which share few terms with any passage: these few then count fully.
 
-    Args: lexical: shape (n,), BM25, 0 upwards; dense: shape (n,), as from `dense_score`; late: whether late interaction is part
-        of `dense`.
+    Args: lexical: shape (n,), BM25, 0 upwards; dense: shape (n,), as from `dense_score`; sentences: of the contextual channel,
+        shape (n,), -1 to 1; late: whether late interaction is part of `dense`.
     Returns: shape (n,), -1 to 1, higher is better.
     Source: Bruch, Gai & Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval": convex combination.
     """
     share = _LEXICAL if late else _LEXICAL_WHOLE
     best = float(lexical.max(initial=0.0))
-    return np.asarray(share * (lexical / best if best else lexical) + (1 - share) * dense, np.float32)
+    words = share * (lexical / best if best else lexical) + (1 - share) * dense
+    return np.asarray(words if sentences is None else (1 - _CONTEXTUAL) * words + _CONTEXTUAL * sentences, np.float32)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from corpus.chunker import sentences_of
 from corpus.document import Passage
+from index.channels.ranges import ranges
 
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -83,7 +84,7 @@ class TokenSimilarities:
     def select(self, passages: Sequence[int]) -> "TokenSimilarities":
         """Return the similarities of some of the passages, in the order given."""
         wanted = np.asarray(passages, np.int64)
-        parts, starts = _ranges(np.append(self.passage_starts, self.nearest.shape[1]), wanted)
+        parts, starts = ranges(np.append(self.passage_starts, self.nearest.shape[1]), wanted)
         return TokenSimilarities(self.weights, self.nearest[:, parts], self.cosines[parts], starts)
 
 
@@ -121,7 +122,7 @@ class LateInteractionIndex:
         Args: query: ids of different tokens, at least one; numbers: of the passages, at least one.
         Source: Khattab & Zaharia 2020 (ColBERT): maximal similarities, here weighted and over static vectors.
         """
-        parts, heads = _ranges(self._passages, numbers)
+        parts, heads = ranges(self._passages, numbers)
         begins, sizes = self._sentences[parts], self._sentences[parts + 1] - self._sentences[parts]
         starts = np.cumsum(sizes) - sizes
         # The tokens of a passage follow each other without gaps.
@@ -153,13 +154,13 @@ class LateInteractionIndex:
         sizes = np.empty(passages[-1], np.int64)
         found = []
         for part, rows, targets in parts:
-            source_parts, target_parts = _ranges(part._passages, rows)[0], _ranges(passages, targets)[0]
+            source_parts, target_parts = ranges(part._passages, rows)[0], ranges(passages, targets)[0]
             lengths[target_parts], sizes[target_parts] = part._lengths[source_parts], np.diff(part._sentences)[source_parts]
             found.append((part, source_parts, target_parts))
         sentences = np.append(0, np.cumsum(sizes))
         ids = np.empty(sentences[-1], np.int32)
         for part, source_parts, target_parts in found:
-            ids[_ranges(sentences, target_parts)[0]] = part._ids[_ranges(part._sentences, source_parts)[0]]
+            ids[ranges(sentences, target_parts)[0]] = part._ids[ranges(part._sentences, source_parts)[0]]
         return cls(ids, sentences, passages, lengths)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
@@ -212,10 +213,3 @@ def _maxima(rows: Floats, members: NDArray[np.int64], starts: NDArray[np.int64],
     result = np.empty_like(best)
     result[order] = best
     return result
-
-
-def _ranges(starts: NDArray[np.int64], numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the members of some groups, one group after the other, and the start of each; group i is starts[i]:starts[i + 1]."""
-    lengths = starts[numbers + 1] - starts[numbers]
-    first = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum()) + np.repeat(starts[numbers] - first, lengths), first

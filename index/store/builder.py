@@ -72,8 +72,9 @@ def build(
     Raises: LibraryError: no file is a bulletin that may be searched; RegionTableError: regions.csv has a malformed row;
         OSError: a checkpoint cannot be written.
     """
-    fingerprint = generations.build_fingerprint(sources, context.encoder.fingerprint, code=context.code)
-    batches = _BatchIndexer(context, WorkerSetup(context.paths, edits.corrections, fingerprint))
+    fingerprint = context.build_fingerprint(sources)
+    setup = WorkerSetup(context.paths, edits.corrections, fingerprint, contextual=context.contextual is not None)
+    batches = _BatchIndexer(context, setup)
     plan = plan_build(sources, edits, [*reuse, *generations.load_checkpoints(context.paths.root, fingerprint)])
     indexed = _execute(plan, batches, progress)
     reports = (*_report(plan, indexed), *library.skipped_files(context.paths.folder))
@@ -81,7 +82,7 @@ def build(
         if not may_be_empty:
             raise nothing_to_search(context.paths.folder, reports)
         files = (msgspec.structs.replace(indexed.entries[file.document].file, document=file.document) for file in plan.wanted)
-        channels = build_channels((), encoder=context.encoder, tokenizer=context.load_tokenizer())
+        channels = build_channels((), encoder=context.encoder, contextual=context.contextual, tokenizer=context.load_tokenizer())
         return BuildResult(Segment(tuple(files), (), *channels), reports)
     progress("index", 0, 1)
     wanted = [(indexed.entries[file.document], file.document) for file in plan.wanted]
@@ -207,8 +208,13 @@ class _BatchIndexer:
         return self._setup.paths.file_context(gazetteer, self._setup.corrections)
 
     def _index_here(self, batch: Sequence[str]) -> Segment:
-        tokenizer = self._context.load_tokenizer()
-        return index_files(batch, context=self._files, encoder=self._context.encoder, tokenizer=tokenizer)
+        return index_files(
+            batch,
+            context=self._files,
+            encoder=self._context.encoder,
+            contextual=self._context.contextual,
+            tokenizer=self._context.load_tokenizer(),
+        )
 
     def _checkpoint(self, batches: Sequence[list[str]]) -> Iterator[str]:
         """Index batches and yield the names of their checkpoints, in any order."""

@@ -82,7 +82,10 @@ def scan_sources(paths: LibraryPaths, edits: UserEdits, known: Sequence[SourceFi
 
 
 def is_fresh(manifest: Manifest, sources: Iterable[SourceFile], edits: UserEdits, context: BuildContext) -> bool:
-    """Return whether a generation was built from these files and edits, with this encoder and code."""
+    """Return whether a generation was built from these files and edits, with these encoders and code.
+
+    Where no contextual channel is wanted, one that has it will do.
+    """
 
     def contents(files: Iterable[SourceFile]) -> list[tuple[str, str]]:
         return [(file.document, file.sha256) for file in files]
@@ -90,6 +93,7 @@ def is_fresh(manifest: Manifest, sources: Iterable[SourceFile], edits: UserEdits
     return (
         manifest.code == context.code
         and manifest.encoder_fingerprint == context.encoder.fingerprint
+        and (context.contextual is None or manifest.contextual_fingerprint == context.contextual_fingerprint)
         and manifest.edits == edits
         and contents(manifest.sources) == contents(sources)
     )

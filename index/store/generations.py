@@ -25,7 +25,7 @@ from corpus.library.files import REGIONS_FILE, FileReport, SourceFile
 from corpus.messages.message import Message
 from index.store.segments import Segment
 
-FORMAT = 8
+FORMAT = 9
 _CURRENT = "current"  # names the generation in use
 _POINTER = re.compile(rb"(generation-[0-9a-f-]+) ([0-9a-f]{64})\n")
 _HEADS = {"generation": "manifest.json", "checkpoint": "head.json"}
@@ -58,6 +58,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: str  # fingerprint of the program's own code and tables
     encoder: str
     encoder_fingerprint: str
+    contextual_fingerprint: str  # "" if it has no contextual channel
     dimension: int
     bulletins: int
     passages: int
@@ -76,7 +77,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def build_fingerprint(self) -> str:
         """Return what every file was indexed with."""
-        return build_fingerprint(self.sources, self.encoder_fingerprint, code=self.code)
+        return build_fingerprint(self.sources, self.encoder_fingerprint, self.contextual_fingerprint, code=self.code)
 
 
 class Generation(NamedTuple):
@@ -99,10 +100,10 @@ class _Format(msgspec.Struct, frozen=True):
     format: int
 
 
-def build_fingerprint(sources: Iterable[SourceFile], encoder_fingerprint: str, *, code: str) -> str:
-    """Return a hash of what files are indexed with: format, code, encoder and region table."""
+def build_fingerprint(sources: Iterable[SourceFile], encoder_fingerprint: str, contextual_fingerprint: str, *, code: str) -> str:
+    """Return a hash of what files are indexed with: format, code, encoders and region table."""
     regions = next((file.sha256 for file in sources if file.document == REGIONS_FILE), "")
-    return hashlib.sha256(f"{FORMAT} {code} {encoder_fingerprint} {regions}".encode()).hexdigest()
+    return hashlib.sha256(f"{FORMAT} {code} {encoder_fingerprint} {contextual_fingerprint} {regions}".encode()).hexdigest()
 
 
 def current(root: Path) -> Generation | None:

@@ -15,8 +15,10 @@ from corpus.library.edits import Correction
 from corpus.library.fingerprints import fingerprint
 from corpus.messages.errors import JingyanError
 from index.channels.bm25 import BM25Index
+from index.channels.contextual import ContextualIndex
 from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, units_of_passage
+from index.contextual import ContextualEncoder, PassageText
 from index.encoder import BATCH_TEXTS, Encoder
 from index.query.tokenizer import Tokenizer
 from index.store.segments import IndexedFile, Segment
@@ -34,6 +36,7 @@ def index_files(
     *,
     context: library.FileContext,
     encoder: Encoder,
+    contextual: ContextualEncoder | None,
     tokenizer: Tokenizer,
 ) -> Segment:
     """Index some files. One that cannot be read is a file without passages, and its messages say why.
@@ -65,13 +68,14 @@ def index_files(
         )
         bulletins += [bulletin] * bool(cut)
         passages += cut
-    return Segment(tuple(files), tuple(bulletins), *build_channels(passages, encoder=encoder, tokenizer=tokenizer))
+    channels = build_channels(passages, encoder=encoder, contextual=contextual, tokenizer=tokenizer)
+    return Segment(tuple(files), tuple(bulletins), *channels)
 
 
 def build_channels(
-    passages: Sequence[Passage], *, encoder: Encoder, tokenizer: Tokenizer
-) -> tuple[DenseIndex, BM25Index, LateInteractionIndex | None]:
-    """Index passages by vectors, by terms and, if the encoder's tokens have vectors, token by token."""
+    passages: Sequence[Passage], *, encoder: Encoder, contextual: ContextualEncoder | None, tokenizer: Tokenizer
+) -> tuple[DenseIndex, BM25Index, LateInteractionIndex | None, ContextualIndex | None]:
+    """Index passages by vectors, by terms, if the encoder's tokens have vectors token by token, and sentence by sentence."""
     texts = [passage.embedding_text for passage in passages]
     vectors = [encoder.encode_passages(texts[start : start + BATCH_TEXTS]) for start in range(0, len(texts), BATCH_TEXTS)]
     return (
@@ -79,5 +83,10 @@ def build_channels(
         BM25Index.build([tokenizer.tokenize(text) for text in texts]),
         LateInteractionIndex.build([units_of_passage(passage) for passage in passages], encoder=encoder)
         if isinstance(encoder, TokenEncoder)
+        else None,
+        ContextualIndex.build(
+            contextual.encode_passages([PassageText.of(passage) for passage in passages]), dimension=contextual.dimension
+        )
+        if contextual is not None
         else None,
     )

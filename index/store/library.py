@@ -20,6 +20,7 @@ from corpus.library.walk import count_passed_over
 from corpus.messages.errors import StorageError
 from corpus.messages.message import Message
 from index.catalog import Catalog
+from index.contextual import ContextualEncoder
 from index.encoder import Encoder
 from index.passage_index import LocalPassageIndex
 from index.query.query import QueryAnalyzer
@@ -101,19 +102,23 @@ def open_library(
     *,
     data: Path,
     encoder: Encoder,
+    contextual: ContextualEncoder | None = None,
     rebuild: bool = False,
     may_be_empty: bool = False,
     progress: Progress = no_progress,
 ) -> Library:
     """Open the index of a library; build or refresh it if it is missing, stale or damaged.
 
-    Args: data: the per-user data folder; rebuild: index every file again, even if the index is fresh; may_be_empty: whether the
-        library may hold nothing yet; progress: called with a stage (wait: another process is building; read; index), the number
-        of files done and in all.
+    Args: data: the per-user data folder; contextual: reads each passage while it is indexed; rebuild: index every file again,
+        even if the index is fresh; may_be_empty: whether the library may hold nothing yet; progress: called with a stage (wait:
+        another process is building; read; index), the number of files done and in all.
     Raises: LibraryError: the folder is missing, unreadable or holds no bulletin; StorageError: the data folder cannot be written.
     """
     return open_index(
-        BuildContext(LibraryPaths(folder, data), encoder), rebuild=rebuild, may_be_empty=may_be_empty, progress=progress
+        BuildContext(LibraryPaths(folder, data), encoder, contextual),
+        rebuild=rebuild,
+        may_be_empty=may_be_empty,
+        progress=progress,
     )
 
 
@@ -146,7 +151,10 @@ def status(context: BuildContext) -> Status:
     if generation is None:
         if generations.is_foreign(paths.root):
             return Status("foreign", None)
-        return Status("damaged" if generations.has_pointer(paths.root) else "missing", None)
+        if not generations.has_pointer(paths.root):
+            return Status("missing", None)
+        # Another process may have made the first generation between the two looks.
+        return status(context) if generations.current(paths.root) is not None else Status("damaged", None)
     if not generations.is_intact(generation):
         if generations.current(paths.root) != generation:  # another process has just replaced it
             return status(context)
@@ -195,7 +203,7 @@ def build_library(
 def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, may_be_empty: bool, progress: Progress) -> None:
     paths, encoder = context.paths, context.encoder
     sources = scan_sources(paths, edits)
-    fingerprint = generations.build_fingerprint(sources, encoder.fingerprint, code=context.code)
+    fingerprint = context.build_fingerprint(sources)
     old = generations.current(paths.root)
     if old is not None:
         edits = follow_moves(edits, old.manifest.sources, sources)
@@ -210,6 +218,7 @@ def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, m
             code=context.code,
             encoder=encoder.name,
             encoder_fingerprint=encoder.fingerprint,
+            contextual_fingerprint=context.contextual_fingerprint,
             dimension=encoder.dimension,
             bulletins=len(segment.bulletins),
             passages=len(segment.dense),
@@ -266,6 +275,14 @@ def _assemble(context: BuildContext, segment: Segment, manifest: Manifest) -> Li
         },
     )
     encoder = context.encoder
-    index = LocalPassageIndex(catalog, lexical=segment.lexical, dense=segment.dense, late=segment.late, encoder=encoder)
+    index = LocalPassageIndex(
+        catalog,
+        lexical=segment.lexical,
+        dense=segment.dense,
+        late=segment.late,
+        encoder=encoder,
+        sentences=segment.contextual if context.contextual is not None else None,
+        contextual=context.contextual,
+    )
     analyzer = QueryAnalyzer(encoder=encoder, tokenizer=tokenizer, translations=load_translations(), thesaurus=load_thesaurus())
     return Library(context, manifest, segment.bulletins, segment.files, Retriever(index, analyzer))

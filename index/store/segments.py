@@ -20,6 +20,7 @@ from corpus.document import Bulletin
 from corpus.library.fingerprints import Fingerprint
 from corpus.messages.message import Message
 from index.channels.bm25 import BM25Index
+from index.channels.contextual import ContextualIndex
 from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex
 
@@ -57,6 +58,7 @@ class Segment:
     dense: DenseIndex
     lexical: BM25Index
     late: LateInteractionIndex | None
+    contextual: ContextualIndex | None = None
 
     @classmethod
     def join(
@@ -96,13 +98,18 @@ class Segment:
             for segment, runs in taken.items()
         ]
         lates = [(segment.late, rows, numbers) for segment, rows, numbers in parts if segment.late is not None]
+        contextuals = [(segment.contextual, rows, numbers) for segment, rows, numbers in parts if segment.contextual is not None]
         return cls(
             files=tuple(files),
             bulletins=tuple(bulletins),
             dense=DenseIndex.join([(segment.dense, rows, numbers) for segment, rows, numbers in parts]),
             lexical=BM25Index.join([(segment.lexical, rows, numbers) for segment, rows, numbers in parts]),
             late=LateInteractionIndex.join(lates) if lates else None,
+            contextual=ContextualIndex.join(contextuals) if contextuals else None,
         )
+
+    def _channels(self) -> dict[str, DenseIndex | BM25Index | LateInteractionIndex | ContextualIndex | None]:
+        return {"dense": self.dense, "lexical": self.lexical, "late": self.late, "contextual": self.contextual}
 
     def passage_starts(self) -> list[int]:
         """Return the number of each file's first passage, and the number of passages at the end, shape (n_files + 1,)."""
@@ -116,7 +123,7 @@ class Segment:
         """Return names and contents of the files that `from_contents` makes the segment from."""
         tensors = {
             f"{channel}.{name}": np.ascontiguousarray(array)
-            for channel, index in (("dense", self.dense), ("lexical", self.lexical), ("late", self.late))
+            for channel, index in self._channels().items()
             if index is not None
             for name, array in index.arrays().items()
         }
@@ -139,6 +146,7 @@ class Segment:
             dense=DenseIndex.from_arrays(arrays["dense"]),
             lexical=BM25Index.from_arrays(arrays["lexical"]),
             late=LateInteractionIndex.from_arrays(arrays["late"]) if "late" in arrays else None,
+            contextual=ContextualIndex.from_arrays(arrays["contextual"]) if "contextual" in arrays else None,
         )
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from corpus.library import files
 from corpus.library.edits import Correction
+from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.query.tokenizer import load_tokenizer
 from index.store import generations
@@ -27,11 +28,15 @@ _ROOT = Path(__file__).parents[2]  # of the program's packages
 
 @dataclass(frozen=True, slots=True)
 class WorkerSetup:
-    """What a worker has to know of a build. `corrections` are keyed by the SHA-256 of a file."""
+    """What a worker has to know of a build. `corrections` are keyed by the SHA-256 of a file.
+
+    `contextual`: whether the index has a contextual channel.
+    """
 
     paths: LibraryPaths
     corrections: Mapping[str, Correction]
     build_fingerprint: str
+    contextual: bool = False
 
 
 class Worker:
@@ -92,12 +97,14 @@ def main() -> None:
     setup = msgspec.json.decode(next(lines), type=WorkerSetup, dec_hook=as_path)
     context = setup.paths.file_context(files.load_gazetteer(setup.paths.folder), setup.corrections)
     encoder, tokenizer = load_encoder(), load_tokenizer()
+    # A worker for each core: each reads on one.
+    contextual = load_contextual_encoder(threads=1) if setup.contextual else None
     for line in lines:
         documents = msgspec.json.decode(line, type=list[str])
         # Once the other process has ended, and its lock with it, nothing more may be kept.
         if os.name == "posix" and os.getppid() != int(sys.argv[1]):
             return
-        segment = index_files(documents, context=context, encoder=encoder, tokenizer=tokenizer)
+        segment = index_files(documents, context=context, encoder=encoder, contextual=contextual, tokenizer=tokenizer)
         name = generations.keep_checkpoint(setup.paths.root, segment, setup.build_fingerprint)
         sys.stdout.buffer.write(msgspec.json.encode(name) + b"\n")
         sys.stdout.buffer.flush()

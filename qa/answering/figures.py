@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -69,6 +70,19 @@ def quote_figures(question: Question, evidence: Evidence) -> Quoted | None:
                 quotes.append(Quote(scored.passage, sentence.span, coverage, sentence.label, marks))
     best = sorted(quotes, key=lambda quote: -quote.score)[:_MAX_QUOTES]
     return Quoted(question=question, evidence=evidence, quotes=tuple(best)) if best else None
+
+
+def mark_figures(answer: Quoted) -> Quoted:
+    """Mark the figures that the question states in the quotes that have them."""
+    figures = list(figures_of(answer.question))
+
+    def marked(quote: Quote) -> Quote:
+        found = (_find(quote.text, figure) for figure in figures)
+        marks = (Span(*match.span()).moved(quote.span.start) for match in found if match)
+        new = tuple(mark for mark in marks if not any(mark.overlaps(old) for old in quote.highlight))
+        return replace(quote, highlight=tuple(sorted((*quote.highlight, *new)))) if new else quote
+
+    return replace(answer, quotes=tuple(map(marked, answer.quotes))) if figures else answer
 
 
 def _find(text: str, figure: re.Match[str]) -> re.Match[str] | None:

@@ -19,9 +19,9 @@ from qa.answering.answerability import Strictness, missing_words
 from qa.answering.comparison import MAX_CELLS, Column, build_table, drop_shared_quotes
 from qa.answering.continuing import of_other_regions, only_more, part_in_full, shown_in
 from qa.answering.counting import count_answer, count_term
-from qa.answering.figures import missing_figure_reason, quote_figures, with_figures
+from qa.answering.figures import mark_figures, missing_figure_reason, quote_figures, with_figures
 from qa.answering.overview import overview
-from qa.answering.reading import EvidenceReader, evidence_reader
+from qa.answering.reading import EvidenceReader, QuickReader, evidence_reader
 from qa.answering.regions import (
     asked_for_absence_reason,
     asks_regions,
@@ -74,7 +74,7 @@ def answer_question(
         removed_before=removed_before,
         catalog=library.catalog,
     )
-    reader = evidence_reader()
+    reader = evidence_reader(library.retriever)
     if (wanted := question.continues) is None:
         return _answer(library, question, reader, strictness)
     before = answer_question(
@@ -108,7 +108,9 @@ def _answer(
     if (told := overview(question, evidence, library.catalog)) is not None:
         return told
     if asks_regions(question):
-        surveyed = survey(question, evidence, retriever, reader, strictness) or nowhere_else(question, evidence)
+        # Whether one or two passages tell of the topic at all is a question of words, too.
+        readers = (QuickReader(), reader)
+        surveyed = survey(question, evidence, retriever, readers, strictness) or nowhere_else(question, evidence)
         if surveyed is not None:
             return surveyed
     if question.kind == "count" and (counted := count_term(question, catalog=library.catalog)) is not None:
@@ -117,7 +119,9 @@ def _answer(
         return Refused(question=question, evidence=evidence, reason=reason)
     parts = _parts(question, evidence, of_topics, library.catalog)
     answer = _read(question, evidence, parts, retriever, strictness, reader)
-    return (quote_figures(question, evidence) or answer) if isinstance(answer, Refused) else answer
+    if isinstance(answer, Refused):
+        return quote_figures(question, evidence) or answer
+    return mark_figures(answer) if isinstance(answer, Quoted) else answer
 
 
 def compare(library: Library, topic: str, regions: Sequence[Region], *, strictness: Strictness = "normal") -> Answer:
@@ -146,7 +150,7 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
     query = retriever.analyze(asked.query)
     own = [_evidence_of_region(query, region, asked, retriever) for region in regions]
     max_quotes = min(_QUOTES_EACH, _QUOTES_COMPARED // len(regions))
-    reader = evidence_reader()
+    reader = QuickReader()  # as in `survey`: does a region tell of the topic at all
     results = [select_quotes(asked, reader.read(asked, evidence), max_quotes=max_quotes) for evidence in own]
     sure = [result.read.confidence for result in results]
     threshold = reader.threshold_for(strictness)

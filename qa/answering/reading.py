@@ -1,12 +1,10 @@
-"""Read the evidence of a question: which sentences answer it, what exactly is the fact, and is the answer there at all.
+"""Read the evidence of a question: which sentences answer it, and is the answer there at all.
 
-Two readers do that: the quick one, which weighs words and nearness (`QuickReader`), and the reading model beside it, which reads
-question and passage together (`ModelReader`). The model is not bundled yet: `python -m training reader` makes it, and where it
-lies in index/reader_model, it reads.
+Two readers do that: the quick one, which weighs words and nearness (`QuickReader`), and the one that knows each sentence in its
+passage, too (`ContextualReader`), where the index has a contextual channel.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -14,18 +12,19 @@ from typing import Protocol
 
 import msgspec
 
-from corpus.chunker import sentences_of
-from corpus.document import Passage, Span
 from corpus.text.normalize import simplify
 from index.evidence import Evidence
-from index.packaged import read_packaged
-from index.reader import PassageReading, PassageText, Reader, load_reader
-from qa.answering.answerability import Strictness, confidence, load_answerability_model, log_odds
-from qa.answering.scoring import ScoredSentence, Sentence, score_sentences
+from index.packaged import damaged, read_packaged
+from index.retriever import Retriever
+from qa.answering.answerability import (
+    Strictness,
+    answerability_features,
+    confidence,
+    load_answerability_model,
+    log_odds,
+)
+from qa.answering.scoring import ScoredSentence, score_sentences
 from qa.question.question import Question
-
-_MIN_FACT = 0.2  # probability of a span from which it is marked
-_LEAST = -12.0  # log-odds of a sentence for which there was no room
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,13 +39,14 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How log-odds of the network and of the quick reader become probabilities, and which one an answer needs.
+    """How cosines and the quick reader's log-odds become probabilities, and which one an answer needs.
 
-    `fact`, `measure`: that a sentence is evidence, where one fact is asked for and otherwise, from the network's log-odds of the
-    sentence and of its passage, and the quick reader's of the sentence. `passage`: that a passage answers, from the network's
-    log-odds, and the passage's score and how far that is behind the best. `answer`: that there is an answer, from the network's
-    log-odds of the surest passage and the quick reader's confidence. Learned on a voice that the network was not trained on and
-    on questions of libraries (`training/reading/calibration.py`).
+    `fact`, `measure`: that a sentence is evidence, where one fact is asked for and otherwise: from its cosine with the question,
+    how far that is behind the nearest of its passage, and this behind the nearest of all, and the quick reader's log-odds.
+    `passage`: that a passage answers, from the cosine of its nearest sentence, its score and how far that is behind the best.
+    `answer`: that there is an answer, from the cosine of the nearest sentence, the log-odds of the likeliest one, and the quick
+    reader's signs (`AnswerabilityFeatures`). Learned on a voice that the encoder was not trained on and on questions of libraries
+    (`training/contextual/calibration.py`).
     """
 
     fact: Weights
@@ -54,6 +54,11 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passage: Weights
     answer: Weights
     thresholds: dict[Strictness, float]
+
+    def of_sentences(self, notes: "Notes") -> list[float]:
+        """Return the log-odds that each sentence is evidence."""
+        weights = self.fact if notes.asks_fact else self.measure
+        return [weights.logit(*numbers) for numbers in notes.of_sentences]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Ratios:
 
 # Of the quick reader: experiments in benchmarks/README.md.
 _QUICK = Ratios(measure=0.45, fact=0.8, neighbour=0.3)
-_MODEL = Ratios(measure=0.4, fact=0.8, neighbour=0.25)
+_CONTEXTUAL = Ratios(measure=0.4, fact=0.8, neighbour=0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +102,12 @@ class EvidenceReader(Protocol):
         """Return the probability that an answer needs, 0 to 1."""
 
 
-def evidence_reader() -> EvidenceReader:
-    """Return the reading model; the quick reader where there is no model, or onnxruntime is not installed.
+def evidence_reader(retriever: Retriever) -> EvidenceReader:
+    """Return what reads the evidence of a library: the quick reader where the index has no contextual channel.
 
-    Raises: EncoderError: a file of the model is missing or damaged.
+    Raises: EncoderError: the calibration is missing or damaged.
     """
-    reader = load_reader()
-    return QuickReader() if reader is None else ModelReader(reader, load_calibration())
+    return ContextualReader(load_calibration()) if retriever.index.reads_sentences else QuickReader()
 
 
 class QuickReader:
@@ -119,72 +123,79 @@ class QuickReader:
         return load_answerability_model().threshold_for(strictness)
 
 
-class ModelReader:
-    """Reads with the network."""
+class ContextualReader:
+    """Reads by the vectors of sentences in their passages, and by what the quick reader says of each."""
 
-    def __init__(self, reader: Reader, calibration: Calibration) -> None:
-        """Take a network, and how its log-odds become probabilities."""
-        self._reader, self._calibration = reader, calibration
+    def __init__(self, calibration: Calibration) -> None:
+        """Take how what is known becomes probabilities."""
+        self._calibration = calibration
 
     def threshold_for(self, strictness: Strictness) -> float:
         """Return the probability that an answer needs, 0 to 1."""
         return self._calibration.thresholds[strictness]
 
     def read(self, question: Question, evidence: Evidence) -> ReadEvidence:
-        """Read every passage of the evidence with the question, each by itself."""
-        notes = take_notes(question, evidence, self._reader)
-        if not notes.passages:
-            return ReadEvidence(evidence, (), 0.0, False, _MODEL)
+        """Read every passage of the evidence with the question."""
+        notes = take_notes(question, evidence)
+        if not notes.sentences:
+            return ReadEvidence(evidence, (), 0.0, False, _CONTEXTUAL)
         learned = self._calibration
         sure = [learned.passage.logit(*numbers) for numbers in notes.passages]
         order = sorted(range(len(sure)), key=lambda i: -sure[i])
-        of_sentence = learned.fact if question.is_factoid else learned.measure
-        scored = [
-            replace(sentence, probability=_sigmoid(of_sentence.logit(*numbers)))
-            for sentence, numbers in zip(notes.sentences, notes.of_sentences, strict=True)
-        ]
-        confidence = _sigmoid(learned.answer.logit(*notes.answer))
-        return ReadEvidence(evidence.subset(order), tuple(scored), confidence, question.is_factoid, _MODEL)
+        logits = learned.of_sentences(notes)
+        scored = [replace(sentence, probability=_sigmoid(logit)) for sentence, logit in zip(notes.sentences, logits, strict=True)]
+        confidence = _sigmoid(learned.answer.logit(*notes.of_answer(max(logits))))
+        return ReadEvidence(evidence.subset(order), tuple(scored), confidence, question.is_factoid, _CONTEXTUAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What both readers say of the evidence, in numbers, as `Calibration` takes them.
+    """What is known of the evidence of a question, in numbers, as `Calibration` takes them.
 
-    `sentences` have the quick reader's probabilities, and the facts that the network marks.
+    `sentences` as the quick reader scores them; `signs`: `answerability_features`; `asks_fact`: one fact is asked for.
     """
 
     sentences: tuple[ScoredSentence, ...]
-    of_sentences: tuple[tuple[float, float, float], ...]
-    passages: tuple[tuple[float, float, float], ...]
-    answer: tuple[float, float]
+    of_sentences: tuple[tuple[float, ...], ...]
+    passages: tuple[tuple[float, ...], ...]
+    signs: tuple[float, ...]
+    asks_fact: bool
+
+    def of_answer(self, surest: float) -> tuple[float, ...]:
+        """Return what tells whether there is an answer at all. Args: surest: the log-odds of the likeliest sentence."""
+        return max(numbers[0] for numbers in self.passages), surest, *self.signs
 
 
-def take_notes(question: Question, evidence: Evidence, reader: Reader) -> Notes:
-    """Let both readers read the evidence."""
+def take_notes(question: Question, evidence: Evidence) -> Notes:
+    """Compare the question with the evidence, of an index with a contextual channel."""
     passages = [scored.passage for scored in evidence.passages]
     if not passages:
-        return Notes((), (), (), (0.0, 0.0))
-    spans = {p: [span.trimmed(p.bulletin.text) for span in sentences_of(p)] for p in passages}
-    texts = [passage_text(passage, spans[passage]) for passage in passages]
-    readings = dict(zip(passages, reader.read(reading_text(question), texts), strict=True))
+        return Notes((), (), (), (), question.is_factoid)
+    assert evidence.sentence_cosines is not None
+    cosines = dict(zip(passages, evidence.sentence_cosines(reading_text(question), passages), strict=True))
+    nearest = {passage: float(found.max(initial=-1)) for passage, found in cosines.items()}
     quick = score_sentences(question, evidence)
-    sentences, numbers = [], []
+    best = max(nearest.values())
+    numbers = []
     for scored in quick:
-        passage = scored.sentence.passage.passage
-        reading = readings[passage]
-        sentences.append(replace(scored, fact=_fact(scored.sentence, spans[passage], reading)))
-        numbers.append((_of_sentence(scored.sentence, reading), reading.answered, log_odds(scored.probability)))
-    best = evidence.passages[0].score
-    of_passages = tuple((readings[s.passage].answered, s.score, best - s.score) for s in evidence.passages)
-    surest = max(reading.answered for reading in readings.values())
-    return Notes(tuple(sentences), tuple(numbers), of_passages, (surest, log_odds(confidence(question, evidence, quick))))
+        own = cosines[scored.sentence.passage.passage]
+        near = max((float(own[part]) for part in scored.sentence.parts if part >= 0), default=-1.0)
+        top = nearest[scored.sentence.passage.passage]
+        numbers.append((near, top - near, best - top, log_odds(scored.probability)))
+    first = evidence.passages[0].score
+    of_passages = tuple((nearest[s.passage], s.score, first - s.score) for s in evidence.passages)
+    signs = tuple(map(float, answerability_features(question, evidence, quick))) if quick else ()
+    return Notes(tuple(quick), tuple(numbers), of_passages, signs, question.is_factoid)
 
 
 @cache
 def load_calibration() -> Calibration:
-    """Load the packaged numbers. Raises: EncoderError: the file is missing."""
-    return msgspec.json.decode(read_packaged(resources.files("index") / "reader_model" / "calibration.json"), type=Calibration)
+    """Load the packaged numbers. Raises: EncoderError: the file is missing or damaged."""
+    file = resources.files("index") / "contextual_model" / "calibration.json"
+    try:
+        return msgspec.json.decode(read_packaged(file), type=Calibration)
+    except msgspec.MsgspecError as error:
+        raise damaged(file, str(error)) from error
 
 
 def reading_text(question: Question) -> str:
@@ -196,34 +207,6 @@ def reading_text(question: Question) -> str:
     for slip in question.corrections:
         text = text.replace(slip.written, slip.corrected)
     return f"{question.interpretation}：{text}" if followed and question.interpretation else text
-
-
-def passage_text(passage: Passage, sentences: Sequence[Span]) -> PassageText:
-    """Return a passage as the network reads it, in simplified script."""
-    text, masthead = passage.bulletin.text, passage.bulletin.masthead
-    region = passage.told_region(passage.span.trimmed(text)) or passage.article.region or passage.bulletin.publisher_region
-    date = masthead.issue_date.strftime("%Y-%m") if masthead.issue_date else str(masthead.year or "")
-    header = passage.table_header.of(text) if passage.table_header else ""
-    above = (region.label if region else "", date, passage.article.title, passage.section.heading, " ".join(header.split()))
-    return PassageText(
-        simplify(" ".join(filter(None, above))),
-        tuple(simplify(span.of(text)).replace("\t", "|").replace("\n", " ") for span in sentences),
-    )
-
-
-def _of_sentence(sentence: Sentence, reading: PassageReading) -> float:
-    """Return the log-odds that a candidate is part of the answer: those of its likeliest part."""
-    return max((max(reading.sentences[part], _LEAST) for part in sentence.parts if part >= 0), default=_LEAST)
-
-
-def _fact(sentence: Sentence, spans: Sequence[Span], reading: PassageReading) -> Span | None:
-    """Return the stretch of the text that is the fact asked for, if it is in this sentence."""
-    found = reading.span
-    if found is None or found.probability < _MIN_FACT or found.sentence not in sentence.parts:
-        return None
-    start = spans[found.sentence].start
-    fact = Span(start + found.start, start + found.end)
-    return fact if sentence.span.contains(fact) else None
 
 
 def _sigmoid(logit: float) -> float:

@@ -177,7 +177,8 @@ def named_elsewhere(regions: Sequence[Region], catalog: Catalog, language: Langu
     if not found:
         return ""
     more = tr("等", " and others", language) if len(found) > _MAX_TITLES_LISTED else ""
-    titles = "".join(f"《{title}》" for title in list(found)[:_MAX_TITLES_LISTED])
+    named = list(found)[:_MAX_TITLES_LISTED]
+    titles = tr("".join(f"《{title}》" for title in named), ", ".join(f"“{title}”" for title in named), language)
     names = join_names((region.label for region in regions), language)
     return tr(f"；别处的文章提到{names}：{titles}{more}", f"; articles of others name {names}: {titles}{more}", language)
 

@@ -89,11 +89,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """A candidate sentence and the probability that it is part of the answer, 0 to 1; `fact` is the fact asked for, inside it."""
+    """A candidate sentence and the probability that it is part of the answer, 0 to 1."""
 
     sentence: Sentence
     probability: float
-    fact: Span | None = None
 
 
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from corpus.document import Article, Span
 from corpus.text.normalize import fold
@@ -48,18 +48,9 @@ def select_quotes(question: Question, read: ReadEvidence, *, max_quotes: int = M
         if question.kind == "list":
             chosen = _without_preambles(chosen)
     quotes = _quotes(chosen)
-    if read.asks_fact:
-        facts = [scored.fact for scored in chosen if scored.fact]
-        if facts:
-            quotes = [_with_facts(quote, facts) for quote in quotes]
-        elif question.answer_kind:
-            quotes = [_highlighted(quote, question, question.answer_kind, read.evidence.term_weights) for quote in quotes]
+    if read.asks_fact and question.answer_kind:
+        quotes = [_highlighted(quote, question, question.answer_kind, read.evidence.term_weights) for quote in quotes]
     return ReaderResult(tuple(quotes), read)
-
-
-def _with_facts(quote: Quote, facts: Sequence[Span]) -> Quote:
-    """Return the quote with the facts inside it marked."""
-    return replace(quote, highlight=tuple(fact for fact in facts if quote.span.contains(fact)))
 
 
 def runner_up_quotes(result: ReaderResult) -> tuple[Quote, ...]:

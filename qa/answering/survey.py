@@ -1,5 +1,6 @@
 """Which regions have done something: every region of the library that tells of it, judged by itself."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from corpus.document import Passage, Region, Span
@@ -21,23 +22,30 @@ _MAX_READ = 32  # passages that are read: the best of each region, then the seco
 
 
 def survey(
-    question: Question, evidence: Evidence, retriever: Retriever, reader: EvidenceReader, strictness: Strictness
+    question: Question, evidence: Evidence, retriever: Retriever, readers: Sequence[EvidenceReader], strictness: Strictness
 ) -> Counted | None:
     """Answer for each region that has done what is asked by its best sentence; None if none has.
 
-    Args: strictness: how sure it must be that a region has.
+    Args: readers: at least one; what counts is the geometric mean of what they say, and the first picks the sentence; strictness:
+        how sure it must be that a region has.
     """
+    needed = _geometric_mean([reader.threshold_for(strictness) for reader in readers])
     query = retriever.analyze(question.query)
     found = retriever.retrieve(query, k=_DEPTH, filters=question.filters).without(evidence.left_out)
     sure: dict[Region, tuple[float, Quote]] = {}
     for region, own in _evidence_by_region(found):
-        result = select_quotes(question, reader.read(question, own), max_quotes=_QUOTES_EACH)
-        probability = result.read.confidence
-        if result.quotes and probability >= reader.threshold_for(strictness):
-            sure[region] = (probability, _most_telling(result.quotes, found))
+        read = [reader.read(question, own) for reader in readers]
+        quotes = select_quotes(question, read[0], max_quotes=_QUOTES_EACH).quotes
+        probability = _geometric_mean([each.confidence for each in read])
+        if quotes and probability >= needed:
+            sure[region] = (probability, _most_telling(quotes, found))
     told = {region: quote for region, (_, quote) in sorted(sure.items(), key=lambda entry: -entry[1][0])}
     best = max((probability for probability, _ in sure.values()), default=0.0)
     return _answer(question, evidence, told, round(best, 3)) if told else None
+
+
+def _geometric_mean(probabilities: Sequence[float]) -> float:
+    return math.prod(probabilities) ** (1 / len(probabilities))
 
 
 def _evidence_by_region(found: Evidence) -> Iterator[tuple[Region, Evidence]]:

@@ -1,4 +1,4 @@
-"""What the index tests share: an encoder of three directions, a tokenizer, and small invented bulletins about real places."""
+"""What the index tests share: encoders of three directions, a tokenizer, and small invented bulletins about real places."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.contextual import PassageText
 from index.encoder import Encoder
 from index.store.context import BuildContext
 from index.store.paths import LibraryPaths
@@ -41,6 +42,22 @@ class SmallTokenEncoder(SmallEncoder):
 
     def token_vectors(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
         return np.eye(3, dtype=np.float32)[np.array(list(DIRECTIONS.values()))[ids]]
+
+
+class SmallContextual:
+    """Reads each sentence as `SmallEncoder` would, and keeps how many passages it has read."""
+
+    def __init__(self, fingerprint: str = "c" * 64) -> None:
+        self.fingerprint = fingerprint
+        self.dimension = 3
+        self.read = 0
+
+    def encode_question(self, text: str) -> NDArray[np.float32]:
+        return np.asarray(SmallEncoder().encode_queries([text])[0], np.float32)
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> list[NDArray[np.float32]]:
+        self.read += len(passages)
+        return [SmallEncoder().encode_queries(passage.sentences) for passage in passages]
 
 
 class SmallTokenizer:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.__main__ import main
-from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallContextual
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,8 +24,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def run(command: str, folder: Path, *more: str) -> int:
-    return main([command, "--library", str(folder), "--data", str(folder.parent / "data"), *more])
+def run(command: str, folder: Path, *more: str, fast: bool = True) -> int:
+    arguments = [command, "--library", str(folder), "--data", str(folder.parent / "data"), *more]
+    return main([*arguments, "--fast"] if fast else arguments)
 
 
 def test_an_index_is_missing_built_stale_and_built_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,6 +45,32 @@ def test_an_index_is_missing_built_stale_and_built_again(folder: Path, capsys: p
     assert f"{folder}: stale" in capsys.readouterr().out
     assert run("build", folder) == 0
     assert "3 documents, 8 passages" in capsys.readouterr().out
+
+
+def test_an_index_with_sentences_serves_without_them_and_not_the_other_way_round(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contextual = SmallContextual()
+    monkeypatch.setattr("index.__main__.load_contextual_encoder", lambda: contextual)
+    for built_fast in (False, True):
+        assert run("build", folder, fast=built_fast) == 0
+        assert capsys.readouterr().err == ""
+        for asked_fast in (False, True):
+            assert run("status", folder, fast=asked_fast) == 0
+            expected = "stale" if built_fast and not asked_fast else "fresh"
+            assert capsys.readouterr().out.startswith(f"{folder}: {expected}")
+    assert contextual.read == 6  # once, and not where it was to be fast
+
+
+def test_what_is_not_installed_is_told_when_an_index_is_built(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.__main__.load_contextual_encoder", lambda: None)
+    for command, fast, lines in (("build", False, 1), ("status", False, 0), ("build", True, 0), ("status", True, 0)):
+        assert run(command, folder, fast=fast) == 0
+        out, err = capsys.readouterr()
+        assert out.startswith(f"{folder}: fresh; 2 documents")
+        assert [line.partition(":")[0] for line in err.splitlines()] == ["onnxruntime is not installed"] * lines
 
 
 def test_the_region_table_is_no_bulletin(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

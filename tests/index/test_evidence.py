@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from corpus.chunker import sentences_of
 from corpus.document import Passage
 from corpus.regions.gazetteer import Gazetteer
 from index.channels.late_interaction import TokenSimilarities
 from index.evidence import Evidence
 from index.query.query import Query
 from index.retriever import Retriever
-from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallContextual, SmallEncoder, SmallTokenEncoder
 from tests.qa.invented import passages_of
 
 
@@ -75,3 +76,20 @@ def test_other_passages_are_compared_anew_and_the_rest_is_kept(retriever: _Count
     assert (other.n_passages, other.n_bulletins, other.query) == (8, 3, evidence.query)
     assert len(other.similarities.passage_starts) == 1
     assert_equal(other.similarities, evidence.similarities.select([1]))
+
+
+def test_a_part_compares_its_sentences_as_the_whole_does(retriever: _CountingRetriever) -> None:
+    assert evidence_of(retriever).sentence_cosines is None
+    built = Retriever.build(
+        passages_of(RIDERS_AND_POINTS, SWIMMING, STORIES),
+        gazetteer=Gazetteer.load(),
+        encoder=SmallEncoder(),
+        contextual=SmallContextual(),
+    )
+    evidence = built.retrieve(built.analyze("骑手怎么用积分"), k=5)
+    for part in (evidence, evidence.subset([2, 0]), evidence.with_passages(evidence.passages[1:2])):
+        assert part.sentence_cosines is not None
+        passages = [scored.passage for scored in part.passages]
+        for passage, cosines in zip(passages, part.sentence_cosines("骑手", passages), strict=True):
+            expected = ["骑手" in span.of(passage.bulletin.text) for span in sentences_of(passage)]
+            assert cosines.round(2).tolist() == expected

@@ -1,7 +1,10 @@
 """Search over three small bulletins, in an encoder of three directions."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from corpus.chunker import chunk
 from corpus.document import Passage, Region
@@ -11,13 +14,13 @@ from index.catalog import Catalog
 from index.channels import fusion
 from index.channels.bm25 import BM25Index
 from index.channels.dense import DenseIndex
-from index.channels.late_interaction import LateInteractionIndex, units_of_passage
 from index.filters import Filters
 from index.passage_index import LocalPassageIndex, Mode, top_k
 from index.query.query import QueryAnalyzer
 from index.query.tokenizer import Tokenizer
 from index.retriever import Retriever
-from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallEncoder, SmallTokenEncoder
+from index.store.indexing import build_channels
+from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, SmallContextual, SmallEncoder, SmallTokenEncoder
 
 ZHEJIANG = Region("浙江省")
 HANGZHOU = Region("浙江省", "杭州市")
@@ -33,23 +36,17 @@ EVENING, STATION, POINTS, COUNTY = "一、办夜校", "二、建驿站", "一、
 POOL, COACH, STORY, HILLS = "一、找泳池", "二、请教练", "一、找故事", "二、学山里"
 
 
-def make(encoder: SmallEncoder) -> Retriever:
+def make(encoder: SmallEncoder, contextual: SmallContextual | None = None) -> Retriever:
     """Of the three bulletins; late interaction where the encoder's tokens have vectors."""
     gazetteer = Gazetteer.load()
     sources = {"riders.txt": RIDERS_AND_POINTS, "swimming.txt": SWIMMING, "stories.txt": STORIES}
     bulletins = [parse_text(text, gazetteer=gazetteer, document=name) for name, text in sources.items()]
     passages = [passage for bulletin in bulletins for passage in chunk(bulletin)]
     tokenizer = Tokenizer()
-    texts = [passage.embedding_text for passage in passages]
-    parts = [units_of_passage(passage) for passage in passages]
-    lexical = BM25Index.build([tokenizer.tokenize(text) for text in texts])
+    dense, lexical, late, sentences = build_channels(passages, encoder=encoder, contextual=contextual, tokenizer=tokenizer)
     catalog = Catalog(passages, gazetteer=gazetteer, tokenizer=tokenizer, load_vocabulary=lexical.vocabulary)
     index = LocalPassageIndex(
-        catalog,
-        lexical=lexical,
-        dense=DenseIndex.build(encoder.encode_passages(texts)),
-        late=LateInteractionIndex.build(parts, encoder=encoder) if isinstance(encoder, SmallTokenEncoder) else None,
-        encoder=encoder,
+        catalog, lexical=lexical, dense=dense, late=late, encoder=encoder, sentences=sentences, contextual=contextual
     )
     return Retriever(index, QueryAnalyzer(encoder=encoder, tokenizer=tokenizer))
 
@@ -64,10 +61,16 @@ def late() -> Retriever:
     return make(SmallTokenEncoder())
 
 
+@pytest.fixture(scope="module")
+def contextual() -> Retriever:
+    return make(SmallEncoder(), SmallContextual())
+
+
 @pytest.fixture
 def _round(monkeypatch: pytest.MonkeyPatch) -> None:
     """Round shares of the fusion, in place of those that were fitted."""
     shares = {"_PASSAGE": 0.1, "_WINDOW": 0.2, "_SENTENCE": 0.3, "_WHOLE": 0.4, "_LEXICAL": 0.25, "_LEXICAL_WHOLE": 0.4}
+    shares["_CONTEXTUAL"] = 0.5
     for name, share in shares.items():
         monkeypatch.setattr(fusion, name, share)
 
@@ -237,6 +240,81 @@ def test_a_query_without_a_known_token_is_searched_by_its_terms(late: Retriever)
     matches = late.compare(late.analyze("退役运动员"), late.catalog.passages)
     assert not matches.passage().any()
     assert len(matches.passage()) == len(late.catalog.passages)
+
+
+# The contextual channel. A sentence points one way at most: 骑手 stands in the second ones of 建驿站, 找泳池 and 学山里, 剪纸 in
+# that of 办夜校, 积分 in those of 看县里 and 找故事 and in the first of 记积分. Titles are no sentences.
+
+
+@pytest.mark.usefixtures("_round")
+def test_hybrid_search_with_sentences_by_hand(retriever: Retriever, contextual: Retriever) -> None:
+    before = {one.passage.text[:5]: one.score for one in retriever.search("骑手剪纸")}
+    after = {one.passage.text[:5]: one.score for one in contextual.search("骑手剪纸")}
+    near = {STATION: 0.7071, POOL: 0.7071, HILLS: 0.7071, EVENING: 0.7071}
+    assert after == pytest.approx({name: 0.5 * before[name] + 0.5 * near.get(name, 0) for name in before}, abs=1e-3)
+
+
+class _Deaf(SmallEncoder):
+    """Knows no word at all."""
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.zeros((len(texts), 3), np.float32)
+
+    encode_passages = encode_queries
+
+
+@pytest.mark.usefixtures("_round")
+def test_what_only_its_sentences_tell_is_found() -> None:
+    # No term of the query occurs, and the dense channel does not know it: half of a cosine of 1, and nothing else.
+    results = make(_Deaf(), SmallContextual()).search("points", k=3)
+    assert {scored.passage.text[:5] for scored in results} == {POINTS, COUNTY, STORY}
+    assert [(scored.score, scored.lexical, scored.dense) for scored in results] == [pytest.approx((0.5, 0, 0), abs=1e-6)] * 3
+    assert make(_Deaf()).search("points") == ()
+
+
+def test_other_modes_know_nothing_of_sentences(retriever: Retriever, contextual: Retriever) -> None:
+    modes: tuple[Mode, ...] = ("lexical", "dense")
+    for mode in modes:
+        before, after = (
+            [(scored.passage.text, scored.score) for scored in one.search("骑手剪纸", mode=mode)]
+            for one in (retriever, contextual)
+        )
+        assert after == before
+
+
+def test_filters_act_before_the_ranking_of_sentences(contextual: Retriever) -> None:
+    assert found(contextual, "骑手", k=1, years=(2019,)) == [POOL]
+    assert found(contextual, "骑手", k=1, regions=(ENSHI,)) == [HILLS]
+    assert set(found(contextual, "rider", years=(2019,))) <= {POOL, COACH}
+
+
+@pytest.mark.parametrize("query", ["", " ", "？"])
+def test_where_nothing_is_asked_sentences_find_nothing(contextual: Retriever, query: str) -> None:
+    assert found(contextual, query) == []
+
+
+def test_each_sentence_is_compared_with_a_question(contextual: Retriever, retriever: Retriever) -> None:
+    assert contextual.index.reads_sentences and not retriever.index.reads_sentences
+    evening, station, *_ = contextual.catalog.passages
+    cosines = contextual.index.sentence_cosines("骑手剪纸", [station, evening])
+    np.testing.assert_allclose(cosines, [[0, 0.7071], [0, 0.7071]], atol=1e-3)
+    assert contextual.index.sentence_cosines("骑手剪纸", []) == []
+
+
+def test_both_the_channel_and_its_encoder_are_needed_to_read_sentences(contextual: Retriever) -> None:
+    whole = contextual.index
+    assert isinstance(whole, LocalPassageIndex)
+    for sentences, encoder in ((whole.sentences, None), (None, SmallContextual())):
+        part = LocalPassageIndex(
+            whole.catalog,
+            lexical=whole.lexical,
+            dense=whole.dense,
+            encoder=whole.encoder,
+            sentences=sentences,
+            contextual=encoder,
+        )
+        assert not part.reads_sentences
+        assert part.candidates(contextual.analyze("骑手"), np.ones(8, np.bool_), k=3, mode="hybrid").sentences is None
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])

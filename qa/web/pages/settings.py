@@ -1,5 +1,6 @@
 """Settings: those of the browser, kept in cookies, and the folder of bulletins, kept in the user's data."""
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from index.store import library as storage
 from index.store.builder import Progress
 from index.store.disk import make_private_dir
 from index.store.library import Library
-from index.store.paths import settings_file
+from index.store.paths import LibraryPaths, settings_file
 from qa.export import output
 from qa.web.catalogue import Texts
 from qa.web.preferences import LANGUAGES, SIZES, STRICTNESS, THEMES, preferences
@@ -117,8 +118,8 @@ async def choose_library(request: Request) -> Response:
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
         folder = Path(named).expanduser() if named else SAMPLES
-        encoder = state.library.context.encoder
-        library = storage.open_library(folder, data=data, encoder=encoder, may_be_empty=True, progress=progress)
+        context = dataclasses.replace(state.library.context, paths=LibraryPaths(folder, data))
+        library = storage.open_index(context, may_be_empty=True, progress=progress)
         if named:
             remember_libraries(data, [library.folder])
         _write(data, msgspec.structs.replace(_read(data), library=str(library.folder) if named else None))

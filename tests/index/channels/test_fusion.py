@@ -18,6 +18,7 @@ def array(*values: float) -> Floats:
 @pytest.fixture
 def _round(monkeypatch: pytest.MonkeyPatch) -> None:
     shares = {"_PASSAGE": 0.1, "_WINDOW": 0.2, "_SENTENCE": 0.3, "_WHOLE": 0.4, "_LEXICAL": 0.25, "_LEXICAL_WHOLE": 0.5}
+    shares["_CONTEXTUAL"] = 0.2
     for name, share in shares.items():
         monkeypatch.setattr(fusion, name, share)
 
@@ -73,6 +74,30 @@ def test_the_shares_of_a_channel_are_one_in_all() -> None:
     # And the best in both channels scores 1.
     for late in (True, False):
         np.testing.assert_allclose(fuse(array(9, 3), array(1, 0), late=late)[0], 1, atol=1e-6)
+        np.testing.assert_allclose(fuse(array(9, 3), array(1, 0), array(1, -1), late=late)[0], 1, atol=1e-6)
+
+
+@pytest.mark.usefixtures("_round")
+def test_fuse_with_sentences() -> None:
+    # Without them 0.25 + 0.15 = 0.4, 0.125 + 0.45 = 0.575 and 0.3; of these four fifths, and a fifth of the nearest sentence.
+    fused = fuse(array(4, 2, 0), array(0.2, 0.6, 0.4), array(0.5, -1, 0.9), late=True)
+    np.testing.assert_allclose(fused, [0.32 + 0.1, 0.46 - 0.2, 0.24 + 0.18], atol=1e-6)
+    assert fused.dtype == np.float32
+
+
+@pytest.mark.parametrize("late", [True, False])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_nearer_sentence_lifts_its_own_passage_alone(late: bool, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    lexical = chance.uniform(0, 9, 6).astype(np.float32)
+    dense, sentences = (chance.uniform(-1, 1, 6).astype(np.float32) for _ in range(2))
+    before = fuse(lexical, dense, sentences, late=late)
+    for at in range(6):
+        nearer = sentences.copy()
+        nearer[at] += 0.1
+        after = fuse(lexical, dense, nearer, late=late)
+        assert after[at] > before[at]
+        np.testing.assert_array_equal(np.delete(after, at), np.delete(before, at))
 
 
 @pytest.mark.parametrize("late", [True, False])

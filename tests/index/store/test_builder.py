@@ -26,7 +26,7 @@ from index.store.library import Library, open_index, open_library
 from index.store.paths import LibraryPaths
 from index.store.segments import Segment
 from index.store.worker import Worker, WorkerSetup
-from tests.index.small import SmallEncoder, SmallTokenEncoder, SmallTokenizer, small_context
+from tests.index.small import SmallContextual, SmallEncoder, SmallTokenEncoder, SmallTokenizer, small_context
 
 QUERIES = ["骑手驿站怎么办", "志愿者积分", "第12号试点", "图书", "volunteer points"]
 
@@ -107,7 +107,7 @@ def test_after_any_changes_it_is_the_library_indexed_anew(folder: Path, tmp_path
     encoder = SmallTokenEncoder()
     for name in ("000007", "000008", "000009", "000010", "000011"):
         (folder / f"{name}.txt").unlink()
-    kept = open_index(small_context(folder, tmp_path / "kept", encoder))
+    kept = open_index(small_context(folder, tmp_path / "kept", encoder, contextual=SmallContextual()))
     for round_number in range(2):
         for number in range(3):
             edit(folder, chance, 1 + 3 * round_number + number)
@@ -117,23 +117,24 @@ def test_after_any_changes_it_is_the_library_indexed_anew(folder: Path, tmp_path
             return edits.disable(document) if chance.random() < 0.5 else UserEdits()
 
         kept = apply_edits(kept.context, change)
-        anew = open_index(small_context(folder, tmp_path / f"anew{round_number}", encoder))
+        anew = open_index(small_context(folder, tmp_path / f"anew{round_number}", encoder, contextual=SmallContextual()))
         edits = kept.manifest.edits
         assert_same(kept, apply_edits(anew.context, lambda _, edits=edits: edits))  # type: ignore[misc]
         assert_same(kept, open_index(anew.context, rebuild=True))
 
 
 def test_only_what_changed_is_indexed(folder: Path, tmp_path: Path) -> None:
-    encoder = Watched()
-    context = small_context(folder, tmp_path / "data", encoder)
+    encoder, contextual = Watched(), SmallContextual()
+    context = small_context(folder, tmp_path / "data", encoder, contextual=contextual)
     opened = open_index(context)
     everything = encoder.encoded
-    assert everything == len(opened.retriever.catalog.passages) == 154
+    assert everything == contextual.read == len(opened.retriever.catalog.passages) == 154
 
     def encoded(change: Callable[[], object]) -> int:
         change()
         before = encoder.encoded
         open_index(context)
+        assert contextual.read == encoder.encoded
         return encoder.encoded - before
 
     assert encoded(lambda: put(folder, "新.txt", "000003.txt", 5)) in range(1, 30)
@@ -152,8 +153,8 @@ def test_only_what_changed_is_indexed(folder: Path, tmp_path: Path) -> None:
 
 def test_a_build_cut_short_goes_on_where_it_was(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three files at once; it is cut short as the third batch is kept."""
-    encoder = Watched()
-    context = small_context(folder, tmp_path / "data", encoder, batch_files=3)
+    encoder, contextual = Watched(), SmallContextual()
+    context = small_context(folder, tmp_path / "data", encoder, contextual=contextual, batch_files=3)
     real, kept = generations.keep_checkpoint, []
 
     def interrupted(*arguments: Any) -> str:
@@ -169,8 +170,9 @@ def test_a_build_cut_short_goes_on_where_it_was(folder: Path, tmp_path: Path, mo
     before = encoder.encoded
     library = open_index(context)
     assert encoder.encoded - before == 154 - 2 * 3 * 14
+    assert contextual.read == encoder.encoded
     assert not list(library.root.glob("checkpoint-*"))
-    fresh = open_index(small_context(folder, tmp_path / "fresh", SmallTokenEncoder()))
+    fresh = open_index(small_context(folder, tmp_path / "fresh", SmallTokenEncoder(), contextual=SmallContextual()))
     assert_same(library, fresh)
 
 
@@ -205,6 +207,32 @@ def test_many_processes_index_what_one_does(folder: Path, tmp_path: Path) -> Non
     idle = Idle(resources.files("index") / "model")
     many = open_index(BuildContext(LibraryPaths(folder, tmp_path / "many"), idle, batch_files=3, max_workers=2))
     assert_same(one, many)
+
+
+def test_a_contextual_index_is_the_same_of_one_batch_and_of_many(folder: Path, tmp_path: Path) -> None:
+    one, many = (
+        open_index(small_context(folder, tmp_path / str(size), contextual=SmallContextual(), batch_files=size))
+        for size in (64, 3)
+    )
+    assert_same(one, many)
+    segment = generations.load(generations.current(many.root))  # type: ignore[arg-type]
+    assert segment is not None and segment.contextual is not None and len(segment.contextual) == 154
+
+
+@pytest.mark.parametrize("contextual", [None, SmallContextual()])
+def test_workers_are_told_whether_sentences_are_read(folder: Path, tmp_path: Path, contextual: SmallContextual | None) -> None:
+    told = []
+
+    def start(setup: WorkerSetup) -> Worker:
+        told.append(setup.contextual)
+        raise OSError("none can be started")
+
+    parts: dict[str, Any] = {"batch_files": 6, "max_workers": 2, "start_worker": start, "contextual": contextual}
+    library = open_index(small_context(folder, tmp_path / "data", load_encoder(), **parts))
+    assert told == [contextual is not None]
+    assert library.retriever.index.reads_sentences == (contextual is not None)
+    alone = small_context(folder, tmp_path / "alone", load_encoder(), contextual=contextual)
+    assert_same(library, open_index(alone))
 
 
 def test_workers_that_end_are_done_without(folder: Path, tmp_path: Path) -> None:
@@ -283,13 +311,19 @@ def alive(process: int) -> bool:
 
 
 def test_a_segment_is_read_back_as_it_was(folder: Path, tmp_path: Path) -> None:
-    library = open_library(folder, data=tmp_path / "data", encoder=load_encoder())
+    library = open_library(folder, data=tmp_path / "data", encoder=load_encoder(), contextual=SmallContextual())
     segment = generations.load(generations.current(library.root))  # type: ignore[arg-type]
     assert segment is not None
     again = Segment.from_contents(segment.contents())
     assert again.files == segment.files
     assert list(map(asdict, again.bulletins)) == list(map(asdict, segment.bulletins))
-    for one, other in ((again.dense, segment.dense), (again.lexical, segment.lexical), (again.late, segment.late)):
+    channels = (
+        (again.dense, segment.dense),
+        (again.lexical, segment.lexical),
+        (again.late, segment.late),
+        (again.contextual, segment.contextual),
+    )
+    for one, other in channels:
         assert one is not None
         assert other is not None
         for name, array in other.arrays().items():
@@ -323,5 +357,9 @@ def test_the_key_of_a_file_is_all_that_it_hangs_on() -> None:
 
 
 def test_without_passages_there_is_an_index_all_the_same() -> None:
-    empty = indexing.build_channels([], encoder=SmallEncoder(), tokenizer=SmallTokenizer())  # type: ignore[arg-type]
-    assert len(empty[0]) == 0
+    tokenizer: Any = SmallTokenizer()
+    dense, _, _, sentences = indexing.build_channels(
+        [], encoder=SmallEncoder(), contextual=SmallContextual(), tokenizer=tokenizer
+    )
+    assert sentences is not None and len(dense) == len(sentences) == 0
+    assert indexing.build_channels([], encoder=SmallEncoder(), contextual=None, tokenizer=tokenizer)[3] is None

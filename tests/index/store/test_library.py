@@ -33,6 +33,7 @@ from tests.index.small import (
     RIDERS_AND_POINTS,
     STORIES,
     SWIMMING,
+    SmallContextual,
     SmallEncoder,
     SmallTokenEncoder,
     SmallTokenizer,
@@ -196,6 +197,56 @@ def test_another_encoder_makes_an_index_stale(folder: Path, data: Path) -> None:
     assert opened(folder, data, other)[1]
     assert state(folder, data, other) == "fresh"
     assert state(folder, data) == "stale"
+
+
+def test_an_index_that_reads_sentences_serves_where_that_is_not_wanted(folder: Path, data: Path) -> None:
+    wanted, plain = small_context(folder, data, contextual=SmallContextual()), small_context(folder, data)
+    built = open_index(wanted)
+    assert built.manifest.contextual_fingerprint == "c" * 64 and built.retriever.index.reads_sentences
+    assert status(wanted).state == status(plain).state == "fresh"
+    again, was_built = opened(folder, data)
+    assert not was_built
+    assert not again.retriever.index.reads_sentences
+    assert [s.score for s in again.retriever.search("骑手")] != [s.score for s in built.retriever.search("骑手")]
+    assert_sound(again)
+
+
+def test_an_index_without_sentences_is_stale_where_they_are_wanted(folder: Path, data: Path) -> None:
+    assert opened(folder, data)[0].manifest.contextual_fingerprint == ""
+    wanted = small_context(folder, data, contextual=SmallContextual())
+    assert status(wanted).state == "stale"
+    assert open_index(wanted).retriever.index.reads_sentences
+    assert status(wanted).state == "fresh"
+    assert_tidy(data)
+
+
+def test_another_contextual_encoder_makes_an_index_stale(folder: Path, data: Path) -> None:
+    first, other = (small_context(folder, data, contextual=SmallContextual(letter * 64)) for letter in "de")
+    open_index(first)
+    assert status(other).state == "stale"
+    assert open_index(other).manifest.contextual_fingerprint == "e" * 64
+    assert status(other).state == "fresh" and status(first).state == "stale"
+    assert other.contextual.read == 6  # every passage anew
+
+
+def test_the_fingerprint_of_a_build_tells_the_encoders_apart() -> None:
+    told = {
+        generations.build_fingerprint((), encoder, contextual, code=code)
+        for encoder in ("a", "b")
+        for contextual in ("", "a", "b")
+        for code in ("1", "2")
+    }
+    assert len(told) == 12
+
+
+def test_an_index_of_nothing_yet_can_be_searched_and_grows(tmp_path: Path, data: Path) -> None:
+    folder = tmp_path / "空"
+    folder.mkdir()
+    context = small_context(folder, data, contextual=SmallContextual())
+    empty = open_index(context, may_be_empty=True)
+    assert empty.retriever.index.reads_sentences and empty.retriever.search("骑手") == ()
+    add(folder)
+    assert [s.passage.text[:3] for s in open_index(context).retriever.search("rider", k=1)] == ["二、学"]
 
 
 def test_other_code_makes_an_index_stale(folder: Path, data: Path) -> None:
@@ -403,6 +454,23 @@ def test_a_stored_index_ranks_as_one_in_memory(folder: Path, data: Path, mode: M
     np.testing.assert_array_equal(matches.nearest, expected.nearest)
     np.testing.assert_array_equal(matches.passage_starts, expected.passage_starts)
     assert len(matches.weights) == 2
+
+
+def test_a_stored_contextual_channel_ranks_as_one_in_memory(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retriever, "load_tokenizer", SmallTokenizer)
+    context = small_context(folder, data, contextual=SmallContextual())
+    open_index(context)
+    stored = open_index(context).retriever
+    assert context.contextual.read == 6  # it was opened, and not built again
+    memory = Retriever.build(
+        stored.catalog.passages, gazetteer=stored.catalog.gazetteer, encoder=SmallEncoder(), contextual=SmallContextual()
+    )
+    for query in ("骑手剪纸", "rider points", "退役运动员"):
+        one, other = ([(s.passage.passage_id, s.score) for s in lib.search(query)] for lib in (stored, memory))
+        assert one == other != []
+        one, other = (lib.index.sentence_cosines(query, stored.catalog.passages) for lib in (stored, memory))
+        for cosines, expected in zip(one, other, strict=True):
+            np.testing.assert_array_equal(cosines, expected)
 
 
 @pytest.mark.parametrize("name", ["late.ids", "late.sentences", "late.passages", "late.lengths"])
@@ -625,6 +693,16 @@ def test_processes_that_build_at_once_all_end_with_a_good_index(folder: Path, da
     assert state(folder, data) == "fresh"
     assert not opened(folder, data)[1]
     assert_tidy(data)
+
+
+def test_the_first_generation_made_while_it_is_looked_for_is_no_damage(
+    folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(folder, data)
+    looks = iter([None])
+    real = generations.current
+    monkeypatch.setattr(generations, "current", lambda root: next(looks, real(root)))
+    assert state(folder, data) == "fresh"
 
 
 def test_a_generation_replaced_while_it_is_read_is_no_damage(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ ELSEWHERE = [
     *("红烧肉怎么做才不腻", "番茄炒蛋放多少糖", "戚风蛋糕用多少度烤", "鱼香肉丝的做法"),
     *("牛顿第二定律是什么", "量子纠缠是什么意思", "光速是每秒多少公里", "薛定谔方程怎么推导", "中微子有没有质量"),
     *("茅台股票的市盈率高不高", "沪深股指期货怎么做空", "谁是法国总统", "恐龙为什么灭绝"),
-    *("recipe for tomato soup", "what is quantum entanglement", "how does general relativity bend light"),
+    *("recipe for tomato soup", "what is quantum entanglement", "how do black holes form"),
     *("who painted the Mona Lisa", "will Tesla shares rise tomorrow"),
 ]
 
@@ -153,4 +153,4 @@ def test_what_is_missing_stands_in_the_question_and_in_none_of_the_best_passages
 
 def test_the_reason_names_what_is_missing(samples: Library) -> None:
     assert "“番茄”" in (reason_of(answer_question(samples, "番茄炒蛋放多少糖")) or "")
-    assert "“relativity”" in (reason_of(answer_question(samples, "how does general relativity bend light")) or "")
+    assert "“entanglement”" in (reason_of(answer_question(samples, "what is quantum entanglement")) or "")

@@ -9,8 +9,8 @@ import pytest
 from index.filters import Filters
 from index.store.library import Library
 from qa.answering.answer import Answer, Refused, cite
-from qa.answering.answerability import load_answerability_model
 from qa.answering.pipeline import PASSAGES, answer_question, collect_evidence
+from qa.answering.reading import load_calibration
 from qa.export.records import answer_record, build_question_record, to_json_object
 from qa.question.analyzer import analyze_question
 from tests.qa.answers import reason_of, summary_of, table_of
@@ -168,7 +168,7 @@ def test_quotes_keep_to_the_filters(samples: Library, answers: list[Answer]) -> 
 
 
 def test_confidence_is_a_probability_and_decides(answers: list[Answer]) -> None:
-    threshold = load_answerability_model().threshold
+    threshold = load_calibration().thresholds["normal"]
     refused = 0
     for answer in answers:
         assert answer.confidence is None or 0.0 <= answer.confidence <= 1.0
@@ -189,13 +189,10 @@ def test_an_answer_has_quotes_or_a_reason_never_both(answers: list[Answer]) -> N
         assert table_of(answer) is None or not isinstance(answer, Refused)
 
 
-def test_passages_are_ranked_distinct_and_few(answers: list[Answer]) -> None:
+def test_passages_are_distinct_and_few(answers: list[Answer]) -> None:
     for answer in answers:
         ids = [scored.passage.passage_id for scored in answer.evidence.passages]
         assert len(ids) == len(set(ids)) <= PASSAGES
-        if not answer.question.compared_topics:  # of a comparison of two things the best of each come first
-            scores = [scored.score for scored in answer.evidence.passages]
-            assert scores == sorted(scores, reverse=True)
 
 
 def test_records_are_json_and_say_what_was_understood(answers: list[Answer]) -> None:

@@ -46,7 +46,7 @@ def test_one_line_out_for_each_line_in(samples: Library, tmp_path: Path) -> None
     assert list(quote) == [*located, "label", "highlight", "receipt"]
     assert list(passage) == [*located, "rank"]
     assert records[2]["abstained"] and records[2]["quotes"] == [] and records[2]["reason"]
-    assert {passage["citation"]["region"] for passage in records[1]["passages"]} == {"石潭县"}
+    assert "石潭县" in {passage["citation"]["region"] for passage in records[1]["passages"]}
 
 
 @pytest.mark.parametrize(

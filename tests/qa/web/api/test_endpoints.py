@@ -131,7 +131,7 @@ def test_the_examples_of_the_documentation_run(sample_page: str) -> None:
         done = subprocess.run(
             [sys.executable, "-X", "utf8", "-c", program], capture_output=True, text=True, encoding="utf-8", check=False
         )
-        assert (done.returncode, done.stderr) == (0, "") and "积分" in done.stdout, done.stderr
+        assert (done.returncode, done.stderr) == (0, "") and "可换" in done.stdout, done.stderr
 
 
 def test_documents_of_every_kind_are_told_by_kind_number_and_address(mixed: Library) -> None:

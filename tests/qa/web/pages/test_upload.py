@@ -49,7 +49,7 @@ def own_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def own_page(own_data: Path) -> Iterator[str]:
     """A page whose folder of bulletins each test chooses."""
-    yield from serve(own_data)
+    yield from serve(own_data, "--fast")
 
 
 @pytest.fixture()
@@ -169,7 +169,7 @@ def test_what_is_there_is_corrected_switched_off_removed_and_restored(own: str, 
     row(page, "yunqi-2020-23").get_by_role("button", name="停用").click()
     settled(page)
     expect(row(page, "yunqi-2020-23")).to_contain_text("已停用")
-    page.goto(f"{own}/?q=半日闲时间银行怎么办")
+    page.goto(f"{own}/?q=半日闲开户多少人")
     expect(page.locator(".answer").last.locator(".reason")).to_be_visible()
     page.goto(f"{own}/add")
     row(page, "yunqi-2020-23").get_by_role("button", name="启用").click()
@@ -212,7 +212,7 @@ def test_the_folder_is_chosen_on_the_page_and_remembered(
     page.get_by_role("button", name="打开").click()
     settled(page)
     expect(page.locator("main")).to_contain_text("2 份文件，8 篇文章")
-    for address in serve(own_data):  # another process
+    for address in serve(own_data, "--fast"):  # another process
         page.goto(address)
         expect(page.locator("#notice")).to_contain_text("我的简报")
         expect(page.locator("#notice")).to_contain_text("2 份文件，8 篇文章")
@@ -233,7 +233,7 @@ def test_language_theme_size_and_strictness_are_kept_by_the_browser(sample_page:
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 30)"
     expect(page.locator("#ask")).to_have_text("Ask")
     expect(page.locator("body")).to_have_class(re.compile("dark"))
-    ask(page, "志愿者积分可以抵扣地铁票价吗？")
+    ask(page, "小区停车难怎么解决")  # which is answered, with little confidence, where nothing is chosen
     expect(page.locator(".answer .reason")).to_be_visible()
 
 

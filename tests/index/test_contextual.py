@@ -1,0 +1,283 @@
+"""The contextual encoder: what of a passage is read, how it is laid out in windows, what is made of the states of a network."""
+
+import hashlib
+import itertools
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tokenizers import Tokenizer, models, normalizers
+
+from benchmarks.retrieval import lone_passage
+from corpus.document import Passage, Span
+from corpus.messages.errors import EncoderError
+from index.contextual import (
+    BEGIN,
+    END,
+    MAX_CONTEXT,
+    MAX_PIECES,
+    MAX_QUESTION,
+    PADDING,
+    OnnxContextualEncoder,
+    PassageText,
+    load_contextual_encoder,
+    question_ids,
+    windows_of,
+)
+from tests.index.small import RIDERS_AND_POINTS, SWIMMING
+from tests.qa.invented import passages_of
+
+POINTS = (
+    "二、建立机制，让志愿服务可持续。",
+    "一是建立积分兑换机制，依托小程序，服务时长每1小时记10分，夜间上浮至1.5倍。",
+    "二是联合46家商户组成积分联盟，可兑换理发券、图书、体检套餐等7类物品。",
+    "团区委书记到场为志愿者颁发证书。",
+)
+PASSAGE = PassageText("澜坪区 2022-09 让社区青年动起来 二、建立机制", POINTS)
+LETTERS = sorted({*"".join(POINTS), *PASSAGE.context, *"怎么 多少家ab:", *"query: passage: "})
+
+
+def make_tokenizer() -> Tokenizer:
+    """One piece a character, after the four special pieces."""
+    vocabulary = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *((letter, -1.0) for letter in LETTERS)]
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=3))
+    tokenizer.normalizer = normalizers.NFKC()
+    return tokenizer
+
+
+TOKENIZER = make_tokenizer()
+
+
+def ids_of(text: str) -> list[int]:
+    return list(TOKENIZER.encode(text, add_special_tokens=False).ids)
+
+
+def drawn_passages(count: int) -> Iterator[PassageText]:
+    """Passages of no sentence to twelve, of which some are blank, and some longer than a window."""
+    chance = random.Random(3)
+    for _ in range(count):
+        sentences = ("".join(chance.choices(LETTERS, k=chance.choice([0, 5, 40, 300, 700]))) for _ in range(chance.randrange(13)))
+        yield PassageText("区" * chance.choice([0, 9, 200]), tuple(sentences))
+
+
+# The text of a passage.
+
+
+def test_a_passage_is_read_with_place_month_title_and_heading() -> None:
+    evening, _, _, county, *_ = passages_of(RIDERS_AND_POINTS, SWIMMING)
+    assert PassageText.of(evening) == PassageText(
+        "宁波市镇海区 2021-05 团宁波市镇海区委开设骑手夜校 一、办夜校", ("一、办夜校。", "下班以后学剪纸，学费由团委补贴。")
+    )
+    # It tells of a county of the city whose article it is.
+    assert PassageText.of(county).context == "淳安县 2021-05 团杭州市委推广志愿积分 二、看县里"
+
+
+def test_a_passage_is_read_in_simplified_script() -> None:
+    text = PassageText.of(lone_passage("p", "濱瀾區辦夜學", "學員自選課程。騎手優先。"))
+    assert text == PassageText("滨澜区办夜学", ("学员自选课程。", "骑手优先。"))
+
+
+@pytest.mark.parametrize(
+    ("year", "issued", "above"), [(2021, None, "2021 夜学"), (2021, date(2022, 1, 3), "2022-01 夜学"), (None, None, "夜学")]
+)
+def test_the_date_goes_before_the_year_and_what_is_unknown_is_left_out(year: int | None, issued: date | None, above: str) -> None:
+    passage = lone_passage("p", "夜学", "开课。")
+    masthead = replace(passage.bulletin.masthead, year=year, issue_date=issued)
+    dated = replace(passage, bulletin=replace(passage.bulletin, masthead=masthead))
+    assert PassageText.of(dated).context == above
+
+
+def test_a_row_of_a_table_is_one_sentence_below_its_header() -> None:
+    text = "地点\t沙袋\t负责人\n石坳村\t三百只。备用\t王一\n"
+    passage = lone_passage("p", "防汛", text)
+    start = text.index("石")
+    row = replace(passage, span=Span(start, len(text)), table_header=Span(0, start))
+    assert PassageText.of(row) == PassageText("防汛 地点 沙袋 负责人", ("石坳村|三百只。备用|王一",))
+
+
+def test_sentences_are_those_that_are_quoted_without_white_space_around_them() -> None:
+    passage: Passage = lone_passage("p", "", "首期开课。\n\n 满十五人开班！\n不满的\n并入下期\n")
+    assert PassageText.of(passage).sentences == ("首期开课。", "满十五人开班！", "不满的", "并入下期")
+
+
+# Windows.
+
+
+def test_a_question_is_told_to_be_one() -> None:
+    assert question_ids(TOKENIZER, "积分怎么兑换") == (BEGIN, *ids_of("query: 积分怎么兑换"), END)
+
+
+def test_a_long_question_is_cut_at_its_end() -> None:
+    ids = question_ids(TOKENIZER, "积分" * 300)
+    assert ids == (BEGIN, *ids_of("query: " + "积分" * 300)[:MAX_QUESTION], END)
+
+
+def test_a_passage_is_one_window_of_context_and_sentences() -> None:
+    (window,) = windows_of(TOKENIZER, PASSAGE)
+    assert list(window.ids) == [BEGIN, *ids_of("passage: " + PASSAGE.context), *ids_of("".join(POINTS)), END]
+    assert [list(window.ids[start:end]) for start, end in window.sentences] == list(map(ids_of, POINTS))
+
+
+def test_no_window_is_too_long_and_each_sentence_is_read_once() -> None:
+    several = 0
+    for passage in drawn_passages(40):
+        windows = list(windows_of(TOKENIZER, passage))
+        head = [BEGIN, *ids_of("passage: " + passage.context)[:MAX_CONTEXT]]
+        room = MAX_PIECES - len(head) - 1
+        wanted = [(ids_of(sentence) or [END])[:room] for sentence in passage.sentences]
+        assert [list(w.ids[start:end]) for w in windows for start, end in w.sentences] == wanted
+        for window in windows:
+            assert len(window.ids) <= MAX_PIECES and window.sentences
+            assert list(window.ids[: len(head)]) == head and window.ids[-1] == END
+            assert [start for start, _ in window.sentences] == [len(head), *(end for _, end in window.sentences[:-1])]
+            assert window.sentences[-1][1] == len(window.ids) - 1
+        several += len(windows) > 1
+    assert several > 10
+
+
+def test_a_window_is_closed_only_when_the_next_sentence_has_no_room() -> None:
+    for passage in drawn_passages(40):
+        windows = list(windows_of(TOKENIZER, passage))
+        for window, following in itertools.pairwise(windows):
+            start, end = following.sentences[0]
+            assert len(window.ids) + end - start > MAX_PIECES
+
+
+# A network in whose place stands a table: the state of a piece is a row of it, whatever stands around the piece.
+
+
+class Session:
+    """As onnxruntime has it; keeps how long and how many the texts were that it was given at once."""
+
+    table: NDArray[np.float32] = np.random.default_rng(5).normal(size=(4 + len(LETTERS), 6)).astype(np.float32)
+    given: list[tuple[int, int]] = []  # noqa: RUF012
+
+    def __init__(self, content: bytes, options: object, providers: Sequence[str]) -> None:
+        if content != b"a network":
+            raise RuntimeError("no network")
+
+    def get_outputs(self) -> list[Any]:
+        output: Any = ModuleType("output")
+        output.shape = ["texts", "pieces", 6]
+        return [output]
+
+    def run(self, names: object, inputs: dict[str, NDArray[np.int64]]) -> list[NDArray[np.float32]]:
+        ids, mask = inputs["ids"], inputs["mask"]
+        assert ((ids != PADDING) == mask.astype(bool)).all()
+        self.given.append(ids.shape)  # type: ignore[arg-type]
+        return [self.table[ids]]
+
+
+class Options:
+    """The options of a session."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a model, read by a stand-in for onnxruntime."""
+    runtime: Any = ModuleType("onnxruntime")
+    runtime.InferenceSession, runtime.SessionOptions = Session, Options
+    monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
+    monkeypatch.setattr(Session, "given", [])
+    (tmp_path / "encoder.onnx").write_bytes(b"a network")
+    TOKENIZER.save(str(tmp_path / "tokenizer.json"))
+    sign(tmp_path)
+    return tmp_path
+
+
+def sign(folder: Path) -> None:
+    """Write the hashes of what lies in a folder."""
+    sums = [
+        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in ("encoder.onnx", "tokenizer.json")
+    ]
+    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
+
+
+def mean_of(ids: Sequence[int]) -> NDArray[np.float32]:
+    """The mean of the states of pieces, of length 1."""
+    mean = Session.table[list(ids)].mean(0)
+    return np.asarray(mean / np.linalg.norm(mean), np.float32)
+
+
+def test_a_vector_is_the_mean_of_the_states_of_its_pieces(folder: Path) -> None:
+    encoder = OnnxContextualEncoder(folder)
+    assert encoder.dimension == 6
+    np.testing.assert_allclose(
+        encoder.encode_question("積分怎麼兌換"), mean_of(question_ids(TOKENIZER, "积分怎么兑换")), atol=1e-6
+    )
+    (vectors,) = encoder.encode_passages([PASSAGE])
+    np.testing.assert_allclose(vectors, [mean_of(ids_of(point)) for point in POINTS], atol=1e-6)
+
+
+def test_each_passage_has_the_vectors_of_its_own_sentences_in_their_order(folder: Path) -> None:
+    passages = list(drawn_passages(25))
+    found = OnnxContextualEncoder(folder).encode_passages(passages)
+    assert [len(vectors) for vectors in found] == [len(passage.sentences) for passage in passages]
+    for passage, vectors in zip(passages, found, strict=True):
+        room = MAX_PIECES - 2 - min(MAX_CONTEXT, len(ids_of("passage: " + passage.context)))
+        for sentence, vector in zip(passage.sentences, vectors, strict=True):
+            np.testing.assert_allclose(vector, mean_of((ids_of(sentence) or [END])[:room]), atol=1e-5)
+
+
+def test_nothing_to_read_has_no_vectors(folder: Path) -> None:
+    encoder = OnnxContextualEncoder(folder)
+    assert encoder.encode_passages([]) == []
+    assert [vectors.shape for vectors in encoder.encode_passages([PassageText("区", ()), PassageText("", ())])] == [
+        (0, 6),
+        (0, 6),
+    ]
+
+
+def test_what_is_read_at_once_never_takes_more_room_than_a_whole_window(folder: Path) -> None:
+    OnnxContextualEncoder(folder).encode_passages(list(drawn_passages(60)))
+    assert all(texts == 1 or texts * pieces <= 512 for texts, pieces in Session.given)
+
+
+def test_a_question_asked_again_is_not_read_again(folder: Path) -> None:
+    encoder = OnnxContextualEncoder(folder)
+    first = encoder.encode_question("积分")
+    assert encoder.encode_question("积分") is first and len(Session.given) == 1
+
+
+def test_the_fingerprint_is_that_of_both_files(folder: Path) -> None:
+    before = OnnxContextualEncoder(folder).fingerprint
+    assert OnnxContextualEncoder(folder, threads=1).fingerprint == before and len(before) == 64
+    vocabulary = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    Tokenizer(models.Unigram(vocabulary, unk_id=3)).save(str(folder / "tokenizer.json"))
+    sign(folder)
+    assert OnnxContextualEncoder(folder).fingerprint != before
+
+
+@pytest.mark.parametrize("file", ["encoder.onnx", "tokenizer.json", "SHA256SUMS"])
+def test_a_damaged_or_missing_file_is_named(file: str, folder: Path) -> None:
+    (folder / file).write_bytes(b"other bytes")
+    with pytest.raises(EncoderError, match=r"encoder\.onnx|tokenizer\.json"):
+        OnnxContextualEncoder(folder)
+    (folder / file).unlink()
+    with pytest.raises(EncoderError, match=file):
+        OnnxContextualEncoder(folder)
+
+
+@pytest.mark.parametrize("file", ["encoder.onnx", "tokenizer.json"])
+def test_a_file_that_is_none_of_a_model_is_named_though_its_hash_is_right(file: str, folder: Path) -> None:
+    (folder / file).write_bytes(b"other bytes")
+    sign(folder)
+    with pytest.raises(EncoderError, match=folder.name):
+        OnnxContextualEncoder(folder)
+
+
+def test_without_onnxruntime_there_is_no_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)  # an import then fails as if it were not installed
+    load_contextual_encoder.cache_clear()
+    try:
+        assert load_contextual_encoder() is None
+    finally:
+        load_contextual_encoder.cache_clear()

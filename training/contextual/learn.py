@@ -1,0 +1,120 @@
+"""The whole way from the sets to index/contextual_model: sources, vocabulary, training, export, calibration."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from transformers import BertModel
+
+from training.contextual.calibration import calibrate
+from training.contextual.examples import Source, read_questions, read_squad, read_voices, windowed
+from training.contextual.export import export
+from training.contextual.measure import measure
+from training.contextual.trainer import Mixer, Options, Training
+from training.contextual.weights import Pretrained, cut, find_weights, read_weights, used_pieces
+from training.data import WRITTEN, read_lines
+
+__all__ = ["Options", "learn"]
+
+PASSAGES = Path(__file__).parents[1] / "passages"
+# The voice that no model learns from; figures and calibration come from it.
+HELD_OUT_VOICE = "mixed"
+LAYERS = 12
+# Of the batches that show our passages, our questions on others, and CMRC.
+_VOICES, _QUESTIONS, _PUBLIC = 0.62, 0.13, 0.25
+# A piece of the vocabulary is kept if the texts below have it so often.
+_LEAST = 3
+_VOCABULARY = (
+    "cmrc2018/train",
+    "cmrc2018/trial",
+    "csl/dev",
+    "csl/test",
+    "xinwen-lianbo/news",
+    "cn-laws/laws",
+    "gd-gov-service-guide/matters",
+    "cail2019-cjrc/dev",
+    "speeches-2020/speeches",
+    "python-docs-en-zh/pairs",
+    "tatoeba-cmn/pairs",
+    "3am-captions-en-zh/train",
+    "cc-cedict/cedict",
+)
+_MARKS = re.compile(r'[{}"\[\]]')  # of JSON
+_LONGEST_LINE = 4000
+_MEASURED, _EVERY = 200, 3  # examples of a public set that are measured on the way; one of so many of the held-out voice
+
+
+def voice_files(*, held_out: bool) -> list[Path]:
+    """Return the files of our own passages: of the held-out voice, or of all others."""
+    return [path for path in sorted(PASSAGES.glob("*.jsonl")) if (path.stem == HELD_OUT_VOICE) == held_out]
+
+
+def learn(
+    data: Path, checkpoints: Path, output: Path, options: Options, *, development: Sequence[tuple[Path, Path]] = ()
+) -> dict[str, float]:
+    """Train the contextual encoder and write it.
+
+    Args: data: folder of the public sets; checkpoints: where vocabulary, checkpoint and log are kept; development: further
+        libraries, each with its questions, of which those with an odd id are calibrated on.
+    Returns: figures of the calibration, on passages that it was not fitted on.
+    Raises: DataError: a set or the weights to start from are absent.
+    """
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    pretrained = read_weights(find_weights())
+    tokenizer, encoder = cut(pretrained, kept_pieces(pretrained, data, checkpoints), layers=LAYERS)
+    torch.manual_seed(options.seed)
+    training = Training(encoder, tokenizer, Mixer(sources(data), options), options, checkpoints)
+    training.resume()
+    measured = measured_sets(data)
+    training.run(measure=lambda: measure_all(encoder, tokenizer, measured))
+    export(encoder, tokenizer, output)
+    return calibrate(output, voice_files(held_out=True), voice_files(held_out=False), development)
+
+
+def sources(data: Path) -> list[tuple[Source, float]]:
+    """Return what is learned from, and the share of the batches that each source has."""
+    return [
+        (read_voices(voice_files(held_out=False)), _VOICES),
+        (read_questions(held_out=False), _QUESTIONS),
+        (read_squad(data / "cmrc2018" / "train.jsonl.xz"), _PUBLIC),
+    ]
+
+
+def kept_pieces(pretrained: Pretrained, data: Path, checkpoints: Path) -> list[int]:
+    """Return the ids of the pieces that the vocabulary keeps, counted once."""
+    path = checkpoints / "pieces.json"
+    if not path.exists():
+        path.write_text(json.dumps(used_pieces(pretrained, _vocabulary_texts(data), least=_LEAST)), encoding="utf-8")
+    return list(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _vocabulary_texts(data: Path) -> Iterator[str]:
+    own = [*sorted(WRITTEN.glob("*.jsonl")), *sorted((WRITTEN.parents[1] / "index" / "query").glob("*.tsv"))]
+    for name in _VOCABULARY:
+        for line in read_lines(data / f"{name}.jsonl.xz"):
+            yield _MARKS.sub(" ", line[:_LONGEST_LINE])
+    for path in own:
+        yield from (_MARKS.sub(" ", line) for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def measured_sets(data: Path) -> dict[str, Source]:
+    """Return the sets that nothing is learned from and that are measured on the way."""
+    held_out = read_voices(voice_files(held_out=True))
+    sets = {name: read_squad(data / name / "dev.jsonl.xz") for name in ("cmrc2018", "drcd")}
+    short = {name: Source(source.passages, source.examples[:_MEASURED]) for name, source in sets.items()}
+    examples = [windowed(example) for example in held_out.examples[::_EVERY]]
+    return {**short, "held-out": Source(held_out.passages, examples)}
+
+
+def measure_all(encoder: BertModel, tokenizer: Tokenizer, sets: dict[str, Source]) -> dict[str, float]:
+    """Return the figures of the measured sets, under `set.figure`."""
+    return {
+        f"{name}.{figure}": round(value, 3)
+        for name, source in sets.items()
+        for figure, value in measure(encoder, tokenizer, source.examples).items()
+    }
