@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.channels.ranges import ranges
+from index.channels.ranges import joined_starts, ranges
 
 Floats = NDArray[np.float32]
 
@@ -30,10 +30,7 @@ class ContextualIndex:
     @classmethod
     def join(cls, parts: Sequence[tuple["ContextualIndex", NDArray[np.int64], NDArray[np.int64]]]) -> "ContextualIndex":
         """Merge passages of several indexes. Args: parts: indexes, the passages to take, their numbers in the new index."""
-        sizes = np.zeros(sum(len(rows) for _, rows, _ in parts), np.int64)
-        for part, rows, targets in parts:
-            sizes[targets] = np.diff(part._starts)[rows]
-        starts = np.append(0, np.cumsum(sizes))
+        starts = joined_starts((part._starts, rows, targets) for part, rows, targets in parts)
         vectors = np.empty((starts[-1], parts[0][0]._index.d), np.float32)
         for part, rows, targets in parts:
             vectors[ranges(starts, targets)[0]] = part._vectors()[ranges(part._starts, rows)[0]]

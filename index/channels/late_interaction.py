@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from corpus.chunker import sentences_of
 from corpus.document import Passage
-from index.channels.ranges import ranges
+from index.channels.ranges import joined_starts, ranges
 
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -146,10 +146,7 @@ class LateInteractionIndex:
     @classmethod
     def join(cls, parts: Sequence[tuple["LateInteractionIndex", NDArray[np.int64], NDArray[np.int64]]]) -> "LateInteractionIndex":
         """Merge passages of several indexes. Args: parts: indexes, the passages to take, their numbers in the new index."""
-        sizes = np.zeros(sum(len(rows) for _, rows, _ in parts), np.int64)
-        for part, rows, targets in parts:
-            sizes[targets] = np.diff(part._passages)[rows]
-        passages = np.append(0, np.cumsum(sizes))
+        passages = joined_starts((part._passages, rows, targets) for part, rows, targets in parts)
         lengths = np.empty(passages[-1], np.float32)
         sizes = np.empty(passages[-1], np.int64)
         found = []

@@ -29,11 +29,11 @@ from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 from transformers import BertConfig, BertModel
 
+from index.contextual import PADDING
 from training.data import DataError
 
 FILE = "e5-small-q4.bin"
-# The first four pieces: begin, padding, end, unknown.
-BEGIN, PADDING, END, UNKNOWN = range(4)
+UNKNOWN = 3  # a piece, after begin, padding and end
 _BLOCK = 32
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from index.channels.ranges import ranges
+from index.channels.ranges import joined_starts, ranges
 
 
 def test_the_members_of_groups_in_the_order_asked() -> None:
@@ -27,3 +27,10 @@ def test_they_are_the_slices_one_after_the_other(seed: int) -> None:
     slices = [list(range(bounds[number], bounds[number + 1])) for number in numbers]
     assert members.tolist() == [member for part in slices for member in part]
     assert [members[start : start + len(part)].tolist() for start, part in zip(starts, slices, strict=True)] == slices
+
+
+def test_groups_of_two_arrays_are_laid_end_to_end_in_their_new_order() -> None:
+    # Groups of 2, 0 and 3 in one array, of 1 and 4 in the other; the second of those is not taken.
+    first, second = np.array([0, 2, 2, 5]), np.array([0, 1, 5])
+    found = joined_starts([(first, np.array([2, 0, 1]), np.array([0, 3, 1])), (second, np.array([0]), np.array([2]))])
+    assert found.tolist() == [0, 3, 3, 4, 6]
