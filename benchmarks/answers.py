@@ -19,7 +19,10 @@ from qa.answering.pipeline import answer_question
 from qa.export.records import answer_record
 
 _BINS = 10
-MEASURES = ("recall@5", "mrr@10", "ndcg@10", "precision", "recall", "f1", "contained", "abstention", "citations", "verbatim")
+MEASURES = (
+    *("recall@5", "mrr@10", "ndcg@10", "precision", "recall", "f1"),
+    *("contained", "marked", "abstention", "citations", "verbatim"),
+)
 
 
 def read_questions(path: Path) -> list[Record]:
@@ -66,6 +69,8 @@ def evaluate(library: Library, questions: Sequence[Record], sources: dict[str, s
             if question.get("answer"):
                 answers = [question["answer"], *(question.get("answer_aliases") or [])]
                 row["contained"] = float(metrics.contains_answer(quoted, answers))
+                marked = [stretch["text"] for quote in record["quotes"] for stretch in quote["highlight"]]
+                row["marked"] = float(metrics.marks_answer(marked, answers))
         rows.append(row)
     return rows
 

@@ -1,6 +1,7 @@
 """The measures of retrieval and answers; ir-measures has those by article, this module those on evidence spans."""
 
 import difflib
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -81,3 +82,15 @@ def contains_answer(quotes: Sequence[str], answers: Sequence[str]) -> bool:
     """Return whether the quotes contain the answer of a factoid or one of its aliases."""
     quoted = normalise("".join(quotes)).lower()
     return any(normalise(answer).lower() in quoted for answer in answers)
+
+
+def marks_answer(marked: Sequence[str], answers: Sequence[str]) -> bool:
+    """Return whether a marked stretch is the answer of a factoid or one of its aliases, or nearly (300万 for 共300万元).
+
+    One then has the other in it, and is at most twice as long.
+    """
+    for stretch, answer in itertools.product(map(normalise, marked), map(normalise, answers)):
+        shorter, longer = sorted((stretch.lower(), answer.lower()), key=len)
+        if shorter in longer and 2 * len(shorter) >= len(longer):
+            return True
+    return False

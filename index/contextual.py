@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Protocol
@@ -18,44 +18,21 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from corpus.chunker import sentences_of
-from corpus.document import Passage
 from corpus.messages.message import Message
 from corpus.text.normalize import simplify
 from index.packaged import damaged, read_checked
+from index.pieces import BEGIN, END, PassageText, PieceVectors
+from index.reader import PassageReading, encode_pair, interpret
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 Floats = NDArray[np.float32]
 
-# The first pieces of the vocabulary: begin, padding, end.
-BEGIN, PADDING, END = 0, 1, 2
 QUESTION, PASSAGE = "query: ", "passage: "  # how the network is told what it reads
 # The most pieces of a question, of what stands above a passage, and of everything together.
 MAX_QUESTION, MAX_CONTEXT, MAX_PIECES = 96, 70, 510
 _FOLDER = "contextual_model"
-
-
-@dataclass(frozen=True, slots=True)
-class PassageText:
-    """A passage as it is read: what stands above it (place, date, title, heading), and its sentences."""
-
-    context: str
-    sentences: tuple[str, ...]
-
-    @classmethod
-    def of(cls, passage: Passage) -> PassageText:
-        """Return the text of a passage, in simplified script."""
-        text, masthead = passage.bulletin.text, passage.bulletin.masthead
-        region = passage.told_region(passage.span.trimmed(text)) or passage.article.region or passage.bulletin.publisher_region
-        date = masthead.issue_date.strftime("%Y-%m") if masthead.issue_date else str(masthead.year or "")
-        header = passage.table_header.of(text) if passage.table_header else ""
-        above = (region.label if region else "", date, passage.article.title, passage.section.heading, " ".join(header.split()))
-        return cls(
-            simplify(" ".join(filter(None, above))),
-            tuple(simplify(span.trimmed(text).of(text)).replace("\t", "|").replace("\n", " ") for span in sentences_of(passage)),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,37 +60,57 @@ class ContextualEncoder(Protocol):
     def encode_passages(self, passages: Sequence[PassageText]) -> list[Floats]:
         """Return the vectors of the sentences of each passage, shapes (n_sentences, dimension), rows of length 1."""
 
+    def read_together(self, question: str, passages: Sequence[PassageText]) -> list[PassageReading]:
+        """Read a question with each of some passages."""
+
 
 class OnnxContextualEncoder:
-    """The bundled network and its tokenizer."""
+    """The bundled networks: encoder.onnx, and reader.onnx, which reads a question and a passage together.
+
+    Both start from the same vectors of pieces.
+    """
 
     def __init__(self, folder: Traversable, *, threads: int = 0) -> None:
-        """Read encoder.onnx, tokenizer.json and SHA256SUMS, the hashes the first two must have.
+        """Read the model's files and SHA256SUMS, the hashes they must have.
 
         Args: threads: that a text is read with; 0 for one a core.
         Raises: EncoderError: a file is missing or is not what SHA256SUMS says. ImportError: onnxruntime is not installed.
         """
-        from onnxruntime import InferenceSession, SessionOptions
-
-        files = read_checked(folder, ("encoder.onnx", "tokenizer.json"))
-        options = SessionOptions()
-        options.intra_op_num_threads = threads
-        options.enable_cpu_mem_arena = False  # texts differ in length: an arena would keep room for the longest of each kind
+        files = read_checked(folder, ("encoder.onnx", "pieces.safetensors", "tokenizer.json", "reader.onnx"))
+        self._threads = threads
+        self._reader_file = files.pop("reader.onnx")[0]
         try:
             self._tokenizer = Tokenizer.from_str(files["tokenizer.json"][0].decode("utf-8"))
-            self._session: InferenceSession = InferenceSession(
-                files["encoder.onnx"][0], options, providers=["CPUExecutionProvider"]
-            )
+            self._pieces = PieceVectors.from_bytes(files["pieces.safetensors"][0])
+            self._encoder = self._open(files["encoder.onnx"][0])
+        except ImportError:
+            raise
         except Exception as error:  # onnxruntime and tokenizers raise classes of their own
             raise damaged(folder, Message.of("index.contextual.no_network", cause=repr(error))) from error
+        # The vectors of an index come of all these but the reader.
         listed = "".join(f"{digest}  {file}\n" for file, (_, digest) in files.items())
         self.fingerprint = hashlib.sha256(listed.encode()).hexdigest()
-        self.dimension = int(self._session.get_outputs()[0].shape[2])
+        self.dimension = int(self._encoder.get_outputs()[0].shape[2])
+        # A question is asked again when the answer is exported, or what was understood of it is changed.
         self.encode_question = lru_cache(maxsize=64)(self._encode_question)
+        self._read = lru_cache(maxsize=512)(self._read_pair)
+
+    def _open(self, network: bytes) -> InferenceSession:
+        from onnxruntime import InferenceSession, SessionOptions
+
+        options = SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.enable_cpu_mem_arena = False  # texts differ in length: an arena would keep room for the longest of each kind
+        return InferenceSession(network, options, providers=["CPUExecutionProvider"])
+
+    @cached_property
+    def _reader(self) -> InferenceSession:
+        """The network that reads together, opened when first asked for: an index is made without it."""
+        return self._open(self._reader_file)
 
     def _encode_question(self, text: str) -> Floats:
         ids = question_ids(self._tokenizer, simplify(text))
-        return _unit(self._read(ids).mean(0))
+        return _unit(self._states(ids).mean(0))
 
     def encode_passages(self, passages: Sequence[PassageText]) -> list[Floats]:
         """Return the vectors of the sentences of each passage, shapes (n_sentences, dimension), rows of length 1.
@@ -129,14 +126,22 @@ class OnnxContextualEncoder:
         ]
 
     def _encode_window(self, window: Window) -> Iterator[Floats]:
-        states = self._read(window.ids)
+        states = self._states(window.ids)
         yield from (_unit(states[start:end].mean(0)) for start, end in window.sentences)
 
-    def _read(self, ids: Sequence[int]) -> Floats:
+    def _states(self, ids: Sequence[int]) -> Floats:
         """Return the states of pieces, shape (len(ids), dimension)."""
-        pieces = np.array([ids], np.int64)
-        states: Floats = self._session.run(None, {"ids": pieces, "mask": np.ones_like(pieces)})[0][0]
+        states: Floats = self._encoder.run(None, {"vectors": self._pieces.of(ids)[None]})[0][0]
         return states
+
+    def read_together(self, question: str, passages: Sequence[PassageText]) -> list[PassageReading]:
+        """Read a question with each of some passages, each pair by itself."""
+        return [self._read(simplify(question), passage) for passage in passages]
+
+    def _read_pair(self, question: str, passage: PassageText) -> PassageReading:
+        pair = encode_pair(self._tokenizer, question, passage)
+        of_pair, of_pieces = self._reader.run(None, {"vectors": self._pieces.of(pair.ids)[None]})
+        return interpret(pair, passage, of_pair[0], of_pieces[0])
 
 
 def question_ids(tokenizer: Tokenizer, question: str) -> tuple[int, ...]:

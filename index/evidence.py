@@ -11,6 +11,7 @@ from corpus.document import Bulletin, Passage, Span
 from index.channels.late_interaction import TokenSimilarities
 from index.filters import Filters
 from index.query.query import Query
+from index.reader import PassageReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Evidence:
     that the query asks for: the inverse document frequency of a Chinese term; for a Chinese term that an English word may stand
     for, its probability times the inverse document frequency of the whole word. `passes` tells of a stretch of a passage whether
     the filters let it through, and nothing of it is among `left_out`, the stretches that were quoted before. `sentence_cosines`
-    compares a question with each sentence of passages of this library; None if the index has no contextual channel.
+    compares a question with each sentence of passages of this library, and `read_together` reads a question with each of some
+    passages; both are None if the index has no contextual channel.
     """
 
     query: Query
@@ -44,6 +46,7 @@ class Evidence:
     passes: Callable[[Passage, Span], bool] = lambda passage, span: True
     left_out: tuple[tuple[Bulletin, Span], ...] = ()
     sentence_cosines: Callable[[str, Sequence[Passage]], Sequence[NDArray[np.float32]]] | None = None
+    read_together: Callable[[str, Sequence[Passage]], Sequence[PassageReading]] | None = None
 
     @functools.cached_property
     def similarities(self) -> TokenSimilarities:

@@ -16,8 +16,10 @@ from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, TokenSimilarities, units_of_passage
 from index.contextual import ContextualEncoder
 from index.encoder import Encoder
+from index.pieces import PassageText
 from index.query.query import Query
 from index.query.tokenizer import Tokenizer
+from index.reader import PassageReading
 from index.store.indexing import build_channels
 
 Mode = Literal["hybrid", "lexical", "dense"]
@@ -47,6 +49,9 @@ class PassageIndex(Protocol):
 
     def sentence_cosines(self, question: str, passages: Sequence[Passage]) -> list[NDArray[np.float32]]:
         """Return the cosine of a question with each sentence of some passages; see `reads_sentences`."""
+
+    def read_together(self, question: str, passages: Sequence[Passage]) -> list[PassageReading]:
+        """Read a question with each of some passages; see `reads_sentences`."""
 
     @property
     def has_token_vectors(self) -> bool:
@@ -128,6 +133,11 @@ class LocalPassageIndex:
         assert self.sentences is not None and self.contextual is not None
         vector = self.contextual.encode_question(question)
         return [self.sentences.sentences(vector, self.catalog.number_of(passage)) for passage in passages]
+
+    def read_together(self, question: str, passages: Sequence[Passage]) -> list[PassageReading]:
+        """Read a question with each of some passages; see `reads_sentences`."""
+        assert self.contextual is not None
+        return self.contextual.read_together(question, [PassageText.of(passage) for passage in passages])
 
     @property
     def has_token_vectors(self) -> bool:

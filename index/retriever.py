@@ -82,6 +82,7 @@ class Retriever:
             compare=functools.partial(self._compare, query, numbers, similarities),
             passes=functools.partial(self.catalog.passes, filters=filters),
             sentence_cosines=self.index.sentence_cosines if self.index.reads_sentences else None,
+            read_together=self.index.read_together if self.index.reads_sentences else None,
         )
 
     def compare(self, query: Query, passages: Sequence[Passage]) -> TokenSimilarities:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from corpus.messages.errors import EncoderError
-from index.contextual import ContextualEncoder, OnnxContextualEncoder, PassageText, load_contextual_encoder
+from index.contextual import ContextualEncoder, OnnxContextualEncoder, load_contextual_encoder
 from index.encoder import load_encoder
+from index.pieces import PassageText
 from index.store import generations
 from index.store.context import BuildContext
 from index.store.library import Library, open_index
@@ -52,8 +53,24 @@ def test_everyday_words_find_the_sentence_that_says_it_otherwise(encoder: Contex
 
 
 def test_the_files_tell_nothing_of_the_machine_that_made_them() -> None:
-    for file in ("encoder.onnx", "tokenizer.json"):
+    for file in ("encoder.onnx", "reader.onnx", "pieces.safetensors", "tokenizer.json"):
         assert b"site-packages" not in MODEL.joinpath(file).read_bytes()
+
+
+def test_a_question_and_a_passage_are_read_together(encoder: ContextualEncoder) -> None:
+    for question, passage, sentence, fact in (
+        ("夜学一门课多少钱", SCHOOL, 1, "四十元"),
+        ("站长由谁推选", STATION, 3, "骑手"),
+        ("夜学哪天开课", SCHOOL, 0, "每周三"),
+    ):
+        own, other = encoder.read_together(question, [passage, SCHOOL if passage is STATION else STATION])
+        assert own.answered > other.answered, question
+        assert max(range(len(own.sentences)), key=own.sentences.__getitem__) == sentence, question
+        found = own.facts[sentence]
+        assert found is not None and fact in passage.sentences[sentence][found.start : found.end], question
+    # The right topic, and what is asked is not there.
+    asked, missing = (encoder.read_together(text, [SCHOOL])[0] for text in ("夜学每门课收多少钱", "夜学的老师一共有多少位"))
+    assert asked.answered > missing.answered
 
 
 def test_vectors_have_length_one_and_the_dimension_that_is_told(encoder: ContextualEncoder) -> None:
@@ -157,10 +174,10 @@ def test_where_sentences_are_read_the_contextual_reader_reads(folder: Path, tmp_
 
 def test_the_calibration_is_fit_for_what_is_known() -> None:
     learned = load_calibration()
-    models = (learned.fact, learned.measure, learned.passage, learned.answer)
-    assert [len(model.weights) for model in models] == [4, 4, 3, 2 + len(FEATURES)]
-    levels = [learned.thresholds[name] for name in ("lenient", "normal", "strict")]
-    assert levels == sorted(set(levels)) and levels[0] > 0 and levels[-1] < 1
+    for models, counts in ((learned.glanced, (4, 4, 3, 2 + len(FEATURES))), (learned.read, (8, 8, 5, 3 + len(FEATURES)))):
+        assert tuple(len(m.weights) for m in (models.fact, models.measure, models.passage, models.answer)) == counts
+        levels = [models.thresholds[name] for name in ("lenient", "normal", "strict")]
+        assert levels == sorted(set(levels)) and levels[0] > 0 and levels[-1] < 1
 
 
 def test_what_is_no_network_is_named_though_its_hash_is_right(tmp_path: Path) -> None:
@@ -169,8 +186,9 @@ def test_what_is_no_network_is_named_though_its_hash_is_right(tmp_path: Path) ->
     network = tmp_path / "model" / "encoder.onnx"
     network.write_bytes(network.read_bytes()[:5000])
     sums = (tmp_path / "model" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    assert [line.partition("  ")[2] for line in sums] == ["encoder.onnx", "tokenizer.json"]
+    assert [line.partition("  ")[2] for line in sums] == ["encoder.onnx", "reader.onnx", "pieces.safetensors", "tokenizer.json"]
     digest = hashlib.sha256(network.read_bytes()).hexdigest()
-    (tmp_path / "model" / "SHA256SUMS").write_text(f"{digest}  encoder.onnx\n{sums[1]}\n", encoding="utf-8")
+    signed = "\n".join((f"{digest}  encoder.onnx", *sums[1:], ""))
+    (tmp_path / "model" / "SHA256SUMS").write_text(signed, encoding="utf-8")
     with pytest.raises(EncoderError, match="no reading model"):
         OnnxContextualEncoder(tmp_path / "model")

@@ -78,11 +78,12 @@ def run_quick_reader(arguments: argparse.Namespace) -> None:
 
 
 def run_contextual(arguments: argparse.Namespace) -> None:
-    """Train the contextual encoder, from its last checkpoint if there is one, and write it."""
+    """Train the contextual encoder and the reader, from their last checkpoints if there are any, and write both."""
     options = contextual.Options(seed=arguments.seed, steps=arguments.steps)
+    of_reader = contextual.ReaderOptions(seed=arguments.seed, steps=arguments.reader_steps)
     development = [(arguments.library, arguments.questions)] if arguments.library else []
     folder = arguments.checkpoints / "contextual"
-    figures = contextual.learn(arguments.data, folder, arguments.output, options, development=development)
+    figures = contextual.learn(arguments.data, folder, arguments.output, options, of_reader, development=development)
     print(json.dumps(figures, indent=2))
 
 
@@ -108,7 +109,7 @@ def build_parser() -> argparse.ArgumentParser:
         ),
         ("translation", run_translation, "learn the translation table; no chance is in it, so there is no seed"),
         ("quick-reader", run_quick_reader, "learn how the quick reader rates sentences and when it refuses; needs the encoder"),
-        ("contextual", run_contextual, "train the contextual encoder and write it; goes on where it stopped"),
+        ("contextual", run_contextual, "train the contextual encoder and the reader, write both; goes on where it stopped"),
         ("evaluate", run_evaluate, "print the figures of a model on the held-out sets"),
     ):
         stage = stages.add_parser(name, help=summary)
@@ -139,6 +140,7 @@ def build_parser() -> argparse.ArgumentParser:
         if name == "contextual":
             stage.add_argument("--output", type=Path, default=CONTEXTUAL, help="model folder (default: index/contextual_model)")
             stage.add_argument("--steps", type=int, default=contextual.Options().steps)
+            stage.add_argument("--reader-steps", type=int, default=contextual.ReaderOptions().steps)
     return parser
 
 

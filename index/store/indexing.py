@@ -18,8 +18,9 @@ from index.channels.bm25 import BM25Index
 from index.channels.contextual import ContextualIndex
 from index.channels.dense import DenseIndex
 from index.channels.late_interaction import LateInteractionIndex, TokenEncoder, units_of_passage
-from index.contextual import ContextualEncoder, PassageText
+from index.contextual import ContextualEncoder
 from index.encoder import BATCH_TEXTS, Encoder
+from index.pieces import PassageText
 from index.query.tokenizer import Tokenizer
 from index.store.segments import IndexedFile, Segment
 

@@ -109,7 +109,8 @@ def _answer(
         return told
     if asks_regions(question):
         # Whether one or two passages tell of the topic at all is a question of words, too.
-        readers = (reader,) if isinstance(reader, QuickReader) else (QuickReader(), reader)
+        near = evidence_reader(retriever, closely=False)
+        readers = (near,) if isinstance(near, QuickReader) else (QuickReader(), near)
         surveyed = survey(question, evidence, retriever, readers, strictness) or nowhere_else(question, evidence)
         if surveyed is not None:
             return surveyed

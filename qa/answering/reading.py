@@ -12,9 +12,11 @@ from typing import Protocol
 
 import msgspec
 
+from corpus.document import Span
 from corpus.text.normalize import simplify
 from index.evidence import Evidence
 from index.packaged import damaged, read_packaged
+from index.reader import Fact
 from index.retriever import Retriever
 from qa.answering.answerability import (
     Strictness,
@@ -23,7 +25,7 @@ from qa.answering.answerability import (
     load_answerability_model,
     log_odds,
 )
-from qa.answering.scoring import ScoredSentence, score_sentences
+from qa.answering.scoring import FoundFact, ScoredSentence, Sentence, score_sentences
 from qa.question.question import Question
 
 
@@ -38,15 +40,11 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.bias + sum(weight * number for weight, number in zip(self.weights, numbers, strict=True))
 
 
-class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How cosines and the quick reader's log-odds become probabilities, and which one an answer needs.
+class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How numbers become probabilities, and which one an answer needs.
 
-    `fact`, `measure`: that a sentence is evidence, where one fact is asked for and otherwise: from its cosine with the question,
-    how far that is behind the nearest of its passage, and this behind the nearest of all, and the quick reader's log-odds.
-    `passage`: that a passage answers, from the cosine of its nearest sentence, its score and how far that is behind the best.
-    `answer`: that there is an answer, from the cosine of the nearest sentence, the log-odds of the likeliest one, and the quick
-    reader's signs (`AnswerabilityFeatures`). Learned on a voice that the encoder was not trained on and on questions of libraries
-    (`training/contextual/calibration.py`).
+    `fact`, `measure`: that a sentence is evidence, where one fact is asked for and otherwise; `passage`: that a passage answers;
+    `answer`: that there is an answer at all. `Notes` says from which numbers.
     """
 
     fact: Weights
@@ -55,10 +53,15 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: Weights
     thresholds: dict[Strictness, float]
 
-    def of_sentences(self, notes: "Notes") -> list[float]:
-        """Return the log-odds that each sentence is evidence."""
-        weights = self.fact if notes.asks_fact else self.measure
-        return [weights.logit(*numbers) for numbers in notes.of_sentences]
+
+class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The models for passages whose sentences are only compared with the question, and for those read together with it.
+
+    Learned on a voice that the network was not trained on and on questions of libraries (`training/contextual/calibration.py`).
+    """
+
+    glanced: Models
+    read: Models
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,17 @@ class Ratios:
     neighbour: float
 
 
+Numbers = tuple[float, ...]
+
+# The best passages of the search, which are read together with the question: some 30 ms each on two cores.
+READ_TOGETHER = 4
+# Probability of a fact in the likeliest sentence from which one is asked for, however the question is put: of 207 questions for
+# measures none has so much.
+_FACT_ASKED = 0.2
+_AROUND = " \t\n\u3000，。、；：,;:"  # no part of a fact at its ends
 # Of the quick reader: experiments in benchmarks/README.md.
 _QUICK = Ratios(measure=0.45, fact=0.8, neighbour=0.3)
-_CONTEXTUAL = Ratios(measure=0.4, fact=0.8, neighbour=0.1)
+_CONTEXTUAL = Ratios(measure=0.5, fact=0.8, neighbour=0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +113,15 @@ class EvidenceReader(Protocol):
         """Return the probability that an answer needs, 0 to 1."""
 
 
-def evidence_reader(retriever: Retriever) -> EvidenceReader:
+def evidence_reader(retriever: Retriever, *, closely: bool = True) -> EvidenceReader:
     """Return what reads the evidence of a library: the quick reader where the index has no contextual channel.
 
+    Args: closely: read the best passages together with the question; else their sentences are only compared with it.
     Raises: EncoderError: the calibration is missing or damaged.
     """
-    return ContextualReader(load_calibration()) if retriever.index.reads_sentences else QuickReader()
+    if not retriever.index.reads_sentences:
+        return QuickReader()
+    return ContextualReader(load_calibration(), passages=READ_TOGETHER if closely else 0)
 
 
 class QuickReader:
@@ -124,68 +138,145 @@ class QuickReader:
 
 
 class ContextualReader:
-    """Reads by the vectors of sentences in their passages, and by what the quick reader says of each."""
+    """Reads by the vectors of sentences in their passages and by what the quick reader says of each; the best passages by what
+    the network says that reads them together with the question."""
 
-    def __init__(self, calibration: Calibration) -> None:
-        """Take how what is known becomes probabilities."""
-        self._calibration = calibration
+    def __init__(self, calibration: Calibration, *, passages: int = READ_TOGETHER) -> None:
+        """Take how what is known becomes probabilities, and how many passages are read together with a question."""
+        self._calibration, self._passages = calibration, passages
 
     def threshold_for(self, strictness: Strictness) -> float:
         """Return the probability that an answer needs, 0 to 1."""
-        return self._calibration.thresholds[strictness]
+        return (self._calibration.read if self._passages else self._calibration.glanced).thresholds[strictness]
 
     def read(self, question: Question, evidence: Evidence) -> ReadEvidence:
         """Read every passage of the evidence with the question."""
-        notes = take_notes(question, evidence)
+        notes = take_notes(question, evidence, together=self._passages)
         if not notes.sentences:
             return ReadEvidence(evidence, (), 0.0, False, _CONTEXTUAL)
-        learned = self._calibration
-        sure = [learned.passage.logit(*numbers) for numbers in notes.passages]
+        sure = notes.of_passages(self._calibration)
         order = sorted(range(len(sure)), key=lambda i: -sure[i])
-        logits = learned.of_sentences(notes)
-        scored = [replace(sentence, probability=_sigmoid(logit)) for sentence, logit in zip(notes.sentences, logits, strict=True)]
-        confidence = _sigmoid(learned.answer.logit(*notes.of_answer(max(logits))))
-        return ReadEvidence(evidence.subset(order), tuple(scored), confidence, question.is_factoid, _CONTEXTUAL)
+        logits = notes.of_sentences(self._calibration)
+        scored = [
+            replace(one, probability=_sigmoid(logit), fact=_place(one.sentence, fact))
+            for one, logit, fact in zip(notes.sentences, logits, notes.facts, strict=True)
+        ]
+        likeliest = notes.facts[max(range(len(logits)), key=logits.__getitem__)]
+        asks_fact = question.is_factoid or (likeliest is not None and likeliest.probability >= _FACT_ASKED)
+        models = self._calibration.read if notes.is_read else self._calibration.glanced
+        confidence = _sigmoid(models.answer.logit(*notes.of_answer(self._calibration)))
+        return ReadEvidence(evidence.subset(order), tuple(scored), confidence, asks_fact, _CONTEXTUAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What is known of the evidence of a question, in numbers, as `Calibration` takes them.
+    """What is known of the evidence of a question, in numbers.
 
-    `sentences` as the quick reader scores them; `signs`: `answerability_features`; `asks_fact`: one fact is asked for.
+    `sentences`: as the quick reader scores them; `glanced`: of each, its cosine with the question, how far that is behind the
+    nearest of its passage, and this behind the nearest of all, and the quick reader's log-odds; `read`: of one of a passage
+    that was read together with the question, further the log-odds that the network gives it, how far they are behind the best of
+    its passage, those that it gives the passage, and how far these are behind the best; None of others. `passages`,
+    `read_passages`: of each passage, the cosine of its nearest sentence, its score and how far that is behind the best; further
+    the log-odds of its best sentence, and its own. `facts`: of each sentence that was read, the likeliest fact in it. `signs`:
+    `answerability_features`; `asks_fact`: one fact is asked for.
     """
 
     sentences: tuple[ScoredSentence, ...]
-    of_sentences: tuple[tuple[float, ...], ...]
-    passages: tuple[tuple[float, ...], ...]
-    signs: tuple[float, ...]
+    glanced: tuple[Numbers, ...]
+    read: tuple[Numbers | None, ...]
+    passages: tuple[Numbers, ...]
+    read_passages: tuple[Numbers | None, ...]
+    facts: tuple[Fact | None, ...]
+    signs: Numbers
     asks_fact: bool
 
-    def of_answer(self, surest: float) -> tuple[float, ...]:
-        """Return what tells whether there is an answer at all. Args: surest: the log-odds of the likeliest sentence."""
-        return max(numbers[0] for numbers in self.passages), surest, *self.signs
+    @property
+    def is_read(self) -> bool:
+        """Return whether any passage was read together with the question."""
+        return any(self.read_passages)
+
+    def unread(self) -> "Notes":
+        """Return what is known where nothing is read together with the question."""
+        return replace(self, read=(None,) * len(self.read), read_passages=(None,) * len(self.read_passages))
+
+    def of_sentences(self, learned: Calibration) -> list[float]:
+        """Return the log-odds that each sentence is evidence."""
+        near, close = (models.fact if self.asks_fact else models.measure for models in (learned.glanced, learned.read))
+        return [
+            near.logit(*glanced) if read is None else close.logit(*glanced, *read)
+            for glanced, read in zip(self.glanced, self.read, strict=True)
+        ]
+
+    def of_passages(self, learned: Calibration) -> list[float]:
+        """Return the log-odds that each passage answers."""
+        return [
+            learned.glanced.passage.logit(*glanced) if read is None else learned.read.passage.logit(*glanced, *read)
+            for glanced, read in zip(self.passages, self.read_passages, strict=True)
+        ]
+
+    def of_answer(self, learned: Calibration) -> Numbers:
+        """Return what tells whether there is an answer at all: the cosine of the nearest sentence, the log-odds of the likeliest
+        one and, where passages were read together with the question, of the best of these, and the signs."""
+        nearest, surest = max(numbers[0] for numbers in self.passages), max(self.of_sentences(learned))
+        answered = [numbers[-1] for numbers in self.read_passages if numbers is not None]
+        return (nearest, surest, *([max(answered)] if answered else []), *self.signs)
 
 
-def take_notes(question: Question, evidence: Evidence) -> Notes:
-    """Compare the question with the evidence, of an index with a contextual channel."""
+def take_notes(question: Question, evidence: Evidence, *, together: int = READ_TOGETHER) -> Notes:
+    """Compare the question with the evidence, of an index with a contextual channel.
+
+    Args: together: the passages that are read together with the question, the best of the search.
+    """
     passages = [scored.passage for scored in evidence.passages]
     if not passages:
-        return Notes((), (), (), (), question.is_factoid)
-    assert evidence.sentence_cosines is not None
-    cosines = dict(zip(passages, evidence.sentence_cosines(reading_text(question), passages), strict=True))
+        return Notes((), (), (), (), (), (), (), question.is_factoid)
+    assert evidence.sentence_cosines is not None and evidence.read_together is not None
+    text = reading_text(question)
+    cosines = dict(zip(passages, evidence.sentence_cosines(text, passages), strict=True))
+    best_first = [scored.passage for scored in sorted(evidence.passages, key=lambda scored: -scored.score)][:together]
+    read_now = zip(best_first, evidence.read_together(text, best_first), strict=True)
+    readings = {passage: reading for passage, reading in read_now if reading.sentences}
     nearest = {passage: float(found.max(initial=-1)) for passage, found in cosines.items()}
+    answered = max((reading.answered for reading in readings.values()), default=0.0)
     quick = score_sentences(question, evidence)
     best = max(nearest.values())
-    numbers = []
+    glanced: list[Numbers] = []
+    read: list[Numbers | None] = []
+    facts: list[Fact | None] = []
     for scored in quick:
-        own = cosines[scored.sentence.passage.passage]
-        near = max((float(own[part]) for part in scored.sentence.parts if part >= 0), default=-1.0)
-        top = nearest[scored.sentence.passage.passage]
-        numbers.append((near, top - near, best - top, log_odds(scored.probability)))
-    first = evidence.passages[0].score
-    of_passages = tuple((nearest[s.passage], s.score, first - s.score) for s in evidence.passages)
+        passage = scored.sentence.passage.passage
+        own = [part for part in scored.sentence.parts if part >= 0]
+        near = max((float(cosines[passage][part]) for part in own), default=-1.0)
+        glanced.append((near, nearest[passage] - near, best - nearest[passage], log_odds(scored.probability)))
+        reading = readings.get(passage)
+        facts.append(reading.facts[own[-1]] if reading else None)
+        if reading is None:
+            read.append(None)
+        else:
+            sure, surest = max(reading.sentences[part] for part in own), max(reading.sentences)
+            read.append((sure, surest - sure, reading.answered, answered - reading.answered))
+    first = max(scored.score for scored in evidence.passages)
     signs = tuple(map(float, answerability_features(question, evidence, quick))) if quick else ()
-    return Notes(tuple(quick), tuple(numbers), of_passages, signs, question.is_factoid)
+    return Notes(
+        tuple(quick),
+        tuple(glanced),
+        tuple(read),
+        tuple((nearest[s.passage], s.score, first - s.score) for s in evidence.passages),
+        tuple((max(r.sentences), r.answered) if (r := readings.get(s.passage)) else None for s in evidence.passages),
+        tuple(facts),
+        signs,
+        question.is_factoid,
+    )
+
+
+def _place(sentence: Sentence, fact: Fact | None) -> FoundFact | None:
+    """Return where in its document the fact of a sentence stands, without the marks around it."""
+    text = sentence.text[fact.start : fact.end] if fact else ""
+    if fact is None or not text.strip(_AROUND):
+        return None
+    start = fact.start + len(text) - len(text.lstrip(_AROUND))
+    span = Span(start, start + len(text.strip(_AROUND)))
+    return FoundFact(span.moved(sentence.span.start), fact.probability)
 
 
 @cache

@@ -88,11 +88,23 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundFact:
+    """Where in its document the fact stands that a question may ask for, and how likely it is to be that, 0 to 1."""
+
+    span: Span
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """A candidate sentence and the probability that it is part of the answer, 0 to 1."""
+    """A candidate sentence and the probability that it is part of the answer, 0 to 1.
+
+    `fact`: the likeliest one in it, if a reader has looked for it.
+    """
 
     sentence: Sentence
     probability: float
+    fact: FoundFact | None = None
 
 
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

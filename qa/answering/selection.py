@@ -15,8 +15,7 @@ from corpus.text.normalize import fold
 from qa.answering.answer import Quote
 from qa.answering.answer_patterns import find_answer_spans
 from qa.answering.reading import ReadEvidence
-from qa.answering.scoring import ScoredSentence
-from qa.question.intent import AnswerKind
+from qa.answering.scoring import FoundFact, ScoredSentence
 from qa.question.question import Question
 
 MAX_QUOTES = 6
@@ -25,6 +24,7 @@ _DUPLICATE_RATIO = 0.7  # share of bigrams in common from which two sentences sa
 # 补贴120元, not 120元补贴. Of 2,192 questions of CMRC and DRCD dev the fact marked meets the gold answer in 0.42 of those with an
 # odd id and 0.39 of the even ones, and in 0.40 and 0.36 where all terms within 14 characters count alike.
 _HALF_DISTANCE, _BEHIND_RATIO = 8, 0.7
+_SURE_FACT = 0.05  # probability from which what the reader has found is marked, whatever it looks like
 _IS_SHARE = re.compile("[%％成]|分之")  # an answer that is a share
 _SHARE = re.compile(r"率|占|比例|比重|百分|几成|\b(?:share|percent(?:age)?|proportion|rate)\b", re.I)
 
@@ -48,8 +48,9 @@ def select_quotes(question: Question, read: ReadEvidence, *, max_quotes: int = M
         if question.kind == "list":
             chosen = _without_preambles(chosen)
     quotes = _quotes(chosen)
-    if read.asks_fact and question.answer_kind:
-        quotes = [_highlighted(quote, question, question.answer_kind, read.evidence.term_weights) for quote in quotes]
+    if read.asks_fact:
+        fact = next((one.fact for one in chosen if one.fact), None)
+        quotes = [_highlighted(quote, question, fact, read.evidence.term_weights) for quote in quotes]
     return ReaderResult(tuple(quotes), read)
 
 
@@ -176,20 +177,30 @@ def _quotes(chosen: Sequence[ScoredSentence]) -> list[Quote]:
     return quotes
 
 
-def _highlighted(quote: Quote, question: Question, kind: AnswerKind, term_weights: Mapping[str, float]) -> Quote:
-    """Return the quote with the answer marked: of what looks like one, that to which the question's terms are nearest."""
-    text = quote.text
+def _highlighted(quote: Quote, question: Question, fact: FoundFact | None, term_weights: Mapping[str, float]) -> Quote:
+    """Return the quote with the answer marked.
+
+    That is the fact that the reader has found. If it is not sure of it, it is what looks like an answer: what overlaps that fact,
+    or that to which the question's terms are nearest.
+    """
+    own = fact.span if fact and quote.span.contains(fact.span) else None
+    if fact is None or own is None or fact.probability < _SURE_FACT:
+        own = _nearest_answer(quote, question, own, term_weights) or own
+    return Quote(quote.passage, quote.span, quote.score, quote.label, (own,)) if own else quote
+
+
+def _nearest_answer(quote: Quote, question: Question, fact: Span | None, term_weights: Mapping[str, float]) -> Span | None:
+    """Return what looks like an answer of the kind asked for, in the document; None if nothing does."""
+    text, start, kind = quote.text, quote.span.start, question.answer_kind
     asked = fold(question.text)
-    found = find_answer_spans(kind, text)
+    found = find_answer_spans(kind, text) if kind else []
     # What is in the question is not what it asks for: 回收一件电器记几颗豆.
     found = [span for span in found if fold(span.of(text)) not in asked] or found
     if kind == "number" and _SHARE.search(question.text):
         found = [span for span in found if _IS_SHARE.search(span.of(text))] or found
-    if not found:
-        return quote
-    best = max(found, key=lambda span: _proximity(span, text, term_weights))
-    start = quote.span.start
-    return Quote(quote.passage, quote.span, quote.score, quote.label, (Span(start + best.start, start + best.end),))
+    if fact:
+        found = [span for span in found if span.moved(start).overlaps(fact)] or found
+    return max(found, key=lambda span: _proximity(span, text, term_weights)).moved(start) if found else None
 
 
 def _proximity(span: Span, text: str, term_weights: Mapping[str, float]) -> float:

@@ -58,6 +58,14 @@ def test_contains_answer_takes_any_alias() -> None:
     assert not metrics.contains_answer(["共 300 万元"], ["400万"])
 
 
+def test_the_answer_is_marked_if_a_stretch_is_it_or_nearly() -> None:
+    assert metrics.marks_answer(["46 家", "三种"], ["46家"]) and metrics.marks_answer(["300万"], ["四百万", "共300万元"])
+    assert metrics.marks_answer(["每月20日"], ["20日"])
+    assert not metrics.marks_answer(["三种"], ["46家"]) and not metrics.marks_answer([], ["46家"])
+    assert not metrics.marks_answer(["先后联合46家商户组成联盟"], ["46家"])  # far more than the answer
+    assert not metrics.marks_answer(["6"], ["46家"])
+
+
 @pytest.mark.parametrize(
     ("identity", "odd"),
     [

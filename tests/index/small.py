@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.contextual import PassageText
 from index.encoder import Encoder
+from index.pieces import PassageText
+from index.reader import PassageReading
 from index.store.context import BuildContext
 from index.store.paths import LibraryPaths
 
@@ -58,6 +59,12 @@ class SmallContextual:
     def encode_passages(self, passages: Sequence[PassageText]) -> list[NDArray[np.float32]]:
         self.read += len(passages)
         return [SmallEncoder().encode_queries(passage.sentences) for passage in passages]
+
+    def read_together(self, question: str, passages: Sequence[PassageText]) -> list[PassageReading]:
+        """Say of each sentence how near it is, and nothing of facts."""
+        asked = SmallEncoder().encode_queries([question])[0]
+        near = [tuple((SmallEncoder().encode_queries(passage.sentences) @ asked).tolist()) for passage in passages]
+        return [PassageReading(0.0, max(own, default=0.0), own, (None,) * len(own)) for own in near]
 
 
 class SmallTokenizer:

@@ -2,9 +2,8 @@
 
 import hashlib
 import itertools
-import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,59 +13,25 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tokenizers import Tokenizer, models, normalizers
+from tokenizers import Tokenizer, models
 
 from benchmarks.retrieval import lone_passage
 from corpus.document import Passage, Span
 from corpus.messages.errors import EncoderError
 from index.contextual import (
-    BEGIN,
-    END,
     MAX_CONTEXT,
     MAX_PIECES,
     MAX_QUESTION,
-    PADDING,
     OnnxContextualEncoder,
-    PassageText,
     load_contextual_encoder,
     question_ids,
     windows_of,
 )
+from index.pieces import BEGIN, BLOCK, END, PassageText, PieceVectors
+from index.reader import encode_pair, interpret
+from tests.index.lettered import LETTERS, PASSAGE, POINTS, TOKENIZER, drawn_passages, ids_of
 from tests.index.small import RIDERS_AND_POINTS, SWIMMING
 from tests.qa.invented import passages_of
-
-POINTS = (
-    "二、建立机制，让志愿服务可持续。",
-    "一是建立积分兑换机制，依托小程序，服务时长每1小时记10分，夜间上浮至1.5倍。",
-    "二是联合46家商户组成积分联盟，可兑换理发券、图书、体检套餐等7类物品。",
-    "团区委书记到场为志愿者颁发证书。",
-)
-PASSAGE = PassageText("澜坪区 2022-09 让社区青年动起来 二、建立机制", POINTS)
-LETTERS = sorted({*"".join(POINTS), *PASSAGE.context, *"怎么 多少家ab:", *"query: passage: "})
-
-
-def make_tokenizer() -> Tokenizer:
-    """One piece a character, after the four special pieces."""
-    vocabulary = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *((letter, -1.0) for letter in LETTERS)]
-    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=3))
-    tokenizer.normalizer = normalizers.NFKC()
-    return tokenizer
-
-
-TOKENIZER = make_tokenizer()
-
-
-def ids_of(text: str) -> list[int]:
-    return list(TOKENIZER.encode(text, add_special_tokens=False).ids)
-
-
-def drawn_passages(count: int) -> Iterator[PassageText]:
-    """Passages of no sentence to twelve, of which some are blank, and some longer than a window."""
-    chance = random.Random(3)
-    for _ in range(count):
-        sentences = ("".join(chance.choices(LETTERS, k=chance.choice([0, 5, 40, 300, 700]))) for _ in range(chance.randrange(13)))
-        yield PassageText("区" * chance.choice([0, 9, 200]), tuple(sentences))
-
 
 # The text of a passage.
 
@@ -151,29 +116,36 @@ def test_a_window_is_closed_only_when_the_next_sentence_has_no_room() -> None:
             assert len(window.ids) + end - start > MAX_PIECES
 
 
-# A network in whose place stands a table: the state of a piece is a row of it, whatever stands around the piece.
+# A network in whose place stands nothing: the state of a piece is its own vector, whatever stands around it.
+
+VECTORS = PieceVectors.quantize(np.random.default_rng(5).integers(-8, 8, size=(4 + len(LETTERS), BLOCK)).astype(np.float32))
+TABLE = VECTORS.of(range(4 + len(LETTERS)))
 
 
 class Session:
-    """As onnxruntime has it; keeps how long and how many the texts were that it was given at once."""
+    """As onnxruntime has it; keeps how long and how many the texts were that it was given at once.
 
-    table: NDArray[np.float32] = np.random.default_rng(5).normal(size=(4 + len(LETTERS), 6)).astype(np.float32)
-    given: list[tuple[int, int]] = []  # noqa: RUF012
+    As a reader it says of a pair the sum of its first vectors' first two numbers, and of pieces the next three numbers of each.
+    """
+
+    given: list[tuple[int, ...]] = []  # noqa: RUF012
+    opened: list[bytes] = []  # noqa: RUF012
 
     def __init__(self, content: bytes, options: object, providers: Sequence[str]) -> None:
-        if content != b"a network":
+        if content not in (b"a network", b"a reader"):
             raise RuntimeError("no network")
+        self.content = content
+        self.opened.append(content)
 
     def get_outputs(self) -> list[Any]:
         output: Any = ModuleType("output")
-        output.shape = ["texts", "pieces", 6]
+        output.shape = ["texts", "pieces", BLOCK]
         return [output]
 
-    def run(self, names: object, inputs: dict[str, NDArray[np.int64]]) -> list[NDArray[np.float32]]:
-        ids, mask = inputs["ids"], inputs["mask"]
-        assert ((ids != PADDING) == mask.astype(bool)).all()
-        self.given.append(ids.shape)  # type: ignore[arg-type]
-        return [self.table[ids]]
+    def run(self, names: object, inputs: dict[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        vectors = inputs["vectors"]
+        self.given.append(vectors.shape[:2])
+        return [vectors[:, :2].sum(1)[:, :2], vectors[..., 2:5]] if self.content == b"a reader" else [vectors]
 
 
 class Options:
@@ -187,29 +159,33 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     runtime.InferenceSession, runtime.SessionOptions = Session, Options
     monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
     monkeypatch.setattr(Session, "given", [])
+    monkeypatch.setattr(Session, "opened", [])
     (tmp_path / "encoder.onnx").write_bytes(b"a network")
+    (tmp_path / "reader.onnx").write_bytes(b"a reader")
+    (tmp_path / "pieces.safetensors").write_bytes(VECTORS.to_bytes())
     TOKENIZER.save(str(tmp_path / "tokenizer.json"))
     sign(tmp_path)
     return tmp_path
 
 
+FILES = ("encoder.onnx", "pieces.safetensors", "reader.onnx", "tokenizer.json")
+
+
 def sign(folder: Path) -> None:
     """Write the hashes of what lies in a folder."""
-    sums = [
-        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in ("encoder.onnx", "tokenizer.json")
-    ]
+    sums = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in FILES]
     (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
 
 
 def mean_of(ids: Sequence[int]) -> NDArray[np.float32]:
     """The mean of the states of pieces, of length 1."""
-    mean = Session.table[list(ids)].mean(0)
+    mean = TABLE[list(ids)].mean(0)
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
 
 def test_a_vector_is_the_mean_of_the_states_of_its_pieces(folder: Path) -> None:
     encoder = OnnxContextualEncoder(folder)
-    assert encoder.dimension == 6
+    assert encoder.dimension == BLOCK
     np.testing.assert_allclose(
         encoder.encode_question("積分怎麼兌換"), mean_of(question_ids(TOKENIZER, "积分怎么兑换")), atol=1e-6
     )
@@ -231,8 +207,8 @@ def test_nothing_to_read_has_no_vectors(folder: Path) -> None:
     encoder = OnnxContextualEncoder(folder)
     assert encoder.encode_passages([]) == []
     assert [vectors.shape for vectors in encoder.encode_passages([PassageText("区", ()), PassageText("", ())])] == [
-        (0, 6),
-        (0, 6),
+        (0, BLOCK),
+        (0, BLOCK),
     ]
 
 
@@ -247,31 +223,50 @@ def test_a_question_asked_again_is_not_read_again(folder: Path) -> None:
     assert encoder.encode_question("积分") is first and len(Session.given) == 1
 
 
-def test_the_fingerprint_is_that_of_both_files(folder: Path) -> None:
+def test_the_fingerprint_is_that_of_the_files_that_make_vectors(folder: Path) -> None:
     before = OnnxContextualEncoder(folder).fingerprint
     assert OnnxContextualEncoder(folder, threads=1).fingerprint == before and len(before) == 64
+    (folder / "reader.onnx").write_bytes(b"another reader")
+    sign(folder)
+    assert OnnxContextualEncoder(folder).fingerprint == before
     vocabulary = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
     Tokenizer(models.Unigram(vocabulary, unk_id=3)).save(str(folder / "tokenizer.json"))
     sign(folder)
     assert OnnxContextualEncoder(folder).fingerprint != before
 
 
-@pytest.mark.parametrize("file", ["encoder.onnx", "tokenizer.json", "SHA256SUMS"])
+@pytest.mark.parametrize("file", [*FILES, "SHA256SUMS"])
 def test_a_damaged_or_missing_file_is_named(file: str, folder: Path) -> None:
     (folder / file).write_bytes(b"other bytes")
-    with pytest.raises(EncoderError, match=r"encoder\.onnx|tokenizer\.json"):
+    with pytest.raises(EncoderError, match="|".join(FILES)):
         OnnxContextualEncoder(folder)
     (folder / file).unlink()
     with pytest.raises(EncoderError, match=file):
         OnnxContextualEncoder(folder)
 
 
-@pytest.mark.parametrize("file", ["encoder.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("file", ["encoder.onnx", "pieces.safetensors", "tokenizer.json"])
 def test_a_file_that_is_none_of_a_model_is_named_though_its_hash_is_right(file: str, folder: Path) -> None:
     (folder / file).write_bytes(b"other bytes")
     sign(folder)
     with pytest.raises(EncoderError, match=folder.name):
         OnnxContextualEncoder(folder)
+
+
+def test_a_question_is_read_with_each_passage_by_itself(folder: Path) -> None:
+    encoder = OnnxContextualEncoder(folder)
+    assert Session.opened == [b"a network"]  # an index is made without the reader
+    passages = [PASSAGE, *drawn_passages(9)]
+    found = encoder.read_together("積分怎麼兌換", passages)
+    assert Session.opened == [b"a network", b"a reader"]
+    pairs = [encode_pair(TOKENIZER, "积分怎么兑换", passage) for passage in passages]
+    assert Session.given == [(1, len(pair.ids)) for pair in pairs]
+    for pair, passage, reading in zip(pairs, passages, found, strict=True):
+        vectors = TABLE[list(pair.ids)]
+        assert reading == interpret(pair, passage, vectors[:2].sum(0)[:2], vectors[:, 2:5])
+        assert len(reading.sentences) == len(reading.facts) == len(passage.sentences)
+    assert encoder.read_together("积分", []) == []
+    assert encoder.read_together("积分怎么兑换", passages) == found and len(Session.given) == len(pairs)  # not read again
 
 
 def test_without_onnxruntime_there_is_no_encoder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,16 +15,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from tokenizers import Tokenizer, models  # noqa: E402
 from torch import Tensor  # noqa: E402
-from transformers import BertConfig, BertModel  # noqa: E402
 
-from index.contextual import PassageText  # noqa: E402
+from index.pieces import PassageText  # noqa: E402
 from qa.answering.answerability import FEATURES  # noqa: E402
-from qa.answering.reading import Notes  # noqa: E402
+from qa.answering.reading import Calibration, Models, Notes, Weights  # noqa: E402
+from tests.training.tiny import Stopped, make_encoder, make_tokenizer  # noqa: E402
 from training.contextual import examples as reading  # noqa: E402
 from training.contextual import measure as measuring  # noqa: E402
-from training.contextual.calibration import REFUSED, Judged, calibration_error, figures, fit  # noqa: E402
+from training.contextual.calibration import REFUSED, Judged, calibration_error, figures, fit, unread  # noqa: E402
 from training.contextual.examples import Example, Passage, Source, read_questions, read_squad, read_voices, windowed  # noqa: E402
 from training.contextual.measure import auc, measure  # noqa: E402
 from training.contextual.network import passage_vectors, question_vectors  # noqa: E402
@@ -69,6 +68,12 @@ def test_the_sentences_that_an_answer_touches_are_its_evidence(tmp_path: Path) -
         ("收费的规矩", {1, 2}),
         ("做什么", {0}),
     ]
+    # An answer over two sentences: what of it stands in the first.
+    assert [(e.fact, e.fact_text) for e in source.examples] == [
+        ((1, 2, 5), "四十元"),
+        ((1, 2, 6), "四十元。"),
+        ((0, 0, 2), "清淤"),
+    ]
     assert source.examples[0].passage == Passage("夜学", ("夜学每周三开课。", "学费四十元。", "退课不扣钱！"), "0")
     assert [passage.text for passage in source.passages.values()] == [text, "清淤。"]
 
@@ -80,6 +85,7 @@ def test_a_long_passage_of_a_set_is_cut_around_its_answer(tmp_path: Path) -> Non
     (number,) = example.evidence
     assert example.passage.sentences[number] == "第150个村开课。" and 400 < len(example.passage.text) <= reading.MAX_PASSAGE
     assert abs(2 * number - len(example.passage.sentences)) <= 2  # in the midst
+    assert example.fact == (number, 1, 6) and example.fact_text == "150个村"
     assert source.passages["0"].text == text
 
 
@@ -93,8 +99,8 @@ def test_a_long_passage_of_a_set_is_cut_around_its_answer(tmp_path: Path) -> Non
         ({2, 4}, 30, [2, 3, 4]),
         # what answers is kept, though there is no room
         ({1, 8}, 30, [1, 2, 3, 4, 5, 6, 7, 8]),
-        # what answers nothing begins at the beginning
-        (set(), 25, [0, 1]),
+        # of what answers nothing, the midst
+        (set(), 25, [5, 6]),
         ({4}, 100, list(range(10))),
     ],
 )
@@ -147,8 +153,30 @@ def test_a_voice_gives_questions_near_misses_and_turns_that_stand_alone(tmp_path
     assert all(example.passage is source.passages["v1"] for example in source.examples)
 
 
+def test_a_voice_tells_the_fact_that_is_asked_for_or_that_it_may_be_one(tmp_path: Path) -> None:
+    questions = [
+        {"text": "学费多少", "type": "fact", "evidence": [2, 3], "answer": "四十元"},
+        {"text": "怎么报名", "type": "how", "evidence": [1]},
+        {"text": "谁开课", "type": "who", "evidence": [1]},  # it may be a name: it is not known where
+    ]
+    near = [{"text": "老师是谁"}, {"text": "别的区呢", "why": "region"}, {"text": "几时涨价", "why": "detail"}]
+    source = read_voices([write_voice(tmp_path / "voice.jsonl", questions=questions, unanswerable=near)])
+    assert [(e.question, e.fact, e.relevant) for e in source.examples] == [
+        ("学费多少", (2, 3, 6), True),
+        ("怎么报名", (), True),
+        ("谁开课", None, True),
+        # A near miss is about the passage; one of another place or year may be or not.
+        ("老师是谁", (), True),
+        ("别的区呢", (), None),
+        ("几时涨价", (), True),
+        ("澜坪区办夜学吗", None, True),
+        ("澜坪区夜学的老师是谁", (), None),
+    ]
+    assert [e.fact_text for e in source.examples[:3]] == ["四十元", None, None]
+
+
 def test_a_row_of_a_table_is_shown_by_itself_too(tmp_path: Path) -> None:
-    questions = [{"text": "石坳收多少", "evidence": [3]}, {"text": "都收多少", "evidence": [2, 3]}]
+    questions = [{"text": "石坳收多少", "evidence": [3], "answer": "四十元"}, {"text": "都收多少", "evidence": [2, 3]}]
     source = read_voices([write_voice(tmp_path / "v.jsonl", kind="table", questions=questions, unanswerable=[], dialogues=[])])
     # The row that answers, and the one below it, here the first again; two rows are not taken apart.
     assert [(e.question, e.passage.sentences, set(e.evidence)) for e in source.examples] == [
@@ -157,6 +185,7 @@ def test_a_row_of_a_table_is_shown_by_itself_too(tmp_path: Path) -> None:
         ("石坳收多少", ("夜学开课。",), set()),
         ("都收多少", ("夜学开课。", "地点|学费", "石坳|四十元"), {1, 2}),
     ]
+    assert [(e.fact, e.relevant) for e in source.examples] == [((2, 3, 6), True), ((0, 3, 6), True), ((), None), ((), True)]
     assert [len(group) for group in source.by_passage()] == [2, 1, 1]
 
 
@@ -164,12 +193,15 @@ def test_evidence_that_is_given_as_text_is_found_among_the_sentences(monkeypatch
     record = {
         "id": "w1",
         "passage": "夜学开课。学费四十元，退课不扣钱。老师答疑。",
-        "questions": [{"text": "学费", "evidence": ["学费四十元"]}, {"text": "都有", "evidence": ["夜学开课。", "老师答疑。"]}],
+        "questions": [
+            {"text": "学费", "evidence": ["学费四十元"], "answer": "四十元"},
+            {"text": "都有", "evidence": ["夜学开课。", "老师答疑。"], "answer": ""},
+        ],
         "unanswerable": [{"text": "教材"}],
     }
     monkeypatch.setattr(reading, "read_written", lambda held_out: [record])
     source = read_questions(held_out=False)
-    assert [set(e.evidence) for e in source.examples] == [{1}, {0, 2}, set()]
+    assert [(set(e.evidence), e.fact) for e in source.examples] == [({1}, (1, 2, 5)), ({0, 2}, ()), (set(), ())]
 
 
 # Losses. All vectors lie in the plane; the temperature is 1, and log-odds are 10 times the cosine less 6.
@@ -291,32 +323,6 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-LETTERS = sorted({*"甲乙问区又。query: passage:", *"0123456789"})
-
-
-def make_tokenizer() -> Tokenizer:
-    vocabulary = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *((letter, -1.0) for letter in LETTERS)]
-    return Tokenizer(models.Unigram(vocabulary, unk_id=3))
-
-
-def make_encoder(seed: int = 1) -> BertModel:
-    torch.manual_seed(seed)
-    config = BertConfig(
-        vocab_size=4 + len(LETTERS),
-        hidden_size=8,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=16,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-    )
-    return BertModel(config, add_pooling_layer=False)
-
-
-class Stopped(Exception):
-    """A run is cut short."""
-
-
 def make_run(folder: Path, *, steps: int = 6, rate: float = 1e-2) -> Training:
     options = replace(OPTIONS, steps=steps, rate=rate, warm_up=2)
     mixer = Mixer([(source_of("甲", 7), 0.6), (source_of("乙", 5), 0.4)], options)
@@ -377,6 +383,23 @@ def test_the_rate_rises_then_falls_to_a_fiftieth(tmp_path: Path) -> None:
     assert rates[:10] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
     assert rates[10] == 1.0 and rates[60] == pytest.approx(0.5) and rates[109] == 0.02
     assert all(after <= before for before, after in itertools.pairwise(rates[9:]))
+
+
+def test_the_two_numbers_of_the_losses_are_learned_a_hundredfold_and_do_not_decay(tmp_path: Path) -> None:
+    training = make_run(tmp_path, steps=1, rate=1e-3)
+    decay = {id(value): group["weight_decay"] for group in training.optimiser.param_groups for value in group["params"]}
+    before = {name: value.clone() for name, value in numbers_of(training).items()}
+    training.run()
+    # The first step of Adam goes as far as the rate, here half of the highest.
+    for name, value in training.losses.named_parameters():
+        assert abs(float(value.detach() - before[name])) == pytest.approx(5e-2, rel=1e-2)
+        assert decay[id(value)] == 0
+    for name, value in training.encoder.named_parameters():
+        if name == "embeddings.word_embeddings.weight":
+            assert id(value) not in decay
+        else:
+            assert 0 < float((value.detach() - before[name]).abs().max()) < 6e-4, name
+            assert (decay[id(value)] > 0) == (value.dim() > 1), name
 
 
 def test_a_text_has_the_same_vector_in_any_company() -> None:
@@ -469,32 +492,141 @@ def test_calibration_error_is_the_mean_distance_of_bins() -> None:
 
 
 def judged(count: int, seed: int) -> list[Judged]:
-    """Questions of which the nearest sentence is evidence, and that are answered the likelier the nearer it is."""
+    """Questions that are answered with the log-odds that the network gives, of which the cosines tell less.
+
+    The first of three sentences is evidence if any is; the last is of a passage that is not read together with the question.
+    """
     chance = np.random.default_rng(seed)
     found = []
     for number in range(count):
-        cosine = float(chance.uniform(0, 1))
-        answered = bool(chance.uniform() < 1 / (1 + math.exp(-12 * (cosine - 0.5))))
-        noise = chance.normal(size=4)
-        sentences = ((cosine, 0.0, 0.0, noise[0]), (cosine - 0.3, 0.3, 0.0, noise[1]))
-        passages = ((cosine, 0.5, 0.0), (cosine - 0.4, 0.5, 0.0))
-        signs = (0.0,) * len(FEATURES)
-        notes = Notes((), sentences, passages, signs, asks_fact=number % 3 != 0)
-        found.append(Judged(notes, (answered, False), (answered, False), answered, number % 2 == 0, "voice"))
+        sure = float(chance.uniform(-6, 6))
+        answered = bool(chance.uniform() < 1 / (1 + math.exp(-sure)))
+        near = 0.5 + sure / 24 + float(chance.normal(0, 0.1))
+        quick = chance.normal(size=3).tolist()
+        notes = Notes(
+            (),
+            glanced=((near, 0.0, 0.0, quick[0]), (near - 0.1, 0.1, 0.0, quick[1]), (near - 0.3, 0.0, 0.3, quick[2])),
+            read=((sure + 1, 0.0, sure, 0.0), (sure - 1, 2.0, sure, 0.0), None),
+            passages=((near, 0.5, 0.0), (near - 0.3, 0.5, 0.0), (near - 0.3, 0.4, 0.1)),
+            read_passages=((sure + 1, sure), (sure - 3, sure - 2), None),
+            facts=(None,) * 3,
+            signs=(0.0,) * len(FEATURES),
+            asks_fact=number % 3 != 0,
+        )
+        evidence = (answered, False, False)
+        found.append(Judged(notes, evidence, evidence, answered, number % 2 == 0, "voice"))
     return found
 
 
-def test_what_is_fitted_tells_the_nearest_sentence_and_refuses_its_shares() -> None:
-    calibration = fit(judged(400, 1))
-    for model in (calibration.fact, calibration.measure):
-        assert model.logit(0.8, 0.0, 0.0, 0.0) > model.logit(0.5, 0.3, 0.0, 0.0)
-    assert calibration.passage.logit(0.8, 0.5, 0.0) > calibration.passage.logit(0.4, 0.5, 0.0)
-    answer, none = calibration.answer, (0.0,) * len(FEATURES)
-    assert answer.logit(0.9, 0.2, *none) > answer.logit(0.2, 0.2, *none)
-    others = judged(2000, 2)
-    told = figures(calibration, others)
-    for strictness, share in REFUSED.items():
-        assert told[f"{strictness}: answers what is there"] == pytest.approx(1 - share, abs=0.04)
-    assert told["questions"] == 2000 and told["auc"] > 0.85 and told["calibration error"] < 0.05
-    assert told["first passage, both"] == told["first sentence of a fact, cosine"] == 1.0
-    assert told["first sentence of a fact, quick"] == pytest.approx(0.5, abs=0.08)
+def test_what_is_fitted_tells_the_likeliest_sentence_and_refuses_its_shares() -> None:
+    calibration = fit(judged(800, 1))
+    others, none = judged(2000, 2), (0.0,) * len(FEATURES)
+    glanced, read = calibration.glanced, calibration.read
+    for learned, close, far in ((glanced, (), ()), (read, (3.0, 0.0, 2.0, 0.0), (1.0, 2.0, 2.0, 0.0))):
+        for model in (learned.fact, learned.measure):
+            assert model.logit(0.6, 0.0, 0.0, 0.0, *close) > model.logit(0.5, 0.1, 0.0, 0.0, *far)
+    assert glanced.passage.logit(0.6, 0.5, 0.0) > glanced.passage.logit(0.3, 0.5, 0.0)
+    assert read.passage.logit(0.6, 0.5, 0.0, 3.0, 2.0) > read.passage.logit(0.3, 0.5, 0.0, -1.0, 0.0)
+    assert glanced.answer.logit(0.7, 0.2, *none) > glanced.answer.logit(0.3, 0.2, *none)
+    assert read.answer.logit(0.5, 0.2, 3.0, *none) > read.answer.logit(0.5, 0.2, -3.0, *none)
+    told = {
+        how: figures(calibration, learned, of) for how, learned, of in (("read", read, others), ("", glanced, unread(others)))
+    }
+    for found in told.values():
+        for strictness, share in REFUSED.items():
+            assert found[f"{strictness}: answers what is there"] == pytest.approx(1 - share, abs=0.04)
+        assert found["questions"] == 2000 and found["auc"] > 0.85 and found["calibration error"] < 0.05
+        assert found["first sentence of a fact"] == found["first sentence of a measure"] == found["first passage"] == 1.0
+    # The network tells more than the cosines.
+    assert told["read"]["auc"] > told[""]["auc"] + 0.01
+    assert told["read"]["strict: refuses what is not"] > told[""]["strict: refuses what is not"]
+
+
+def test_what_is_glanced_at_is_calibrated_as_if_nothing_were_read() -> None:
+    known = judged(200, 3)
+    nothing_read = unread(known)
+    for before, after in zip(known, nothing_read, strict=True):
+        assert after.notes.read == after.notes.read_passages == (None,) * 3
+        assert replace(after.notes, read=before.notes.read, read_passages=before.notes.read_passages) == before.notes
+        assert replace(after, notes=before.notes) == before
+    assert fit(nothing_read).glanced == fit(known).glanced
+
+
+# Where passages are only compared with the question, the cosine decides, of measures the quick reader; where they are read, the
+# network does.
+_NO_SIGNS = (0.0,) * len(FEATURES)
+BY_HAND = Calibration(
+    glanced=Models(
+        fact=Weights(0.0, (1.0, 0.0, 0.0, 0.0)),
+        measure=Weights(0.0, (0.0, 0.0, 0.0, 1.0)),
+        passage=Weights(0.0, (1.0, 0.0, 0.0)),
+        answer=Weights(-0.5, (1.0, 0.0, *_NO_SIGNS)),
+        thresholds={"strict": 0.5},
+    ),
+    read=Models(
+        fact=Weights(0.0, (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)),
+        measure=Weights(0.0, (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)),
+        passage=Weights(0.0, (0.0, 0.0, 0.0, 0.0, 1.0)),
+        answer=Weights(0.0, (0.0, 0.0, 1.0, *_NO_SIGNS)),
+        thresholds={"lenient": 0.25, "normal": 0.75},
+    ),
+)
+
+
+def question_of(asks_fact: bool, right: int | None, *told: tuple[float, float, float, float]) -> Judged:
+    """A question put to passages of one sentence. Args: told: of each, its cosine, what the quick reader says, and what the
+    network says of the sentence and of the passage; right: the one that answers."""
+    notes = Notes(
+        (),
+        tuple((near, 0.0, 0.0, quick) for near, quick, _, _ in told),
+        tuple((sure, 0.0, whole, 0.0) for _, _, sure, whole in told),
+        tuple((near, 1.0, 0.0) for near, *_ in told),
+        tuple((sure, whole) for _, _, sure, whole in told),
+        (None,) * len(told),
+        _NO_SIGNS,
+        asks_fact,
+    )
+    evidence = tuple(number == right for number in range(len(told)))
+    return Judged(notes, evidence, evidence, right is not None, False, "voice")
+
+
+def test_figures_of_a_calibration_by_hand() -> None:
+    questions = [
+        question_of(True, 0, (0.4, 0.0, 3.0, 2.0), (0.9, 0.0, 1.0, -1.0)),
+        question_of(True, 1, (0.3, 0.0, 1.0, -1.0), (0.7, 0.0, 0.0, -2.0)),
+        question_of(False, 1, (0.2, -1.0, 5.0, 0.0), (0.1, 1.0, 4.0, 3.0)),
+        question_of(True, None, (0.6, 0.0, 0.0, 1.0)),
+        question_of(False, None, (0.1, 0.0, 0.0, -4.0)),
+    ]
+    # The surest passages are at 2, -1 and 3 where it answers, and at 1 and -4 where none does: five of six pairs are right.
+    # Probabilities are 0.881, 0.269, 0.953, 0.731 and 0.018, each in a bin of its own.
+    assert figures(BY_HAND, BY_HAND.read, questions) == pytest.approx(
+        {
+            "questions": 5,
+            "auc": 5 / 6,
+            "calibration error": (0.119 + 0.731 + 0.047 + 0.731 + 0.018) / 5,
+            "lenient: answers what is there": 1.0,
+            "lenient: refuses what is not": 0.5,
+            "normal: answers what is there": 2 / 3,
+            "normal: refuses what is not": 1.0,
+            "first sentence of a fact": 0.5,  # 3 against 1; 1 against 0
+            "first sentence of a measure": 1.0,  # 0 against 3, of the passages
+            "first passage": 2 / 3,  # 2 against -1; -1 against -2; 3 against 0
+        },
+        abs=1e-3,
+    )
+    # Nearest are 0.9, 0.7 and 0.2, and 0.6 and 0.1: probabilities of 0.599, 0.550, 0.426, 0.525 and 0.401, in two bins.
+    assert figures(BY_HAND, BY_HAND.glanced, unread(questions)) == pytest.approx(
+        {
+            "questions": 5,
+            "auc": 5 / 6,
+            # The three above 0.5 are 0.558 in the mean, and two are answered; the two below 0.413, and one is.
+            "calibration error": 0.6 * (2 / 3 - 0.558) + 0.4 * (0.5 - 0.413),
+            "strict: answers what is there": 2 / 3,
+            "strict: refuses what is not": 0.5,
+            "first sentence of a fact": 0.5,  # 0.4 against 0.9; 0.7 against 0.3
+            "first sentence of a measure": 1.0,  # 1 against -1
+            "first passage": 1 / 3,  # 0.9 against 0.4; 0.7 against 0.3; 0.2 against 0.1
+        },
+        abs=1e-3,
+    )

@@ -1,4 +1,4 @@
-"""Fit how much cosines and the quick reader's log-odds count, and from which probability on an answer is given.
+"""Fit how much what the readers say counts, and from which probability on an answer is given.
 
 What is judged is what the program does: it searches a library, reads the ten best passages, and looks for an answer. The
 questions are those of the held-out voice over all our passages, from which neither the encoder nor the quick reader learned, and
@@ -9,8 +9,8 @@ away. What has an odd number is fitted on, what has an even one is measured.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,14 +25,14 @@ from index.contextual import ContextualEncoder, OnnxContextualEncoder
 from index.retriever import Retriever
 from qa.answering.answerability import FEATURES
 from qa.answering.pipeline import collect_evidence
-from qa.answering.reading import Calibration, Notes, Weights, take_notes
+from qa.answering.reading import Calibration, Models, Notes, Numbers, Weights, take_notes
 from qa.question.analyzer import analyze_question
 from training.contextual.examples import Example, read_voices
 from training.contextual.measure import auc
 from training.quick_reader import AGAINST, FOR, SAMPLES, fit_logistic, is_evidence, open_retriever, read_questions
 
 # Of the questions that are answered in the passages: the share that each strictness may refuse.
-REFUSED = {"lenient": 0.03, "normal": 0.08, "strict": 0.2}
+REFUSED = {"lenient": 0.03, "normal": 0.06, "strict": 0.2}
 _EVERY = 2  # of the questions
 _LIBRARIES = 3  # that the passages of a voice make
 _LIBRARY = 3.0  # weight of a question of a library: they are few, and like those of users
@@ -73,9 +73,10 @@ def calibrate(
     even = [one for one in judged if not one.odd]
     kinds = {"voice": ("voice",), "libraries": ("libraries",), "libraries and elsewhere": ("libraries", "elsewhere")}
     return {
-        f"{name}: {figure}": round(value, 3)
+        f"{name}, {how}: {figure}": round(value, 3)
+        for how, models, known in (("read", calibration.read, even), ("glanced", calibration.glanced, unread(even)))
         for name, of in kinds.items()
-        for figure, value in figures(calibration, [one for one in even if one.of in of]).items()
+        for figure, value in figures(calibration, models, [one for one in known if one.of in of]).items()
     }
 
 
@@ -145,23 +146,54 @@ def _evidence(example: Example, notes: Notes) -> tuple[bool, ...]:
 
 def fit(judged: Sequence[Judged]) -> Calibration:
     """Fit the logistic models, and the thresholds that refuse REFUSED of the answered questions."""
+    none = Weights(0.0, ())
+    glanced = _fit_models(unread(judged), lambda models: Calibration(models, Models(none, none, none, none, {})))
+    return Calibration(glanced, _fit_models(judged, lambda models: Calibration(glanced, models)))
+
+
+def unread(judged: Sequence[Judged]) -> list[Judged]:
+    """Return what is known of questions where nothing is read together with them."""
+    return [replace(j, notes=j.notes.unread()) for j in judged]
+
+
+def _fit_models(judged: Sequence[Judged], within: Callable[[Models], Calibration]) -> Models:
+    """Fit the models of what was read, or where nothing was, of all. Args: within: puts models in their place."""
     answered = [j for j in judged if j.answered]
     fact, measure = (
-        _logistic([(j.notes.of_sentences, j.evidence, _weight(j)) for j in answered if j.notes.asks_fact == is_fact])
-        for is_fact in (True, False)
+        _logistic([(*_sentences(j), _weight(j)) for j in answered if j.notes.asks_fact == is_fact]) for is_fact in (True, False)
     )
-    passage = _logistic([(j.notes.passages, j.holds, _weight(j)) for j in answered])
-    never = Weights(0.0, ())
-    found = Calibration(fact, measure, passage, never, {})
+    passage = _logistic([(*_passages(j), _weight(j)) for j in answered])
+    models = Models(fact, measure, passage, Weights(0.0, ()), {})
+    numbers = [j.notes.of_answer(within(models)) for j in judged]
+    n = len(numbers[0]) - len(FEATURES)
     answer = _logistic(
-        [((_of_answer(found, j),), (j.answered,), _weight(j)) for j in judged],
-        rising=(True, True, *(name in FOR for name in FEATURES)),
-        falling=(False, False, *(name in AGAINST for name in FEATURES)),
+        [((row,), (j.answered,), _weight(j)) for row, j in zip(numbers, judged, strict=True)],
+        rising=(*[True] * n, *(name in FOR for name in FEATURES)),
+        falling=(*[False] * n, *(name in AGAINST for name in FEATURES)),
     )
-    found = msgspec.structs.replace(found, answer=answer)
-    sure = [_probability(found, j) for j in answered]
+    models = msgspec.structs.replace(models, answer=answer)
+    sure = [_probability(within(models), models, j) for j in answered]
     thresholds = {name: round(float(np.quantile(sure, share)), 4) for name, share in REFUSED.items()}
-    return msgspec.structs.replace(found, thresholds=thresholds)
+    return msgspec.structs.replace(models, thresholds=thresholds)
+
+
+def _sentences(judged: Judged) -> tuple[list[Numbers], list[bool]]:
+    """Return the numbers of the sentences, and which are evidence: of those read together with the question, if any were."""
+    return _known(judged.notes.glanced, judged.notes.read, judged.evidence)
+
+
+def _passages(judged: Judged) -> tuple[list[Numbers], list[bool]]:
+    """Return the same of the passages, and which are the question's own."""
+    return _known(judged.notes.passages, judged.notes.read_passages, judged.holds)
+
+
+def _known(
+    glanced: Sequence[Numbers], read: Sequence[Numbers | None], labels: Sequence[bool]
+) -> tuple[list[Numbers], list[bool]]:
+    if not any(read):
+        return list(glanced), list(labels)
+    rows = [((*near, *close), label) for near, close, label in zip(glanced, read, labels, strict=True) if close is not None]
+    return [numbers for numbers, _ in rows], [label for _, label in rows]
 
 
 def _weight(judged: Judged) -> float:
@@ -185,33 +217,29 @@ def _logistic(
     return Weights(bias, tuple(weights))
 
 
-def figures(calibration: Calibration, judged: Sequence[Judged]) -> dict[str, float]:
-    """Return how well the calibrated readers do, each 0 to 1."""
-    probability = np.array([_probability(calibration, j) for j in judged])
+def figures(calibration: Calibration, models: Models, judged: Sequence[Judged]) -> dict[str, float]:
+    """Return how well calibrated readers do, each 0 to 1. Args: models: of the calibration, those that decide."""
+    probability = np.array([_probability(calibration, models, j) for j in judged])
     answered = np.array([j.answered for j in judged])
     found = {
         "questions": float(len(judged)),
         "auc": auc(probability[answered].tolist(), probability[~answered].tolist()),
         "calibration error": calibration_error(probability, answered),
     }
-    for strictness, threshold in calibration.thresholds.items():
+    for strictness, threshold in models.thresholds.items():
         found[f"{strictness}: answers what is there"] = float((probability[answered] >= threshold).mean())
         found[f"{strictness}: refuses what is not"] = float((probability[~answered] < threshold).mean())
     own = [j for j in judged if j.answered]
-    for kind, is_fact, all_of_it in (("fact", True, calibration.fact.weights), ("measure", False, calibration.measure.weights)):
-        for name, weights in (("cosine", (1.0, 0.0, 0.0, 0.0)), ("quick", (0.0, 0.0, 0.0, 1.0)), ("both", all_of_it)):
-            rows = [(j.notes.of_sentences, j.evidence) for j in own if j.notes.asks_fact == is_fact]
-            found[f"first sentence of a {kind}, {name}"] = _first(rows, weights)
-    for name, weights in (("cosine", (1.0, 0.0, 0.0)), ("search", (0.0, 1.0, 0.0)), ("both", calibration.passage.weights)):
-        found[f"first passage, {name}"] = _first([(j.notes.passages, j.holds) for j in own], weights)
-    nearest = np.array([max(numbers[0] for numbers in j.notes.passages) for j in judged])
-    found["auc, cosine"] = auc(nearest[answered].tolist(), nearest[~answered].tolist())
+    for kind, is_fact in (("fact", True), ("measure", False)):
+        of_kind = [j for j in own if j.notes.asks_fact == is_fact]
+        found[f"first sentence of a {kind}"] = _first((j.notes.of_sentences(calibration), j.evidence) for j in of_kind)
+    found["first passage"] = _first((j.notes.of_passages(calibration), j.holds) for j in own)
     return found
 
 
-def _first(rows: Sequence[tuple[Sequence[tuple[float, ...]], Sequence[bool]]], weights: Sequence[float]) -> float:
-    """Return the share of questions of which the sentence, or passage, with the highest sum is right."""
-    return float(np.mean([labels[int(np.argmax(np.array(numbers) @ np.array(weights)))] for numbers, labels in rows]))
+def _first(rows: Iterable[tuple[Sequence[float], Sequence[bool]]]) -> float:
+    """Return the share of questions of which the sentence, or passage, with the highest number is right."""
+    return float(np.mean([labels[int(np.argmax(numbers))] for numbers, labels in rows]))
 
 
 def calibration_error(probability: NDArray[np.float64], labels: NDArray[np.bool_]) -> float:
@@ -225,9 +253,5 @@ def calibration_error(probability: NDArray[np.float64], labels: NDArray[np.bool_
     return error
 
 
-def _of_answer(calibration: Calibration, judged: Judged) -> tuple[float, ...]:
-    return judged.notes.of_answer(max(calibration.of_sentences(judged.notes)))
-
-
-def _probability(calibration: Calibration, judged: Judged) -> float:
-    return float(1 / (1 + np.exp(-calibration.answer.logit(*_of_answer(calibration, judged)))))
+def _probability(calibration: Calibration, models: Models, judged: Judged) -> float:
+    return float(1 / (1 + np.exp(-models.answer.logit(*judged.notes.of_answer(calibration)))))

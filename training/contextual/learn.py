@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
-from transformers import BertModel
 
 from training.contextual.calibration import calibrate
-from training.contextual.examples import Source, read_questions, read_squad, read_voices, windowed
+from training.contextual.examples import Example, Source, read_questions, read_squad, read_voices, windowed
 from training.contextual.export import export
-from training.contextual.measure import measure
+from training.contextual.measure import measure, measure_reader
+from training.contextual.network import ReaderNetwork
+from training.contextual.reader_trainer import ReaderMixer, ReaderOptions, ReaderTraining
 from training.contextual.trainer import Mixer, Options, Training
 from training.contextual.weights import Pretrained, cut, find_weights, read_weights, used_pieces
 from training.data import WRITTEN, read_lines
 
-__all__ = ["Options", "learn"]
+__all__ = ["Options", "ReaderOptions", "learn"]
 
 PASSAGES = Path(__file__).parents[1] / "passages"
 # The voice that no model learns from; figures and calibration come from it.
 HELD_OUT_VOICE = "mixed"
-LAYERS = 12
+LAYERS, READER_LAYERS = 12, 6
 # Of the batches that show our passages, our questions on others, and CMRC.
 _VOICES, _QUESTIONS, _PUBLIC = 0.62, 0.13, 0.25
+# Ranks of a search before which a passage may answer a question, too: of CMRC, of our questions, and of our passages.
+_FIRST_RANKS = (0, 3, 3)
 # A piece of the vocabulary is kept if the texts below have it so often.
 _LEAST = 3
 _VOCABULARY = (
@@ -55,11 +58,17 @@ def voice_files(*, held_out: bool) -> list[Path]:
 
 
 def learn(
-    data: Path, checkpoints: Path, output: Path, options: Options, *, development: Sequence[tuple[Path, Path]] = ()
+    data: Path,
+    checkpoints: Path,
+    output: Path,
+    options: Options,
+    reader_options: ReaderOptions,
+    *,
+    development: Sequence[tuple[Path, Path]] = (),
 ) -> dict[str, float]:
-    """Train the contextual encoder and write it.
+    """Train the contextual encoder, then the network that goes on from it, and write both.
 
-    Args: data: folder of the public sets; checkpoints: where vocabulary, checkpoint and log are kept; development: further
+    Args: data: folder of the public sets; checkpoints: where vocabulary, checkpoints and logs are kept; development: further
         libraries, each with its questions, of which those with an odd id are calibrated on.
     Returns: figures of the calibration, on passages that it was not fitted on.
     Raises: DataError: a set or the weights to start from are absent.
@@ -67,12 +76,18 @@ def learn(
     checkpoints.mkdir(parents=True, exist_ok=True)
     pretrained = read_weights(find_weights())
     tokenizer, encoder = cut(pretrained, kept_pieces(pretrained, data, checkpoints), layers=LAYERS)
+    shown, measured = sources(data), measured_sets(data)
     torch.manual_seed(options.seed)
-    training = Training(encoder, tokenizer, Mixer(sources(data), options), options, checkpoints)
+    training = Training(encoder, tokenizer, Mixer(shown, options), options, checkpoints)
     training.resume()
-    measured = measured_sets(data)
-    training.run(measure=lambda: measure_all(encoder, tokenizer, measured))
-    export(encoder, tokenizer, output)
+    training.run(measure=lambda: of_all(measured, partial(measure, encoder, tokenizer)))
+    torch.manual_seed(reader_options.seed)
+    reader = ReaderNetwork(cut(pretrained, kept_pieces(pretrained, data, checkpoints), layers=READER_LAYERS)[1])
+    mixer = ReaderMixer(*to_read(shown, checkpoints / "neighbours.json"), reader_options)
+    reading = ReaderTraining(reader, tokenizer, mixer, reader_options, checkpoints / "reader")
+    reading.resume()
+    reading.run(measure=lambda: of_all(measured, partial(measure_reader, reader, tokenizer)), every=500)
+    export(encoder, reader, tokenizer, output)
     return calibrate(output, voice_files(held_out=True), voice_files(held_out=False), development)
 
 
@@ -83,6 +98,18 @@ def sources(data: Path) -> list[tuple[Source, float]]:
         (read_questions(held_out=False), _QUESTIONS),
         (read_squad(data / "cmrc2018" / "train.jsonl.xz"), _PUBLIC),
     ]
+
+
+def to_read(shown: Sequence[tuple[Source, float]], path: Path) -> tuple[list[Source], list[dict[str, list[str]]]]:
+    """Return the sources in the order in which the reader learns from them, CMRC first, and the neighbours of their questions.
+
+    Args: path: of the file that keeps the neighbours.
+    """
+    ordered = [source for source, _ in shown[::-1]]
+    if not path.exists():
+        found = [source.neighbours(first=first) for source, first in zip(ordered, _FIRST_RANKS, strict=True)]
+        path.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+    return ordered, json.loads(path.read_text(encoding="utf-8"))
 
 
 def kept_pieces(pretrained: Pretrained, data: Path, checkpoints: Path) -> list[int]:
@@ -111,10 +138,8 @@ def measured_sets(data: Path) -> dict[str, Source]:
     return {**short, "held-out": Source(held_out.passages, examples)}
 
 
-def measure_all(encoder: BertModel, tokenizer: Tokenizer, sets: dict[str, Source]) -> dict[str, float]:
+def of_all(sets: dict[str, Source], figures: Callable[[Sequence[Example]], dict[str, float]]) -> dict[str, float]:
     """Return the figures of the measured sets, under `set.figure`."""
     return {
-        f"{name}.{figure}": round(value, 3)
-        for name, source in sets.items()
-        for figure, value in measure(encoder, tokenizer, source.examples).items()
+        f"{name}.{figure}": round(value, 3) for name, source in sets.items() for figure, value in figures(source.examples).items()
     }

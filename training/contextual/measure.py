@@ -1,4 +1,4 @@
-"""How well vectors tell which sentence answers, which passage, and whether any does."""
+"""How well vectors, or the reader, tell which sentence answers, which passage, and whether any does."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertModel
 
+from index.reader import encode_pair, interpret
 from training.contextual.examples import Example
-from training.contextual.network import passage_vectors, question_vectors
+from training.contextual.network import ReaderNetwork, passage_vectors, question_vectors
+from training.contextual.reader_trainer import collate
 
 _SIZE = 16  # texts that are read at once
 _RANK = 5
@@ -48,6 +50,36 @@ def measure(encoder: BertModel, tokenizer: Tokenizer, examples: Sequence[Example
         (english if example.question.isascii() else first).append(right)
         found.append(int((nearest[row] > nearest[row, number]).sum()) < _RANK)
     figures = {"first": _mean([*first, *english]), "recall5": _mean(found), "answered": len(yes)}
+    return figures | ({"first-en": _mean(english)} if english else {}) | ({"auc": auc(yes, no)} if no else {})
+
+
+def measure_reader(reader: ReaderNetwork, tokenizer: Tokenizer, examples: Sequence[Example]) -> dict[str, float]:
+    """Return the same figures of the network that reads a question and its passage together, but for `recall5`.
+
+    `auc`: of telling what is answered by that number; `fact`: what is found in the sentence that holds the fact is exactly it.
+    """
+    first: list[bool] = []
+    english: list[bool] = []
+    facts: list[bool] = []
+    yes: list[float] = []
+    no: list[float] = []
+    encoded = [encode_pair(tokenizer, example.question, example.passage) for example in examples]
+    order = sorted(range(len(examples)), key=lambda i: len(encoded[i].ids))
+    for start in range(0, len(order), _SIZE):
+        rows = order[start : start + _SIZE]
+        pairs = collate([examples[i] for i in rows], [encoded[i] for i in rows])
+        with torch.inference_mode():
+            of_pair, of_pieces = (numbers.numpy() for numbers in reader(pairs.ids, pairs.mask))
+        for row, i in enumerate(rows):
+            example, pair = examples[i], encoded[i]
+            found = interpret(pair, example.passage, of_pair[row], of_pieces[row, : len(pair.ids)])
+            (yes if example.answered else no).append(found.answered)
+            if example.evidence:
+                (english if example.question.isascii() else first).append(int(np.argmax(found.sentences)) in example.evidence)
+            if example.fact:
+                fact = found.facts[example.fact[0]]
+                facts.append(fact is not None and (fact.start, fact.end) == example.fact[1:])
+    figures = {"first": _mean([*first, *english]), "fact": _mean(facts)}
     return figures | ({"first-en": _mean(english)} if english else {}) | ({"auc": auc(yes, no)} if no else {})
 
 

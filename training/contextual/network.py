@@ -1,4 +1,4 @@
-"""Questions and passages through the pretrained encoder, and the means of their pieces as unit vectors."""
+"""The encoder's vectors of questions and sentences, and the network that reads a question and a passage together."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
 
-from index.contextual import PADDING, PassageText, question_ids, windows_of
+from index.contextual import question_ids, windows_of
+from index.pieces import PADDING, PassageText
 
 
 def question_vectors(encoder: BertModel, tokenizer: Tokenizer, questions: Sequence[str]) -> Tensor:
@@ -43,3 +44,30 @@ def read(encoder: BertModel, texts: Sequence[Sequence[int]]) -> Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         states: Tensor = encoder(input_ids=ids, attention_mask=(ids != PADDING).long()).last_hidden_state
     return states.float()
+
+
+class ReaderNetwork(nn.Module):
+    """Reads a question and a passage together.
+
+    Of the pair, read off the first piece: is the passage about it, does it answer it. Of each piece: is the sentence that begins
+    here evidence (meant for the end that stands before a sentence), does the fact begin, does it end here. All are logits.
+    """
+
+    def __init__(self, encoder: BertModel) -> None:
+        """Put new heads on an encoder."""
+        super().__init__()
+        self.encoder = encoder
+        width = encoder.config.hidden_size
+        self.of_pair, self.of_piece = nn.Linear(width, 2), nn.Linear(width, 3)
+
+    def forward(
+        self, ids: Tensor | None = None, mask: Tensor | None = None, vectors: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Read a batch.
+
+        Args: ids: shape (n, length), or in their place `vectors` of pieces, shape (n, length, d); mask: 1 for a piece, 0 for
+            padding, shape (n, length), None where there is none.
+        Returns: shapes (n, 2) and (n, length, 3).
+        """
+        states = self.encoder(input_ids=ids, attention_mask=mask, inputs_embeds=vectors).last_hidden_state
+        return self.of_pair(states[:, 0]), self.of_piece(states)

@@ -1,11 +1,9 @@
-"""The training of the contextual encoder, from checkpoint to checkpoint."""
+"""The training of the contextual encoder: what is shown, and what is to be made less."""
 
 from __future__ import annotations
 
-import json
 import random
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from transformers import BertModel
 
 from training.contextual.examples import Example, Source
 from training.contextual.network import passage_vectors, question_vectors
+from training.contextual.run import Run
 
 _NEVER = -1e4  # the logit of what does not count
 
@@ -110,91 +109,24 @@ class Mixer:
         return shown
 
 
-class Training:
-    """A run: goes on from its last checkpoint, and ends as a run without a stop would."""
+class Training(Run[list[list[Example]]]):
+    """A run of the encoder. The vectors of pieces are not trained."""
 
     def __init__(self, encoder: BertModel, tokenizer: Tokenizer, mixer: Mixer, options: Options, folder: Path) -> None:
-        """Prepare a run whose checkpoint and log lie in `folder`. The vectors of pieces are not trained."""
-        self.encoder, self.tokenizer, self.mixer, self.options, self.folder = encoder, tokenizer, mixer, options, folder
+        """Prepare a run whose checkpoint and log lie in `folder`."""
+        self.encoder, self.tokenizer, self.mixer = encoder, tokenizer, mixer
         encoder.embeddings.word_embeddings.weight.requires_grad_(False)
         self.losses = Losses(options.temperature)
-        trained = [parameter for parameter in encoder.parameters() if parameter.requires_grad]
-        self.optimiser = torch.optim.AdamW(
-            [
-                {"params": [p for p in trained if p.dim() > 1], "weight_decay": 0.01, "factor": 1.0},
-                {"params": [p for p in trained if p.dim() <= 1], "weight_decay": 0.0, "factor": 1.0},
-                {"params": list(self.losses.parameters()), "weight_decay": 0.0, "factor": 100.0},
-            ],
-            lr=options.rate,
-            betas=(0.9, 0.98),
-        )
-        self.step = 0
-        folder.mkdir(parents=True, exist_ok=True)
+        super().__init__({"encoder": encoder, "losses": self.losses}, options, folder, faster={"losses": 100.0})
 
-    def rate(self, step: int) -> float:
-        """Return the learning rate of a step: it rises, then falls to a fiftieth."""
-        o = self.options
-        return o.rate * min((step + 1) / o.warm_up, max(0.02, (o.steps - step) / max(1, o.steps - o.warm_up)))
+    def batch(self, step: int) -> list[list[Example]]:
+        """Return the passages of a step, each as the examples on it that are shown."""
+        return self.mixer.batch(step)
 
-    def resume(self) -> bool:
-        """Take up the last checkpoint, if there is one."""
-        path = self.folder / "checkpoint.pt"
-        if not path.exists():
-            return False
-        state = torch.load(path, weights_only=True)
-        self.encoder.load_state_dict(state["encoder"])
-        self.losses.load_state_dict(state["losses"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.step = state["step"]
-        return True
-
-    def save(self) -> None:
-        """Write a checkpoint in place of the last."""
-        state = {
-            "encoder": self.encoder.state_dict(),
-            "losses": self.losses.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "step": self.step,
-        }
-        torch.save(state, self.folder / "checkpoint.part")
-        (self.folder / "checkpoint.part").replace(self.folder / "checkpoint.pt")
-
-    def run(self, *, measure: Callable[[], dict[str, float]] | None = None, every: int = 200) -> None:
-        """Train to the last step."""
-        self.encoder.train()
-        total, began = torch.zeros(3), time.monotonic()
-        for step in range(self.options.steps):
-            groups = self.mixer.batch(step)
-            if step < self.step:  # done before the last checkpoint
-                continue
-            total += self._learn(groups)
-            if self.step % 25 == 0:
-                among, alone, whole = (round(float(loss) / 25, 4) for loss in total)
-                seconds = round((time.monotonic() - began) / 25, 2)
-                self._log({"step": self.step, "among": among, "alone": alone, "whole": whole, "seconds": seconds})
-                total, began = torch.zeros(3), time.monotonic()
-            if self.step % every == 0 or self.step == self.options.steps:
-                self.save()
-                if measure:
-                    self.encoder.eval()  # type: ignore[no-untyped-call]
-                    self._log({"step": self.step, **measure()})
-                    self.encoder.train()
-                began = time.monotonic()
-
-    def _learn(self, groups: Sequence[Sequence[Example]]) -> Tensor:
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.rate(self.step) * group["factor"]
-        examples = [(number, example) for number, group in enumerate(groups) for example in group]
-        sentences, passages = passage_vectors(self.encoder, self.tokenizer, [group[0].passage for group in groups])
+    def losses_of(self, batch: list[list[Example]]) -> dict[str, Tensor]:
+        """Return the losses of a batch."""
+        examples = [(number, example) for number, group in enumerate(batch) for example in group]
+        sentences, passages = passage_vectors(self.encoder, self.tokenizer, [group[0].passage for group in batch])
         asked = question_vectors(self.encoder, self.tokenizer, [example.question for _, example in examples])
-        losses: Tensor = self.losses(asked, sentences, passages, examples)
-        self.optimiser.zero_grad(set_to_none=True)
-        (losses @ torch.tensor([1.0, 1.0, 0.5])).backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_([p for p in self.encoder.parameters() if p.requires_grad], 1.0)
-        self.optimiser.step()
-        self.step += 1
-        return losses.detach()
-
-    def _log(self, line: dict[str, float]) -> None:
-        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        among, alone, whole = self.losses(asked, sentences, passages, examples)
+        return {"among": among, "alone": alone, "whole": 0.5 * whole}

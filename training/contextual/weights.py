@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 from transformers import BertConfig, BertModel
 
-from index.contextual import PADDING
+from index.pieces import PADDING
 from training.data import DataError
 
 FILE = "e5-small-q4.bin"

@@ -168,7 +168,7 @@ def test_quotes_keep_to_the_filters(samples: Library, answers: list[Answer]) -> 
 
 
 def test_confidence_is_a_probability_and_decides(answers: list[Answer]) -> None:
-    threshold = load_calibration().thresholds["normal"]
+    threshold = load_calibration().read.thresholds["normal"]
     refused = 0
     for answer in answers:
         assert answer.confidence is None or 0.0 <= answer.confidence <= 1.0

@@ -7,15 +7,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from corpus.document import Passage
 from corpus.messages.errors import EncoderError
-from index.contextual import PassageText
 from index.encoder import load_encoder
 from index.evidence import Evidence
+from index.pieces import PassageText
+from index.reader import Fact, PassageReading
 from index.retriever import Retriever
 from index.store.library import Library, open_library
 from qa.answering import reading
@@ -24,7 +26,9 @@ from qa.answering.pipeline import answer_question
 from qa.answering.reading import (
     Calibration,
     ContextualReader,
+    Models,
     QuickReader,
+    ReadEvidence,
     Weights,
     evidence_reader,
     load_calibration,
@@ -36,14 +40,23 @@ from qa.question.analyzer import analyze_question
 from qa.question.question import Question
 from tests.qa.invented import GAZETTEER, evidence_of, paragraph, passages_of, retriever_of, scored
 
-# Only the nearness of a sentence counts, tenfold where one fact is asked for and fivefold elsewhere.
-CALIBRATION = Calibration(
+# Where passages are only compared, the nearness of a sentence counts, tenfold where one fact is asked for and fivefold elsewhere.
+GLANCED = Models(
     fact=Weights(-5.0, (10.0, 0.0, 0.0, 0.0)),
     measure=Weights(-2.0, (5.0, 0.0, 0.0, 0.0)),
     passage=Weights(0.0, (1.0, 0.0, 0.0)),
     answer=Weights(-1.0, (4.0, *[0.0] * (1 + len(FEATURES)))),
     thresholds={"lenient": 0.2, "normal": 0.4, "strict": 0.7},
 )
+# Where they are read, what the network says of the sentence, of the passage, and of the best passage.
+READ = Models(
+    fact=Weights(1.0, (0.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0)),
+    measure=Weights(0.0, (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)),
+    passage=Weights(0.0, (0.0, 0.0, 0.0, 0.0, 1.0)),
+    answer=Weights(0.5, (0.0, 0.0, 1.0, *[0.0] * len(FEATURES))),
+    thresholds={"lenient": 0.1, "normal": 0.3, "strict": 0.6},
+)
+CALIBRATION = Calibration(GLANCED, READ)
 TEXTS = (
     "夜学每周三开课。报名电话是81234567。学费由街道补贴四成。",
     "驛站備有熱水和藥箱。站長由騎手推選。",
@@ -54,12 +67,23 @@ TOLERANCE = 2e-3  # of what is kept in 16 bits
 
 
 class Told:
-    """An encoder that says of each sentence how near it is to any question; it keeps the last question and all passages."""
+    """An encoder that says of each sentence how near it is to any question; it keeps the last question and all passages.
+
+    Reading a passage with a question, it says of a sentence sixteen times that, less two, of the passage the most of its
+    sentences, and of a fact that it is the first two characters.
+    """
 
     fingerprint, dimension = "d" * 64, 2
 
     def __init__(self, near: Mapping[str, float]) -> None:
-        self.near, self.question, self.passages = near, "", []
+        self.near, self.question, self.passages, self.read = near, "", [], []
+        self.fact = Fact(0, 2, 0.9)
+
+    def read_together(self, question: str, passages: Sequence[PassageText]) -> list[PassageReading]:
+        self.question = question
+        self.read += passages
+        said = [tuple(16 * self.near.get(sentence, 0.0) - 2 for sentence in passage.sentences) for passage in passages]
+        return [PassageReading(1.0, max(own), own, (self.fact,) * len(own)) for own in said]
 
     def encode_question(self, text: str) -> NDArray[np.float32]:
         self.question = text
@@ -100,7 +124,7 @@ def sigmoid(logit: float) -> float:
 
 def test_the_surest_passage_comes_first() -> None:
     question, evidence, told = ask("站长怎么选")
-    found = ContextualReader(CALIBRATION).read(question, evidence)
+    found = ContextualReader(CALIBRATION, passages=0).read(question, evidence)
     assert [p.passage.passage_id for p in found.evidence.passages] == ["p1", "p0", "p2"]
     assert not found.asks_fact
     best = max(found.scored, key=lambda one: one.probability)
@@ -112,7 +136,7 @@ def test_the_surest_passage_comes_first() -> None:
 
 def test_where_one_fact_is_asked_for_other_weights_count() -> None:
     question, evidence, _ = ask("谁推选站长")
-    found = ContextualReader(CALIBRATION).read(question, evidence)
+    found = ContextualReader(CALIBRATION, passages=0).read(question, evidence)
     assert found.asks_fact
     probabilities = {one.sentence.text: one.probability for one in found.scored}
     assert probabilities["站長由騎手推選。"] == pytest.approx(sigmoid(10 * 0.875 - 5), abs=TOLERANCE)
@@ -123,7 +147,7 @@ def test_where_one_fact_is_asked_for_other_weights_count() -> None:
 
 def test_the_notes_by_hand() -> None:
     question, evidence, _ = ask("站长怎么选")
-    notes = take_notes(question, evidence)
+    notes = take_notes(question, evidence, together=2)
     quick = QuickReader().read(question, evidence)
     assert [one.sentence for one in notes.sentences] == [one.sentence for one in quick.scored]
     # The nearest sentence of all is at 0.875, those of the three passages at 0.5, 0.875 and 0.
@@ -136,13 +160,13 @@ def test_the_notes_by_hand() -> None:
         "清淤由用水户分段包干。": (0, 0, 0.875),
     }
     assert {one.sentence.text for one in notes.sentences} == expected.keys()
-    for one, numbers in zip(notes.sentences, notes.of_sentences, strict=True):
+    for one, numbers in zip(notes.sentences, notes.glanced, strict=True):
         assert numbers == pytest.approx((*expected[one.sentence.text], log_odds(one.probability)), abs=TOLERANCE)
     for numbers, wanted in zip(notes.passages, [(0.5, 0.9, 0), (0.875, 0.6, 0.3), (0, 0.1, 0.8)], strict=True):
         assert numbers == pytest.approx(wanted, abs=TOLERANCE)
     # What the likeliest sentence is worth, the calibration says.
     signs = answerability_features(question, evidence, quick.scored)
-    assert notes.of_answer(1.5) == pytest.approx((0.875, 1.5, *signs), abs=TOLERANCE)
+    assert notes.unread().of_answer(CALIBRATION) == pytest.approx((0.875, 5 * 0.875 - 2, *signs), abs=2 * TOLERANCE * 5)
 
 
 POINTS = """望澜青年工作信息
@@ -166,7 +190,7 @@ def test_the_first_sentence_of_a_point_is_as_near_as_its_headline_if_that_is_nea
     near = {"一是大家推选。": headline, "站长由骑手每年推选一次。": below, "站长管钥匙和水电。": 0.5}
     question, evidence, _ = ask("站长怎么选", passages_of(POINTS), [0.5], near=near)
     notes = take_notes(question, evidence)
-    found = {one.sentence.text: numbers[:3] for one, numbers in zip(notes.sentences, notes.of_sentences, strict=True)}
+    found = {one.sentence.text: numbers[:3] for one, numbers in zip(notes.sentences, notes.glanced, strict=True)}
     assert found["站长由骑手每年推选一次。"] == pytest.approx((0.75, 0, 0), abs=TOLERANCE)
     assert found["站长管钥匙和水电。"] == pytest.approx((0.5, 0.25, 0), abs=TOLERANCE)
 
@@ -174,8 +198,8 @@ def test_the_first_sentence_of_a_point_is_as_near_as_its_headline_if_that_is_nea
 @pytest.mark.parametrize("weights", [(0.0, -1.0, 0.0), (0.0, 0.0, -1.0)])
 def test_the_score_of_the_search_may_decide_between_passages(weights: tuple[float, ...]) -> None:
     question, evidence, _ = ask("站长怎么选", scores=(0.9, 0.6, 0.1))
-    calibration = Calibration(CALIBRATION.fact, CALIBRATION.measure, Weights(0, weights), CALIBRATION.answer, {"normal": 0.5})
-    found = ContextualReader(calibration).read(question, evidence)
+    calibration = Calibration(msgspec.structs.replace(GLANCED, passage=Weights(0, weights)), READ)
+    found = ContextualReader(calibration, passages=0).read(question, evidence)
     expected = ["p2", "p1", "p0"] if weights[1] else ["p0", "p1", "p2"]
     assert [p.passage.passage_id for p in found.evidence.passages] == expected
 
@@ -184,10 +208,9 @@ def test_what_the_quick_reader_says_counts_by_its_weight() -> None:
     question, evidence, _ = ask("站长怎么选")
     quick = QuickReader().read(question, evidence)
     alone = Weights(0.0, (0.0, 0.0, 0.0, 1.0))
-    calibration = Calibration(
-        alone, alone, CALIBRATION.passage, Weights(0.0, (0.0, 1.0, *[0.0] * len(FEATURES))), CALIBRATION.thresholds
-    )
-    found = ContextualReader(calibration).read(question, evidence)
+    answer = Weights(0.0, (0.0, 1.0, *[0.0] * len(FEATURES)))
+    calibration = Calibration(Models(alone, alone, GLANCED.passage, answer, GLANCED.thresholds), READ)
+    found = ContextualReader(calibration, passages=0).read(question, evidence)
     assert [one.probability for one in found.scored] == pytest.approx([one.probability for one in quick.scored], abs=1e-3)
     # Only the likeliest sentence tells whether there is an answer.
     assert found.confidence == pytest.approx(max(one.probability for one in quick.scored), abs=1e-3)
@@ -204,7 +227,7 @@ def test_nothing_to_read_gives_nothing() -> None:
     question, evidence, _ = ask("夜学")
     hidden = replace(evidence, passes=lambda passage, span: False)  # passages were found, and no sentence of them may be quoted
     for less in (evidence.with_passages([]), hidden):
-        found = ContextualReader(CALIBRATION).read(question, less)
+        found = ContextualReader(CALIBRATION, passages=0).read(question, less)
         assert found.scored == () and found.confidence == 0.0 and not found.asks_fact
 
 
@@ -235,6 +258,7 @@ def test_without_a_contextual_channel_the_quick_reader_reads(
     monkeypatch.setattr(reading, "load_calibration", lambda: CALIBRATION)
     contextual = Retriever.build(passages, gazetteer=GAZETTEER, contextual=Told(NEAR))
     assert isinstance(evidence_reader(contextual), ContextualReader)
+    assert isinstance(evidence_reader(contextual, closely=False), ContextualReader)
 
 
 def test_a_calibration_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -244,6 +268,83 @@ def test_a_calibration_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_stricter_needs_more() -> None:
-    for reader in (ContextualReader(CALIBRATION), QuickReader()):
+    for reader in (ContextualReader(CALIBRATION), ContextualReader(CALIBRATION, passages=0), QuickReader()):
         levels = [reader.threshold_for(name) for name in ("lenient", "normal", "strict")]
         assert levels == sorted(set(levels)) and levels[0] > 0 and levels[-1] < 1
+
+
+# Passages that are read together with the question.
+
+
+def test_the_best_passages_of_the_search_are_read_with_the_question() -> None:
+    question, evidence, told = ask("站長怎麼選")
+    notes = take_notes(question, evidence, together=2)
+    assert told.question == "站长怎么选"
+    assert [text.sentences[0] for text in told.read] == ["夜学每周三开课。", "驿站备有热水和药箱。"]
+    # Of a sentence: what is said of it, how far that is behind the best of its passage, the same of the passage and of all.
+    expected = {
+        "夜学每周三开课。": (6, 0, 6, 6),
+        "报名电话是81234567。": (-2, 8, 6, 6),
+        "学费由街道补贴四成。": (-6, 12, 6, 6),
+        "驛站備有熱水和藥箱。": (2, 10, 12, 0),
+        "站長由騎手推選。": (12, 0, 12, 0),
+        "清淤由用水户分段包干。": None,
+    }
+    assert {one.sentence.text: numbers for one, numbers in zip(notes.sentences, notes.read, strict=True)} == expected
+    assert notes.read_passages == ((6, 6), (12, 12), None)
+    assert notes.of_answer(CALIBRATION)[2] == 12
+    assert notes.unread().read == (None,) * 6 and notes.unread().read_passages == (None,) * 3
+    assert notes.unread().of_answer(CALIBRATION)[2:] == notes.signs
+
+
+def test_what_was_read_is_weighed_by_models_of_its_own() -> None:
+    question, evidence, _ = ask("谁推选站长")
+    found = ContextualReader(CALIBRATION, passages=2).read(question, evidence)
+    probabilities = {one.sentence.text: one.probability for one in found.scored}
+    assert probabilities["驛站備有熱水和藥箱。"] == pytest.approx(sigmoid(2 * 2 + 1))
+    assert probabilities["清淤由用水户分段包干。"] == pytest.approx(sigmoid(-5), abs=TOLERANCE)  # not read
+    assert found.confidence == pytest.approx(sigmoid(12 + 0.5))
+    assert [p.passage.passage_id for p in found.evidence.passages] == ["p1", "p0", "p2"]
+
+
+def marked(question: Question, read: ReadEvidence) -> list[str]:
+    (quote,) = select_quotes(question, read).quotes
+    return [span.of(quote.passage.bulletin.text) for span in quote.highlight]
+
+
+def test_a_fact_that_was_found_is_marked_where_it_stands_in_the_document() -> None:
+    question, evidence, told = ask("谁推选站长")
+    read = ContextualReader(CALIBRATION, passages=2).read(question, evidence)
+    (best,) = (one for one in read.scored if one.sentence.text == "站長由騎手推選。")
+    assert best.fact is not None and best.fact.span.of(best.sentence.passage.passage.bulletin.text) == "站長"
+    assert marked(question, read) == ["站長"]
+    assert all(one.fact is None for one in read.scored if one.sentence.text.startswith("清淤"))  # not read
+    # Where the reader is not sure, what looks like an answer is, and best what overlaps that.
+    told.fact = Fact(3, 5, 0.01)
+    assert marked(question, ContextualReader(CALIBRATION, passages=2).read(question, evidence)) == ["騎手"]
+
+
+def test_marks_around_a_fact_are_no_part_of_it() -> None:
+    question, evidence, told = ask("谁推选站长")
+    told.fact = Fact(5, 8, 0.9)
+    assert marked(question, ContextualReader(CALIBRATION, passages=2).read(question, evidence)) == ["推選"]
+    told.fact = Fact(7, 8, 0.9)  # nothing but the mark
+    read = ContextualReader(CALIBRATION, passages=2).read(question, evidence)
+    assert all(one.fact is None for one in read.scored if one.sentence.text == "站長由騎手推選。")
+
+
+def test_a_fact_is_asked_for_where_the_reader_is_sure_of_one() -> None:
+    question, evidence, told = ask("站长怎么选")
+    assert not question.is_factoid
+    for probability, asked in ((0.9, True), (0.1, False)):
+        told.fact = Fact(0, 2, probability)
+        assert ContextualReader(CALIBRATION, passages=2).read(question, evidence).asks_fact is asked
+    assert not ContextualReader(CALIBRATION, passages=0).read(question, evidence).asks_fact
+
+
+def test_where_nothing_could_be_read_passages_are_only_compared() -> None:
+    question, evidence, _ = ask("站长怎么选")
+    empty = replace(evidence, read_together=lambda question, passages: [PassageReading(9.0, 9.0, (), ()) for _ in passages])
+    assert not take_notes(question, empty).is_read and take_notes(question, evidence).is_read
+    found, compared = (ContextualReader(CALIBRATION, passages=count).read(question, empty) for count in (2, 0))
+    assert found.confidence == compared.confidence and found.scored == compared.scored

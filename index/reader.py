@@ -1,0 +1,107 @@
+"""A question and a passage read together by a network: which sentences answer, where the fact stands, is there an answer at all.
+
+The network (`index/contextual_model/reader.onnx`, made by `python -m training contextual`) sees the pieces of the question, of
+what stands above the passage, and of its sentences, with a mark before each sentence. It gives two numbers a passage and three a
+piece.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from index.pieces import BEGIN, END, PassageText
+
+# The most pieces of a question, of what stands above a passage, and of everything together.
+MAX_QUESTION, MAX_CONTEXT, MAX_PIECES = 96, 64, 448
+_MIN_SENTENCE = 4  # pieces of a sentence that is still taken in before the room is full
+MAX_FACT = 40  # pieces
+_UNREAD = -20.0  # log-odds of what there was no room for
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPair:
+    """A question and a passage in pieces: begin, question, end, context, then an end and a sentence for each sentence, end.
+
+    `markers`: where the end before each sentence is; sentences for which there was no room have none. `offsets`: start and end of
+    each piece within its sentence, in characters; both 0 outside of sentences.
+    """
+
+    ids: tuple[int, ...]
+    markers: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The likeliest stretch of a sentence to be the fact that is asked for, in characters, and its probability, 0 to 1."""
+
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassageReading:
+    """What the network says of a question and a passage, in log-odds.
+
+    `relevant`: the passage is about it; `answered`: it answers it; `sentences`: each is part of the answer; `facts`: of each
+    sentence, None where there was no room.
+    """
+
+    relevant: float
+    answered: float
+    sentences: tuple[float, ...]
+    facts: tuple[Fact | None, ...]
+
+
+def encode_pair(tokenizer: Tokenizer, question: str, passage: PassageText) -> EncodedPair:
+    """Return a question and a passage as the network reads them, at most MAX_PIECES pieces."""
+    above = tokenizer.encode_batch_fast([question, passage.context], add_special_tokens=False)
+    ids = [BEGIN, *above[0].ids[:MAX_QUESTION], END, *above[1].ids[:MAX_CONTEXT]]
+    markers: list[int] = []
+    offsets = [(0, 0)] * len(ids)
+    for sentence in tokenizer.encode_batch(list(passage.sentences), add_special_tokens=False):
+        room = MAX_PIECES - len(ids) - 2
+        if room < _MIN_SENTENCE:
+            break
+        markers.append(len(ids))
+        ids += [END, *sentence.ids[:room]]
+        offsets += [(0, 0), *sentence.offsets[:room]]
+    return EncodedPair((*ids, END), tuple(markers), (*offsets, (0, 0)))
+
+
+def interpret(
+    pair: EncodedPair, passage: PassageText, of_pair: NDArray[np.float32], of_pieces: NDArray[np.float32]
+) -> PassageReading:
+    """Return what the numbers of the network say.
+
+    Args: of_pair: shape (2,): `relevant` and `answered`. of_pieces: shape (len(pair.ids), 3): that the sentence behind this mark
+        is part of the answer, that the fact begins here, and that it ends here; the first piece stands for no fact at all.
+    """
+    unread = len(passage.sentences) - len(pair.markers)
+    ends = of_pieces[:, 1:].astype(np.float64)
+    log_probabilities = ends - np.logaddexp.reduce(ends, axis=0)
+    bounds = itertools.pairwise((*pair.markers, len(pair.ids) - 1))
+    return PassageReading(
+        float(of_pair[0]),
+        float(of_pair[1]),
+        (*(float(of_pieces[marker, 0]) for marker in pair.markers), *[_UNREAD] * unread),
+        (*(_fact(pair.offsets[mark + 1 : end], log_probabilities[mark + 1 : end]) for mark, end in bounds), *[None] * unread),
+    )
+
+
+def _fact(offsets: Sequence[tuple[int, int]], ends: NDArray[np.float64]) -> Fact | None:
+    """Return the likeliest fact of a sentence. Args: ends: shape (n, 2), log-probabilities that it begins and ends at a piece."""
+    if not len(ends):
+        return None
+    total = ends[:, 0, None] + ends[None, :, 1]
+    total = np.where(np.tril(np.triu(np.ones(total.shape, np.bool_)), MAX_FACT - 1), total, -np.inf)
+    first, last = divmod(int(total.argmax()), len(ends))
+    return Fact(offsets[first][0], offsets[last][1], math.exp(float(total[first, last])))
