@@ -300,7 +300,7 @@ def _column(name: str, result: ReaderResult) -> Column:
 def _out_of_scope_reason(question: Question, evidence: Evidence, catalog: Catalog) -> str | None:
     """Return why nothing can be said (an unknown region or year), or None if the library has what the question names."""
     language = question.language
-    if question.unknown_regions and not question.filters.regions:
+    if question.unknown_regions and not question.filters.regions and not evidence.passages:
         return no_articles_reason(question.unknown_regions, catalog, language)
     if not evidence.n_passages:
         years = list(catalog.years)

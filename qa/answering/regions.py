@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from corpus.document import Article, Passage, Region, Span
+from corpus.document import Article, Bulletin, Passage, Region, Span
 from corpus.messages.language import Language, join_names, plural, tr
+from corpus.text.normalize import simplify
 from corpus.text.sentences import split_sentences
 from index.catalog import Catalog
 from index.evidence import Evidence, ScoredPassage
@@ -67,12 +68,28 @@ def most_specific(article: Article, regions: Sequence[Region], catalog: Catalog)
 
 
 def of_regions(found: Evidence, question: Question, catalog: Catalog) -> Evidence:
-    """Keep the passages that are about the regions named, if there are any, where those that merely name them are no answer."""
+    """Keep the passages that are about the regions named, if there are any, where those that merely name them are no answer.
+
+    If the library has no article about them, it is those that are about no region and name one of them: a page of 瀘州青年.
+    """
     regions = question.filters.regions
+    if question.unknown_regions and not regions:
+        articles = {scored.passage.article: scored.passage.bulletin for scored in found.passages}
+        may_be = {a for a, bulletin in articles.items() if _may_be_of(a, bulletin, question.unknown_regions, catalog)}
+        return found.subset([i for i, scored in enumerate(found.passages) if scored.passage.article in may_be])
     if not regions or (len(regions) == 1 and question.kind != "region" and not surveys(question, catalog)):
         return found
     about = [i for i, scored in enumerate(found.passages) if catalog.is_about(scored.passage, regions)]
     return found.subset(about) if about else found
+
+
+def _may_be_of(article: Article, bulletin: Bulletin, regions: Sequence[Region], catalog: Catalog) -> bool:
+    """Return whether an article is about no region that was recognised, and names one of these."""
+    if article.region or bulletin.publisher_region:
+        return False
+    text = bulletin.text if len(bulletin.articles) == 1 else article.span.of(bulletin.text)
+    named = catalog.gazetteer.find(simplify(text), short=True)
+    return any(catalog.gazetteer.covers(region, mention.region) for region in regions for mention in named)
 
 
 def surveys(question: Question, catalog: Catalog) -> bool:
@@ -170,7 +187,7 @@ def named_elsewhere(regions: Sequence[Region], catalog: Catalog, language: Langu
     searched = {catalog.passages[n].article for n in np.flatnonzero(catalog.filter_mask(Filters(regions=tuple(regions))))}
     for article, passages in ((article, catalog.passages_of(article)) for article in catalog.articles):
         bulletin = passages[0].bulletin
-        text = article.span.of(bulletin.text)
+        text = simplify(article.span.of(bulletin.text))
         for region in regions:
             if region.name in text and article not in searched:
                 found[article.title[:_MAX_TITLE] or bulletin.masthead.series] = None
@@ -185,7 +202,7 @@ def named_elsewhere(regions: Sequence[Region], catalog: Catalog, language: Langu
 
 def provenance_note(question: Question, quotes: Sequence[Quote], catalog: Catalog) -> str | None:
     """Return that the quotes are from articles of others, where a region asked for has no article of its own."""
-    regions = question.filters.regions
+    regions = question.filters.regions or question.unknown_regions
     alone = [region for region in regions if not any(catalog.gazetteer.covers(region, own) for own in catalog.regions)]
     if not quotes or not regions or len(alone) < len(regions):
         return None

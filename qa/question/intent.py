@@ -34,7 +34,8 @@ _COUNT = _wordings(
     """,
     r"""
     (which|what|how many) (\w+ )?(regions?|places|cities|counties|districts|provinces|bulletins|issues|articles) [^,.?]*?(mention|name|cover|report|refer|discuss|contain|talk|write|wrote|speak)\w*
-    how many (bulletins|issues|articles)
+    how many (bulletins|articles)
+    how many issues (are|were|have|of|on|in|from|about)
     """,  # noqa: E501  a wording is a line
 )
 _COMPARISON = _wordings(

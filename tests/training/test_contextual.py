@@ -20,7 +20,7 @@ from torch import Tensor  # noqa: E402
 from index.pieces import PassageText  # noqa: E402
 from qa.answering.answerability import FEATURES  # noqa: E402
 from qa.answering.reading import Calibration, Models, Notes, Weights  # noqa: E402
-from tests.training.tiny import Stopped, make_encoder, make_tokenizer  # noqa: E402
+from tests.training.tiny import make_encoder, make_tokenizer, run_thrice  # noqa: E402
 from training.contextual import examples as reading  # noqa: E402
 from training.contextual import measure as measuring  # noqa: E402
 from training.contextual.calibration import REFUSED, Judged, calibration_error, figures, fit, unread  # noqa: E402
@@ -334,20 +334,7 @@ def numbers_of(training: Training) -> dict[str, Tensor]:
 
 
 def test_a_run_that_is_taken_up_again_ends_as_one_without_a_stop(tmp_path: Path) -> None:
-    whole = make_run(tmp_path / "whole")
-    whole.run(every=2)
-    cut = make_run(tmp_path / "cut")
-
-    def stop() -> dict[str, float]:
-        if cut.step == 4:
-            raise Stopped
-        return {}
-
-    with pytest.raises(Stopped):
-        cut.run(every=2, measure=stop)
-    resumed = make_run(tmp_path / "cut")
-    assert resumed.resume() and resumed.step == 4
-    resumed.run(every=2)
+    whole, _, resumed = run_thrice(make_run, tmp_path, every=2, at=4)
     assert resumed.step == whole.step == 6
     for name, value in numbers_of(whole).items():
         assert torch.equal(value, numbers_of(resumed)[name]), name

@@ -21,7 +21,7 @@ from torch import Tensor  # noqa: E402
 from index.contextual import OnnxContextualEncoder  # noqa: E402
 from index.pieces import PADDING, PassageText, PieceVectors  # noqa: E402
 from index.reader import EncodedPair, PassageReading, encode_pair, interpret  # noqa: E402
-from tests.training.tiny import Stopped, make_encoder, make_tokenizer  # noqa: E402
+from tests.training.tiny import make_encoder, make_tokenizer, run_thrice  # noqa: E402
 from training.contextual import measure as measuring  # noqa: E402
 from training.contextual import reader_trainer  # noqa: E402
 from training.contextual.examples import Example, Passage, Source, windowed  # noqa: E402
@@ -484,20 +484,7 @@ def numbers_of(training: ReaderTraining) -> dict[str, Tensor]:
 
 @pytest.mark.usefixtures("_small_pool")
 def test_a_run_that_is_taken_up_again_ends_as_one_without_a_stop(tmp_path: Path) -> None:
-    whole = make_run(tmp_path / "whole")
-    whole.run(every=3)
-    cut = make_run(tmp_path / "cut")
-
-    def stop() -> dict[str, float]:
-        if cut.step == 6:
-            raise Stopped
-        return {}
-
-    with pytest.raises(Stopped):
-        cut.run(every=3, measure=stop)
-    resumed = make_run(tmp_path / "cut")
-    assert resumed.resume() and resumed.step == 6
-    resumed.run(every=3)
+    whole, cut, resumed = run_thrice(make_run, tmp_path, every=3, at=6)
     assert resumed.step == whole.step == 8
     for name, value in numbers_of(whole).items():
         assert torch.equal(value, numbers_of(resumed)[name]), name

@@ -1,5 +1,7 @@
 """Answers that hang on regions: of round-ups, of what is left out, of a region as a whole, on invented bulletins."""
 
+from pathlib import Path
+
 import pytest
 
 from index.encoder import load_encoder
@@ -119,3 +121,28 @@ def test_a_sentence_leads_to_the_table_and_to_the_list_that_it_announces(library
     start = items.index("（一）水位高过警戒线的；")
     assert items[start : start + 3] == ["（一）水位高过警戒线的；", "（二）教练不足三人的；", "（三）没有家长签字的。"]
     assert not any("救生衣" in item for item in items)
+
+
+PAGE = """瀘溪青年
+
+“團”青年辦實事
+
+今年以來，全市共青團開設愛心暑托班21個點位，43個班次，為小學生提供作業輔導和安全自護課。
+暖冬慰問走進社區，為留守兒童送去圖書和棉衣。
+"""
+
+
+def test_a_page_about_no_region_answers_for_the_one_that_it_names(tmp_path: Path) -> None:
+    folder = tmp_path / "简报"
+    folder.mkdir()
+    (folder / "regions.csv").write_text(REGIONS + "岚川省,泸溪市,,,\n岚川省,青浦市,,,\n", encoding="utf-8")
+    (folder / "九.txt").write_text(ROUND_UP + "\n教练说，明年到青浦市去教。\n", encoding="utf-8")
+    (folder / "页.txt").write_text(PAGE, encoding="utf-8")
+    library = open_library(folder, data=tmp_path / "data", encoder=load_encoder())
+    answer = answer_question(library, "泸溪市的爱心暑托班开了多少个班次")
+    assert isinstance(answer, Quoted) and "43個班次" in "".join(texts(answer))
+    assert all(quote.passage.bulletin.source.document == "页.txt" for quote in answer.quotes)
+    assert answer.summary is not None and "没有专写泸溪市的文章" in answer.summary
+    # What is about another region, and merely names this one, is no answer.
+    refused = answer_question(library, "青浦市怎样教孩子游泳")
+    assert isinstance(refused, Refused) and "青浦市" in refused.reason

@@ -222,6 +222,8 @@ def test_filters_set_by_hand_stand_above_those_named(samples: Library) -> None:
         ("多少篇文章提到“骑手”", "count", None),
         ("Which regions mention points redemption?", "count", None),
         ("How many bulletins talk about time banks?", "count", None),
+        ("How many issues are there on time banks?", "count", None),
+        ("How many issues did the delegates of Zhuwu raise?", "factoid", "number"),  # matters, and not bulletins
         ("How do regions organise blood drives?", "howto", None),
         ("2023年刊出的几期里怎么写驿站", "howto", None),  # 几期 asks nothing here
         ("留守儿童", "keywords", None),
