@@ -93,7 +93,7 @@ class OnnxContextualEncoder:
         self.dimension = int(self._encoder.get_outputs()[0].shape[2])
         # A question is asked again when the answer is exported, or what was understood of it is changed.
         self.encode_question = lru_cache(maxsize=64)(self._encode_question)
-        self._read = lru_cache(maxsize=512)(self._read_pair)
+        self._read = lru_cache(maxsize=2048)(self._read_pair)
 
     def _open(self, network: bytes) -> InferenceSession:
         from onnxruntime import InferenceSession, SessionOptions

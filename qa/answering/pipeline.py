@@ -33,6 +33,7 @@ from qa.answering.regions import (
     of_regions,
     provenance_note,
     surveys,
+    unplaced,
 )
 from qa.answering.selection import MAX_QUOTES, ReaderResult, runner_up_quotes, select_quotes
 from qa.answering.survey import nowhere_else, survey
@@ -300,8 +301,9 @@ def _column(name: str, result: ReaderResult) -> Column:
 def _out_of_scope_reason(question: Question, evidence: Evidence, catalog: Catalog) -> str | None:
     """Return why nothing can be said (an unknown region or year), or None if the library has what the question names."""
     language = question.language
-    if question.unknown_regions and not question.filters.regions and not evidence.passages:
-        return no_articles_reason(question.unknown_regions, catalog, language)
+    unknown = () if question.filters.regions else question.unknown_regions
+    if unknown and not unplaced(evidence, unknown, catalog):
+        return no_articles_reason(unknown, catalog, language)
     if not evidence.n_passages:
         years = list(catalog.years)
         span = f"{years[0]}–{years[-1]}" if years else "-"

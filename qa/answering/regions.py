@@ -74,17 +74,22 @@ def of_regions(found: Evidence, question: Question, catalog: Catalog) -> Evidenc
     """
     regions = question.filters.regions
     if question.unknown_regions and not regions:
-        articles = {scored.passage.article: scored.passage.bulletin for scored in found.passages}
-        may_be = {a for a, bulletin in articles.items() if _may_be_of(a, bulletin, question.unknown_regions, catalog)}
-        return found.subset([i for i, scored in enumerate(found.passages) if scored.passage.article in may_be])
+        may_be = unplaced(found, question.unknown_regions, catalog)
+        return found.subset(may_be) if may_be else found
     if not regions or (len(regions) == 1 and question.kind != "region" and not surveys(question, catalog)):
         return found
     about = [i for i, scored in enumerate(found.passages) if catalog.is_about(scored.passage, regions)]
     return found.subset(about) if about else found
 
 
+def unplaced(found: Evidence, regions: Sequence[Region], catalog: Catalog) -> list[int]:
+    """Return which passages are of articles about no region that was recognised, and that name one of these."""
+    articles = {scored.passage.article: scored.passage.bulletin for scored in found.passages}
+    may_be = {article for article, bulletin in articles.items() if _may_be_of(article, bulletin, regions, catalog)}
+    return [index for index, scored in enumerate(found.passages) if scored.passage.article in may_be]
+
+
 def _may_be_of(article: Article, bulletin: Bulletin, regions: Sequence[Region], catalog: Catalog) -> bool:
-    """Return whether an article is about no region that was recognised, and names one of these."""
     if article.region or bulletin.publisher_region:
         return False
     text = bulletin.text if len(bulletin.articles) == 1 else article.span.of(bulletin.text)
