@@ -83,6 +83,7 @@ READ_TOGETHER = 4
 # Probability of a fact in the likeliest sentence from which one is asked for, however the question is put: of 207 questions for
 # measures none has so much.
 _FACT_ASKED = 0.2
+_OF_DOCUMENTS = frozenset({"year", "period", "series", "issue", "total"})  # chips that limit which documents are searched
 _AROUND = " \t\n\u3000，。、；：,;:"  # no part of a fact at its ends
 # Of the quick reader: experiments in benchmarks/README.md.
 _QUICK = Ratios(measure=0.45, fact=0.8, neighbour=0.3)
@@ -290,10 +291,14 @@ def load_calibration() -> Calibration:
 
 
 def reading_text(question: Question) -> str:
-    """Return the question as the network reads it: a follow-up with what it leans on, of a comparison what is compared."""
-    if question.kind == "comparison":
+    """Return the question as the network reads it: a follow-up with what it leans on, of a comparison what is compared.
+
+    What became a filter on documents is left out: no passage says that it is of 2020年下半年.
+    """
+    kinds = {chip.kind for chip in question.chips}
+    if question.kind == "comparison" or kinds & _OF_DOCUMENTS:
         return simplify(question.query)
-    followed = any(chip.kind == "followup" for chip in question.chips)
+    followed = "followup" in kinds
     text = simplify(question.text)
     for slip in question.corrections:
         text = text.replace(slip.written, slip.corrected)

@@ -238,6 +238,12 @@ def test_a_follow_up_is_read_with_what_it_leans_on(samples: Library) -> None:
     assert reading_text(alone) == "骑手驿站怎么建"
 
 
+@pytest.mark.parametrize("text", ["2020年下半年的骑手驿站", "2021年以来骑手驿站怎么建", "2021年第14期的骑手驿站"])
+def test_the_time_and_the_issue_asked_for_are_not_read(samples: Library, text: str) -> None:
+    read = reading_text(analyze_question(text, catalog=samples.catalog))
+    assert "骑手驿站" in read and not any(word in read for word in ("20", "年", "期", "以来"))
+
+
 def test_sentences_are_compared_with_the_question_as_it_is_read() -> None:
     question, evidence, told = ask("站長怎麼選")
     take_notes(question, evidence)
