@@ -1,7 +1,8 @@
 """Questions and sentences -> unit vectors, by a network that reads each sentence together with the passage around it.
 
 The network (`index/contextual_model`, made by `python -m training contextual`) is slower than the bundled encoder, and knows
-everyday words. A passage is read once, when it is indexed; a question takes some milliseconds.
+everyday words. A passage is read once, when it is indexed; a question takes some milliseconds. Beside it stands the one
+that reads a question and a passage together (`index/reader.py`).
 """
 
 from __future__ import annotations

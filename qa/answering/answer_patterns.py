@@ -28,6 +28,7 @@ _DATE_PART = "|".join(
 )
 # A character in the name of an organisation or a place; prepositions and particles before the name are not part of it.
 _NAME_CHARACTER = r"(?:(?![由与向从在对把被给让将是的了于托]|会同|(?<=会)同)[\u4e00-\u9fff])"
+HOTLINE: Final = r"12[1-9]\d\d|9[56]\d{3}"  # 12345, 95598
 ANSWER_PATTERNS: Final[Mapping[AnswerKind, re.Pattern[str]]] = {
     "money": re.compile(
         rf"{_NUMERAL}{_RANGE_END}{_MULTIPLIER}(?:[美欧日港加澳]?元(?![旦素宵里])|英镑|块钱|角(?![度色落洲形]))"
@@ -44,7 +45,7 @@ ANSWER_PATTERNS: Final[Mapping[AnswerKind, re.Pattern[str]]] = {
         r"|半(?:年|天|个?月|个?小时)"
     ),
     "phone": re.compile(
-        r"(?<![\d.])(?:(?:[（(]?0\d{2,3}[)）]?[-－—\s]?)?\d{7,8}|1[3-9]\d{9}|400[-－\d]{7,9}|(?:12[1-9]\d\d|9[56]\d{3}))"
+        r"(?<![\d.])(?:(?:[（(]?0\d{2,3}[)）]?[-－—\s]?)?\d{7,8}|1[3-9]\d{9}|400[-－\d]{7,9}|(?:" + HOTLINE + r"))"
         r"(?!\d|[.,，]\d|\s*[多余]?[万亿人名个元件条次份户亩只公斤吨米册张小])"
     ),
     "number": re.compile(

@@ -11,13 +11,15 @@ from corpus.messages.language import join_names, plural, tr
 from index.catalog import Catalog
 from index.evidence import Evidence
 from qa.answering.answer import Quote, Quoted
+from qa.answering.answer_patterns import HOTLINE
 from qa.answering.scoring import candidate_sentences, term_coverage
 from qa.question.question import Question
 
 _MAX_QUOTES = 3
 # A figure that a question states, with 万 or 亿 behind it; those of years, issues and ordinals are no figures, nor are hotlines.
-_HOTLINE = r"(?:12[1-9]\d\d|9[56]\d{3})(?![\d.万亿])"
-_FIGURE = re.compile(rf"(?<![\d.第])(?!{_HOTLINE})(?P<digits>\d{{1,12}}(?:\.\d{{1,6}})?)(?P<unit>[万亿]?)(?![\d.年期号届月])")
+_FIGURE = re.compile(
+    rf"(?<![\d.第])(?!(?:{HOTLINE})(?![\d.万亿]))(?P<digits>\d{{1,12}}(?:\.\d{{1,6}})?)(?P<unit>[万亿]?)(?![\d.年期号届月])"
+)
 _MIN_DIGITS = 4  # a shorter one without 万 may be put in other words: 100天, 百日
 
 

@@ -1,7 +1,8 @@
 """Read the evidence of a question: which sentences answer it, and is the answer there at all.
 
-Two readers do that: the quick one, which weighs words and nearness (`QuickReader`), and the one that knows each sentence in its
-passage, too (`ContextualReader`), where the index has a contextual channel.
+Two readers do that: the quick one, which weighs words and nearness (`QuickReader`), and, where the index has a contextual
+channel, the one that knows each sentence in its passage and reads the best passages together with the question
+(`ContextualReader`).
 """
 
 import math
@@ -78,7 +79,7 @@ class Ratios:
 
 Numbers = tuple[float, ...]
 
-# The best passages of the search, which are read together with the question: some 30 ms each on two cores.
+# The best passages of the search, which are read together with the question: some 40 ms each on two cores.
 READ_TOGETHER = 4
 # Probability of a fact in the likeliest sentence from which one is asked for, however the question is put: of 207 questions for
 # measures none has so much.

@@ -29,6 +29,8 @@ from training.contextual.measure import auc, measure  # noqa: E402
 from training.contextual.network import passage_vectors, question_vectors  # noqa: E402
 from training.contextual.trainer import Losses, Mixer, Options, Training  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PASSAGE = Passage("澜坪区", ("夜学开课。", "学费四十元。", "老师答疑。"), "p")
 
 
@@ -312,15 +314,6 @@ def test_the_same_steps_draw_the_same_and_another_seed_draws_others() -> None:
 
 
 # A run, of a network of two layers of width 8.
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Two threads that wait for each other take a hundred times as long where other programs run."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def make_run(folder: Path, *, steps: int = 6, rate: float = 1e-2) -> Training:

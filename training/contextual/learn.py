@@ -66,7 +66,7 @@ def learn(
     *,
     development: Sequence[tuple[Path, Path]] = (),
 ) -> dict[str, float]:
-    """Train the contextual encoder, then the network that goes on from it, and write both.
+    """Train the contextual encoder, then the reader, and write both.
 
     Args: data: folder of the public sets; checkpoints: where vocabulary, checkpoints and logs are kept; development: further
         libraries, each with its questions, of which those with an odd id are calibrated on.
@@ -75,14 +75,15 @@ def learn(
     """
     checkpoints.mkdir(parents=True, exist_ok=True)
     pretrained = read_weights(find_weights())
-    tokenizer, encoder = cut(pretrained, kept_pieces(pretrained, data, checkpoints), layers=LAYERS)
+    kept = kept_pieces(pretrained, data, checkpoints)
+    tokenizer, encoder = cut(pretrained, kept, layers=LAYERS)
     shown, measured = sources(data), measured_sets(data)
     torch.manual_seed(options.seed)
     training = Training(encoder, tokenizer, Mixer(shown, options), options, checkpoints)
     training.resume()
     training.run(measure=lambda: of_all(measured, partial(measure, encoder, tokenizer)))
     torch.manual_seed(reader_options.seed)
-    reader = ReaderNetwork(cut(pretrained, kept_pieces(pretrained, data, checkpoints), layers=READER_LAYERS)[1])
+    reader = ReaderNetwork(cut(pretrained, kept, layers=READER_LAYERS)[1])
     mixer = ReaderMixer(*to_read(shown, checkpoints / "neighbours.json"), reader_options)
     reading = ReaderTraining(reader, tokenizer, mixer, reader_options, checkpoints / "reader")
     reading.resume()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from tokenizers import Tokenizer
 from transformers import BertModel
 
@@ -36,21 +38,14 @@ def measure(encoder: BertModel, tokenizer: Tokenizer, examples: Sequence[Example
         cosines = (torch.cat(asked) @ torch.cat(sentences).T).numpy()
     starts = np.cumsum([0, *map(len, sentences)])
     nearest = np.maximum.reduceat(cosines, starts[:-1], axis=1)
-    first: list[bool] = []
-    english: list[bool] = []
+    tally = _Tally()
     found: list[bool] = []
-    yes: list[float] = []
-    no: list[float] = []
     for row, example in enumerate(examples):
         number = numbers[example.passage.passage_id, example.passage.sentences]
-        (yes if example.answered else no).append(float(nearest[row, number]))
-        if not example.evidence:
-            continue
-        right = int(cosines[row, starts[number] : starts[number + 1]].argmax()) in example.evidence
-        (english if example.question.isascii() else first).append(right)
-        found.append(int((nearest[row] > nearest[row, number]).sum()) < _RANK)
-    figures = {"first": _mean([*first, *english]), "recall5": _mean(found), "answered": len(yes)}
-    return figures | ({"first-en": _mean(english)} if english else {}) | ({"auc": auc(yes, no)} if no else {})
+        tally.add(example, cosines[row, starts[number] : starts[number + 1]], float(nearest[row, number]))
+        if example.evidence:
+            found.append(int((nearest[row] > nearest[row, number]).sum()) < _RANK)
+    return tally.figures() | {"recall5": _mean(found), "answered": len(tally.yes)}
 
 
 def measure_reader(reader: ReaderNetwork, tokenizer: Tokenizer, examples: Sequence[Example]) -> dict[str, float]:
@@ -58,11 +53,8 @@ def measure_reader(reader: ReaderNetwork, tokenizer: Tokenizer, examples: Sequen
 
     `auc`: of telling what is answered by that number; `fact`: what is found in the sentence that holds the fact is exactly it.
     """
-    first: list[bool] = []
-    english: list[bool] = []
+    tally = _Tally()
     facts: list[bool] = []
-    yes: list[float] = []
-    no: list[float] = []
     encoded = [encode_pair(tokenizer, example.question, example.passage) for example in examples]
     order = sorted(range(len(examples)), key=lambda i: len(encoded[i].ids))
     for start in range(0, len(order), _SIZE):
@@ -73,14 +65,36 @@ def measure_reader(reader: ReaderNetwork, tokenizer: Tokenizer, examples: Sequen
         for row, i in enumerate(rows):
             example, pair = examples[i], encoded[i]
             found = interpret(pair, example.passage, of_pair[row], of_pieces[row, : len(pair.ids)])
-            (yes if example.answered else no).append(found.answered)
-            if example.evidence:
-                (english if example.question.isascii() else first).append(int(np.argmax(found.sentences)) in example.evidence)
+            tally.add(example, found.sentences, found.answered)
             if example.fact:
                 fact = found.facts[example.fact[0]]
                 facts.append(fact is not None and (fact.start, fact.end) == example.fact[1:])
-    figures = {"first": _mean([*first, *english]), "fact": _mean(facts)}
-    return figures | ({"first-en": _mean(english)} if english else {}) | ({"auc": auc(yes, no)} if no else {})
+    return tally.figures() | {"fact": _mean(facts)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """Whether the surest sentence was evidence, of questions in Chinese and in English, and how sure it was of an answer."""
+
+    chinese: list[bool] = field(default_factory=list)
+    english: list[bool] = field(default_factory=list)
+    yes: list[float] = field(default_factory=list)
+    no: list[float] = field(default_factory=list)
+
+    def add(self, example: Example, sentences: ArrayLike, answered: float) -> None:
+        """Count an example. Args: sentences: how sure each sentence of the passage is; answered: that the passage answers."""
+        (self.yes if example.answered else self.no).append(answered)
+        if example.evidence:
+            of_language = self.english if example.question.isascii() else self.chinese
+            of_language.append(int(np.argmax(sentences)) in example.evidence)
+
+    def figures(self) -> dict[str, float]:
+        figures = {"first": _mean([*self.chinese, *self.english])}
+        if self.english:
+            figures["first-en"] = _mean(self.english)
+        if self.no:
+            figures["auc"] = auc(self.yes, self.no)
+        return figures
 
 
 def auc(positive: Sequence[float], negative: Sequence[float]) -> float:
