@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks import answers, durability, fuzz, load, pages, peers, reading, retrieval, sentences, speed
 from benchmarks import readers as forms
+from benchmarks.attack import campaigns
 from benchmarks.collections import write_collections
 from benchmarks.metrics import is_odd
 from corpus.library import files
@@ -75,6 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif options.command == "durability":
             results = durability.measure(options.share)
             print(json.dumps(results, indent=1))
+        elif options.command == "attack":
+            results = campaigns.run(options.only, share=options.share, seed=options.seed)
+            print(json.dumps(results, ensure_ascii=False, indent=1))
         elif options.command == "sentences":
             results = sentences.measure_sets(options.data)
             print(json.dumps(results, indent=1))
@@ -221,7 +225,11 @@ def _arguments() -> argparse.ArgumentParser:
         "durability", help="kills, failing disks, damage, rivals and switches: what an archive outlives"
     )
     lasting.add_argument("--share", type=float, default=1.0, metavar="X", help="of the full numbers (default: 1)")
-    for command in (quality, door, picked, fast, beside, many, read, told, saved, damaged, lasting):
+    hostile = commands.add_parser("attack", help="hostile texts, requests, files and records: what the program withstands")
+    hostile.add_argument("--only", nargs="+", choices=campaigns.CAMPAIGNS, default=list(campaigns.CAMPAIGNS), help="default: all")
+    hostile.add_argument("--share", type=float, default=1.0, metavar="X", help="of the full numbers (default: 1)")
+    hostile.add_argument("--seed", type=int, default=0)
+    for command in (quality, door, picked, fast, beside, many, read, told, saved, damaged, lasting, hostile):
         command.add_argument("--save", metavar="NAME", help="write the figures to benchmarks/results/NAME-COMMIT.json")
     return parser
 

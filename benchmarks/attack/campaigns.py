@@ -1,0 +1,11 @@
+"""The campaigns, by name."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {}
+
+
+def run(names: Iterable[str] = CAMPAIGNS, *, share: float = 1.0, seed: int = 0) -> dict[str, dict[str, Any]]:
+    """Run campaigns, and return the figures of each under its name."""
+    return {name: CAMPAIGNS[name](share=share, seed=seed) for name in names}
