@@ -10,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
 
@@ -21,6 +23,7 @@ PACKAGES = {
     "httpx2": "mcp",
     "faiss": "faiss-cpu",
     "markdown_it": "markdown-it-py",
+    "packaging": "pytest",
     "PIL": "pillow",
 }
 WITHOUT_IMPORT = {"python-multipart"}  # starlette imports it
@@ -64,8 +67,18 @@ def test_running_needs_what_the_program_imports_and_no_more() -> None:
 def test_the_rest_is_for_training_benchmarks_and_tests() -> None:
     assert imported("training", "benchmarks") <= RUN | ENCODERS | BENCH | TRAIN
     for_tests = packages("requirements.txt") - RUN - ENCODERS - MCP - BENCH
-    assert for_tests == {"pytest", "axe-playwright-python", "openpyxl"}
+    assert for_tests == {"pytest", "axe-playwright-python", "cyclonedx-bom", "openpyxl"}
     assert not for_tests & imported("corpus", "index", "qa", "training", "benchmarks")
+
+
+def test_the_lock_file_has_each_package_that_running_needs_within_its_bounds() -> None:
+    """And a hash for every version, of every package they need in turn."""
+    lines = (ROOT / "requirements-run.lock").read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    locked = [line for line in lines if not line.startswith("#")]
+    assert all(re.match(r"[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line) for line in locked)
+    versions = {canonicalize_name(name): version for name, version in (line.split()[0].split("==") for line in locked)}
+    for wanted in map(Requirement, requirements("requirements-run.txt")):
+        assert versions[canonicalize_name(wanted.name)] in wanted.specifier
 
 
 def test_the_wheel_depends_on_what_running_needs() -> None:
