@@ -25,6 +25,8 @@ from index.filters import Filters
 from index.progress import show_progress
 from index.store import library as storage
 from index.store.builder import nothing_to_search
+from index.store.cleaning import data_notices
+from index.store.edits_file import edits_notices
 from qa.answering.pipeline import answer_question
 from qa.export import BINARY, Format, batch, render, verification
 from qa.export import output as files
@@ -96,7 +98,13 @@ def _open(options: argparse.Namespace) -> storage.Library:
         folders = options.library or [web.chosen_library(options.data) or corpus_library.SAMPLES]
         folder = folders[0]
     context = chosen_context(options, folder)
+    known = data_notices(context.paths)
+    for notice in edits_notices(context.paths):
+        print(notice, file=sys.stderr)
     library = storage.open_index(context, may_be_empty=is_page, progress=progress)
+    for notice in data_notices(context.paths):
+        if notice not in known:
+            print(notice, file=sys.stderr)
     if is_page and options.library:
         web.remember_libraries(options.data, [each.resolve() for each in folders])
     if not library.bulletins and not is_page:
