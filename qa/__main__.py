@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from corpus.document import Region
+from corpus.document import Passage, Region, Span
 from corpus.library import files as corpus_library
 from corpus.messages.errors import AccountError, JingyanError, PageError, QuestionError
 from corpus.messages.language import configure_utf8_output, tr
 from index.__main__ import (
-    add_data_argument,
     add_index_arguments,
-    add_library_argument,
     add_library_arguments,
     chosen_context,
     tell_missing,
@@ -30,6 +28,7 @@ from index.store.edits_file import edits_notices
 from qa.answering.pipeline import answer_question
 from qa.export import BINARY, Format, batch, render, verification
 from qa.export import output as files
+from qa.export.derivation import asking_again
 from qa.question.analyzer import analyze_question
 from qa.question.places import find_region
 
@@ -149,7 +148,14 @@ def _check_without(without: Sequence[str], question: str, filters: Filters, cata
 
 
 def _verify(options: argparse.Namespace) -> int:
-    report = verification.verify(options.file, options.library, data=options.data)
+
+    def address_of(passage: Passage, span: Span | None) -> str:
+        from qa.web.state import passage_address  # with it comes gradio, which takes seconds
+
+        return passage_address(passage, span)
+
+    derive = asking_again(lambda: _open(options), address_of=address_of)
+    report = verification.verify(options.file, options.library, data=options.data, derive=derive)
     print(json.dumps(report.record(), ensure_ascii=False, indent=1) if options.json else report.text())
     return int(not report.holds)
 
@@ -322,8 +328,6 @@ def _arguments() -> argparse.ArgumentParser:
         help=tr("ask --json 或 batch 的输出", "what ask --json or batch has written"),
     )
     verify.add_argument("--json", action="store_true", help=tr("输出 JSON", "print JSON"))
-    add_library_argument(verify)
-    add_data_argument(verify)
     chat = commands.add_parser("chat", help=tr("打开网页", "open the page"))
     chat.add_argument(
         "--port",
@@ -369,7 +373,7 @@ def _arguments() -> argparse.ArgumentParser:
         help=tr("写入这个文件，供 chat --auth-file 使用", "write to this file, for chat --auth-file"),
     )
     password.add_argument("name", metavar=tr("用户名", "NAME"))
-    for command in (ask, batch_command):
+    for command in (ask, batch_command, verify):
         add_library_arguments(command)
     chat.add_argument(
         "--library",
