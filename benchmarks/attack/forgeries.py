@@ -75,7 +75,7 @@ FORMS: dict[str, Callable[[Library], list[Record]]] = {
     "comparison": _compared,
     "comparison asked": _answered("锦渚区和北苑区的骑手驿站有什么不同"),
     "survey": _answered("哪些地区办了骑手驿站"),
-    "count": _answered("骑手驿站提到了几次"),
+    "count": _answered("which counties mention left-behind children"),
     "overview": _answered("锦渚区做了哪些工作"),
     "refusal": _answered("火星上怎样办团课"),
     "batch": _batch,
@@ -100,11 +100,8 @@ def run(*, share: float, seed: int) -> dict[str, Any]:
 
 def attack_form(make: Callable[[Library], list[Record]], library: Library, *, each: int, seed: int) -> dict[str, Any]:
     """Forge each part of a file `each` times. Asking again costs most, and is done once for each question."""
-    records, rng, derive = (
-        make(library),
-        random.Random(seed),
-        _remembering(asking_again(lambda: library, address_of=passage_address)),
-    )
+    records, rng, files = make(library), random.Random(seed), LibraryFiles(library.folder, None)
+    derive = _remembering(asking_again(lambda: library, address_of=passage_address))
     parts: dict[str, list[tuple[int, Where]]] = {}
     for line, record in enumerate(records):
         for where in _places(record):

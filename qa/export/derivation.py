@@ -62,8 +62,11 @@ def derive_answer(asked: AskedRecord, library: Library, *, address_of: AddressOf
     return answer_record(answer, address_of=address_of)
 
 
-def saved_difference(saved: SavedQuote, bulletin: Bulletin) -> str | None:
-    """Return in what a saved quote differs from what its bulletin gives now, or None; the reader's own is not compared."""
+def saved_difference(saved: SavedQuote, bulletin: Bulletin, *, exact: bool) -> str | None:
+    """Return in what a saved quote differs from what its bulletin gives now, or None; the reader's own is not compared.
+
+    Args: exact: what earlier versions did not keep must be there, too.
+    """
     span = Span(saved.start, saved.end) if 0 <= saved.start < saved.end <= len(bulletin.text) else None
     quote = quote_at(chunk(bulletin), span) if span else None
     if quote is None:
@@ -71,9 +74,9 @@ def saved_difference(saved: SavedQuote, bulletin: Bulletin) -> str | None:
     number = bulletin.articles.index(quote.passage.article) + 1
     derived = to_json_object(make_saved_quote(quote, article=number, question=saved.question))
     given = to_json_object(saved)
-    if saved.receipt.text_sha256 is msgspec.UNSET:  # by an earlier version, and so is a citation without kind
+    if not exact and saved.receipt.text_sha256 is msgspec.UNSET:
         derived["receipt"].pop("text_sha256", None)
-    if saved.citation.kind is None:
+    if not exact and saved.citation.kind is None and bulletin.kind == "bulletin":  # earlier versions knew bulletins alone
         _drop(_ADDED_WITH_KIND, (given["citation"], derived["citation"]))
     _drop(OWN, (given, derived))
     return difference(given, derived)

@@ -21,7 +21,7 @@ import msgspec
 
 from corpus import readers
 from corpus.chunker import chunk
-from corpus.document import Bulletin, Passage, Span
+from corpus.document import Article, Bulletin, Passage, Span
 from corpus.library import files as library
 from corpus.library.edits import UserEdits
 from corpus.library.files import ParsedFile
@@ -32,7 +32,16 @@ from index.store.paths import LibraryPaths
 from qa.answering.answer import cite
 from qa.export.batch import LINE_OF_ERROR
 from qa.export.derivation import OWN, Derive, difference, saved_difference
-from qa.export.records import AskedRecord, CitationRecord, QuoteRecord, ReceiptRecord, SliceRecord, Spans, build_citation_record
+from qa.export.records import (
+    AskedRecord,
+    CitationRecord,
+    QuoteRecord,
+    ReceiptRecord,
+    SliceRecord,
+    Spans,
+    build_citation_record,
+    to_json_object,
+)
 from qa.export.saved_quotes import SavedList, SavedQuote
 from qa.export.seal import DIGEST, digest_of, read_json
 
@@ -49,6 +58,18 @@ class _Answer(msgspec.Struct, frozen=True):
 
     quotes: tuple[QuoteRecord, ...]
     record: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """A saved list; one of an earlier version has no seal."""
+
+    saved: SavedList
+    is_sealed: bool
+
+    @property
+    def quotes(self) -> tuple[SavedQuote, ...]:
+        return (*self.saved.quotes, *(self.saved.before or ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +185,7 @@ def check(text: str, library_files: "LibraryFiles", *, name: str, derive: Derive
             continue
         receipt_lines, answer = found
         quotes: tuple[QuoteRecord | SavedQuote, ...] = answer.quotes
-        if isinstance(answer, SavedList):
-            quotes = (*quotes, *(answer.before or ()))
+        if isinstance(answer, _Saved):
             wholes.append(_whole_list(answer, library_files, line))
         else:
             wholes.append(_whole_answer(answer.record, line, derive))
@@ -216,7 +236,7 @@ class LibraryFiles:
         return None
 
 
-def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer | SavedList] | str]]:
+def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer | _Saved] | str]]:
     """Yield each answer with its line and the lines of all receipts, or what is wrong with that line."""
     lines = text.split("\n")  # not splitlines: U+2028 and its like are no line ends in JSON, but characters of its strings
     try:
@@ -240,12 +260,16 @@ def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer | SavedL
             yield number, tr(f"应为带收据的答案（{error}）", f"expected an answer with receipts ({error})")
 
 
-def _understand(record: Any) -> _Answer | SavedList:
+def _understand(record: Any) -> _Answer | _Saved:
     """Return the answer or the saved list that a record is. Raises: ValueError: it is neither, or its seal is broken."""
     if isinstance(record, dict) and DIGEST in record and record[DIGEST] != digest_of(record):
         raise ValueError(tr("与其摘要 digest 不符：内容被改动过", "it is not what its digest was made of: something was changed"))
     if isinstance(record, dict) and _SAVED_LIST in record:
-        return msgspec.convert({key: value for key, value in record.items() if key != DIGEST}, SavedList)
+        content = {key: value for key, value in record.items() if key != DIGEST}
+        saved = msgspec.convert(content, SavedList)
+        if DIGEST in record and (found := difference(content, to_json_object(saved))):
+            raise ValueError(found)
+        return _Saved(saved, DIGEST in record)
     if isinstance(record, dict) and "error" in record and "quotes" not in record:
         return _Answer((), record)
     return _Answer(msgspec.convert(record, _Answer).quotes, record)
@@ -295,17 +319,17 @@ def _errors(asked: AskedRecord, line: int, derive: Derive, given: str) -> Iterat
                 yield f"{given.partition(place)[0]}{place}{error}"
 
 
-def _whole_list(saved: SavedList, library_files: "LibraryFiles", line: int) -> Whole:
+def _whole_list(found: _Saved, library_files: "LibraryFiles", line: int) -> Whole:
     """Quote again what is saved, and compare all of it with what is kept."""
     message = None
-    for quotes in (saved.quotes, saved.before or ()):
+    for quotes in (found.saved.quotes, found.saved.before or ()):
         if len({quote.id for quote in quotes}) < len(quotes):
             message = tr("同一段引文出现了两次", "a quote stands twice")
         for quote in quotes:
             opened = library_files.read(quote.receipt.document)
             if message is None and not isinstance(opened, str):
-                found = saved_difference(quote, opened.bulletin)
-                message = f"{quote.receipt.document}{tr('：', ': ')}{found}" if found else None
+                differs = saved_difference(quote, opened.bulletin, exact=found.is_sealed)
+                message = f"{quote.receipt.document}{tr('：', ': ')}{differs}" if differs else None
     return Whole(line, message is None, message, OWN)
 
 
@@ -439,9 +463,15 @@ def _citation_fields(record: CitationRecord) -> dict[str, str | None]:
 
 
 def _places(text: str, bulletin: Bulletin, spans: Spans) -> Iterator[tuple[Passage, Span]]:
-    """Yield where the text stands in passages: at `spans` of the source or, without them, anywhere."""
+    """Yield where the text stands in passages: at `spans` of the source or, without them, anywhere.
+
+    The title of an article, which an overview quotes, is cited by its first passage.
+    """
+    begun: set[Article] = set()
     for passage in chunk(bulletin):
-        start = bulletin.text.find(text, passage.span.start, passage.span.end)
+        first = passage.span.start if passage.article in begun else passage.article.span.start
+        begun.add(passage.article)
+        start = bulletin.text.find(text, first, passage.span.end)
         while start >= 0:
             span = Span(start, start + len(text))
             if not spans or [(piece.start, piece.end) for piece in bulletin.source_spans(span)] == list(spans):
