@@ -86,11 +86,18 @@ def _read(path: Path) -> bytes | None:
 
 def _decode(content: bytes | None) -> UserEdits | None:
     """Return the edits that a file holds; None if there is no file, or one byte of it has changed."""
-    digest, _, body = (content or b"").partition(b"\n")
     try:
-        return msgspec.json.decode(body, type=UserEdits) if digest == _digest(body) else None
-    except (UnicodeDecodeError, msgspec.MsgspecError):
+        return read_record(content) if content is not None else None
+    except ValueError:
         return None
+
+
+def read_record(content: bytes) -> UserEdits:
+    """Return the edits that the content of a file holds. Raises: ValueError: one byte of it has changed."""
+    digest, _, body = content.partition(b"\n")
+    if digest != _digest(body):
+        raise ValueError(digest)
+    return msgspec.json.decode(body, type=UserEdits)
 
 
 def _digest(body: bytes) -> bytes:
