@@ -4,15 +4,12 @@ What the program made is deleted; what a person handed in is moved to the bin.
 """
 
 import contextlib
-import os
 from pathlib import Path
 
-from corpus import atomic_write
-from corpus.library.edits import safe_name
 from corpus.messages.errors import StorageError
 from corpus.messages.message import Message
 from index.store import generations
-from index.store.disk import build_lock_if_free, list_folder, make_private_dir
+from index.store.disk import build_lock_if_free, list_folder, move_into
 from index.store.edits_file import edits_notices, read_edits
 from index.store.generations import Generation
 from index.store.paths import LibraryPaths
@@ -29,7 +26,7 @@ def remove_leftovers(paths: LibraryPaths) -> None:
     if generation is None:
         return
     for path in _unnamed(paths):
-        _move_to_bin(paths, path)
+        move_into(path, paths.removed)
     for path in _leftovers(paths, generation):
         generations.remove(path)
 
@@ -55,13 +52,6 @@ def _unnamed(paths: LibraryPaths) -> list[Path]:
     """List the files among those that were added which the user's edits do not name."""
     added = read_edits(paths).added
     return [path for path in list_folder(paths.added) if path.name not in added]
-
-
-def _move_to_bin(paths: LibraryPaths, path: Path) -> None:
-    make_private_dir(paths.removed)
-    name = safe_name(path.name, taken={other.name for other in list_folder(paths.removed)})
-    os.rename(path, paths.removed / name)
-    atomic_write.flush_folder(paths.removed)
 
 
 def _leftovers(paths: LibraryPaths, generation: Generation) -> list[Path]:

@@ -32,7 +32,7 @@ SHOP = "一是设兑换点。"
 def kept(samples: Library) -> tuple[SavedQuote, ...]:
     """Two quotes of one section under one question, with another between them under another."""
     point = saved_quotes.make_saved_quote(quote_from(samples, POINT, label=HEADLINE), article=1, question="志愿积分怎么做")
-    tide = saved_quotes.make_saved_quote(quote_from(samples, TIDE), article=2, question="潮汐积分是什么")
+    tide = saved_quotes.make_saved_quote(quote_from(samples, TIDE), article=1, question="潮汐积分是什么")
     shop = saved_quotes.make_saved_quote(quote_from(samples, SHOP), article=1, question="志愿积分怎么做")
     return point, tide, shop
 
@@ -85,7 +85,7 @@ def test_a_saved_quote_of_a_word_file_keeps_the_hash_of_its_text(tmp_path: Path)
     receipt = record["quotes"][0]["receipt"]
     assert receipt["text_sha256"] == quote.passage.bulletin.source.text_sha256 != ""
     receipt["text_sha256"] = "0" * 64
-    file.write_text(json.dumps(record), encoding="utf-8")
+    file.write_text(json.dumps(sealed(record)), encoding="utf-8")
     (check,) = verify(file, folder).checks
     assert (check.exists, check.in_place, check.cited) == (True, False, True)
     assert "another text is read from it now" in (check.message or "")
