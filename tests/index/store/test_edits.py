@@ -18,7 +18,7 @@ from corpus.parsing.lines import split_lines
 from corpus.parsing.recut import Stretch, article_lines, place_of
 from corpus.readers import scan
 from index.store.cleaning import data_notices
-from index.store.corrections_file import export_corrections, import_corrections
+from index.store.corrections_file import export_corrections, import_corrections, parse_corrections
 from index.store.edits import add_files, apply_edits, preview_file
 from index.store.edits_file import edits_notices, read_edits
 from index.store.library import Library, open_index, status
@@ -464,3 +464,15 @@ def test_what_is_no_file_of_corrections_changes_nothing(folder: Path, data: Path
     with pytest.raises(EditError, match=r"^更正\.json: no file of corrections"):
         import_corrections(small_context(folder, data), content, "更正.json")
     assert contents(data) == before
+
+
+def test_a_changed_file_of_corrections_is_refused() -> None:
+    """A flipped character, and a field that is none; without its digest, a file may be written by hand."""
+    entry = {"sha256": "0" * 64, "correction": {"issue": "3"}, "document": "甲.txt"}
+    content = json.dumps({"corrections": [entry], "digest": "0" * 64}).encode()
+    with pytest.raises(EditError, match="changed since it was exported"):
+        parse_corrections(content, "x")
+    assert parse_corrections(json.dumps({"corrections": [entry]}).encode(), "x")[0].correction == Correction(issue="3")
+    misspelt = {**entry, "correction": {"isue": "3"}}
+    with pytest.raises(EditError, match="isue"):
+        parse_corrections(json.dumps({"corrections": [misspelt]}).encode(), "x")
