@@ -313,7 +313,7 @@ def _failing_at(number: int, code: int) -> Iterator[_Fault]:
 
 
 def _leftovers(root: Path) -> list[str]:
-    known = ("current", "lock", "curation.json", "added", "extracts")
+    known = ("current", "lock", "curation.json", "curation.json.previous", "added", "removed", "extracts")
     current = generations.current(root)
     return [path.name for path in root.iterdir() if path.name not in (*known, current.path.name if current else "")]
 

@@ -15,6 +15,7 @@ from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.progress import show_progress
 from index.store import library as storage
+from index.store.cleaning import data_notices
 from index.store.context import BuildContext
 from index.store.corrections_file import export_corrections, import_corrections, parse_corrections
 from index.store.generations import Manifest
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(report.line(), file=sys.stderr if report.state == "refused" else sys.stdout)
     if manifest is not None and manifest.passed_over is not None:
         print(manifest.passed_over)
+    for notice in data_notices(LibraryPaths(options.library, options.data)):
+        print(notice)
     return int(state in ("damaged", "foreign", "missing") or bool(manifest and manifest.refused))
 
 

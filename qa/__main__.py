@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from corpus.document import Region
+from corpus.document import Passage, Region, Span
 from corpus.library import files as corpus_library
 from corpus.messages.errors import AccountError, JingyanError, PageError, QuestionError
 from corpus.messages.language import configure_utf8_output, tr
 from index.__main__ import (
-    add_data_argument,
     add_index_arguments,
-    add_library_argument,
     add_library_arguments,
     chosen_context,
     tell_missing,
@@ -25,9 +23,12 @@ from index.filters import Filters
 from index.progress import show_progress
 from index.store import library as storage
 from index.store.builder import nothing_to_search
+from index.store.cleaning import data_notices
+from index.store.edits_file import edits_notices
 from qa.answering.pipeline import answer_question
 from qa.export import BINARY, Format, batch, render, verification
 from qa.export import output as files
+from qa.export.derivation import asking_again
 from qa.question.analyzer import analyze_question
 from qa.question.places import find_region
 
@@ -96,7 +97,13 @@ def _open(options: argparse.Namespace) -> storage.Library:
         folders = options.library or [web.chosen_library(options.data) or corpus_library.SAMPLES]
         folder = folders[0]
     context = chosen_context(options, folder)
+    known = data_notices(context.paths)
+    for notice in edits_notices(context.paths):
+        print(notice, file=sys.stderr)
     library = storage.open_index(context, may_be_empty=is_page, progress=progress)
+    for notice in data_notices(context.paths):
+        if notice not in known:
+            print(notice, file=sys.stderr)
     if is_page and options.library:
         web.remember_libraries(options.data, [each.resolve() for each in folders])
     if not library.bulletins and not is_page:
@@ -141,7 +148,14 @@ def _check_without(without: Sequence[str], question: str, filters: Filters, cata
 
 
 def _verify(options: argparse.Namespace) -> int:
-    report = verification.verify(options.file, options.library, data=options.data)
+
+    def address_of(passage: Passage, span: Span | None) -> str:
+        from qa.web.state import passage_address  # with it comes gradio, which takes seconds
+
+        return passage_address(passage, span)
+
+    derive = asking_again(lambda: _open(options), address_of=address_of)
+    report = verification.verify(options.file, options.library, data=options.data, derive=derive)
     print(json.dumps(report.record(), ensure_ascii=False, indent=1) if options.json else report.text())
     return int(not report.holds)
 
@@ -314,8 +328,6 @@ def _arguments() -> argparse.ArgumentParser:
         help=tr("ask --json 或 batch 的输出", "what ask --json or batch has written"),
     )
     verify.add_argument("--json", action="store_true", help=tr("输出 JSON", "print JSON"))
-    add_library_argument(verify)
-    add_data_argument(verify)
     chat = commands.add_parser("chat", help=tr("打开网页", "open the page"))
     chat.add_argument(
         "--port",
@@ -361,7 +373,7 @@ def _arguments() -> argparse.ArgumentParser:
         help=tr("写入这个文件，供 chat --auth-file 使用", "write to this file, for chat --auth-file"),
     )
     password.add_argument("name", metavar=tr("用户名", "NAME"))
-    for command in (ask, batch_command):
+    for command in (ask, batch_command, verify):
         add_library_arguments(command)
     chat.add_argument(
         "--library",

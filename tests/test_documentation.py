@@ -146,6 +146,7 @@ def records(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the objects inside an answer, each with the section of docs/json.md that describes it."""
     yield "Answer", answer
     yield "Understood", answer["understood"]
+    yield "Asked", answer["asked"]
     yield from (("Chip", chip) for chip in answer["understood"]["chips"])
     for section, found in (("Quote", answer["quotes"]), ("Passage", answer["passages"])):
         for one in found:
@@ -164,9 +165,22 @@ def test_the_fields_of_the_json_are_those_described(data: Path, tmp_path: Path) 
         subprocess.run(ask, cwd=ROOT, env=environment(), check=True)
         verify = [sys.executable, "-m", "qa", "verify", str(file), "--json", "--data", str(data)]
         report = json.loads(subprocess.run(verify, cwd=ROOT, env=environment(), capture_output=True, check=True).stdout)
-        checks = [("Report", report), *(("Check", check) for check in report["quotes"])]
+        checks = [("Report", report), *(("Check", check) for check in report["quotes"]), ("Whole", report["answers"][0])]
         for section, record in [*records(json.loads(file.read_text(encoding="utf-8"))), *checks]:
             always, optional = documented_fields(section)
             assert always <= set(record) <= always | optional, section
             seen.setdefault(section, set()).update(record)
-    assert {"Answer", "Understood", "Chip", "Quote", "Citation", "Receipt", "Table", "Passage", "Report", "Check"} == set(seen)
+    assert {
+        "Answer",
+        "Understood",
+        "Chip",
+        "Quote",
+        "Citation",
+        "Receipt",
+        "Table",
+        "Passage",
+        "Report",
+        "Check",
+        "Asked",
+        "Whole",
+    } == set(seen)

@@ -71,6 +71,9 @@ class UserEdits:
     removed: tuple[str, ...] = ()
     corrections: Mapping[str, Correction] = field(default_factory=dict)
 
+    def __bool__(self) -> bool:
+        return self != UserEdits()
+
     def add(self, name: str, sha256: str) -> "UserEdits":
         """Keep a file under a name that `safe_name` made."""
         return dataclasses.replace(self, added={**self.added, name: sha256})
@@ -84,7 +87,7 @@ class UserEdits:
         return dataclasses.replace(self, disabled=_without(self.disabled, document))
 
     def remove(self, document: str) -> "UserEdits":
-        """Hide a file of the folder, which itself is never touched; an added file is deleted."""
+        """Hide a file of the folder, which itself is never touched; an added file goes to the bin."""
         edits = self.enable(document)
         if document.startswith(ADDED):
             added = {name: sha256 for name, sha256 in self.added.items() if ADDED + name != document}

@@ -1,7 +1,9 @@
 """Corrections as one file that travels from library to library: JSON, by the SHA-256 of the files that they belong to."""
 
+import dataclasses
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,7 +26,7 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 _INDENT = 2
 
 
-class _Entry(msgspec.Struct, frozen=True):
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A correction; `document` is what its file was called where it was made, for people to read."""
 
     sha256: str
@@ -32,9 +34,18 @@ class _Entry(msgspec.Struct, frozen=True):
     document: str = ""
 
 
-class _CorrectionsFile(msgspec.Struct, frozen=True):
+class _CorrectionsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All corrections of a library; `digest` is that of `corrections`, "" where an earlier version or a person wrote them."""
+
     corrections: tuple[_Entry, ...]
     format: Literal["jingyan-corrections-1"] = "jingyan-corrections-1"
+    digest: str = ""
+
+
+class _Raw(msgspec.Struct, frozen=True):
+    """The corrections as they stand in the file."""
+
+    corrections: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +80,38 @@ def export_corrections(paths: LibraryPaths) -> bytes:
         {"document": documents.get(sha256, ""), "sha256": sha256, "correction": _written(correction)}
         for sha256, correction in sorted(edits.corrections.items(), key=lambda item: (documents.get(item[0], ""), item[0]))
     ]
-    content = {"format": _CorrectionsFile(()).format, "corrections": entries}
+    content = {"format": _CorrectionsFile(()).format, "corrections": entries, "digest": _digest(entries)}
     return msgspec.json.format(msgspec.json.encode(content), indent=_INDENT) + b"\n"
 
 
 def parse_corrections(content: bytes, name: str) -> tuple[_Entry, ...]:
     """Read a file that `export_corrections` made. Raises: EditError: it is none, or damaged."""
     try:
-        entries = msgspec.json.decode(content, type=_CorrectionsFile).corrections
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        found = msgspec.json.decode(content, type=_CorrectionsFile)
+        raw = msgspec.json.decode(content, type=_Raw)
+        _check_fields(raw.corrections)
+    except (ValueError, RecursionError) as error:
         raise EditError(Message.of("index.store.malformed_corrections", path=name, cause=str(error))) from error
+    if found.digest and found.digest != _digest(raw.corrections):
+        raise EditError(Message.of("index.store.changed_corrections", path=name))
+    entries = found.corrections
     for entry in entries:
         if _SHA256.fullmatch(entry.sha256) is None:
             cause = f"sha256: {entry.sha256[:64]}"
             raise EditError(Message.of("index.store.malformed_corrections", path=name, cause=cause))
     return entries
+
+
+def _digest(entries: Sequence[dict[str, Any]]) -> str:
+    return hashlib.sha256(msgspec.json.encode(list(entries), order="deterministic")).hexdigest()
+
+
+def _check_fields(entries: Sequence[dict[str, Any]]) -> None:
+    """Raise ValueError where a correction has a field that is none: it would be passed over without a word."""
+    known = {field.name for field in dataclasses.fields(Correction)}
+    for entry in entries:
+        if unknown := entry["correction"].keys() - known:
+            raise ValueError(", ".join(sorted(unknown)))
 
 
 def import_corrections(

@@ -1,11 +1,14 @@
 """Private folders, the lock of the building process, and errors of writing."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from corpus import atomic_write
+from corpus.library.edits import safe_name
 from corpus.messages.errors import StorageError
 from corpus.messages.message import Message
 from index.store.builder import Progress
@@ -26,6 +29,17 @@ def make_private_dir(folder: Path) -> None:
 def list_folder(folder: Path) -> list[Path]:
     """List what a folder holds: nothing if there is no such folder."""
     return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def move_into(path: Path, folder: Path) -> None:
+    """Move a file into a folder, which is made if need be, under a name that nothing there has.
+
+    Raises: OSError, StorageError: it cannot be moved; it is then where it was.
+    """
+    make_private_dir(folder)
+    name = safe_name(path.name, taken={other.name for other in list_folder(folder)})
+    os.rename(path, folder / name)
+    atomic_write.flush_folder(folder)
 
 
 @contextlib.contextmanager

@@ -100,6 +100,12 @@ class _Format(msgspec.Struct, frozen=True):
     format: int
 
 
+class _Edits(msgspec.Struct, frozen=True):
+    """The field of a manifest that outlives its format."""
+
+    edits: UserEdits
+
+
 def build_fingerprint(sources: Iterable[SourceFile], encoder_fingerprint: str, contextual_fingerprint: str, *, code: str) -> str:
     """Return a hash of what files are indexed with: format, code, encoders and region table."""
     regions = next((file.sha256 for file in sources if file.document == REGIONS_FILE), "")
@@ -115,6 +121,18 @@ def current(root: Path) -> Generation | None:
         if found is not None or again == pointer:
             return found
         pointer = again  # another process has just replaced the generation, and deleted the one looked for
+
+
+def current_edits(root: Path) -> UserEdits | None:
+    """Return the edits that the generation in use was built with, whichever version built it; None if it cannot be read."""
+    generation = current(root)
+    if generation is not None:
+        return generation.manifest.edits
+    found = _manifest_bytes(root, _pointer(root))
+    try:
+        return msgspec.json.decode(found[1], type=_Edits).edits if found is not None else None
+    except (UnicodeDecodeError, msgspec.MsgspecError):
+        return None
 
 
 def has_pointer(root: Path) -> bool:

@@ -3,9 +3,12 @@
     DATA/settings.json               the folder of bulletins that the user chose
     DATA/libraries/KEY/              KEY: a hash of the library's path; mode 0700
         added/                       the files that the user added
+        removed/                     files of `added/` that are no longer part of the library; only a person deletes them
         curation.json                what the user added, disabled, removed and corrected, replaced atomically
+        curation.json.previous       the same as it was before the last change
+        curation-damaged-….json      one that could not be read, set aside before another was written
         extracts/                    the texts of files that are not text (corpus/readers/cache.py)
-        saved.json                   the quotes that the user saved (qa/export/saved_quotes.py)
+        saved.json                   the quotes that the user saved (qa/export/saved_quotes.py); saved.json.previous as for edits
         current                      the generation in use and the SHA-256 of its manifest, replaced atomically
         lock                         held by the process that builds
         generation-…/                immutable once named in `current`
@@ -21,8 +24,9 @@ A generation is built in a folder of its own and becomes current by one rename; 
 used. Builds take turns by a lock, which the system takes back from a process that dies; reading needs no lock.
 
 An edit takes effect at once or not at all: files that were added are in place, and the generation that holds them is built,
-before `curation.json` names them. A file of `added/` that it does not name is left over from an interrupted change and is
-deleted. The current generation has a copy of the edits it was built with, in case `curation.json` is damaged.
+before `curation.json` names them. A file of `added/` that it does not name was removed, or is left over from an interrupted
+change, and is moved to `removed/`. The current generation has a copy of the edits it was built with, which serves where
+`curation.json` is damaged or gone.
 """
 
 import hashlib
@@ -64,6 +68,11 @@ class LibraryPaths:
         return self.root / "added"
 
     @property
+    def removed(self) -> Path:
+        """Return the bin: the folder of files that were added and are no longer part of the library."""
+        return self.root / "removed"
+
+    @property
     def extraction_cache(self) -> Path:
         """Return the folder of the texts of files that are not text."""
         return self.root / "extracts"
@@ -72,6 +81,11 @@ class LibraryPaths:
     def edits(self) -> Path:
         """Return the file of the user's edits: what was added, disabled, removed and corrected."""
         return self.root / "curation.json"
+
+    @property
+    def previous_edits(self) -> Path:
+        """Return the file of the user's edits as they were before the last change."""
+        return self.root / "curation.json.previous"
 
     @property
     def lock(self) -> Path:

@@ -39,7 +39,7 @@ from qa.answering.selection import MAX_QUOTES, ReaderResult, runner_up_quotes, s
 from qa.answering.survey import nowhere_else, survey
 from qa.answering.unasked import no_topic_reason, unasked_reason
 from qa.question.analyzer import analyze_question
-from qa.question.question import Question
+from qa.question.question import Asked, Question
 
 PASSAGES = 10  # that an answer is read from
 MIN_REGIONS, MAX_REGIONS = 2, 5  # compared at once
@@ -67,6 +67,7 @@ def answer_question(
     Raises: QuestionError: the question is empty or too long.
     """
     history = [earlier for earlier in history if earlier.strip()]
+    asked = Asked(text, tuple(history), filters, tuple(removed_chips), tuple(removed_before), strictness)
     question = analyze_question(
         text,
         history=history,
@@ -75,6 +76,7 @@ def answer_question(
         removed_before=removed_before,
         catalog=library.catalog,
     )
+    question = replace(question, asked=asked)
     reader = evidence_reader(library.retriever)
     if (wanted := question.continues) is None:
         return _answer(library, question, reader, strictness)
@@ -145,7 +147,8 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
             )
         )
     asked = analyze_question(topic, filters=Filters(regions=regions), catalog=library.catalog)
-    asked = replace(asked, kind="comparison", answer_kind=None, compared_topics=())
+    handed_in = Asked(topic, filters=Filters(regions=regions), strictness=strictness, compared=True)
+    asked = replace(asked, kind="comparison", answer_kind=None, compared_topics=(), asked=handed_in)
     language = asked.language
     names = join_names((region.label for region in regions), language)
     question = replace(asked, text=f"{asked.text}{tr('：', ': ', language)}{names}")

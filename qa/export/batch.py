@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from corpus.messages.errors import JingyanError, QuestionError
-from corpus.messages.language import tr
+from corpus.messages.language import Language, tr, user_language
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
 from qa.export.output import replacing_file
-from qa.export.records import answer_record
+from qa.export.records import answer_record, build_asked_record, to_json_object
+from qa.export.seal import sealed
+from qa.question.question import Asked
+
+LINE_OF_ERROR: dict[Language, str] = {"zh": "：第 {line} 行：", "en": ": line {line}: "}  # between the file's name and the error
 
 
 def answer_file(
@@ -37,16 +41,19 @@ def answer_file(
 
 def _records(library: Library, lines: list[str], name: str) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, 1):
-        identity = None
+        readable: tuple[str, tuple[str, ...]] | None = None
         try:
             identity, question, history = _question(line)
+            readable = question, tuple(history)
             started = time.perf_counter()
             record = answer_record(answer_question(library, question, history=history))
             elapsed = round((time.perf_counter() - started) * 1000, 1)
             del record["question"]
-            yield {"id": identity, **record, "elapsed_ms": elapsed}
+            yield sealed({"id": identity, **record, "elapsed_ms": elapsed})
         except JingyanError as error:
-            yield {"id": _identity(line), "error": tr(f"{name}：第 {number} 行：{error}", f"{name}: line {number}: {error}")}
+            message = name + LINE_OF_ERROR[user_language()].format(line=number) + str(error)
+            asked = {"asked": to_json_object(build_asked_record(Asked(*readable)))} if readable else {}
+            yield sealed({"id": _identity(line), "error": message, **asked})
 
 
 def _question(line: str) -> tuple[Any, str, list[str]]:

@@ -8,7 +8,7 @@ took something out in between (a page break).
 import json
 from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -16,7 +16,8 @@ from msgspec import UNSET, UnsetType
 from corpus.document import Passage, Span
 from index.evidence import ScoredPassage
 from qa.answering.answer import Answer, Citation, Compared, Quote, Refused, Table
-from qa.question.question import Question
+from qa.export.seal import digest_of
+from qa.question.question import Asked, Question
 
 Spans = tuple[tuple[int, int], ...]
 # Gives the address of a passage, or of a stretch of it, on the pages that are served.
@@ -25,14 +26,14 @@ AddressOf = Callable[[Passage, Span | None], str]
 _SCORE_DIGITS = 4
 
 
-class SliceRecord(msgspec.Struct, frozen=True, kw_only=True):
+class SliceRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A stretch of a bulletin's file: its text, and where it lies."""
 
     text: str
     spans: Spans
 
 
-class ReceiptRecord(msgspec.Struct, frozen=True, kw_only=True):
+class ReceiptRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that is needed to check a quote against its file later: `python -m qa verify`.
 
     `sha256` is the hash of the file, `text_sha256` that of the text a reader made of it; UNSET where the file is text itself.
@@ -45,7 +46,7 @@ class ReceiptRecord(msgspec.Struct, frozen=True, kw_only=True):
     text_sha256: str | UnsetType = UNSET
 
 
-class CitationRecord(msgspec.Struct, frozen=True, kw_only=True):
+class CitationRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a quote stands. Numbers are Arabic digits, the date is ISO 8601; `page` is UNSET where the file has no pages.
 
     `series`, `issue` and `total_issue` are null for a document that is no bulletin. `kind` is null only in records of earlier
@@ -67,7 +68,7 @@ class CitationRecord(msgspec.Struct, frozen=True, kw_only=True):
     article_region: str | UnsetType = UNSET
 
 
-class LocatedRecord(msgspec.Struct, frozen=True, kw_only=True):
+class LocatedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A text, the document that it is from, where it lies there, and how it is cited."""
 
     text: str
@@ -76,7 +77,7 @@ class LocatedRecord(msgspec.Struct, frozen=True, kw_only=True):
     citation: CitationRecord
 
 
-class PassageRecord(LocatedRecord, frozen=True, kw_only=True):
+class PassageRecord(LocatedRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A passage as it was found; `rank` counts from 1, `doubtful` is true where OCR was unsure of some of it, else UNSET."""
 
     score: float
@@ -85,7 +86,7 @@ class PassageRecord(LocatedRecord, frozen=True, kw_only=True):
     address: str | UnsetType = UNSET
 
 
-class QuoteRecord(LocatedRecord, frozen=True, kw_only=True):
+class QuoteRecord(LocatedRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A quote with its marks and its receipt; `header` is that of the table of which the quote is a row.
 
     What `verify` has no need of may be missing in a file that it reads.
@@ -100,21 +101,21 @@ class QuoteRecord(LocatedRecord, frozen=True, kw_only=True):
     address: str | UnsetType = UNSET
 
 
-class RowRecord(msgspec.Struct, frozen=True, kw_only=True):
+class RowRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One aspect of a comparison; a cell is the index of a quote, or null."""
 
     label: str
     cells: tuple[int | None, ...]
 
 
-class TableRecord(msgspec.Struct, frozen=True, kw_only=True):
+class TableRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A comparison: the regions or sides that are compared, and the aspects."""
 
     columns: tuple[str, ...]
     rows: tuple[RowRecord, ...]
 
 
-class ChipRecord(msgspec.Struct, frozen=True, kw_only=True):
+class ChipRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One thing understood of a question that its asker may take away."""
 
     kind: str
@@ -123,7 +124,7 @@ class ChipRecord(msgspec.Struct, frozen=True, kw_only=True):
     value: str
 
 
-class QuestionRecord(msgspec.Struct, frozen=True, kw_only=True):
+class QuestionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A question as it was understood; a correction is the name as written and the name as read."""
 
     kind: str
@@ -143,8 +144,25 @@ class QuestionRecord(msgspec.Struct, frozen=True, kw_only=True):
     chips: tuple[ChipRecord, ...]
 
 
-class AnswerRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer: quotes, or the reason why there are none. `note` and `reason` are words of ours."""
+class AskedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that was handed in with a question; `regions` are paths. Where `compared`, they are set side by side."""
+
+    question: str
+    history: tuple[str, ...]
+    regions: tuple[str, ...]
+    years: tuple[int, ...]
+    series: tuple[str, ...]
+    without: tuple[str, ...]
+    without_before: tuple[str, ...]
+    strictness: Literal["lenient", "normal", "strict"]
+    compared: bool
+
+
+class AnswerRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An answer: quotes, or the reason why there are none. `note` and `reason` are words of ours.
+
+    `asked` is what it takes to ask again, null in an answer that was put together by hand; `digest` seals all the rest.
+    """
 
     question: str
     kind: str
@@ -156,6 +174,8 @@ class AnswerRecord(msgspec.Struct, frozen=True, kw_only=True):
     quotes: tuple[QuoteRecord, ...]
     table: TableRecord | None
     passages: tuple[PassageRecord, ...]
+    asked: AskedRecord | None
+    digest: str
 
 
 def answer_record(answer: Answer, *, address_of: AddressOf | None = None) -> dict[str, Any]:
@@ -174,7 +194,7 @@ def to_json_object(record: msgspec.Struct) -> dict[str, Any]:
 
 def build_answer_record(answer: Answer, *, address_of: AddressOf | None = None) -> AnswerRecord:
     """Build the record of an answer. Args: as of `answer_record`."""
-    return AnswerRecord(
+    unsealed = AnswerRecord(
         question=answer.question.text,
         kind=answer.question.kind,
         abstained=isinstance(answer, Refused),
@@ -187,6 +207,24 @@ def build_answer_record(answer: Answer, *, address_of: AddressOf | None = None) 
         passages=tuple(
             build_passage_record(scored, rank, address_of=address_of) for rank, scored in enumerate(answer.evidence.passages, 1)
         ),
+        asked=build_asked_record(answer.question.asked) if answer.question.asked else None,
+        digest="",
+    )
+    return msgspec.structs.replace(unsealed, digest=digest_of(to_json_object(unsealed)))
+
+
+def build_asked_record(asked: Asked) -> AskedRecord:
+    """Build the record of what was handed in with a question."""
+    return AskedRecord(
+        question=asked.text,
+        history=asked.history,
+        regions=tuple(region.path for region in asked.filters.regions),
+        years=asked.filters.years,
+        series=asked.filters.series,
+        without=asked.removed_chips,
+        without_before=asked.removed_before,
+        strictness=asked.strictness,
+        compared=asked.compared,
     )
 
 

@@ -1,31 +1,37 @@
 """The saved list (资料夹): quotes collected over several questions, with the reader's remarks, in one file.
 
 What is saved of a quote is enough to show, cite and check it when its bulletin is gone: text, references, receipt. The file is
-itself in the form that `python -m qa verify` reads. It is replaced whole; one that cannot be understood is set aside, not lost.
+itself in the form that `python -m qa verify` reads. It is sealed and replaced whole, and kept as it was before the last change.
+One that is damaged is set aside, not lost; the one before serves in its place, and in that of one that is gone.
 """
 
+import contextlib
 import hashlib
+import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 from filelock import FileLock
 
+from corpus.document import Passage, Span
 from corpus.messages.errors import OutputError, UnreadableFileError
 from corpus.messages.language import Language, plural, tr
+from index.evidence import ScoredPassage
 from qa.answering.answer import Piece, Quote
+from qa.answering.scoring import candidate_sentences
 from qa.export import Report, ReportQuote, Section, citation_line, footnote, gbt7714, output
-from qa.export.records import LocatedRecord, ReceiptRecord, SliceRecord, build_quote_record, read_citation
+from qa.export.records import LocatedRecord, ReceiptRecord, SliceRecord, build_quote_record, read_citation, to_json_object
+from qa.export.seal import DIGEST, digest_of, read_json, sealed
 
-_FILE, _DAMAGED = "saved.json", "saved-damaged-"
+_FILE, _PREVIOUS, _DAMAGED = "saved.json", "saved.json.previous", "saved-damaged-"
 _LOCK_SECONDS = 10.0  # seconds for another process to finish its change
 
 
-class SavedQuote(LocatedRecord, frozen=True, kw_only=True):
+class SavedQuote(LocatedRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A quote that was saved under a question.
 
     `article` is the number of its article in the bulletin, from 1; `start` and `end` lie in the bulletin's text. `note` is its
@@ -60,7 +66,7 @@ class SavedQuote(LocatedRecord, frozen=True, kw_only=True):
         return self.note if language == "zh" else f"See {self.reference(language)}."
 
 
-class SavedList(msgspec.Struct, frozen=True):
+class SavedList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The saved quotes in the reader's order; `before` is the list as it was before the last removal, until the next change."""
 
     quotes: tuple[SavedQuote, ...] = ()
@@ -135,6 +141,19 @@ def make_saved_quote(quote: Quote, *, article: int, question: str) -> SavedQuote
     )
 
 
+def quote_at(passages: Iterable[Passage], span: Span) -> Quote | None:
+    """Return a stretch of a passage as a quote, under the headline of its point; None where no passage holds text there.
+
+    Args: span: in the text of the bulletin.
+    """
+    for passage in passages:
+        if passage.span.contains(span) and span.of(passage.bulletin.text).strip():
+            sentences = candidate_sentences(ScoredPassage(passage, 0.0, 0.0, 0.0))
+            label = next((sentence.label for sentence in sentences if sentence.span.start == span.start), None)
+            return Quote(passage, span, 0.0, label)
+    return None
+
+
 def load_saved(folder: Path) -> SavedList:
     """Read the saved list; an empty one where there is no file. A file that cannot be understood is set aside.
 
@@ -153,8 +172,31 @@ def change_saved(folder: Path, edit: Callable[[SavedList], SavedList]) -> SavedL
         before = _read(folder)
         after = edit(before)
         if after != before:
-            output.write_output(folder / _FILE, msgspec.json.format(msgspec.json.encode(after), indent=1))
+            with contextlib.suppress(FileNotFoundError):
+                output.write_output(folder / _PREVIOUS, (folder / _FILE).read_bytes())
+            output.write_output(folder / _FILE, write_saved(after))
         return after
+
+
+def write_saved(saved: SavedList) -> bytes:
+    """Return the list as the content of a file, sealed."""
+    return json.dumps(sealed(to_json_object(saved)), ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass")
+
+
+def read_saved(content: bytes) -> SavedList:
+    """Read a list that `write_saved` wrote, or an earlier version without a seal.
+
+    Raises: ValueError, RecursionError: it is no such list, or a part of it has changed.
+    """
+    record = read_json(content.decode("utf-8", "surrogatepass"))
+    if isinstance(record, dict) and DIGEST in record and record.pop(DIGEST) != digest_of(record):
+        raise ValueError(DIGEST)
+    return msgspec.convert(record, SavedList)
+
+
+def is_lost(folder: Path) -> bool:
+    """Return whether the list is gone, and the one before its last change serves in its place."""
+    return not (folder / _FILE).exists() and (folder / _PREVIOUS).exists()
 
 
 def set_aside(folder: Path) -> tuple[Path, ...]:
@@ -197,7 +239,7 @@ def build_report_of_saved(saved: SavedList, *, language: Language) -> Report:
     return Report(tr("资料夹", "Saved quotes", language), language, tuple(sections), sources, closing)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the lock of the list: other windows, and other programs that serve the same library, wait."""
     lock = FileLock(folder / "saved.lock", timeout=_LOCK_SECONDS)
@@ -214,19 +256,19 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _read(folder: Path) -> SavedList:
-    """Read the saved list. The caller holds the lock."""
-    path = folder / _FILE
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=SavedList)
-    except FileNotFoundError:
-        return SavedList()
-    except OSError as error:
-        cause = error.strerror or error
-        raise UnreadableFileError(tr(f"{path}：无法读取（{cause}）", f"{path}: cannot be read ({cause})")) from error
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        aside = folder / f"{_DAMAGED}{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}.json"
+    """Read the saved list or, where that is damaged or gone, the one before the last change. The caller holds the lock."""
+    for path in (folder / _FILE, folder / _PREVIOUS):
         try:
-            os.replace(path, aside)
+            return read_saved(path.read_bytes())
+        except FileNotFoundError:
+            continue
         except OSError as error:
-            raise OutputError(tr(f"{path}：已损坏，也无法移开", f"{path}: damaged, and cannot be set aside")) from error
-        return SavedList()
+            cause = error.strerror or error
+            raise UnreadableFileError(tr(f"{path}：无法读取（{cause}）", f"{path}: cannot be read ({cause})")) from error
+        except (ValueError, RecursionError):
+            aside = folder / f"{_DAMAGED}{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}.json"
+            try:
+                os.replace(path, aside)
+            except OSError as error:
+                raise OutputError(tr(f"{path}：已损坏，也无法移开", f"{path}: damaged, and cannot be set aside")) from error
+    return SavedList()

@@ -6,10 +6,12 @@ Every quote of an answer in JSON carries a receipt: document, SHA-256 of the fil
 - in place: the file is the very same, the text that a reader makes of it, too, and the characters at the offsets, joined, are the
   text; so are label, highlights and a table's header;
 - cited: kind, series, issue, number, publisher, date, address, region, title, heading and page are what is read for that place.
+
+The whole is derived again besides, and must be the very same: an answer by asking again, a saved quote by quoting again
+(`qa/export/derivation.py`). Only then does the file hold: what is shown beside quotes is to be believed no more than they are.
 """
 
 import itertools
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,29 +21,55 @@ import msgspec
 
 from corpus import readers
 from corpus.chunker import chunk
-from corpus.document import Bulletin, Passage, Span
+from corpus.document import Article, Bulletin, Passage, Span
 from corpus.library import files as library
 from corpus.library.edits import UserEdits
 from corpus.library.files import ParsedFile
 from corpus.messages.errors import JingyanError
-from corpus.messages.language import tr
+from corpus.messages.language import tr, use_language
 from index.store.edits_file import read_edits
 from index.store.paths import LibraryPaths
 from qa.answering.answer import cite
-from qa.export.records import CitationRecord, QuoteRecord, ReceiptRecord, SliceRecord, Spans, build_citation_record
+from qa.export.batch import LINE_OF_ERROR
+from qa.export.derivation import OWN, Derive, difference, saved_difference
+from qa.export.records import (
+    AskedRecord,
+    CitationRecord,
+    QuoteRecord,
+    ReceiptRecord,
+    SliceRecord,
+    Spans,
+    build_citation_record,
+    to_json_object,
+)
 from qa.export.saved_quotes import SavedList, SavedQuote
+from qa.export.seal import DIGEST, digest_of, read_json
 
 _SHOWN = 24  # characters of a text in a message
 _BEFORE_DIFFERENCE = 6  # characters that a message shows before the first one that differs
 _SHOWN_OF_HASH = 12  # hexadecimal digits
 _SAVED_LIST = "before"  # the key that a saved list always has, and an answer never
+_OF_A_LINE = ("id", "elapsed_ms")  # keys that `batch` adds to an answer, which are not of the library
 _ADDED_WITH_KIND = ("kind", "publisher", "document_number", "url")  # fields of a citation that came when kinds did
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    """What is read of an answer; the rest of it may be missing."""
+    """What is read of an answer to check its quotes; `record` is all of it."""
 
     quotes: tuple[QuoteRecord, ...]
+    record: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """A saved list; one of an earlier version has no seal."""
+
+    saved: SavedList
+    is_sealed: bool
+
+    @property
+    def quotes(self) -> tuple[SavedQuote, ...]:
+        return (*self.saved.quotes, *(self.saved.before or ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +91,31 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """What came of an answer, or a saved list, as a whole. `message` says where it is not what the library gives now.
+
+    `unchecked` are its fields that nothing can be derived from.
+    """
+
+    line: int
+    derived: bool
+    message: str | None
+    unchecked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VerificationReport:
     """What came of a file of answers. `problems` are lines that could not be understood: (line, message)."""
 
     file: str
     checks: tuple[Check, ...]
+    wholes: tuple[Whole, ...]
     problems: tuple[tuple[int, str], ...]
 
     @property
     def holds(self) -> bool:
-        return not self.problems and all(check.holds for check in self.checks)
+        """Return whether all that the file shows is what the library gives."""
+        return not self.problems and all(check.holds for check in self.checks) and all(whole.derived for whole in self.wholes)
 
     def record(self) -> dict[str, Any]:
         """Return the report as a JSON object."""
@@ -80,6 +123,7 @@ class VerificationReport:
             "file": self.file,
             "holds": self.holds,
             "quotes": [asdict(check) for check in self.checks],
+            "answers": [asdict(whole) for whole in self.wholes],
             "problems": [{"line": line, "message": message} for line, message in self.problems],
         }
 
@@ -98,7 +142,12 @@ class VerificationReport:
             lines.append(f"[{check.number}] {verdict}  {check.document} “{_short(check.text)}”")
             if check.message:
                 lines.append(f"    {self._at(check.line)}{check.message}")
+        lines += [self._at(whole.line) + whole.message for whole in self.wholes if whole.message]
         lines += [self._at(line) + message for line, message in self.problems]
+        unchecked = dict.fromkeys(name for whole in self.wholes for name in whole.unchecked)
+        if unchecked:
+            names = ", ".join(unchecked)
+            lines.append(tr(f"不能由库推出、未作核验的：{names}", f"not checked, since no library can tell: {names}"))
         total = len(self.checks)
         exist, placed, cited = (sum(getattr(check, name) for check in self.checks) for name in ("exists", "in_place", "cited"))
         summary = tr(
@@ -113,23 +162,33 @@ class VerificationReport:
         return tr(f"{self.file}：第 {line} 行：", f"{self.file}: line {line}: ")
 
 
-def verify(file: Path, folder: Path, *, data: Path | None = None) -> VerificationReport:
-    """Check every quote of a file of answers, JSON (`ask --json`) or JSON lines (`batch`), against a library's files.
+def verify(file: Path, folder: Path, *, data: Path | None = None, derive: Derive | None = None) -> VerificationReport:
+    """Check a file of answers, JSON (`ask --json`) or JSON lines (`batch`), or a saved list, against a library.
 
     Args: folder: of the library; data: the per-user data folder, where files that were added, and corrections, are kept; without
-        it only what the folder holds is known.
+        it only what the folder holds is known; derive: asks the library again (`asking_again`); without it no answer holds as a
+        whole.
     Raises: UnreadableFileError: the file cannot be read; LibraryError: the library's folder cannot;
         RegionTableError: its regions.csv has a malformed row.
     """
-    library_files = LibraryFiles(folder, data)
+    return check(readers.read_plain(file), LibraryFiles(folder, data), name=str(file), derive=derive)
+
+
+def check(text: str, library_files: "LibraryFiles", *, name: str, derive: Derive | None = None) -> VerificationReport:
+    """Check the text of a file as `verify`. Args: name: of the file."""
     checks: list[Check] = []
+    wholes: list[Whole] = []
     problems: list[tuple[int, str]] = []
-    for line, found in _answers(readers.read_plain(file)):
+    for line, found in _answers(text):
         if isinstance(found, str):
             problems.append((line, found))
             continue
         receipt_lines, answer = found
         quotes: tuple[QuoteRecord | SavedQuote, ...] = answer.quotes
+        if isinstance(answer, _Saved):
+            wholes.append(_whole_list(answer, library_files, line))
+        else:
+            wholes.append(_whole_answer(answer.record, line, derive))
         for index, quote in enumerate(quotes):
             checks.append(
                 _check(
@@ -139,7 +198,7 @@ def verify(file: Path, folder: Path, *, data: Path | None = None) -> Verificatio
                     number=len(checks) + 1,
                 )
             )
-    return VerificationReport(str(file), tuple(checks), tuple(problems))
+    return VerificationReport(name, tuple(checks), tuple(wholes), tuple(problems))
 
 
 class LibraryFiles:
@@ -177,11 +236,11 @@ class LibraryFiles:
         return None
 
 
-def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer | SavedList] | str]]:
+def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer | _Saved] | str]]:
     """Yield each answer with its line and the lines of all receipts, or what is wrong with that line."""
     lines = text.split("\n")  # not splitlines: U+2028 and its like are no line ends in JSON, but characters of its strings
     try:
-        records = [(1, json.loads(text))]
+        records = [(1, read_json(text))]
     except (ValueError, RecursionError) as error:
         if not _is_object(next((line for line in lines if line.strip()), "")):
             yield getattr(error, "lineno", 1), tr(f"不是 JSON（{error}）", f"not JSON ({error})")
@@ -189,25 +248,94 @@ def _answers(text: str) -> Iterator[tuple[int, tuple[list[int], _Answer | SavedL
         records = []
         for number, line in enumerate(lines, 1):
             try:
-                records += [(number, json.loads(line))] if line.strip() else []
+                records += [(number, read_json(line))] if line.strip() else []
             except (ValueError, RecursionError) as bad:
                 yield number, tr(f"不是 JSON（{bad}）", f"not JSON ({bad})")
     # `ask --json` sets every key on a line of its own, and no string of JSON holds a line end.
     receipt_lines = [number for number, line in enumerate(lines, 1) if line.lstrip().startswith('"receipt":')]
     for number, record in records:
-        if isinstance(record, dict) and "error" in record and "quotes" not in record:
-            continue  # a question that `batch` could not answer
         try:
-            saved = isinstance(record, dict) and _SAVED_LIST in record
-            found: _Answer | SavedList = msgspec.convert(record, SavedList) if saved else msgspec.convert(record, _Answer)
-            yield number, (receipt_lines, found)
-        except msgspec.ValidationError as error:
+            yield number, (receipt_lines, _understand(record))
+        except (ValueError, msgspec.ValidationError) as error:
             yield number, tr(f"应为带收据的答案（{error}）", f"expected an answer with receipts ({error})")
+
+
+def _understand(record: Any) -> _Answer | _Saved:
+    """Return the answer or the saved list that a record is. Raises: ValueError: it is neither, or its seal is broken."""
+    if isinstance(record, dict) and DIGEST in record and record[DIGEST] != digest_of(record):
+        raise ValueError(tr("与其摘要 digest 不符：内容被改动过", "it is not what its digest was made of: something was changed"))
+    if isinstance(record, dict) and _SAVED_LIST in record:
+        content = {key: value for key, value in record.items() if key != DIGEST}
+        saved = msgspec.convert(content, SavedList)
+        if DIGEST in record and (found := difference(content, to_json_object(saved))):
+            raise ValueError(found)
+        return _Saved(saved, DIGEST in record)
+    if isinstance(record, dict) and "error" in record and "quotes" not in record:
+        return _Answer((), record)
+    return _Answer(msgspec.convert(record, _Answer).quotes, record)
+
+
+def _whole_answer(record: dict[str, Any], line: int, derive: Derive | None) -> Whole:
+    """Ask again, and compare all of the answer, or the error in its place, with what the library gives now."""
+    unchecked = ("asked", *(name for name in _OF_A_LINE if name in record))
+    return Whole(line, (message := _answer_difference(record, line, derive)) is None, message, unchecked)
+
+
+def _answer_difference(record: dict[str, Any], line: int, derive: Derive | None) -> str | None:
+    try:
+        asked = msgspec.convert(record.get("asked"), AskedRecord)
+    except msgspec.ValidationError:
+        return tr("没有记下问的是什么，整个答案无法重新推出", "what was asked is not told: the whole cannot be derived again")
+    if DIGEST not in record:
+        return tr("没有摘要 digest", "it has no digest")
+    if derive is None:
+        return tr("没有重新提问，整个答案未作核验", "not asked again: the answer as a whole was not checked")
+    if not isinstance(record.get("elapsed_ms", 0.0), float | int):
+        return tr("elapsed_ms 不是数", "elapsed_ms is no number")
+    parts = [part for name in ("quotes", "passages") for part in record.get(name) or ()]
+    addressed = any(isinstance(part, dict) and "address" in part for part in parts)
+    given = {key: value for key, value in record.items() if key not in (*_OF_A_LINE, DIGEST)}
+    try:
+        derived = derive(asked, addressed)
+    except JingyanError as error:
+        if given.keys() == {"asked", "error"} and given["error"] in _errors(asked, line, derive, str(given["error"])):
+            return None
+        return tr(f"库现在不能回答：{error}", f"the library gives no answer now: {error}")
+    del derived[DIGEST]
+    if "id" in record:
+        del derived["question"]
+    found = difference(given, derived)
+    return tr(f"与库现在的答案不同：{found}", f"not what the library answers now: {found}") if found else None
+
+
+def _errors(asked: AskedRecord, line: int, derive: Derive, given: str) -> Iterator[str]:
+    """Yield the errors that `batch` writes for a question, in each language. The name of its file is taken from the given one."""
+    for language, before in LINE_OF_ERROR.items():
+        with use_language(language):
+            try:
+                derive(asked, False)
+            except JingyanError as error:
+                place = before.format(line=line)
+                yield f"{given.partition(place)[0]}{place}{error}"
+
+
+def _whole_list(found: _Saved, library_files: "LibraryFiles", line: int) -> Whole:
+    """Quote again what is saved, and compare all of it with what is kept."""
+    message = None
+    for quotes in (found.saved.quotes, found.saved.before or ()):
+        if len({quote.id for quote in quotes}) < len(quotes):
+            message = tr("同一段引文出现了两次", "a quote stands twice")
+        for quote in quotes:
+            opened = library_files.read(quote.receipt.document)
+            if message is None and not isinstance(opened, str):
+                differs = saved_difference(quote, opened.bulletin, exact=found.is_sealed)
+                message = f"{quote.receipt.document}{tr('：', ': ')}{differs}" if differs else None
+    return Whole(line, message is None, message, OWN)
 
 
 def _is_object(line: str) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(read_json(line), dict)
     except (ValueError, RecursionError):
         return False
 
@@ -335,9 +463,15 @@ def _citation_fields(record: CitationRecord) -> dict[str, str | None]:
 
 
 def _places(text: str, bulletin: Bulletin, spans: Spans) -> Iterator[tuple[Passage, Span]]:
-    """Yield where the text stands in passages: at `spans` of the source or, without them, anywhere."""
+    """Yield where the text stands in passages: at `spans` of the source or, without them, anywhere.
+
+    The title of an article, which an overview quotes, is cited by its first passage.
+    """
+    begun: set[Article] = set()
     for passage in chunk(bulletin):
-        start = bulletin.text.find(text, passage.span.start, passage.span.end)
+        first = passage.span.start if passage.article in begun else passage.article.span.start
+        begun.add(passage.article)
+        start = bulletin.text.find(text, first, passage.span.end)
         while start >= 0:
             span = Span(start, start + len(text))
             if not spans or [(piece.start, piece.end) for piece in bulletin.source_spans(span)] == list(spans):

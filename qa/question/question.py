@@ -1,6 +1,6 @@
 """The record of a question as understood."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from corpus.document import Region
@@ -31,6 +31,22 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """All that was handed in with a question: with it, the same library gives the same answer again.
+
+    `filters` are the limits that the user set; where `compared`, its regions are set side by side on the topic `text`.
+    """
+
+    text: str
+    history: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    removed_chips: tuple[str, ...] = ()
+    removed_before: tuple[str, ...] = ()
+    strictness: Literal["lenient", "normal", "strict"] = "normal"
+    compared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question as understood.
 
@@ -54,6 +70,7 @@ class Question:
     chips: tuple[Chip, ...] = ()
     continues: Continuation | None = None
     removed_chips: tuple[str, ...] = ()  # keys, with those removed before that still hold
+    asked: Asked | None = None
 
     @property
     def is_factoid(self) -> bool:

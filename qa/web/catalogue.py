@@ -368,9 +368,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "saved_clear_sure": ("确定移除全部 {count} 段引文？", "Remove all {count} saved quotes?"),
     "saved_clear_yes": ("全部移除", "Remove all"),
     "saved_damaged": (
-        "资料夹文件读不懂，已原样移到 {path}，没有删除；现在的资料夹从空白开始。移走那个文件，这条提示就不再出现。",
-        "The saved list could not be understood. It has been moved as it was to {path}; nothing was deleted, and the list begins "
-        "anew. Move that file away to be rid of this message.",
+        "资料夹文件已损坏，已原样移到 {path}，没有删除；代替它的是上一次改动之前的资料夹（没有时从空白开始）。移走那个文件，"
+        "这条提示就不再出现。",
+        "The saved list was damaged. It has been moved as it was to {path}; nothing was deleted. The list as it was before its "
+        "last change takes its place, or an empty one. Move that file away to be rid of this message.",
+    ),
+    "saved_lost": (
+        "资料夹文件不见了；这里是它上一次改动之前的样子，下次改动时重新写入。",
+        "The file of the saved list is gone. This is the list as it was before its last change; it is written at the next one.",
     ),
     "saved_empty": (
         "资料夹是空的。在答案里点“收藏”，引文连同出处就放到这里，可以排序、加批注，一起导出。",

@@ -15,10 +15,8 @@ from corpus.document import Span
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import Language
 from index.catalog import KEY_LENGTH
-from index.evidence import ScoredPassage
 from index.store.library import Library
 from qa.answering.answer import Quote
-from qa.answering.scoring import candidate_sentences
 from qa.export import saved_quotes, to_text
 from qa.export.saved_quotes import SavedList, SavedQuote
 from qa.question.analyzer import MAX_CHARACTERS
@@ -135,6 +133,7 @@ def _page(request: Request, library: Library) -> HTMLResponse:
         count=count,
         undo=saved.before is not None,
         damaged=[str(path) for path in saved_quotes.set_aside(library.root)],
+        lost=saved_quotes.is_lost(library.root),
         max_remark=_MAX_REMARK,
         plain=to_text(saved_quotes.build_report_of_saved(saved, language=language), style="gbt7714") if count else "",
         suffixes=list(FORMATS),
@@ -182,12 +181,8 @@ def _quote(library: Library, article_address: str) -> tuple[Quote, int] | None:
     span = Span(int(match[3]), int(match[4]))
     if ref is None or span.start >= span.end:
         return None
-    for passage in ref.passages:
-        if passage.span.contains(span) and span.of(passage.bulletin.text).strip():
-            sentences = candidate_sentences(ScoredPassage(passage, 0.0, 0.0, 0.0))
-            label = next((sentence.label for sentence in sentences if sentence.span.start == span.start), None)
-            return Quote(passage, span, 0.0, label), ref.number
-    return None
+    quote = saved_quotes.quote_at(ref.passages, span)
+    return (quote, ref.number) if quote is not None else None
 
 
 def _source(library: Library, quote: SavedQuote) -> str | None:

@@ -1,6 +1,8 @@
 """Settings: those of the browser, kept in cookies, and the folder of bulletins, kept in the user's data."""
 
+import contextlib
 import dataclasses
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -70,7 +72,14 @@ def _read(data: Path) -> _Settings:
 
 
 def _write(data: Path, settings: _Settings) -> None:
+    """Replace the record; one that cannot be understood is kept beside it, under another name."""
     make_private_dir(data)
+    file = settings_file(data)
+    with contextlib.suppress(FileNotFoundError):
+        try:
+            msgspec.json.decode(file.read_bytes(), type=_Settings)
+        except msgspec.MsgspecError:
+            file.replace(file.with_name(f"settings-damaged-{secrets.token_hex(4)}.json"))
     output.write_output(settings_file(data), msgspec.json.encode(settings))
 
 

@@ -23,6 +23,7 @@ from corpus.readers import SUFFIXES
 from corpus.readers.archive import SUFFIX, read_documents
 from corpus.readers.formats import SHOWN_SUFFIXES
 from index.store.builder import Progress
+from index.store.cleaning import data_notices
 from index.store.edits import Preview, add_files, apply_edits, preview_file
 from index.store.library import Library, open_index
 from qa.web.pages.correction_form import CorrectionForm, read_correction, read_form
@@ -110,6 +111,7 @@ def archive(request: Request) -> Response:
         is_samples=state.is_samples,
         folder="" if is_read_only(request) else state.library.folder,
         passed_over=state.library.manifest.passed_over,
+        notices=() if is_read_only(request) else data_notices(state.library.paths),
         job=state.pop_finished_job(),
     )
 

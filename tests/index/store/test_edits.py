@@ -17,9 +17,10 @@ from corpus.messages.errors import BulletinParseError, EditError, LibraryError, 
 from corpus.parsing.lines import split_lines
 from corpus.parsing.recut import Stretch, article_lines, place_of
 from corpus.readers import scan
-from index.store.corrections_file import export_corrections, import_corrections
+from index.store.cleaning import data_notices
+from index.store.corrections_file import export_corrections, import_corrections, parse_corrections
 from index.store.edits import add_files, apply_edits, preview_file
-from index.store.edits_file import read_edits
+from index.store.edits_file import edits_notices, read_edits
 from index.store.library import Library, open_index, status
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, small_context
 
@@ -275,12 +276,65 @@ def test_a_damaged_record_is_read_from_the_generation(folder: Path, data: Path) 
         record.write_bytes(bad)
         assert read_edits(library.paths) == UserEdits(disabled=("甲.txt",))
         assert documents(opened(folder, data)) == ["旧/乙.md"]
+    assert [notice.code for notice in edits_notices(library.paths)] == ["index.store.edits_unreadable"]
     curate(folder, data, lambda edits: edits.disable("无.txt"))
     assert read_edits(library.paths).disabled == ("甲.txt", "无.txt")
+    (aside,) = library.root.glob("curation-damaged-*")
+    assert aside.read_bytes() == b"\xff" * 80 and str(aside) in str(edits_notices(library.paths))
+
+
+def test_without_an_index_the_record_before_the_last_change_serves(folder: Path, data: Path) -> None:
+    opened(folder, data)
+    curate(folder, data, lambda edits: edits.disable("甲.txt"))
+    library = curate(folder, data, lambda edits: edits.disable("无.txt"))
+    record = library.root / "curation.json"
     record.write_bytes(b"")
     (library.root / "current").unlink()
-    with pytest.raises(EditError, match=r"curation.json"):
+    assert read_edits(library.paths).disabled == ("甲.txt",)
+    (library.root / "curation.json.previous").unlink()
+    with pytest.raises(EditError, match=r"curation.json.*not deleted"):
         opened(folder, data)
+    assert record.read_bytes() == b""
+
+
+def test_without_its_record_an_added_file_is_kept(folder: Path, data: Path) -> None:
+    opened(folder, data)
+    library, _ = add(folder, data, ("故事.txt", STORIES))
+    (library.root / "curation.json").unlink()
+    assert [notice.code for notice in data_notices(library.paths)] == ["index.store.edits_missing"]
+    for _ in range(2):
+        assert ADDED in documents(opened(folder, data))
+    assert ADDED in documents(curate(folder, data, lambda edits: edits.disable("甲.txt")))
+    assert data_notices(library.paths) == ()
+
+
+def test_what_no_record_names_goes_to_the_bin(folder: Path, data: Path) -> None:
+    """Without the record and every copy of it, with the record deleted as an older version advised, and by removal."""
+    opened(folder, data)
+    library, _ = add(folder, data, ("故事.txt", STORIES))
+    for path in (*library.root.glob("curation.json*"), library.root / "current"):
+        path.unlink()
+    opened(folder, data)
+    kept = library.root / "removed" / "故事.txt"
+    assert kept.read_text(encoding="utf-8") == STORIES
+    (notice,) = data_notices(library.paths)
+    assert str(kept.parent) in str(notice)
+    add(folder, data, ("故事.txt", STORIES))
+    curate(folder, data, lambda edits: edits.remove(ADDED))
+    assert [path.read_text(encoding="utf-8") for path in kept.parent.iterdir()] == [STORIES, STORIES]
+    assert list((library.root / "added").iterdir()) == []
+
+
+def test_the_edits_of_an_index_of_another_format_serve(folder: Path, data: Path) -> None:
+    opened(folder, data)
+    library, _ = add(folder, data, ("故事.txt", STORIES))
+    (generation,) = library.root.glob("generation-*")
+    manifest = {**json.loads((generation / "manifest.json").read_bytes()), "format": 1, "unheard_of": True}
+    content = json.dumps(manifest).encode()
+    (generation / "manifest.json").write_bytes(content)
+    (library.root / "current").write_text(f"{generation.name} {hashlib.sha256(content).hexdigest()}\n")
+    (library.root / "curation.json").unlink()
+    assert ADDED in documents(opened(folder, data))
 
 
 @pytest.mark.parametrize("at", [0, 1, 2, 3])
@@ -410,3 +464,15 @@ def test_what_is_no_file_of_corrections_changes_nothing(folder: Path, data: Path
     with pytest.raises(EditError, match=r"^更正\.json: no file of corrections"):
         import_corrections(small_context(folder, data), content, "更正.json")
     assert contents(data) == before
+
+
+def test_a_changed_file_of_corrections_is_refused() -> None:
+    """A flipped character, and a field that is none; without its digest, a file may be written by hand."""
+    entry = {"sha256": "0" * 64, "correction": {"issue": "3"}, "document": "甲.txt"}
+    content = json.dumps({"corrections": [entry], "digest": "0" * 64}).encode()
+    with pytest.raises(EditError, match="changed since it was exported"):
+        parse_corrections(content, "x")
+    assert parse_corrections(json.dumps({"corrections": [entry]}).encode(), "x")[0].correction == Correction(issue="3")
+    misspelt = {**entry, "correction": {"isue": "3"}}
+    with pytest.raises(EditError, match="isue"):
+        parse_corrections(json.dumps({"corrections": [misspelt]}).encode(), "x")

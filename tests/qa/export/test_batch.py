@@ -38,7 +38,9 @@ def test_one_line_out_for_each_line_in(samples: Library, tmp_path: Path) -> None
             "quotes",
             "table",
             "passages",
+            "asked",
             "elapsed_ms",
+            "digest",
         ]
         assert record["elapsed_ms"] > 0
     quote, passage = records[0]["quotes"][0], records[0]["passages"][0]
@@ -68,7 +70,7 @@ def test_a_bad_line_says_what_is_wrong_and_the_rest_is_answered(
         samples, tmp_path, f'{{"id": "a", "question": "志愿积分"}}\n{line}\n{{"id": "c", "question": "驿站"}}\n'
     )
     assert failed == 1
-    assert list(records[1]) == ["id", "error"]
+    assert set(records[1]) - {"asked"} == {"id", "error", "digest"}
     assert records[1]["id"] == identity
     assert "line 2" in records[1]["error"] and said in records[1]["error"]
     assert (records[0]["id"], records[2]["id"]) == ("a", "c")

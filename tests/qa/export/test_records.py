@@ -9,6 +9,7 @@ from index.store.library import Library
 from qa.answering.pipeline import answer_question
 from qa.export.records import (
     AnswerRecord,
+    AskedRecord,
     ChipRecord,
     CitationRecord,
     PassageRecord,
@@ -27,6 +28,7 @@ from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from
 
 DESCRIBED: dict[str, type[msgspec.Struct]] = {
     "Answer": AnswerRecord,
+    "Asked": AskedRecord,
     "Understood": QuestionRecord,
     "Chip": ChipRecord,
     "Quote": QuoteRecord,

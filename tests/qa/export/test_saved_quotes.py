@@ -17,7 +17,8 @@ from index.encoder import load_encoder
 from index.store.library import Library, open_library
 from qa.answering.answer import Quote
 from qa.export import render, saved_quotes, to_markdown, to_text
-from qa.export.saved_quotes import SavedList, SavedQuote
+from qa.export.saved_quotes import SavedList, SavedQuote, write_saved
+from qa.export.seal import sealed
 from qa.export.verification import verify
 from tests.qa.answers import HEADLINE, POINT, quote_from
 from tests.qa.export.markdown_blocks import blocks_of
@@ -31,7 +32,7 @@ SHOP = "一是设兑换点。"
 def kept(samples: Library) -> tuple[SavedQuote, ...]:
     """Two quotes of one section under one question, with another between them under another."""
     point = saved_quotes.make_saved_quote(quote_from(samples, POINT, label=HEADLINE), article=1, question="志愿积分怎么做")
-    tide = saved_quotes.make_saved_quote(quote_from(samples, TIDE), article=2, question="潮汐积分是什么")
+    tide = saved_quotes.make_saved_quote(quote_from(samples, TIDE), article=1, question="潮汐积分是什么")
     shop = saved_quotes.make_saved_quote(quote_from(samples, SHOP), article=1, question="志愿积分怎么做")
     return point, tide, shop
 
@@ -43,7 +44,7 @@ def test_what_is_saved_comes_back_after_a_restart(kept: tuple[SavedQuote, ...], 
     assert saved_quotes.load_saved(tmp_path).quotes == kept
     questions = saved_quotes.load_saved(tmp_path).questions()
     assert questions == {"志愿积分怎么做": (kept[0], kept[2]), "潮汐积分是什么": (kept[1],)}
-    assert [path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == ["saved.json"]
+    assert {path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")} == {"saved.json", "saved.json.previous"}
 
 
 def test_what_is_kept_of_a_quote_holds_without_the_library(kept: tuple[SavedQuote, ...]) -> None:
@@ -84,12 +85,12 @@ def test_a_saved_quote_of_a_word_file_keeps_the_hash_of_its_text(tmp_path: Path)
     receipt = record["quotes"][0]["receipt"]
     assert receipt["text_sha256"] == quote.passage.bulletin.source.text_sha256 != ""
     receipt["text_sha256"] = "0" * 64
-    file.write_text(json.dumps(record), encoding="utf-8")
+    file.write_text(json.dumps(sealed(record)), encoding="utf-8")
     (check,) = verify(file, folder).checks
     assert (check.exists, check.in_place, check.cited) == (True, False, True)
     assert "another text is read from it now" in (check.message or "")
 
-    del receipt["text_sha256"]  # as older versions saved it
+    del receipt["text_sha256"], record["digest"]  # as older versions saved it
     file.write_text(json.dumps(record), encoding="utf-8")
     assert saved_quotes.load_saved(place).quotes[0].text == POINT and verify(file, folder).holds
 
@@ -147,12 +148,41 @@ def test_a_damaged_file_is_set_aside_as_it_is(kept: tuple[SavedQuote, ...], tmp_
     assert saved_quotes.load_saved(tmp_path).quotes == kept[:1] and saved_quotes.set_aside(tmp_path) == (aside,)
 
 
-def test_a_file_of_a_later_version_is_read_as_far_as_it_is_known(kept: tuple[SavedQuote, ...], tmp_path: Path) -> None:
+def test_the_list_before_serves_where_the_last_is_damaged_or_gone(kept: tuple[SavedQuote, ...], tmp_path: Path) -> None:
+    file, before, after = tmp_path / "saved.json", SavedList(kept[:1]), SavedList(kept)
+    for saved in (before, after):
+        saved_quotes.change_saved(tmp_path, lambda _, saved=saved: saved)  # type: ignore[misc]
+    file.write_bytes(content := file.read_bytes()[:-9])
+    assert saved_quotes.load_saved(tmp_path) == before and saved_quotes.is_lost(tmp_path)
+    assert [aside.read_bytes() for aside in saved_quotes.set_aside(tmp_path)] == [content]
+    saved_quotes.change_saved(tmp_path, lambda saved: saved.added(kept[1]))
+    assert saved_quotes.load_saved(tmp_path).quotes == kept[:2] and not saved_quotes.is_lost(tmp_path)
+
+
+@pytest.mark.parametrize("spoil", ["colour", "in a quote", "digest", "text", "twice"])
+def test_what_was_not_written_by_the_program_is_set_aside(kept: tuple[SavedQuote, ...], tmp_path: Path, spoil: str) -> None:
+    file = tmp_path / "saved.json"
     saved_quotes.change_saved(tmp_path, lambda _: SavedList(kept))
-    record = json.loads((tmp_path / "saved.json").read_text(encoding="utf-8"))
-    record["colour"] = record["quotes"][0]["colour"] = "red"
+    record = json.loads(file.read_text(encoding="utf-8"))
+    if spoil == "colour":
+        record = sealed({**record, "colour": "red"})
+    elif spoil == "in a quote":
+        record["quotes"][0]["colour"] = "red"
+        record = sealed(record)
+    elif spoil == "digest":
+        record["digest"] = "0" * 64
+    elif spoil == "text":
+        record["quotes"][0]["text"] += "！"
+    text = json.dumps(record)
+    file.write_text(text.replace('{"quotes"', '{"quotes": [], "quotes"', 1) if spoil == "twice" else text, encoding="utf-8")
+    assert saved_quotes.load_saved(tmp_path) == SavedList() and len(saved_quotes.set_aside(tmp_path)) == 1
+
+
+def test_a_list_of_an_earlier_version_has_no_seal(kept: tuple[SavedQuote, ...], tmp_path: Path) -> None:
+    record = json.loads(write_saved(SavedList(kept)))
+    del record["digest"]
     (tmp_path / "saved.json").write_text(json.dumps(record), encoding="utf-8")
-    assert saved_quotes.load_saved(tmp_path).quotes == kept and saved_quotes.set_aside(tmp_path) == ()
+    assert saved_quotes.load_saved(tmp_path).quotes == kept
 
 
 def test_nothing_is_lost_when_many_save_at_once(samples: Library, tmp_path: Path) -> None:
