@@ -5,7 +5,8 @@
         added/                       the files that the user added
         curation.json                what the user added, disabled, removed and corrected, replaced atomically
         extracts/                    the texts of files that are not text (corpus/readers/cache.py)
-        saved.json                   the quotes that the user saved (qa/export/saved_quotes.py)
+        saved.json                   the quotes that the owner saved (qa/export/saved_quotes.py)
+        accounts/NAME-HASH/          the same of each account of a served page (qa/web/security/visitor.py)
         current                      the generation in use and the SHA-256 of its manifest, replaced atomically
         lock                         held by the process that builds
         generation-…/                immutable once named in `current`

@@ -20,8 +20,9 @@ from corpus.messages.errors import PageError
 from corpus.messages.language import tr
 from qa.web.middleware import HeadInjectionMiddleware, LanguageMiddleware
 from qa.web.pages import article, browse, chat, compare, correct, feedback, news, saved, settings, upload
-from qa.web.security.accounts import Authenticator, Hash
+from qa.web.security.accounts import Account
 from qa.web.security.guard import Guard
+from qa.web.security.signing_in import Authenticator
 from qa.web.state import LibraryState
 from qa.web.templating import failure_page
 from qa.web.watching import FolderWatcher
@@ -69,7 +70,7 @@ class ServerOptions:
     port: int
     host: str = "127.0.0.1"
     names: Collection[str] = ()
-    accounts: Mapping[str, Hash] | None = None
+    accounts: Mapping[str, Account] | None = None
     with_mcp: bool = False
     open_browser: bool = False
 
@@ -98,10 +99,21 @@ def serve(state: LibraryState, options: ServerOptions) -> None:
     if authenticator is not None:
         print(
             tr(
-                "要输入用户名和密码；别的电脑上只能看、只能问。连接不加密（HTTP），只在可信的网络里用。",
-                "It asks for a user name and a password; from other machines one can read and ask only. The connection is not"
-                " encrypted (HTTP): use it in a network that you trust.",
+                "要输入用户名和密码；读者只能看、只能问。连接不加密（HTTP）：只在可信的网络里用，或在前面放一个 HTTPS 代理。",
+                "It asks for a user name and a password; readers read and ask only. The connection is not encrypted (HTTP): use"
+                " it in a network that you trust, or behind a proxy with HTTPS.",
             ),
+            flush=True,
+        )
+    accounts = (options.accounts or {}).values()
+    if (options.names or options.accounts is not None) and all(account.role == "reader" for account in accounts):
+        print(
+            tr(
+                "没有主人也没有编辑：谁都不能改库。用 python -m qa password --auth-file 文件 --role owner 用户名 设一个。",
+                "There is no owner and no editor: nobody can change the library. Make one with python -m qa password --auth-file"
+                " FILE --role owner NAME.",
+            ),
+            file=sys.stderr,
             flush=True,
         )
     if options.with_mcp:

@@ -17,7 +17,7 @@ from index.catalog import Catalog
 from qa.export import LINE_END
 from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
-from qa.web.security.guard import is_read_only
+from qa.web.security.visitor import visitor_of
 from qa.web.state import LibraryState
 
 # The pages that every page leads to, by the names of their texts; and pages that belong to one of them.
@@ -80,9 +80,10 @@ def issue_label(bulletin: Bulletin, t: Texts) -> str:
 def render_page(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
     """Render a page.
 
-    Args: shown: what its template names besides `t`, `preferences`, `navigation`, `current` and `read_only`.
+    Args: shown: what its template names besides `t`, `preferences`, `navigation`, `current`, `read_only` and
+            `may_save`.
     """
-    chosen = preferences(request)
+    chosen, visitor = preferences(request), visitor_of(request)
     content = (
         _templates()
         .get_template(template)
@@ -91,7 +92,8 @@ def render_page(request: Request, template: str, *, status: int = 200, **shown: 
             preferences=chosen,
             navigation=NAVIGATION,
             current=_current(request.url.path),
-            read_only=is_read_only(request),
+            read_only=not visitor.may_change,
+            may_save=visitor.may_save,
             **shown,
         )
     )
