@@ -65,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 host=options.host,
                 names=options.allow_host,
                 accounts=entitled,
+                root_path=options.root_path,
                 with_mcp=options.mcp,
                 open_browser=options.open,
             ),
@@ -351,6 +352,12 @@ def _arguments() -> argparse.ArgumentParser:
         default=[],
         metavar=tr("主机名", "NAME"),
         help=tr("也接受用这个主机名访问（可重复）", "also be reached by this host name (may be repeated)"),
+    )
+    chat.add_argument(
+        "--root-path",
+        default="",
+        metavar=tr("路径", "PATH"),
+        help=tr("代理在这个路径下提供网页，如 /jingyan", "a proxy serves the page below this path, such as /jingyan"),
     )
     chat.add_argument(
         "--mcp",

@@ -20,6 +20,7 @@ from corpus.messages.errors import PageError
 from corpus.messages.language import tr
 from qa.web.middleware import HeadInjectionMiddleware, LanguageMiddleware
 from qa.web.pages import article, browse, chat, compare, correct, feedback, news, saved, settings, upload
+from qa.web.root_path import RootPathMiddleware, set_root_path
 from qa.web.security.accounts import Account
 from qa.web.security.guard import Guard
 from qa.web.security.signing_in import Authenticator
@@ -31,8 +32,13 @@ _STATIC = Path(__file__).parent / "static"
 _FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 
 
-def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
-    """Build the ASGI application of all pages over a library, if wanted with the tools of an assistant."""
+def application(state: LibraryState, *, with_mcp: bool = False, root_path: str = "") -> FastAPI:
+    """Build the ASGI application of all pages over a library, if wanted with the tools of an assistant.
+
+    Args: root_path: the path below which a proxy serves it.
+    Raises: PageError: `root_path` is no path.
+    """
+    root_path = set_root_path(root_path)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.library_state = state
     app.router.routes.append(Mount("/page", StaticFiles(directory=_STATIC)))
@@ -41,6 +47,7 @@ def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
     app.add_exception_handler(Exception, failure_page)
     app.add_middleware(HeadInjectionMiddleware)
     app.add_middleware(LanguageMiddleware)
+    app.add_middleware(RootPathMiddleware)
     if with_mcp:
         from qa.web.api import mcp  # takes a second to import
 
@@ -49,6 +56,7 @@ def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
         app,
         chat.build(state),
         path="/",
+        root_path=root_path or None,
         footer_links=[],
         run_history=False,
         ssr_mode=False,
@@ -64,13 +72,14 @@ class ServerOptions:
     """The address that the page is served at, and who may use it.
 
     `host` is the address to listen at, `names` are host names by which others call this machine, `accounts` says who may log
-    in: None where nobody needs to.
+    in: None where nobody needs to. `root_path` is the path below which a proxy serves the page.
     """
 
     port: int
     host: str = "127.0.0.1"
     names: Collection[str] = ()
     accounts: Mapping[str, Account] | None = None
+    root_path: str = ""
     with_mcp: bool = False
     open_browser: bool = False
 
@@ -85,7 +94,11 @@ def serve(state: LibraryState, options: ServerOptions) -> None:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     address = f"http://{shown}:{port}"
     authenticator = Authenticator(options.accounts) if options.accounts is not None else None
-    app = Guard(application(state, with_mcp=options.with_mcp), names=options.names, authenticator=authenticator)
+    app = Guard(
+        application(state, with_mcp=options.with_mcp, root_path=options.root_path),
+        names=options.names,
+        authenticator=authenticator,
+    )
     settings = uvicorn.Config(
         app,
         log_level="warning",

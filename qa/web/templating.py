@@ -17,6 +17,7 @@ from index.catalog import Catalog
 from qa.export import LINE_END
 from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
+from qa.web.root_path import below_root
 from qa.web.security.visitor import visitor_of
 from qa.web.state import LibraryState
 
@@ -97,13 +98,13 @@ def render_page(request: Request, template: str, *, status: int = 200, **shown: 
             **shown,
         )
     )
-    return HTMLResponse(content, status_code=status)
+    return HTMLResponse(below_root(content), status_code=status)
 
 
 def render_macro(template: str, macro: str, *values: Any) -> str:
     """Return the HTML of a macro: a piece of a page."""
     module = _macros(template)
-    return str(getattr(module, macro)(*values))
+    return below_root(str(getattr(module, macro)(*values)))
 
 
 @cache
@@ -118,10 +119,9 @@ def _current(path: str) -> str | None:
     return next((name for name, address in NAVIGATION.items() if address == path), None)
 
 
-@cache
 def render_head() -> bytes:
     """Render the links to our sheets and scripts, to put into the head of a page that is not made here."""
-    return _templates().get_template("head.html").render().encode()
+    return below_root(_templates().get_template("head.html").render()).encode()
 
 
 def library_state(request: Request) -> LibraryState:

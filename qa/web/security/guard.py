@@ -39,6 +39,7 @@ _QUESTIONS = re.compile(r"/gradio_api/(?:queue/join|cancel|reset|call/(?:v2/)?\w
 _SAVED = re.compile(r"/saved(?:/change)?")  # and what they may who have a saved list
 # The owner's files, his corrections and how far his work is. Readers see the documents, and nothing of this.
 _MANAGEMENT = re.compile(r"/(?:add|work|corrections\.json|settings/library)(?:/.*)?", re.DOTALL)
+_CLAIMS = (b"x-forwarded-host", b"x-gradio-server")  # Gradio would believe them rather than Host, which is checked here
 _MAX_PASSWORD = 1024  # characters
 _PASS = "jingyan-pass"  # the cookie of a browser that has signed in
 
@@ -84,6 +85,7 @@ class Guard:
         sign = forwarding_sign(scope)
         if sign is not None or self._is_named(scope):
             self._warn_of_proxy(scope, sign)
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in _CLAIMS]
         refusal = self._refusal(scope)
         if refusal is None:
             found = await self._visitor(scope, sign)
