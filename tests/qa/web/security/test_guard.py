@@ -374,7 +374,7 @@ def test_a_reader_asks_and_is_told_that_he_reads_only(name: str, guarded: str, b
     context = browser.new_context(http_credentials=credentials, extra_http_headers=proxied)
     page = context.new_page()
     page.goto(guarded)
-    expect(page.locator("#notice")).to_contain_text("invented sample library")
+    expect(page.locator("#notice")).to_contain_text("invented sample library", timeout=30_000)
     page.fill("#question textarea", "志愿者积分制度怎么做")
     page.press("#question textarea", "Enter")
     expect(page.locator(".answer .quote").first).to_be_visible(timeout=30_000)
@@ -383,7 +383,7 @@ def test_a_reader_asks_and_is_told_that_he_reads_only(name: str, guarded: str, b
     expect(page.locator(".answer .feedback").first).to_be_visible(visible=not reads_only)
     quote = page.locator(".answer .quote").first
     quote.locator(".save").click()
-    expect(quote.locator(".save.done")).to_be_visible()
+    expect(quote.locator(".save.done")).to_be_visible(timeout=30_000)
     page.goto(guarded + str(page.locator(".answer a.number").first.get_attribute("href")))
     expect(page.locator("#hit")).to_be_visible()
     expect(page.locator(".read-only")).to_have_count(int(reads_only))
