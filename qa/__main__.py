@@ -33,7 +33,7 @@ from qa.question.analyzer import analyze_question
 from qa.question.places import find_region
 
 if TYPE_CHECKING:
-    from qa.web.security.accounts import Hash
+    from qa.web.security.accounts import Account
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 host=options.host,
                 names=options.allow_host,
                 accounts=entitled,
+                root_path=options.root_path,
                 with_mcp=options.mcp,
                 open_browser=options.open,
             ),
@@ -201,14 +202,11 @@ def _check_page(options: argparse.Namespace) -> None:
             )
 
 
-def _accounts(file: Path) -> "dict[str, Hash]":
+def _accounts(file: Path) -> "dict[str, Account]":
     """Return the accounts of a file, which must have one at least."""
     from qa.web.security import accounts  # with it comes gradio, which takes seconds
 
-    try:
-        found = accounts.read_accounts(file.read_text(encoding="utf-8"), file=str(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise AccountError(tr(f"{file}：读不了（{error}）", f"{file}: cannot be read ({error})")) from error
+    found = accounts.load_accounts(file)
     if not found:
         raise AccountError(
             tr(
@@ -223,15 +221,21 @@ def _password(options: argparse.Namespace) -> int:
     """Make an account or change its password, read twice from the terminal, or as a line from a pipe."""
     from qa.web.security import accounts
 
-    known = _accounts(options.auth_file) if options.auth_file.exists() else {}
+    if options.auth_file.exists():
+        accounts.load_accounts(options.auth_file)  # what is wrong with it is told before anything is asked
     if sys.stdin.isatty():
         password = getpass.getpass(tr("密码：", "Password: "))
         if getpass.getpass(tr("再输一次：", "Once more: ")) != password:
             raise AccountError(tr("两次输入的不一样", "the two are not the same"))
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    files.write_output(options.auth_file, accounts.changed(known, options.name, password).encode(), private=True)
-    print(tr(f"已保存 {options.name} 的密码：{options.auth_file}", f"kept the password of {options.name}: {options.auth_file}"))
+    role = accounts.change_account(options.auth_file, options.name, password, options.role)
+    print(
+        tr(
+            f"已保存 {options.name}（{role}）的密码：{options.auth_file}",
+            f"kept the password of {options.name} ({role}): {options.auth_file}",
+        )
+    )
     return 0
 
 
@@ -349,7 +353,10 @@ def _arguments() -> argparse.ArgumentParser:
         "--auth-file",
         type=Path,
         metavar=tr("文件", "FILE"),
-        help=tr("要求输入这个文件里的用户名和密码；别的电脑只读", "ask for a password of this file; other machines read only"),
+        help=tr(
+            "要求输入这个文件里的用户名和密码；谁能改库也写在里面",
+            "ask for a name and a password of this file, which says who may change the library, too",
+        ),
     )
     chat.add_argument(
         "--allow-host",
@@ -357,6 +364,12 @@ def _arguments() -> argparse.ArgumentParser:
         default=[],
         metavar=tr("主机名", "NAME"),
         help=tr("也接受用这个主机名访问（可重复）", "also be reached by this host name (may be repeated)"),
+    )
+    chat.add_argument(
+        "--root-path",
+        default="",
+        metavar=tr("路径", "PATH"),
+        help=tr("代理在这个路径下提供网页，如 /jingyan", "a proxy serves the page below this path, such as /jingyan"),
     )
     chat.add_argument(
         "--mcp",
@@ -371,6 +384,14 @@ def _arguments() -> argparse.ArgumentParser:
         required=True,
         metavar=tr("文件", "FILE"),
         help=tr("写入这个文件，供 chat --auth-file 使用", "write to this file, for chat --auth-file"),
+    )
+    password.add_argument(
+        "--role",
+        choices=("owner", "editor", "reader"),
+        help=tr(
+            "owner 主人，editor 编辑（能改库），reader 读者（默认：不变，新用户为 reader）",
+            "owner, editor (may change the library) or reader (default: as it is; a new user is a reader)",
+        ),
     )
     password.add_argument("name", metavar=tr("用户名", "NAME"))
     for command in (ask, batch_command, verify):

@@ -8,7 +8,8 @@
         curation.json.previous       the same as it was before the last change
         curation-damaged-….json      one that could not be read, set aside before another was written
         extracts/                    the texts of files that are not text (corpus/readers/cache.py)
-        saved.json                   the quotes that the user saved (qa/export/saved_quotes.py); saved.json.previous as for edits
+        saved.json                   the quotes that the owner saved (qa/export/saved_quotes.py); saved.json.previous as for edits
+        accounts/NAME-HASH/          the same of each account of a served page (qa/web/security/visitor.py)
         current                      the generation in use and the SHA-256 of its manifest, replaced atomically
         lock                         held by the process that builds
         generation-…/                immutable once named in `current`

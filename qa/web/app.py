@@ -20,8 +20,10 @@ from corpus.messages.errors import PageError
 from corpus.messages.language import tr
 from qa.web.middleware import HeadInjectionMiddleware, LanguageMiddleware
 from qa.web.pages import article, browse, chat, compare, correct, feedback, news, saved, settings, upload
-from qa.web.security.accounts import Authenticator, Hash
+from qa.web.root_path import RootPathMiddleware, set_root_path
+from qa.web.security.accounts import Account
 from qa.web.security.guard import Guard
+from qa.web.security.signing_in import Authenticator
 from qa.web.state import LibraryState
 from qa.web.templating import failure_page
 from qa.web.watching import FolderWatcher
@@ -30,8 +32,13 @@ _STATIC = Path(__file__).parent / "static"
 _FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 
 
-def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
-    """Build the ASGI application of all pages over a library, if wanted with the tools of an assistant."""
+def application(state: LibraryState, *, with_mcp: bool = False, root_path: str = "") -> FastAPI:
+    """Build the ASGI application of all pages over a library, if wanted with the tools of an assistant.
+
+    Args: root_path: the path below which a proxy serves it.
+    Raises: PageError: `root_path` is no path.
+    """
+    root_path = set_root_path(root_path)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.library_state = state
     app.router.routes.append(Mount("/page", StaticFiles(directory=_STATIC)))
@@ -40,6 +47,7 @@ def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
     app.add_exception_handler(Exception, failure_page)
     app.add_middleware(HeadInjectionMiddleware)
     app.add_middleware(LanguageMiddleware)
+    app.add_middleware(RootPathMiddleware)
     if with_mcp:
         from qa.web.api import mcp  # takes a second to import
 
@@ -48,6 +56,7 @@ def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
         app,
         chat.build(state),
         path="/",
+        root_path=root_path or None,
         footer_links=[],
         run_history=False,
         ssr_mode=False,
@@ -63,13 +72,14 @@ class ServerOptions:
     """The address that the page is served at, and who may use it.
 
     `host` is the address to listen at, `names` are host names by which others call this machine, `accounts` says who may log
-    in: None where nobody needs to.
+    in: None where nobody needs to. `root_path` is the path below which a proxy serves the page.
     """
 
     port: int
     host: str = "127.0.0.1"
     names: Collection[str] = ()
-    accounts: Mapping[str, Hash] | None = None
+    accounts: Mapping[str, Account] | None = None
+    root_path: str = ""
     with_mcp: bool = False
     open_browser: bool = False
 
@@ -84,7 +94,11 @@ def serve(state: LibraryState, options: ServerOptions) -> None:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     address = f"http://{shown}:{port}"
     authenticator = Authenticator(options.accounts) if options.accounts is not None else None
-    app = Guard(application(state, with_mcp=options.with_mcp), names=options.names, authenticator=authenticator)
+    app = Guard(
+        application(state, with_mcp=options.with_mcp, root_path=options.root_path),
+        names=options.names,
+        authenticator=authenticator,
+    )
     settings = uvicorn.Config(
         app,
         log_level="warning",
@@ -98,10 +112,21 @@ def serve(state: LibraryState, options: ServerOptions) -> None:
     if authenticator is not None:
         print(
             tr(
-                "要输入用户名和密码；别的电脑上只能看、只能问。连接不加密（HTTP），只在可信的网络里用。",
-                "It asks for a user name and a password; from other machines one can read and ask only. The connection is not"
-                " encrypted (HTTP): use it in a network that you trust.",
+                "要输入用户名和密码；读者只能看、只能问。连接不加密（HTTP）：只在可信的网络里用，或在前面放一个 HTTPS 代理。",
+                "It asks for a user name and a password; readers read and ask only. The connection is not encrypted (HTTP): use"
+                " it in a network that you trust, or behind a proxy with HTTPS.",
             ),
+            flush=True,
+        )
+    accounts = (options.accounts or {}).values()
+    if (options.names or options.accounts is not None) and all(account.role == "reader" for account in accounts):
+        print(
+            tr(
+                "没有主人也没有编辑：谁都不能改库。用 python -m qa password --auth-file 文件 --role owner 用户名 设一个。",
+                "There is no owner and no editor: nobody can change the library. Make one with python -m qa password --auth-file"
+                " FILE --role owner NAME.",
+            ),
+            file=sys.stderr,
             flush=True,
         )
     if options.with_mcp:

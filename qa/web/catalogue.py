@@ -49,8 +49,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "switch_library": ("切换", "Switch"),
     "forget_library": ("从列表去掉", "Take off the list"),
     "read_only": (
-        "只读：这里可以提问和阅读，改动要在提供网页的电脑上做。",
-        "Read only: ask and read here; changes are made at the machine that serves this page.",
+        "只读：这里可以提问和阅读；能改动库的只有主人和编辑。",
+        "Read only: ask and read here; only the library's owner and its editors change it.",
     ),
     "not_found": ("没有这一页", "No such page"),
     "not_found_why": (
@@ -376,6 +376,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "saved_lost": (
         "资料夹文件不见了；这里是它上一次改动之前的样子，下次改动时重新写入。",
         "The file of the saved list is gone. This is the list as it was before its last change; it is written at the next one.",
+    ),
+    "saved_nobody": (
+        "没有登录的人没有资料夹。登录以后，每个人有自己的资料夹，别人看不到。",
+        "Without an account there is no saved list. Whoever signs in has one that nobody else sees.",
     ),
     "saved_empty": (
         "资料夹是空的。在答案里点“收藏”，引文连同出处就放到这里，可以排序、加批注，一起导出。",

@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.messages.language import use_language
 from qa.web.preferences import preferences
+from qa.web.root_path import below_root
 from qa.web.templating import not_found, render_head
 
 
@@ -42,7 +43,9 @@ class HeadInjectionMiddleware:
         if begun and begun[0]["status"] == 404 and not body.startswith(b"<!doctype html>"):
             await not_found(Request(ours))(ours, receive, send)  # Gradio would answer a reader in JSON
         elif begun:
-            whole = bytes(body).replace(b"<head>", b"<head>" + render_head(), 1) if scope["path"] == "/" else bytes(body)
+            whole = bytes(body)
+            if scope["path"] == "/":
+                whole = below_root(whole.decode()).encode().replace(b"<head>", b"<head>" + render_head(), 1)
             MutableHeaders(scope=begun[0])["content-length"] = str(len(whole))
             await send(begun[0])
             await send({"type": "http.response.body", "body": whole})

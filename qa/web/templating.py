@@ -17,7 +17,8 @@ from index.catalog import Catalog
 from qa.export import LINE_END
 from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
-from qa.web.security.guard import is_read_only
+from qa.web.root_path import below_root
+from qa.web.security.visitor import visitor_of
 from qa.web.state import LibraryState
 
 # The pages that every page leads to, by the names of their texts; and pages that belong to one of them.
@@ -80,9 +81,10 @@ def issue_label(bulletin: Bulletin, t: Texts) -> str:
 def render_page(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
     """Render a page.
 
-    Args: shown: what its template names besides `t`, `preferences`, `navigation`, `current` and `read_only`.
+    Args: shown: what its template names besides `t`, `preferences`, `navigation`, `current`, `read_only` and
+            `may_save`.
     """
-    chosen = preferences(request)
+    chosen, visitor = preferences(request), visitor_of(request)
     content = (
         _templates()
         .get_template(template)
@@ -91,17 +93,18 @@ def render_page(request: Request, template: str, *, status: int = 200, **shown: 
             preferences=chosen,
             navigation=NAVIGATION,
             current=_current(request.url.path),
-            read_only=is_read_only(request),
+            read_only=not visitor.may_change,
+            may_save=visitor.may_save,
             **shown,
         )
     )
-    return HTMLResponse(content, status_code=status)
+    return HTMLResponse(below_root(content), status_code=status)
 
 
 def render_macro(template: str, macro: str, *values: Any) -> str:
     """Return the HTML of a macro: a piece of a page."""
     module = _macros(template)
-    return str(getattr(module, macro)(*values))
+    return below_root(str(getattr(module, macro)(*values)))
 
 
 @cache
@@ -116,10 +119,9 @@ def _current(path: str) -> str | None:
     return next((name for name, address in NAVIGATION.items() if address == path), None)
 
 
-@cache
 def render_head() -> bytes:
     """Render the links to our sheets and scripts, to put into the head of a page that is not made here."""
-    return _templates().get_template("head.html").render().encode()
+    return below_root(_templates().get_template("head.html").render()).encode()
 
 
 def library_state(request: Request) -> LibraryState:

@@ -27,7 +27,7 @@ from qa.web.api import endpoints
 from qa.web.catalogue import TEXTS, Texts
 from qa.web.pages.downloads import FORMATS, download
 from qa.web.preferences import LANGUAGES, Preferences, preferences
-from qa.web.security.guard import is_read_only
+from qa.web.security.visitor import STRANGER, visitor_of
 from qa.web.state import LibraryState, ServedLibrary, region_choices, region_counts
 from qa.web.templating import NAVIGATION, library_state, not_found, render_macro, render_page
 
@@ -64,6 +64,13 @@ class Turn(msgspec.Struct, frozen=True):
         return (*(self.history if FOLLOWUP not in self.without else ()), self.question)
 
 
+class _StoredChat(msgspec.Struct, frozen=True):
+    """A chat as the browser keeps it: another account that signs in there does not see it."""
+
+    account: str | None
+    turns: tuple[Turn, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class LastAnswer:
     """The answer given last, to be asked for again without a chip.
@@ -78,23 +85,34 @@ class LastAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ChatSession:
-    """The questions of a chat, and the answer given last. Every change makes a new session."""
+    """The questions of a chat, and the answer given last. Every change makes a new session.
+
+    `account` is whose chat it is: None where nobody signs in.
+    """
 
     turns: tuple[Turn, ...] = ()
     last: LastAnswer | None = None
+    account: str | None = None
 
     @classmethod
-    def restored(cls, stored: Sequence[Any]) -> "ChatSession":
-        """Read what a browser has stored; nothing where another version of the program has written it."""
+    def restored(cls, stored: Any, account: str | None = None) -> "ChatSession":
+        """Read what a browser has stored; nothing where another account or version of the program has written it."""
+        if isinstance(stored, list):  # before there were accounts, the questions alone were kept
+            stored = {"account": None, "turns": stored}
         try:
-            return cls(msgspec.convert(stored, tuple[Turn, ...])[-_MAX_TURNS:])
+            kept = msgspec.convert(stored, _StoredChat)
         except msgspec.ValidationError:
-            return cls()
+            kept = _StoredChat(account)
+        return cls(kept.turns[-_MAX_TURNS:] if kept.account == account else (), account=account)
 
     @property
-    def stored(self) -> list[Any]:
+    def stored(self) -> Any:
         """Return the questions as the browser stores them."""
-        return [msgspec.to_builtins(turn) for turn in self.turns]
+        return msgspec.to_builtins(_StoredChat(self.account, self.turns))
+
+    def cleared(self) -> "ChatSession":
+        """Return a session of the same account with nothing asked."""
+        return ChatSession(account=self.account)
 
     @property
     def history(self) -> tuple[str, ...]:
@@ -109,11 +127,11 @@ class ChatSession:
 
     def answered(self, last: LastAnswer) -> "ChatSession":
         """Return the session with one more question and its answer."""
-        return ChatSession((*self.turns, last.turn)[-_MAX_TURNS:], last)
+        return replace(self, turns=(*self.turns, last.turn)[-_MAX_TURNS:], last=last)
 
     def answered_again(self, last: LastAnswer) -> "ChatSession":
         """Return the session with another answer to its last question."""
-        return ChatSession((*self.turns[:-1], last.turn), last)
+        return replace(self, turns=(*self.turns[:-1], last.turn), last=last)
 
     def failed(self) -> "ChatSession":
         """Return the session after a question that has no answer: chips of the one before can be taken away no longer."""
@@ -141,7 +159,7 @@ class ChatPage:
             gr.HTML(render_macro("chat.html", "header", both, NAVIGATION), elem_id="header", padding=False)
             self._notice = gr.HTML(elem_id="notice", padding=False)
             self._session = gr.State(ChatSession())
-            self._stored = gr.BrowserState([], storage_key="jingyan-chat", secret="jingyan")
+            self._stored = gr.BrowserState(None, storage_key="jingyan-chat", secret="jingyan")
             self._removal = gr.HTML(
                 js_on_load=_CHIPS_SCRIPT.read_text(encoding="utf-8"), visible="hidden", elem_id="removal", padding=False
             )
@@ -193,18 +211,18 @@ class ChatPage:
             self.on_ask, asked, [*answered, self._question], **_SHOWN_ACTION
         )
         self._removal.click(self.on_remove, [self._chat, self._session], answered, **_SHOWN_ACTION)
-        self._chat.clear(lambda: (ChatSession(), []), None, [self._session, self._stored], api_visibility="private")
+        self._chat.clear(_cleared, [self._session], [self._session, self._stored], api_visibility="private")
         filters = [self._regions, self._years, self._series]
         page.load(self.on_load, [self._stored], [*answered, self._notice, *filters, self._question], **_HIDDEN_ACTION)
 
-    def on_load(self, stored: list[Any], request: gr.Request) -> tuple[Any, ...]:
+    def on_load(self, stored: Any, request: gr.Request) -> tuple[Any, ...]:
         """Bring back what was asked in this browser, and ask the ?q= of the address."""
         state, served, chosen = self._state, self._state.served, _preferences(request)
         t = Texts(chosen.language)
-        session = ChatSession.restored(stored).asked((request.query_params.get("q") or "").strip())
+        visitor = visitor_of(request.request) if request.request is not None else STRANGER
+        session = ChatSession.restored(stored, visitor.account).asked((request.query_params.get("q") or "").strip())
         messages, last = self._replay(session.turns, chosen)
         regions, years, series = served.derive(("filter choices", chosen.language), lambda served: _choices(served.library, t))
-        read_only = request.request is not None and is_read_only(request.request)
         return (
             gr.Chatbot(
                 messages,
@@ -213,7 +231,7 @@ class ChatPage:
             ),
             replace(session, last=last),
             session.stored,
-            render_macro("chat.html", "notice", t, served.library, state.is_samples, read_only),
+            render_macro("chat.html", "notice", t, served.library, state.is_samples, not visitor.may_change, visitor.may_save),
             gr.Dropdown(regions),
             gr.Dropdown(years),
             gr.Dropdown(series),
@@ -350,6 +368,11 @@ def _regions_by_path(served: ServedLibrary) -> dict[str, Region]:
 def _choices(library: Library, t: Texts) -> tuple[list[tuple[str, str]], list[str], list[str]]:
     """Return the regions, years and series to choose from."""
     return region_choices(library, t), list(map(str, library.catalog.years)), sorted(library.catalog.series)
+
+
+def _cleared(session: ChatSession) -> tuple[ChatSession, Any]:
+    session = session.cleared()
+    return session, session.stored
 
 
 def _example(event: gr.SelectData) -> str:

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from qa.web.catalogue import Texts
 from qa.web.preferences import preferences
+from qa.web.security.guard import is_read_only
 from qa.web.state import News
 from qa.web.templating import library_state
 
@@ -18,7 +19,10 @@ def routes() -> list[BaseRoute]:
 def news(request: Request) -> JSONResponse:
     """Tell the number of the last renewal and, in a line, what it brought."""
     last = library_state(request).news
-    return JSONResponse({"number": last.number, "text": news_line(last, Texts(preferences(request).language))})
+    t = Texts(preferences(request).language)
+    # Why a renewal failed names folders and files of the owner's.
+    text = "" if last.error is not None and is_read_only(request) else news_line(last, t)
+    return JSONResponse({"number": last.number, "text": text})
 
 
 def news_line(last: News, t: Texts) -> str:

@@ -1,9 +1,14 @@
-"""The saved list (资料夹): quotes collected over several questions, to put in order, remark upon and hand out."""
+"""The saved list (资料夹): quotes collected over several questions, to put in order, remark upon and hand out.
+
+Everyone who signs in has a list of his own, which nobody else sees. The owner's is the one of the library's own folder; who comes
+without an account has none.
+"""
 
 import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -15,13 +20,16 @@ from corpus.document import Span
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import Language
 from index.catalog import KEY_LENGTH
+from index.store.disk import make_private_dir
 from index.store.library import Library
 from qa.answering.answer import Quote
 from qa.export import saved_quotes, to_text
 from qa.export.saved_quotes import SavedList, SavedQuote
 from qa.question.analyzer import MAX_CHARACTERS
+from qa.web.catalogue import Texts
 from qa.web.pages.downloads import FORMATS, download
 from qa.web.preferences import preferences
+from qa.web.security.visitor import visitor_of
 from qa.web.state import address, find_article
 from qa.web.templating import library_state, render_page
 
@@ -64,7 +72,8 @@ def routes() -> list[BaseRoute]:
 def page(request: Request) -> HTMLResponse:
     """Show every saved quote under its question."""
     try:
-        return _page(request, library_state(request).library)
+        folder = _folder(request)
+        return _no_list(request) if folder is None else _page(request, library_state(request).library, folder)
     except JingyanError as error:
         return _failed(request, error)
 
@@ -78,8 +87,10 @@ async def add(request: Request) -> Response:
         wanted = msgspec.json.decode(body, type=_SaveRequest)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return Response(status_code=400)
-    library = library_state(request).library
-    return await run_in_threadpool(_add, library, wanted)
+    folder = _folder(request)
+    if folder is None:
+        return Response(status_code=403)
+    return await run_in_threadpool(_add, library_state(request).library, folder, wanted)
 
 
 async def change(request: Request) -> Response:
@@ -100,7 +111,10 @@ async def change(request: Request) -> Response:
     if edit is None:
         return Response(status_code=400)
     try:
-        await run_in_threadpool(saved_quotes.change_saved, library_state(request).library.root, edit)
+        folder = _folder(request)
+        if folder is None:
+            return _no_list(request)
+        await run_in_threadpool(saved_quotes.change_saved, folder, edit)
     except JingyanError as error:
         return _failed(request, error)
     anchor = f"#q-{identity}" if re.fullmatch("[0-9a-f]{12}", identity) else ""
@@ -110,15 +124,33 @@ async def change(request: Request) -> Response:
 def export(request: Request) -> Response:
     """Return the list as a file."""
     try:
-        saved = saved_quotes.load_saved(library_state(request).library.root)
+        folder = _folder(request)
+        if folder is None:
+            return _no_list(request)
+        saved = saved_quotes.load_saved(folder)
         report = saved_quotes.build_report_of_saved(saved, language=preferences(request).language)
         return download(request, report, name=report.title)
     except JingyanError as error:
         return _failed(request, error)
 
 
-def _page(request: Request, library: Library) -> HTMLResponse:
-    saved = saved_quotes.load_saved(library.root)
+def _folder(request: Request) -> Path | None:
+    """Return the folder of the visitor's own list, made where it is not there; None where he has none.
+
+    Raises: StorageError: it cannot be made.
+    """
+    folder = visitor_of(request).folder(library_state(request).library.root)
+    if folder is not None:
+        make_private_dir(folder)
+    return folder
+
+
+def _no_list(request: Request) -> HTMLResponse:
+    return render_page(request, "no_list.html", status=403)
+
+
+def _page(request: Request, library: Library, folder: Path) -> HTMLResponse:
+    saved = saved_quotes.load_saved(folder)
     language = preferences(request).language
     numbers = itertools.count(1)
     groups = [
@@ -132,8 +164,9 @@ def _page(request: Request, library: Library) -> HTMLResponse:
         groups=groups,
         count=count,
         undo=saved.before is not None,
-        damaged=[str(path) for path in saved_quotes.set_aside(library.root)],
-        lost=saved_quotes.is_lost(library.root),
+        # Where it lies on the disk is for those to know who manage the library.
+        damaged=[str(path) if visitor_of(request).may_change else path.name for path in saved_quotes.set_aside(folder)],
+        lost=saved_quotes.is_lost(folder),
         max_remark=_MAX_REMARK,
         plain=to_text(saved_quotes.build_report_of_saved(saved, language=language), style="gbt7714") if count else "",
         suffixes=list(FORMATS),
@@ -153,17 +186,18 @@ def _show(library: Library, quote: SavedQuote, number: int, group: Sequence[Save
 
 
 def _failed(request: Request, error: JingyanError) -> HTMLResponse:
-    return render_page(request, "failed.html", status=500, error_message=str(error))
+    told = str(error) if visitor_of(request).may_change else Texts(preferences(request).language)("failed_why")
+    return render_page(request, "failed.html", status=500, error_message=told)
 
 
-def _add(library: Library, wanted: _SaveRequest) -> Response:
+def _add(library: Library, folder: Path, wanted: _SaveRequest) -> Response:
     found = _quote(library, wanted.address)
     if found is None or len(wanted.question) > MAX_CHARACTERS:
         return Response(status_code=400)
     quote, number = found
     new = saved_quotes.make_saved_quote(quote, article=number, question=" ".join(wanted.question.split()))
     try:
-        saved_quotes.change_saved(library.root, lambda saved: saved.added(new))
+        saved_quotes.change_saved(folder, lambda saved: saved.added(new))
     except JingyanError:
         return Response(status_code=500)
     return Response(status_code=204)

@@ -20,6 +20,7 @@ from index.store.paths import LibraryPaths, settings_file
 from qa.export import output
 from qa.web.catalogue import Texts
 from qa.web.preferences import LANGUAGES, SIZES, STRICTNESS, THEMES, preferences
+from qa.web.security.guard import is_read_only
 from qa.web.templating import library_state, render_page
 
 _OFFERED: dict[str, tuple[str, ...]] = {"language": LANGUAGES, "theme": THEMES, "size": SIZES, "strictness": STRICTNESS}
@@ -91,7 +92,7 @@ def settings(request: Request) -> Response:
         request,
         "settings.html",
         offered=_OFFERED,
-        job=state.pop_finished_job(),
+        job=None if is_read_only(request) else state.pop_finished_job(),
         folder=library.folder,
         is_samples=state.is_samples,
         libraries=[folder for folder in known_libraries(library.data) if folder != library.folder],

@@ -27,7 +27,7 @@ from index.store.cleaning import data_notices
 from index.store.edits import Preview, add_files, apply_edits, preview_file
 from index.store.library import Library, open_index
 from qa.web.pages.correction_form import CorrectionForm, read_correction, read_form
-from qa.web.security.guard import MAX_FILE, is_read_only
+from qa.web.security.guard import MAX_FILE
 from qa.web.security.tempdir import TEMP_DIR
 from qa.web.templating import library_state, not_found, render_page
 
@@ -109,7 +109,7 @@ def archive(request: Request) -> Response:
         suffixes=sorted(SUFFIXES),
         shown_suffixes=SHOWN_SUFFIXES,
         is_samples=state.is_samples,
-        folder="" if is_read_only(request) else state.library.folder,
+        folder=state.library.folder,
         passed_over=state.library.manifest.passed_over,
         notices=() if is_read_only(request) else data_notices(state.library.paths),
         job=state.pop_finished_job(),

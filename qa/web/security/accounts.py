@@ -1,28 +1,34 @@
-"""Accounts of those who may log in: names with salted hashes of passwords, and a throttle against guessing.
+"""Accounts of those who may sign in, in a file: names with salted hashes of passwords, and what each may do.
 
-A line of the file is NAME:scrypt:N:R:P:SALT:HASH, salt and hash in hexadecimal.
+A line of the file is NAME:scrypt:N:R:P:SALT:HASH:ROLE, salt and hash in hexadecimal. Without a role it is a reader's.
 """
 
 import hashlib
 import hmac
+import os
 import re
 import secrets
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
 
 from corpus.messages.errors import AccountError
 from corpus.messages.language import tr
+from qa.export import output
+from qa.web.security.visitor import ROLES, Role
 
 _COST, _BLOCK, _PARALLEL = 2**15, 8, 3  # scrypt: 32 MB and about a quarter of a second (OWASP's second choice)
 _MAX_MEMORY = 2**27  # bytes that a line of the file may make scrypt take
+_MAX_WORK = 16 * _COST * _BLOCK * _PARALLEL  # N x R x P: four seconds
+_MIN_MEMORY = 2**23  # bytes: 8 MB, the least that OWASP names
+_MIN_WORK = 2**13 * 8 * 10  # N x R x P; the cheapest of OWASP's choices
 _NAME = re.compile(r"[^:\s\x00-\x1f\x7f]{1,64}")
 MIN_PASSWORD = 8  # characters
-
-_FREE = 5  # wrong attempts before the first wait
-_MAX_WAIT = 900.0  # seconds
-_REMEMBERED = 3600.0  # seconds that a wrong attempt counts
-_MAX_KEYS = 10_000
+_LOCK_SECONDS = 20.0  # for others to finish their change
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +56,54 @@ class Hash:
         return f"{name}:scrypt:{self.cost}:{self.block}:{self.parallel}:{self.salt.hex()}:{self.key.hex()}"
 
 
-def read_accounts(text: str, *, file: str) -> dict[str, Hash]:
-    """Return the accounts of a file. Raises: AccountError: a line is malformed; names the line."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who may sign in: the hash of a password, and what its owner may do."""
+
+    hash: Hash
+    role: Role
+
+
+def load_accounts(file: Path) -> dict[str, Account]:
+    """Read a file of accounts, with or without a mark of byte order (Notepad writes one).
+
+    Raises: AccountError: the file cannot be read, others than its owner can write it, or a line is malformed.
+    """
+    try:
+        with file.open("rb") as opened:
+            status = os.fstat(opened.fileno())
+            text = opened.read().decode("utf-8-sig")
+        folder = file.absolute().parent.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        raise AccountError(tr(f"{file}：读不了（{error}）", f"{file}: cannot be read ({error})")) from error
+    # Whoever can write the file, or another in its place, can let himself in. Windows has no such modes.
+    if os.name == "posix" and (
+        status.st_mode & 0o022 or status.st_uid not in (os.getuid(), 0) or (folder & stat.S_IWOTH and not folder & stat.S_ISVTX)
+    ):
+        raise AccountError(
+            tr(
+                f"{file}：别的用户能改写这个文件，不能用：先运行 chmod 600 {file}",
+                f"{file}: other users can write this file, so it is not used: run chmod 600 {file}",
+            )
+        )
+    return read_accounts(text, file=str(file))
+
+
+def read_accounts(text: str, *, file: str) -> dict[str, Account]:
+    """Return the accounts of a file's text. Raises: AccountError: a line is malformed or too weak; names the line."""
     accounts = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
-            name, method, cost, block, parallel, salt, key = line.strip().split(":")
+            name, method, cost, block, parallel, salt, key, *role = line.strip().split(":")
             found = Hash(int(cost), int(block), int(parallel), bytes.fromhex(salt), bytes.fromhex(key))
             sound = method == "scrypt" and _NAME.fullmatch(name) and len(found.salt) >= 8 and len(found.key) == 32
-            if not sound or min(found.cost, found.block, found.parallel) < 1 or found.cost * found.block * 128 > _MAX_MEMORY:
+            memory, work = found.cost * found.block * 128, found.cost * found.block * found.parallel
+            power_of_two = found.cost > 1 and found.cost & (found.cost - 1) == 0
+            if not (sound and power_of_two and min(found.block, found.parallel) >= 1):
+                raise ValueError
+            if memory > _MAX_MEMORY or work > _MAX_WORK or role not in ([], *([each] for each in ROLES)):
                 raise ValueError
         except ValueError:
             raise AccountError(
@@ -69,15 +112,54 @@ def read_accounts(text: str, *, file: str) -> dict[str, Hash]:
                     f"{file}:{number}: expected NAME:scrypt:…, as python -m qa password writes it",
                 )
             ) from None
-        accounts[name] = found
+        if memory < _MIN_MEMORY or work < _MIN_WORK:
+            raise AccountError(
+                tr(
+                    f"{file}:{number}：{name} 的密码保存得太弱（scrypt 参数太小），请用 python -m qa password 重设",
+                    f"{file}:{number}: the password of {name} is hashed too weakly (scrypt parameters too small): set it anew"
+                    " with python -m qa password",
+                )
+            )
+        if name in accounts:
+            raise AccountError(tr(f"{file}:{number}：用户 {name} 出现两次", f"{file}:{number}: {name} is there twice"))
+        accounts[name] = Account(found, next((each for each in ROLES if [each] == role), "reader"))
     return accounts
 
 
-def changed(accounts: Mapping[str, Hash], name: str, password: str) -> str:
-    """Return the text of the file with an account added or its password changed.
+def change_account(file: Path, name: str, password: str, role: Role | None = None) -> Role:
+    """Add an account to a file or change its password, one change at a time whoever makes it; the file is made if missing.
 
-    Raises: AccountError: the name or the password is not allowed.
+    Args: role: None leaves the role as it is; a new account is a reader's.
+    Returns: the role that the account has now.
+    Raises: AccountError: the name, the password or the file is not allowed; OutputError: the file cannot be written.
     """
+    _check(name, password)
+    made = Hash.of(password)  # outside the lock: it takes a quarter of a second
+    with _locked(file):
+        accounts = load_accounts(file) if file.exists() else {}
+        kept = accounts[name].role if name in accounts else "reader"
+        accounts[name] = Account(made, role or kept)
+        lines = (f"{account.hash.line(user)}:{account.role}\n" for user, account in accounts.items())
+        output.write_output(file, "".join(lines).encode(), private=True)
+    return accounts[name].role
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    lock = FileLock(file.with_name(f"{file.name}.lock"), timeout=_LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except OSError as error:  # filelock's Timeout is one
+        raise AccountError(
+            tr(f"{file}：正被占用或无法写入，没有改动", f"{file}: in use or cannot be written; nothing was changed")
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _check(name: str, password: str) -> None:
     if not _NAME.fullmatch(name):
         raise AccountError(
             tr(
@@ -89,67 +171,6 @@ def changed(accounts: Mapping[str, Hash], name: str, password: str) -> str:
         raise AccountError(
             tr(f"密码太短：至少 {MIN_PASSWORD} 个字符", f"the password is too short: at least {MIN_PASSWORD} characters")
         )
-    return "".join(f"{stored.line(user)}\n" for user, stored in ({**accounts, name: Hash.of(password)}).items())
-
-
-class Authenticator:
-    """Checks names and passwords. `authenticate` is slow on purpose: call it outside the event loop, one at a time."""
-
-    def __init__(self, accounts: Mapping[str, Hash], *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._accounts = dict(accounts)
-        self._throttle = LoginThrottle(clock)
-        self._secret = secrets.token_bytes(32)
-        self._proofs: dict[str, bytes] = {}  # name -> the keyed hash of what was last right
-        self._nobody = Hash.of(secrets.token_hex(16))  # an unknown name costs as much as a known one
-
-    def is_remembered(self, name: str, password: str) -> bool:
-        """Return whether this very pair was right before. Fast: only a keyed hash of it is kept."""
-        return hmac.compare_digest(self._proofs.get(name, b""), self._proof(name, password))
-
-    def retry_after(self, name: str, address: str) -> float:
-        """Return the seconds until the next attempt for this name and from this address; 0 if one may be made now."""
-        return max(self._throttle.retry_after(f"name {name}"), self._throttle.retry_after(f"from {address}"))
-
-    def authenticate(self, name: str, password: str, address: str) -> bool:
-        """Return whether name and password are right. An attempt counts as wrong until it has proved right."""
-        keys = (f"name {name}", f"from {address}")
-        for key in keys:
-            self._throttle.record_failure(key)
-        is_right = self._accounts.get(name, self._nobody).is_of(password) and name in self._accounts
-        if is_right:
-            self._proofs[name] = self._proof(name, password)
-            for key in keys:
-                self._throttle.reset(key)
-        return is_right
-
-    def _proof(self, name: str, password: str) -> bytes:
-        return hmac.digest(self._secret, f"{name}:{password}".encode("utf-8", "surrogatepass"), "sha256")
-
-
-@dataclass(slots=True)
-class LoginThrottle:
-    """Doubles the wait with each wrong attempt after the first few: 1 s, 2 s, 4 s … a quarter of an hour."""
-
-    clock: Callable[[], float]
-    failures: dict[str, tuple[int, float]] = field(default_factory=dict)  # key -> number, time of the last
-
-    def retry_after(self, key: str) -> float:
-        """Return the seconds until the next attempt for this key; 0 if one may be made now."""
-        number, last = self.failures.get(key, (0, 0.0))
-        if number < _FREE:
-            return 0.0
-        return max(0.0, last + min(2.0 ** (number - _FREE), _MAX_WAIT) - self.clock())
-
-    def record_failure(self, key: str) -> None:
-        """Count a wrong password; each one lengthens the wait."""
-        now = self.clock()
-        if len(self.failures) >= _MAX_KEYS:
-            self.failures = {other: failure for other, failure in self.failures.items() if now - failure[1] < _REMEMBERED}
-        number, last = self.failures.get(key, (0, now))
-        self.failures[key] = (number + 1 if now - last < _REMEMBERED else 1, now)
-
-    def reset(self, key: str) -> None:
-        self.failures.pop(key, None)
 
 
 def _derive(password: str, cost: int, block: int, parallel: int, salt: bytes) -> bytes:

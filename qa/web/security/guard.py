@@ -1,25 +1,27 @@
-"""ASGI security middleware: host names, same origin, login, read-only access from other machines, body limits, headers.
+"""ASGI security middleware: host names, same origin, sign-in, what readers may do, body limits, headers.
 
-Where the page is served to others, everyone logs in; who is at another machine may read and ask, and change nothing.
+Without accounts, names and proxies, who asks is the owner at his machine. In every other case nobody is the owner, or may change
+anything, but by the password of an account that may: an address alone proves nothing where a proxy may stand before the page.
 """
 
-import asyncio
 import base64
 import binascii
 import ipaddress
 import re
-import secrets
-from collections.abc import Collection
+import sys
+from collections.abc import Callable, Collection
 from typing import Literal
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.messages.language import tr
-from qa.web.security.accounts import Authenticator
+from qa.web.security.forwarding import address_of, asking_address, forwarding_sign, missing_headers, split_host
+from qa.web.security.response_headers import add_security_headers
+from qa.web.security.signing_in import Authenticator
+from qa.web.security.visitor import OWNER, STRANGER, Visitor, visitor_of
 
 MAX_FILE = 50 * 2**20  # bytes of a bulletin that is added
 MAX_UPLOAD = 200 * 2**20  # bytes of a request that adds some
@@ -34,26 +36,17 @@ _GRADIO = re.compile(
 )
 # What visitors may send who change nothing: questions, of people and of programs, and how they like the page (cookies).
 _QUESTIONS = re.compile(r"/gradio_api/(?:queue/join|cancel|reset|call/(?:v2/)?\w+)/?|/mcp/?|/settings", re.ASCII)
+_SAVED = re.compile(r"/saved(?:/change)?")  # and what they may who have a saved list
+# The owner's files, his corrections and how far his work is. Readers see the documents, and nothing of this.
+_MANAGEMENT = re.compile(r"/(?:add|work|corrections\.json|settings/library)(?:/.*)?", re.DOTALL)
+_CLAIMS = (b"x-forwarded-host", b"x-gradio-server")  # Gradio would believe them rather than Host, which is checked here
 _MAX_PASSWORD = 1024  # characters
-_PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
-
-_POLICY = (
-    "default-src 'self'; script-src 'self'{script}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
-    " font-src 'self' data:; connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; object-src 'none';"
-    " base-uri {base}; form-action 'self'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+_PASS = "jingyan-pass"  # the cookie of a browser that has signed in
 
 
 def is_read_only(request: HTTPConnection) -> bool:
     """Return whether the visitor may read and ask, but change nothing: templates hide what would be refused."""
-    return bool(getattr(request.state, "read_only", False))
+    return not visitor_of(request).may_change
 
 
 class Guard:
@@ -64,26 +57,45 @@ class Guard:
     (DNS rebinding).
     """
 
-    def __init__(self, app: ASGIApp, *, names: Collection[str] = (), authenticator: Authenticator | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        names: Collection[str] = (),
+        authenticator: Authenticator | None = None,
+        warn: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True),
+    ) -> None:
         """Wrap an application.
 
-        Args: names: host names by which others may call this machine; authenticator: if given, everyone logs in, and visitors
-            from other machines are read-only.
+        Args: names: host names by which others may call this machine; authenticator: if given, everyone signs in; warn: is told,
+            once each, in words for the one who started the server, what is amiss with a proxy.
         """
         self._app = app
         self._names = frozenset(name.lower() for name in names)
         self._authenticator = authenticator
-        self._logging_in = asyncio.Lock()
+        self._warn = warn
+        self._warned: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request, or hand it on."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        read_only = self._authenticator is not None and not self._is_local_client(scope)
-        scope.setdefault("state", {})["read_only"] = read_only
-        send = _add_security_headers(scope, send)
-        refusal = self._refusal(scope) or await self._require_login(scope) or (_reject_writes(scope) if read_only else None)
+        send = add_security_headers(scope, send)
+        sign = forwarding_sign(scope)
+        if sign is not None or self._is_named(scope):
+            self._warn_of_proxy(scope, sign)
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in _CLAIMS]
+        refusal = self._refusal(scope)
+        if refusal is None:
+            found = await self._visitor(scope, sign)
+            if isinstance(found, Visitor):
+                scope.setdefault("state", {})["visitor"] = found
+                refusal = _reject(found, scope)
+                if found.account is not None and self._authenticator is not None:
+                    send = _add_pass(send, scope, self._authenticator.pass_of(found.account))
+            else:
+                refusal = found
         if refusal is not None:
             await refusal(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -113,105 +125,102 @@ class Guard:
 
     def _is_allowed_host(self, host: str, scope: Scope) -> bool:
         """Return whether a Host header is an address at which this very connection has arrived."""
-        name, port = _split(host)
+        name, port = split_host(host)
         address, bound = scope["server"] or ("", None)
         if port != bound and name not in self._names:  # in front of a name there may be a proxy with a port of its own
             return False
-        reached = _address(address)
+        reached = address_of(address)
         return name in self._names or (
-            reached is not None and (_address(name) == reached or (name == "localhost" and reached.is_loopback))
+            reached is not None and (address_of(name) == reached or (name == "localhost" and reached.is_loopback))
         )
 
-    def _is_local_client(self, scope: Scope) -> bool:
-        """Return whether the visitor is at this machine. What a proxy hands on comes from elsewhere."""
-        headers = Headers(scope=scope)
-        client, server = (_address(end[0] if end else "") for end in (scope["client"], scope["server"]))
-        proxied = any(name in headers for name in _PROXIED) or _split(headers.get("host", "").lower())[0] in self._names
-        return client is not None and (client.is_loopback or client == server) and not proxied
+    def _is_named(self, scope: Scope) -> bool:
+        return split_host(Headers(scope=scope).get("host", "").lower())[0] in self._names
 
-    async def _require_login(self, scope: Scope) -> Response | None:
-        """Return the refusal of a visitor who has not logged in, or who guesses too often."""
+    async def _visitor(self, scope: Scope, sign: str | None) -> Visitor | Response:
+        """Return who asks, or the refusal of one who has not signed in."""
         if self._authenticator is None:
-            return None
-        sign_in = PlainTextResponse(
-            tr("请输入用户名和密码\n", "a user name and a password are needed\n"),
-            401,
-            {"WWW-Authenticate": 'Basic realm="Jingyan", charset="UTF-8"'},
-        )
+            return STRANGER if self._names or sign is not None else OWNER
         credentials = _credentials(Headers(scope=scope).get("authorization", ""))
         if credentials is None:
-            return sign_in
-        if self._authenticator.is_remembered(*credentials):
-            return None
-        address = _network(scope["client"][0] if scope["client"] else "")
-        async with self._logging_in:  # one at a time: memory and processor are for questions
-            if self._authenticator.is_remembered(*credentials):
-                return None
-            wait = self._authenticator.retry_after(credentials[0], address)
-            if wait > 0:
-                message = tr(f"密码错了太多次：请等 {wait:.0f} 秒\n", f"too many wrong passwords: wait {wait:.0f} seconds\n")
-                return PlainTextResponse(message, 429, {"Retry-After": str(int(wait) + 1)})
-            is_right = await run_in_threadpool(self._authenticator.authenticate, *credentials, address)
-        return None if is_right else sign_in
+            return _sign_in()
+        address = _network(asking_address(scope))
+        given_pass = HTTPConnection(scope).cookies.get(_PASS, "")
+        found = await self._authenticator.sign_in(*credentials, address, given_pass=given_pass)
+        if isinstance(found, Visitor):
+            return found
+        if found == "wrong":
+            return _sign_in()
+        message = tr("现在登录的人太多：请稍等再试\n", "too many are signing in now: try again in a moment\n")
+        return PlainTextResponse(message, 503, {"Retry-After": "2"})
+
+    def _warn_of_proxy(self, scope: Scope, sign: str | None) -> None:
+        """Tell, once each, which headers the proxy before the page leaves out, and that nobody can sign in."""
+        for name in missing_headers(scope):
+            self._warn_once(
+                name,
+                tr(
+                    f"注意：网页前面的代理没有传来 {name}，请在代理的设置里加上（docs/serving.md）",
+                    f"Warning: the proxy before the page does not pass on {name}: add it to its settings (docs/serving.md)",
+                ),
+            )
+        if self._authenticator is None:
+            self._warn_once(
+                "",
+                tr(
+                    f"注意：有请求是代理转来的（{sign or 'Host'}）；没有 --auth-file，经代理来的人只能读、只能问",
+                    f"Warning: requests come through a proxy ({sign or 'Host'}); without --auth-file they may read and ask only",
+                ),
+            )
+
+    def _warn_once(self, about: str, text: str) -> None:
+        if about not in self._warned:
+            self._warned.add(about)
+            self._warn(text)
 
 
-def _reject_writes(scope: Scope) -> Response | None:
-    if scope["type"] == "http" and (scope["method"] in ("GET", "HEAD", "OPTIONS") or _QUESTIONS.fullmatch(scope["path"])):
+def _sign_in() -> Response:
+    return PlainTextResponse(
+        tr("请输入用户名和密码\n", "a user name and a password are needed\n"),
+        401,
+        {"WWW-Authenticate": 'Basic realm="Jingyan", charset="UTF-8"'},
+    )
+
+
+def _reject(visitor: Visitor, scope: Scope) -> Response | None:
+    """Return the refusal of what a visitor may not do."""
+    if visitor.may_change:
         return None
-    return _forbidden(tr("只读：只有在本机上才能改动", "read only: changes are made at the machine itself"))
+    path = scope["path"]
+    if not _MANAGEMENT.fullmatch(path) and scope["type"] == "http":
+        if scope["method"] in ("GET", "HEAD", "OPTIONS") or _QUESTIONS.fullmatch(path):
+            return None
+        if visitor.may_save and scope["method"] == "POST" and _SAVED.fullmatch(path):
+            return None
+    return _forbidden(
+        tr(
+            "只读：只有库的主人和编辑才能看、才能改",
+            "read only: this is for the library's owner and editors to see or change",
+        )
+    )
+
+
+def _add_pass(send: Send, scope: Scope, value: str) -> Send:
+    """Give a browser that has signed in its pass, unless it has it."""
+    if HTTPConnection(scope).cookies.get(_PASS) == value:
+        return send
+
+    async def giving(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            cookie = f"{_PASS}={value}; Path=/; HttpOnly; SameSite=Strict"
+            MutableHeaders(scope=message).append("set-cookie", cookie)
+        await send(message)
+
+    return giving
 
 
 def _forbidden(message: str) -> Response:
     return PlainTextResponse(f"{message}\n", 403)
-
-
-def _add_security_headers(scope: Scope, send: Send) -> Send:
-    """Add security headers to every answer, and remove those that would open it to other pages."""
-    if scope["path"] == "/" and scope["type"] == "http":
-        return _add_chat_security_headers(scope, send)
-
-    async def hardened(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            _set_headers(message, script="", base="'none'")
-        await send(message)
-
-    return hardened
-
-
-def _add_chat_security_headers(scope: Scope, send: Send) -> Send:
-    """Like `_add_security_headers`, relaxed for Gradio's page, which sets its base and needs 'unsafe-eval'.
-
-    Its inline scripts hold its settings. They are marked with a nonce made for this answer, so that no other script runs.
-    """
-    nonce = secrets.token_urlsafe(16)
-    scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
-    start: Message = {}
-    pieces: list[bytes] = []
-
-    async def hardened(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            start.update(message)
-            return
-        pieces.append(message.get("body", b""))
-        if message.get("more_body"):
-            return
-        # Text of bulletins is escaped in Gradio's settings, too: it holds no tag.
-        body = b"".join(pieces).replace(b"<script", f'<script nonce="{nonce}"'.encode())
-        _set_headers(start, script=f" 'nonce-{nonce}' 'unsafe-eval'", base="'self'")
-        if "content-length" in (headers := MutableHeaders(scope=start)) and scope["method"] != "HEAD":
-            headers["content-length"] = str(len(body))
-        await send(start)
-        await send({"type": "http.response.body", "body": body})
-
-    return hardened
-
-
-def _set_headers(start: Message, *, script: str, base: str) -> None:
-    headers = MutableHeaders(scope=start)
-    for name in [name for name in headers if name.startswith("access-control-")]:
-        del headers[name]
-    headers["Content-Security-Policy"] = _POLICY.format(script=script, base=base)
-    headers.update(_HEADERS)
 
 
 async def _limit_body(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -264,21 +273,7 @@ def _credentials(header: str) -> tuple[str, str] | None:
     return (name, password) if method.lower() == "basic" and colon and len(password) <= _MAX_PASSWORD else None
 
 
-def _split(host: str) -> tuple[str, int]:
-    """Return name and port of a Host header; the port is -1 where it is malformed."""
-    parts = re.fullmatch(r"(\[[0-9a-f:.]+\]|[^\[\]:/@\s]+)(?::(\d{1,5}))?", host)
-    return (parts[1].strip("[]"), int(parts[2] or 80)) if parts else ("", -1)
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
-
-
 def _network(text: str) -> str:
     """Return what counts as one visitor's address: an IPv4 address, or a /64 network of IPv6, as providers assign them."""
-    address = _address(text)
+    address = address_of(text)
     return str(ipaddress.ip_network((address, 64), strict=False)) if isinstance(address, ipaddress.IPv6Address) else text

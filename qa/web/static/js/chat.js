@@ -1,5 +1,5 @@
 // What Gradio's chat does not do by itself.
-import { $, $$ } from "./dom.js";
+import { $, $$, ROOT } from "./dom.js";
 
 const GAP = 12; // pixels above the question that an answer is read from
 const isChat = !$("main#content");
@@ -12,7 +12,7 @@ document.addEventListener("keydown", (event) => {
 
 // Gradio would open an empty page for a file that is handed out.
 document.addEventListener("click", (event) => {
-  event.target.closest('.answer a[href^="/answer."]')?.removeAttribute("target");
+  event.target.closest(`.answer a[href^="${ROOT}/answer."]`)?.removeAttribute("target");
 }, true);
 
 // The question box opens once the chat is drawn, and then has the keyboard.

@@ -1,7 +1,7 @@
 // The panel of evidence: a click on a number in an answer opens its quote there; the numbers of that answer are stepped
 // through.
 import { onAction } from "./actions.js";
-import { $, $$, QUOTE_LINK, addressOf } from "./dom.js";
+import { $, $$, ARTICLE_LINK, QUOTE_LINK, ROOT, addressOf } from "./dom.js";
 
 let hits = [];
 let index = -1;
@@ -17,7 +17,7 @@ async function show(next) {
   let found = "";
   let failed = false;
   try {
-    found = await (await fetch(`/evidence/${addressOf(hit)}`)).text();
+    found = await (await fetch(`${ROOT}/evidence/${addressOf(hit)}`)).text();
   } catch {
     failed = true;
   }
@@ -51,7 +51,7 @@ onAction("next-hit", () => show(index + 1));
 
 // Before Gradio hears of the click.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest('.answer a[href^="/article/"]');
+  const link = event.target.closest(`.answer ${ARTICLE_LINK}`);
   if (!link || !$("#evidence") || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const quoted = $$(`.quote ${QUOTE_LINK}`, link.closest(".answer"));

@@ -1,11 +1,11 @@
 // A job under way: its progress, and the page anew when it is done.
-import { $ } from "./dom.js";
+import { $, ROOT } from "./dom.js";
 
 const EVERY_MS = 500;
 
 async function follow(box) {
   for (;;) {
-    const job = await (await fetch("/work")).json();
+    const job = await (await fetch(`${ROOT}/work`)).json();
     if (!job.running) break;
     const words = $(`[data-stage="${job.stage}"]`, box)?.textContent ?? "";
     $("[data-part=stage]", box).textContent = job.total

@@ -1,12 +1,12 @@
 // The library was renewed in the background: a line below the header says so. Nothing else on the page moves.
-import { $ } from "./dom.js";
+import { $, ROOT } from "./dom.js";
 
 const EVERY_MS = 20_000;
 let seen;
 
 async function look() {
   if (document.hidden) return;
-  const answer = await fetch("/news").catch(() => undefined);
+  const answer = await fetch(`${ROOT}/news`).catch(() => undefined);
   if (!answer?.ok) return;
   const { number, text } = await answer.json();
   if (seen !== undefined && number !== seen && text) show(text);

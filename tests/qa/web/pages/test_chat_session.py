@@ -12,6 +12,15 @@ def test_a_session_is_stored_and_restored() -> None:
     assert ChatSession.restored([{"question": str(number)} for number in range(30)]).turns[0].question == "18"
 
 
+def test_a_chat_is_restored_for_the_account_that_asked() -> None:
+    lin = ChatSession.restored(None, "lin").answered(LastAnswer(Turn("谁也别看")))
+    assert ChatSession.restored(lin.stored, "lin").turns == lin.turns
+    for other in ("su", None, ""):
+        assert ChatSession.restored(lin.stored, other) == ChatSession(account=other)
+    assert ChatSession.restored([{"question": "甲"}], "su").turns == ()  # asked before there were accounts
+    assert lin.cleared() == ChatSession(account="lin")
+
+
 def test_a_question_of_the_address_is_asked_unless_it_was_the_last() -> None:
     session = ChatSession.restored([{"question": "甲"}])
     assert [turn.question for turn in session.asked("乙").turns] == ["甲", "乙"]
