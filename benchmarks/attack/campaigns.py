@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from benchmarks.attack import decoys
+from benchmarks.attack import decoys, pasted
 
 CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {
     "decoys": decoys.run,
+    "pasted": pasted.run,
 }
 
 
