@@ -70,7 +70,7 @@ class ArticleFingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What identifies a document: its text, its articles, fields of its masthead; `publisher` is the path of the publisher's region."""
+    """What identifies a document: its text, its articles, fields of its masthead; `publisher` is the path of its region."""
 
     whole: ArticleFingerprint
     articles: tuple[ArticleFingerprint, ...]
