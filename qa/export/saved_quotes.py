@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from corpus.messages.errors import OutputError, UnreadableFileError
 from corpus.messages.language import Language, plural, tr
+from index.store.disk import make_private_dir
 from qa.answering.answer import Piece, Quote
 from qa.export import Report, ReportQuote, Section, citation_line, footnote, gbt7714, output
 from qa.export.records import LocatedRecord, ReceiptRecord, SliceRecord, build_quote_record, read_citation
@@ -200,6 +201,7 @@ def build_report_of_saved(saved: SavedList, *, language: Language) -> Report:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the lock of the list: other windows, and other programs that serve the same library, wait."""
+    make_private_dir(folder)  # the lock would make it for all to enter
     lock = FileLock(folder / "saved.lock", timeout=_LOCK_SECONDS)
     try:
         lock.acquire()
