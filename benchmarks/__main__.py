@@ -19,7 +19,7 @@ from benchmarks.collections import write_collections
 from benchmarks.metrics import is_odd
 from corpus.library import files
 from corpus.messages.errors import JingyanError
-from corpus.messages.language import configure_utf8_output
+from corpus.terminal import configure_output, run_command
 from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.store import library as storage
@@ -33,7 +33,7 @@ _GOLDEN = files.SAMPLES / "golden_structure.json"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one benchmark and print its figures; with --save also write them to benchmarks/results/."""
-    configure_utf8_output()
+    configure_output()
     options = _arguments().parse_args(arguments)
     try:
         if options.command == "speed":
@@ -235,4 +235,4 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

@@ -11,14 +11,15 @@ from corpus.chunker import chunk
 from corpus.document import Bulletin
 from corpus.library import files as library
 from corpus.messages.errors import JingyanError
-from corpus.messages.language import configure_utf8_output, tr
+from corpus.messages.language import tr
 from corpus.parsing.parser import parse_extracted, structure
 from corpus.readers.archive import is_archive, read_documents
+from corpus.terminal import configure_output, run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 when a file fails."""
-    configure_utf8_output()
+    configure_output()
     options = _arguments().parse_args(arguments)
     failed = False
     for name, path, content in _documents(options.files):
@@ -124,4 +125,4 @@ def _outline(bulletin: Bulletin) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

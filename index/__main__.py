@@ -9,8 +9,8 @@ from pathlib import Path
 from corpus import atomic_write
 from corpus.library import files
 from corpus.messages.errors import EditError, JingyanError
-from corpus.messages.language import configure_utf8_output
 from corpus.messages.message import Message
+from corpus.terminal import configure_output, run_command
 from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.progress import show_progress
@@ -25,7 +25,7 @@ from index.store.paths import LibraryPaths, default_data
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 when it fails, or a file or a correction was refused."""
-    configure_utf8_output()
+    configure_output()
     options = _arguments().parse_args(arguments)
     try:
         if options.command == "corrections":
@@ -170,4 +170,4 @@ def _report(folder: Path, state: State, manifest: Manifest | None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

@@ -18,7 +18,7 @@ from index.query.tokenizer import Tokenizer
 
 _T = TypeVar("_T", bound=Hashable)
 
-KEY_LENGTH = 12  # hexadecimal digits of the file's SHA-256: an address that a person can copy
+_SHORT_KEY = 12  # hexadecimal digits of a SHA-256: an address of fewer digits than all is looked up by so many
 
 
 class Catalog:
@@ -151,17 +151,25 @@ class Catalog:
         return self._known_texts[text]
 
     def bulletin(self, key: str) -> Bulletin | None:
-        """Return the bulletin with this key, if there is one."""
-        return self._bulletins_by_key.get(key)
+        """Return the bulletin with this key, or the only one whose key begins so: two files may agree in their first digits."""
+        found = [
+            bulletin
+            for bulletin in self._bulletins_by_short_key.get(key[:_SHORT_KEY], ())
+            if self.key_of(bulletin).startswith(key)
+        ]
+        return found[0] if len({bulletin.source.sha256 for bulletin in found}) == 1 else None
 
     @staticmethod
     def key_of(bulletin: Bulletin) -> str:
-        """Return the name of a bulletin in addresses: the first digits of its file's SHA-256, so the file may move."""
-        return bulletin.source.sha256[:KEY_LENGTH]
+        """Return the name of a bulletin in addresses: its file's SHA-256, so the file may move."""
+        return bulletin.source.sha256
 
     @functools.cached_property
-    def _bulletins_by_key(self) -> Mapping[str, Bulletin]:
-        return {self.key_of(bulletin): bulletin for bulletin in reversed(self.bulletins)}
+    def _bulletins_by_short_key(self) -> Mapping[str, Sequence[Bulletin]]:
+        found: dict[str, list[Bulletin]] = {}
+        for bulletin in self.bulletins:
+            found.setdefault(self.key_of(bulletin)[:_SHORT_KEY], []).append(bulletin)
+        return found
 
     def passages_of(self, article: Article) -> tuple[Passage, ...]:
         """Return the passages of an article, in order."""

@@ -4,6 +4,7 @@ import sys
 import time
 
 from corpus.messages.message import Message
+from corpus.terminal import show_on_one_line
 
 _MIN_SECONDS = 1  # of work of which the progress is shown
 _started: dict[str, tuple[float, int]] = {}  # of each stage: when, and with how many done
@@ -27,5 +28,4 @@ def show_progress(stage: str, done: int, total: int) -> None:
         minutes, seconds = divmod(round(elapsed / (done - done_before) * (total - done)), 60)
         left = str(Message.of("index.progress.time_left", minutes=minutes, seconds=seconds))
     stages = {"read": Message.of("index.progress.read"), "index": Message.of("index.progress.index")}
-    end = "\n" if done == total else ""
-    print(f"\r{stages[stage]} {done}/{total}{left}\033[K", end=end, file=sys.stderr, flush=True)
+    show_on_one_line(f"{stages[stage]} {done}/{total}{left}", is_last=done == total)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, get_args
 from corpus.document import Passage, Region, Span
 from corpus.library import files as corpus_library
 from corpus.messages.errors import AccountError, JingyanError, PageError, QuestionError
-from corpus.messages.language import configure_utf8_output, tr
+from corpus.messages.language import tr
+from corpus.terminal import configure_output, run_command, show_on_one_line
 from index.__main__ import (
     add_index_arguments,
     add_library_arguments,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 when it fails or a quote does not hold."""
-    configure_utf8_output()
+    configure_output()
     options = _arguments().parse_args(arguments)
     try:
         if options.command == "verify":
@@ -241,7 +242,7 @@ def _password(options: argparse.Namespace) -> int:
 
 def _show_questions(done: int, total: int) -> None:
     if sys.stderr.isatty():
-        print(f"\r{tr('问题', 'question')} {done}/{total}\033[K", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        show_on_one_line(f"{tr('问题', 'question')} {done}/{total}", is_last=done == total)
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -412,4 +413,4 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

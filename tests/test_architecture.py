@@ -33,7 +33,7 @@ CALLS = re.compile(
 # Modules that may, and why.
 IO = re.compile(
     r"corpus/readers/.*|corpus/library/(?:files|walk)\.py|qa/export/(?:batch|output|saved_quotes)\.py|qa/web/.*|.*__main__\.py"
-    r"|corpus/atomic_write\.py|index/store/(?:generations|disk|edits_file|worker)\.py"
+    r"|corpus/(?:atomic_write|terminal)\.py|index/store/(?:generations|disk|edits_file|worker)\.py"
     r"|index/(?:encoder|packaged)\.py"  # read the files of the models, packaged or not
     r"|(?:training|benchmarks)/.*"  # no part of what is shipped
 )

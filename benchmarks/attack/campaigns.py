@@ -3,9 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from benchmarks.attack import flips, forgeries
+from benchmarks.attack import decoys, flips, forgeries, pasted
 
-CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {"flips": flips.run, "forgeries": forgeries.run}
+CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {
+    "decoys": decoys.run,
+    "pasted": pasted.run,
+    "flips": flips.run,
+    "forgeries": forgeries.run,
+}
 
 
 def run(names: Iterable[str] = CAMPAIGNS, *, share: float = 1.0, seed: int = 0) -> dict[str, dict[str, Any]]:

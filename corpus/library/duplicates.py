@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from corpus.library.fingerprints import ArticleFingerprint, Fingerprint, similarity, sketch_bands
+from corpus.library.fingerprints import ArticleFingerprint, Fingerprint, find_figures, similarity, sketch_bands
 
 # Share of the shorter text's shingles that the longer has. A scan with three wrong characters in a hundred has 0.86 (0.97^5), one
 # with six 0.73. Less is enough where both mastheads give the same issue of the same day; a correction may have rewritten half.
@@ -19,7 +19,7 @@ _MIN_CONTAINED, _MIN_CONTAINED_SAME_ISSUE, _MIN_CONTAINED_CORRECTION = 0.8, 0.65
 # Two texts are equally full where the shorter has so much of the longer; a shorter one may lack figures, as an excerpt does, if
 # it lacks so many characters: a single 不 that was left out makes no excerpt.
 _EQUALLY_FULL, _MIN_LEFT_OUT = 0.95, 20
-_MASTHEAD = ("series", "issue", "total_issue", "year", "date")
+_MASTHEAD = ("series", "issue", "total_issue", "year", "date", "publisher")
 
 
 class ArticleAt(NamedTuple):
@@ -156,7 +156,8 @@ def _corrected(
 
 def _corrects(correction: _Place, other: _Place) -> bool:
     (document, article), (older, replaced) = correction, other
-    if not _agree(document.series, older.series) or not _regions_agree(article, replaced):
+    fields = ("series", "publisher", *(("issue", "total_issue") if document.is_correction else ()))
+    if not all(_agree(getattr(document, name), getattr(older, name)) for name in fields) or not _regions_agree(article, replaced):
         return False
     if not document.date or not older.date or (document.date, article.is_correction) <= (older.date, replaced.is_correction):
         return False
@@ -169,6 +170,8 @@ def _are_alike(left: _Place, right: _Place) -> bool:
         return False
     # A field that a masthead lacks says nothing; one that differs makes it another issue.
     if not all(_agree(getattr(one, name), getattr(two, name)) for name in _MASTHEAD):
+        return False
+    if article.title and other.title and find_figures(article.title) != find_figures(other.title):
         return False
     if not _figures_agree(*sorted((article, other), key=lambda each: each.length)):
         return False
@@ -191,13 +194,15 @@ def _regions_agree(left: ArticleFingerprint, right: ArticleFingerprint) -> bool:
 def _figures_agree(shorter: ArticleFingerprint, longer: ArticleFingerprint) -> bool:
     """Return whether two texts have the same numbers and negations in the same order; an excerpt, a stretch of them.
 
-    The last number of an excerpt does not count: it may end amid 2024.
+    The last number of an excerpt may be cut off: it may end amid 2024.
     """
     if shorter.figures == longer.figures:
         return True
-    if _are_equally_full(shorter, longer) or longer.length - shorter.length < _MIN_LEFT_OUT:
+    if _are_equally_full(shorter, longer) or longer.length - shorter.length < _MIN_LEFT_OUT or not shorter.quotes(longer):
         return False
-    return f" {' '.join(shorter.figures[:-1])} ".lstrip() in f" {' '.join(longer.figures)} "
+    *whole, last = shorter.figures or ("",)
+    ends = range(len(whole), len(longer.figures))
+    return any(list(longer.figures[end - len(whole) : end]) == whole and longer.figures[end].startswith(last) for end in ends)
 
 
 def _are_equally_full(left: ArticleFingerprint, right: ArticleFingerprint) -> bool:

@@ -6,6 +6,7 @@ A library consists of its folder and of the files that a user added through the 
 
 import contextlib
 import dataclasses
+import errno
 import hashlib
 import os
 import re
@@ -24,6 +25,7 @@ from corpus.parsing.parser import parse_extracted
 from corpus.parsing.recut import Cuts
 from corpus.readers import archive, formats
 from corpus.readers.cache import read_cached
+from corpus.readers.text import decode
 from corpus.regions.gazetteer import Gazetteer
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -213,12 +215,20 @@ def read_source(document: str, *, folder: Path, added: Path | None = None) -> by
     """
     path, member = _locate(document, folder=folder, added=added)
     with readers.as_unreadable(document):
-        if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+        if path.is_symlink() and not _resolve(path).is_relative_to(folder.resolve()):
             raise UnreadableFileError(Message.of("corpus.library.link_out_of_folder", document=document))
         if member:
             with archive.Archive(path, name=document.removesuffix(f"/{member}")) as opened:
                 return opened.read(member)
     return readers.read_bytes(path, name=document)
+
+
+def _resolve(path: Path) -> Path:
+    """Return where a link leads. Raises: OSError: to itself."""
+    try:
+        return path.resolve()
+    except RuntimeError as error:  # what Python 3.11 and 3.12 raise
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from error
 
 
 def read_bulletin(
@@ -289,10 +299,13 @@ def read_bulletin_file(document: str, context: FileContext, *, keep: bool = Fals
 def load_gazetteer(folder: Path) -> Gazetteer:
     """Load the national regions and those of the library's own regions.csv.
 
-    Raises: RegionTableError: the table has a malformed row.
+    Raises: RegionTableError: the table has a malformed row; UnreadableFileError: it cannot be read, or is a link that leads
+        out of the folder.
     """
     path = folder / REGIONS_FILE
-    return Gazetteer.load([readers.read_plain(path)] if path.is_file() else [])
+    if not path.is_file() and not path.is_symlink():
+        return Gazetteer.load()
+    return Gazetteer.load([decode(read_source(REGIONS_FILE, folder=folder), name=str(path))])
 
 
 def _paths(folder: Path) -> Iterator[tuple[str, str]]:

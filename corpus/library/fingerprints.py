@@ -19,13 +19,23 @@ _EMPTY = np.uint16(0xFFFF)  # of a bucket that no hash fell into
 _FNV_PRIME = 0x100000001B3  # multiplies the rolling hash of a shingle
 _BEGINNING = 12  # characters
 
-# Numbers, in digits and in Chinese, and negations: where one differs, two texts say different things.
-_FIGURES = re.compile(r"[0-9]+|[〇零一二两三四五六七八九十百千万亿]+|[不没未无非勿莫否禁免]")
+# Numbers, in digits and in Chinese, their signs, negations, and words for more and less: where one differs, two texts say
+# different things.
+_FIGURES = re.compile(
+    r"(?:(?<=[\u4e00-\u9fff])-)?[0-9]+(?:\.[0-9]+)*|[〇零一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟廿卅半]+|[%‰]"
+    r"|[不没未无非勿莫否禁免毋弗拒停废撤]|取消|暂缓|[增减升降涨跌]|[超低高]于|以[上下]"
+)
 _WRAP = re.compile(r"(?<=[\u4e00-\u9fff〇])\s+(?=[\u4e00-\u9fff〇])")  # inside 四十六, where a line ends
 _CORRECTION = re.compile(r"更正|勘误|订正")
 _CORRECTED_BELOW = re.compile(r"(?:现|予以|特此)(?:更正|订正)|(?:更正|勘误|订正)(?:如下|说明|启事)")
+_SENTENCE_END = re.compile(r"[。！？!?；;]")
+_SENTENCE_HASH = 16  # bytes: no two sentences of all libraries agree by chance, nor by anyone's effort
 _CORRECTED_TITLE = re.compile(r"《(.+)》.{0,8}(?:更正|勘误|订正)")
-_TITLE_MARK = re.compile(r"[（(【\[]?(?:更正|勘误|订正)(?:稿|版|启事|说明)?[）)】\]]?[：:]?")
+# What marks a title as that of a correction stands apart from its words: 北苑区推行户籍更正 is none.
+_MARK = "(?:更正|勘误|订正)(?:稿|版|启事|说明)?"
+_TITLE_MARK = re.compile(
+    rf"[（(【\[]{_MARK}[）)】\]][：:]?|^{_MARK}[：:\s]+|\s+{_MARK}$|^{_MARK}$|(?:更正|勘误|订正)(?:稿|版|启事)$"
+)
 _OPENING = 100  # characters in which an article says that it is a correction
 
 _Sketch = NDArray[np.uint16]
@@ -35,7 +45,8 @@ _Sketch = NDArray[np.uint16]
 class ArticleFingerprint:
     """What identifies an article, or a whole text: the hash of its letters, a MinHash sketch of them, their number, its figures.
 
-    `title` is its letters without marks of a correction, `beginning` the first letters below it, `region` the path of its region.
+    `sentences` are the hashes of its sentences, one after the other, by which an excerpt is known. `title` is its letters without
+    marks of a correction, `beginning` the first letters below it, `region` the path of its region.
     """
 
     title: str
@@ -46,11 +57,20 @@ class ArticleFingerprint:
     figures: tuple[str, ...]
     region: str | None
     is_correction: bool
+    sentences: bytes = b""
+
+    def quotes(self, longer: "ArticleFingerprint") -> bool:
+        """Return whether all sentences but the last, which may be cut off, stand in a longer text in the same order, unbroken."""
+        whole = self.sentences[:-_SENTENCE_HASH]
+        at = longer.sentences.find(whole)
+        while at % _SENTENCE_HASH and at >= 0:
+            at = longer.sentences.find(whole, at + 1)
+        return at >= 0
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What identifies a document: its whole text, its articles, and fields of its masthead."""
+    """What identifies a document: its text, its articles, fields of its masthead; `publisher` is the path of its region."""
 
     whole: ArticleFingerprint
     articles: tuple[ArticleFingerprint, ...]
@@ -59,14 +79,17 @@ class Fingerprint:
     total_issue: str | None
     year: int | None
     date: str | None
+    publisher: str = ""
+    is_correction: bool = False  # of the issue as a whole
 
 
 def fingerprint(bulletin: Bulletin) -> Fingerprint:
     """Make the fingerprint of a document as it was parsed, without a user's corrections."""
     masthead = bulletin.masthead
-    head = bulletin.text[: bulletin.articles[0].span.start] if bulletin.articles else ""
     regions = sorted({article.region.path for article in bulletin.articles if article.region})
     name = PurePosixPath(bulletin.source.document).stem
+    # Not the contents, which may name a correction among other articles.
+    head = "".join(zone.span.of(bulletin.text) for zone in bulletin.zones if zone.kind == "masthead")
     is_correction = bool(_CORRECTION.search(head) or _CORRECTION.search(name))
     return Fingerprint(
         whole=_of_text("", bulletin.text, region=" ".join(regions), is_correction=is_correction),
@@ -76,7 +99,14 @@ def fingerprint(bulletin: Bulletin) -> Fingerprint:
         total_issue=masthead.total_issue,
         year=masthead.year,
         date=masthead.issue_date.isoformat() if masthead.issue_date else None,
+        publisher=bulletin.publisher_region.path if bulletin.publisher_region else "",
+        is_correction=is_correction,
     )
+
+
+def find_figures(text: str) -> tuple[str, ...]:
+    """Return the numbers, negations and words for more and less of a text, in order."""
+    return tuple(_FIGURES.findall(_WRAP.sub("", fold(text))))
 
 
 def similarity(left: ArticleFingerprint, right: ArticleFingerprint) -> float:
@@ -99,7 +129,11 @@ def _of_article(article: Article, bulletin: Bulletin, *, is_correction: bool) ->
     named = _CORRECTED_TITLE.search(article.title)
     title = named[1] if named else _TITLE_MARK.sub("", article.title)
     start = article.sections[0].span.start if article.sections else article.span.start
-    marked = _CORRECTION.search(article.title) or _CORRECTED_BELOW.search(bulletin.text[start : start + _OPENING])
+    marked = (
+        named
+        or _TITLE_MARK.search(article.title)
+        or _CORRECTED_BELOW.search(bulletin.text[start : min(start + _OPENING, article.span.end)])
+    )
     return _of_text(
         title,
         bulletin.text[start : article.span.end] or body,
@@ -116,10 +150,15 @@ def _of_text(title: str, text: str, *, region: str | None, is_correction: bool) 
         text=hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest(),
         sketch=_sketch(plain).tobytes(),
         length=len(plain),
-        figures=tuple(_FIGURES.findall(_WRAP.sub("", fold(text)))),
+        figures=find_figures(text),
         region=region,
         is_correction=is_correction,
+        sentences=b"".join(map(_hash_sentence, filter(None, map(letters, _SENTENCE_END.split(text))))),
     )
+
+
+def _hash_sentence(letters: str) -> bytes:
+    return hashlib.sha256(letters.encode("utf-8", "surrogatepass")).digest()[:_SENTENCE_HASH]
 
 
 def _load(article: ArticleFingerprint) -> _Sketch:

@@ -43,13 +43,6 @@ def tr(zh: str, en: str, language: Language | None = None) -> str:
     return zh if (language or user_language()) == "zh" else en
 
 
-def configure_utf8_output() -> None:
-    """Write UTF-8 whatever the console's code page says; a lone surrogate never breaks a message."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
 def join_names(names: Iterable[str], language: Language) -> str:
     """Join names with the mark that a list has in a language."""
     return ("、" if language == "zh" else ", ").join(names)

@@ -116,6 +116,12 @@ def states_number(line: str) -> bool:
     return any(pattern.search(folded) for pattern in (_TOTAL, _ISSUE, _BARE_ISSUE, _SUPPLEMENT))
 
 
+def names_series(line: str) -> bool:
+    """Return whether a line ends like the name of a series, alone or beside numbers and dates: 工 作 简 报, 青年信息 第7期."""
+    fields = [field for field in _split_fields(line) if not is_note(field)]
+    return any(_SERIES.search("".join(_without_numbers(fold(field)).split())) for field in fields)
+
+
 def completes(line: str, *, has_publisher: bool) -> bool:
     """Return whether a line can add to a masthead that has its number and date: a number, a date, a note or the publisher."""
     folded = fold(line)

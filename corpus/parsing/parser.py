@@ -19,6 +19,7 @@ from corpus.parsing.kinds import classify_kind
 from corpus.parsing.layout import Layout, classify, masthead_lines
 from corpus.parsing.outline import find_sections
 from corpus.parsing.recut import Cuts, find_left_out, group_by_starts, recut
+from corpus.parsing.second_masthead import SecondMasthead, find_second_masthead
 from corpus.regions.attribution import AttributionContext, attribute, find_elsewhere, find_publisher_region
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.enumeration import ENTRY
@@ -30,7 +31,9 @@ _MIN_NAME = 4  # Chinese characters of a file's name that may be a title: 新建
 _ATTACHMENTS = re.compile(r"^附\s*件\s*[:：]\s*(?P<name>\S.*)$")
 _NUMBERED = re.compile(r"^\d{1,2}\s*[.．、]\s*")
 _MAX_ATTACHMENT = 80  # characters of the name of an attachment
-_ID_DIGITS = 4  # of the text's SHA-256: they tell drafts and supplements of one issue apart
+_ID_DIGITS = (
+    32  # of the text's SHA-256: they tell all documents apart, drafts of one issue and those that somebody makes to collide
+)
 # The fields that every masthead should have, and the warning of a bulletin that lacks one.
 _MISSING_FIELDS = {
     "issue": Message.of("corpus.parsing.no_issue"),
@@ -77,6 +80,8 @@ def parse_text(
     footer = _read_footer(cleaned)
     signed = _read_signed(cleaned)
     head = _read_masthead(layout, footer, signed) if layout.head is None else _read_head(layout.head, signed, footer)
+    if second := find_second_masthead(layout.lines, head, left_out=left_out):
+        raise BulletinParseError(_two_bulletins(document, layout, head, second))
     issuer = head.publisher or (None if layout.head is None else _read_speaker(cleaned))
     publisher_region = find_publisher_region(issuer, head.series, year=head.year, gazetteer=gazetteer)
     context = AttributionContext(gazetteer, publisher_region, head.year, is_bulletin=layout.head is None)
@@ -206,6 +211,19 @@ def _article_structure(article: Article) -> dict[str, Any]:
         if section.heading or section.points
     ]
     return shown
+
+
+def _two_bulletins(document: str, layout: Layout, head: Masthead, second: SecondMasthead) -> Message:
+    """Say that a file holds two documents, and at which lines they begin."""
+    first = next((line.number for line in layout.lines if line.kind == "masthead"), 1)
+    return Message.of(
+        "corpus.parsing.two_bulletins",
+        document=document,
+        line=first,
+        series=head.series,
+        second=second.line.number,
+        second_series=second.masthead.series,
+    )
 
 
 def _read_masthead(layout: Layout, footer: _Footer, signed: _Footer) -> Masthead:

@@ -42,6 +42,7 @@ _OPENS_TEXT, _KEEPS_TEXT = 2.0, 2.5
 _ENOUGH = 2.0  # of a region that its publisher's region has inside; less is a guess
 _ENOUGH_OF_NOBODY = 1.0  # where the publisher has no region: the county that a university's volunteers visit
 _OPENING_SENTENCES = 3
+_STEM = 2  # characters of a name by which a text is seen to name it, in full or in short
 _CITY = 1  # the level of a region between province and county
 _CLOSING = 40  # characters at the end of the text in which a signature may stand
 _MOST = 2 / 3  # share of the clauses that open with a region, from which the text keeps to it
@@ -115,19 +116,38 @@ def find_elsewhere(article: Article, text: str, context: AttributionContext) -> 
 
 
 def _most_likely(article: Article, body: str, context: AttributionContext) -> Region | None:
-    """Return the region for which most evidence speaks; None if that is too little."""
+    """Return the region for which most evidence speaks; None if that is too little, or the title's word against all others'."""
     signature = article.signature or _closing_signature(body)
     by_title = dict(_of_title(simplify(article.title), context))
-    weights: dict[Region, float] = dict(by_title)
+    by_others: dict[Region, float] = {}
     for region, weight in (*_of_signature(simplify(signature), context), *_of_text(body, context)):
-        weights[region] = weights.get(region, 0.0) + weight
+        by_others[region] = by_others.get(region, 0.0) + weight
+    for region, weight in tuple(by_title.items()):
+        # 来自白榉县的感谢信, signed by the city that it lies in, with no line on it.
+        if weight < _COMMITTEE_FIRST and any(_is_above(other, region, body) for other in by_others):
+            del by_title[region]
+    weights = {region: by_title.get(region, 0.0) + by_others.get(region, 0.0) for region in by_title | by_others}
     enough = _ENOUGH if context.publisher_region is not None else _ENOUGH_OF_NOBODY
     best = max(weights, key=lambda region: weights[region], default=None)
     if best is None or weights[best] < enough:
         return None
+    is_contradicted = by_others and not any(region.contains(best) or best.contains(region) for region in by_others)
+    if is_contradicted and not _names(body, best):
+        return None
     # 团台州市委 signs what the title says of 天台县.
     narrower = [region for region in by_title if region != best and best.contains(region) and weights[region] >= enough]
     return max(narrower, key=lambda region: weights[region], default=best)
+
+
+def _is_above(wide: Region, narrow: Region, body: str) -> bool:
+    """Return whether a region lies in another, and a text does not name it, though its short name may be that of both (金华)."""
+    if wide == narrow or not wide.contains(narrow):
+        return False
+    return not _names(body, narrow) or (narrow.name not in body and narrow.name[:_STEM] in wide.name)
+
+
+def _names(body: str, region: Region) -> bool:
+    return region.name[:_STEM] in body
 
 
 def _of_title(title: str, context: AttributionContext) -> Iterator[tuple[Region, float]]:

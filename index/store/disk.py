@@ -60,6 +60,7 @@ def build_lock(paths: LibraryPaths, progress: Progress) -> Iterator[bool]:
     Yields: whether it had to wait.
     Raises: StorageError: the lock file cannot be made.
     """
+    make_private_dir(paths.root)  # the lock would make it for all to enter
     lock = FileLock(paths.lock)
     waited = False
     with as_storage_error(paths.root):

@@ -21,6 +21,7 @@ from corpus.document import Passage, Span
 from corpus.messages.errors import OutputError, UnreadableFileError
 from corpus.messages.language import Language, plural, tr
 from index.evidence import ScoredPassage
+from index.store.disk import make_private_dir
 from qa.answering.answer import Piece, Quote
 from qa.answering.scoring import candidate_sentences
 from qa.export import Report, ReportQuote, Section, citation_line, footnote, gbt7714, output
@@ -242,6 +243,7 @@ def build_report_of_saved(saved: SavedList, *, language: Language) -> Report:
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the lock of the list: other windows, and other programs that serve the same library, wait."""
+    make_private_dir(folder)  # the lock would make it for all to enter
     lock = FileLock(folder / "saved.lock", timeout=_LOCK_SECONDS)
     try:
         lock.acquire()

@@ -2,11 +2,13 @@
 
 import re
 
+from corpus.document import Passage
 from corpus.messages.language import Language, tr
 from qa.answering.answer import Answer, Refused
 from qa.export.references import Style, ocr_notice
 from qa.export.report import RELATED, Report, ReportQuote, build_report, related, remark, searched
 
+_SHOWN_OF_HASH = 4  # hexadecimal digits
 # What ends a line for str.splitlines, and so wherever a text is shown.
 LINE_END = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # What XML 1.0 cannot hold, which a text file may. U+FFFD shows that a character is missing. What XML only advises against
@@ -65,6 +67,13 @@ def _quote(quote: ReportQuote, style: Style | None, language: Language) -> list[
     return [*lines, _on_one_line(remark(quote, language))] if quote.remark else lines
 
 
+def _short_id(passage: Passage) -> str:
+    """Return the id of a passage with few digits of its document's hash, whose name stands beside it."""
+    bulletin_id, _, place = passage.passage_id.partition("/")
+    name, dash, digits = bulletin_id.rpartition("-")
+    return f"{name}{dash}{digits[:_SHOWN_OF_HASH]}/{place}"
+
+
 def _behind(answer: Answer) -> list[str]:
     """Return lines for the passages behind the quotes or, where there are none, for the closest ones."""
     behind = tr("依据的段落：", "The passages behind the quotes:", answer.question.language)
@@ -73,7 +82,7 @@ def _behind(answer: Answer) -> list[str]:
     closest = dict.fromkeys(scored.passage for scored in answer.evidence.passages[:RELATED])
     shown = dict.fromkeys(quote.passage for quote in answer.quotes) or closest
     for passage in shown:
-        lines.append(f"  · {passage.passage_id}  {passage.bulletin.source.document}")
+        lines.append(f"  · {_short_id(passage)}  {passage.bulletin.source.document}")
         lines.append(f"    {_on_one_line(passage.text)}")
     return lines
 

@@ -6,6 +6,7 @@ bear the styles Computed and Computed Heading, both grey, or Source.
 
 import datetime
 import io
+import zipfile
 from typing import Any
 
 import docx
@@ -13,6 +14,7 @@ from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX, WD_LINE_SPACING
 from docx.opc.oxml import serialize_part_xml
+from docx.opc.pkgwriter import PackageWriter
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
@@ -27,6 +29,7 @@ _BODY, _HEADING, _LATIN = "仿宋_GB2312", "黑体", "Times New Roman"
 # 仿宋_GB2312 is on the machines of most offices, 仿宋 on every Windows: Word takes the second where it lacks the first.
 _FALLBACK = "仿宋"
 _LABEL_WIDTH = Mm(24)  # of the first column of a comparison
+_FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _GREY = RGBColor(0x76, 0x76, 0x76)
 
 
@@ -56,8 +59,34 @@ def to_docx(shown: Answer | Report, *, style: Style = "gbt7714") -> bytes:
             _add(document, f"[{number}] {source}", "Source")
     _add(document, report.closing, "Computed")
     file = io.BytesIO()
-    document.save(file)
+    _write(document, file)
     return file.getvalue()
+
+
+class _Package:
+    """The zip package of a document, whose parts all have the first date of the format: a clock may stand before it."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        self._zip = zipfile.ZipFile(file, "w")
+
+    def write(self, pack_uri: Any, blob: bytes) -> None:
+        part = zipfile.ZipInfo(pack_uri.membername, _FIRST_ZIP_DATE)
+        self._zip.writestr(part, blob, zipfile.ZIP_DEFLATED)
+
+    def close(self) -> None:
+        self._zip.close()
+
+
+def _write(document: Any, file: io.BytesIO) -> None:
+    """Write a document as `document.save` does, which fails where the clock stands before 1980."""
+    writer: Any = PackageWriter
+    package, opened = document.part.package, _Package(file)
+    for part in package.parts:
+        part.before_marshal()
+    writer._write_content_types_stream(opened, package.parts)
+    writer._write_pkg_rels(opened, package.rels)
+    writer._write_parts(opened, package.parts)
+    opened.close()
 
 
 def _add(parent: Any, text: str, style: str) -> None:

@@ -1,6 +1,8 @@
 """The facts of a library of three small bulletins, counted by hand."""
 
+import dataclasses
 import datetime
+import hashlib
 
 import pytest
 
@@ -71,12 +73,43 @@ def test_the_province_of_most_regions_is_the_majority_province(catalog: Catalog)
     assert empty.filter_mask(Filters(years=(2021,))).shape == (0,)
 
 
+def test_two_files_whose_hashes_begin_alike_have_addresses_of_their_own(catalog: Catalog) -> None:
+    one, other, _ = catalog.bulletins
+    hashes = ("0123456789ab" + "0" * 52, "0123456789ab" + "1" * 52)
+    alike = [
+        dataclasses.replace(bulletin, source=dataclasses.replace(bulletin.source, sha256=sha256))
+        for bulletin, sha256 in zip((one, other), hashes, strict=True)
+    ]
+    passages = [passage for bulletin in alike for passage in chunk(bulletin)]
+    found = Catalog(passages, gazetteer=catalog.gazetteer, tokenizer=catalog.tokenizer, load_vocabulary=dict)
+    assert [found.bulletin(found.key_of(bulletin)) for bulletin in alike] == alike
+    assert found.bulletin("0123456789ab") is None  # which of the two cannot be told
+    assert found.bulletin("0123456789ab1") is alike[1]
+
+
+def test_documents_whose_hashes_begin_alike_have_passages_of_their_own(catalog: Catalog) -> None:
+    """Of the texts, the first two whose SHA-256 agree in four digits: one in 65,536 pairs does."""
+    seen: dict[str, str] = {}
+    for number in range(10_000):
+        text = f"夜校开课\n\n第{number}所夜校今晚开课，学员坐满了教室，老师来得早，走得晚。\n"
+        if other := seen.get(digits := hashlib.sha256(text.encode()).hexdigest()[:4]):
+            break
+        seen[digits] = text
+    else:
+        raise AssertionError
+    read = [parse_text(each, gazetteer=catalog.gazetteer, document=each[6:12]) for each in (other, text)]
+    passages = [passage for bulletin in read for passage in chunk(bulletin)]
+    found = Catalog(passages, gazetteer=catalog.gazetteer, tokenizer=catalog.tokenizer, load_vocabulary=dict)
+    assert [found.number_of(passage) for passage in found.passages] == [0, 1]
+
+
 def test_a_bulletin_is_found_by_its_key_and_an_article_has_its_passages(catalog: Catalog) -> None:
     riders, swimming, _ = catalog.bulletins
-    assert catalog.key_of(riders) == riders.source.sha256[:12]
+    assert catalog.key_of(riders) == riders.source.sha256
     first = catalog_of(RIDERS_AND_POINTS)
     (lone,) = first.bulletins
     assert first.bulletin(first.key_of(lone)) is lone and first.bulletin("0" * 11) is None
+    assert first.bulletin(first.key_of(lone)[:12]) is lone and first.bulletin(first.key_of(lone)[:11]) is None
     evening, points = riders.articles
     assert [passage.text[:5] for passage in catalog.passages_of(points)] == ["一、记积分", "二、看县里"]
     assert catalog.passages_of(lone.articles[0]) == ()  # of another catalog

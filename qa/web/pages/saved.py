@@ -19,7 +19,6 @@ from starlette.routing import BaseRoute, Route
 from corpus.document import Span
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import Language
-from index.catalog import KEY_LENGTH
 from index.store.disk import make_private_dir
 from index.store.library import Library
 from qa.answering.answer import Quote
@@ -224,7 +223,7 @@ def _source(library: Library, quote: SavedQuote) -> str | None:
 
     Another version of the program may have cleaned the same file anew: the text is looked for, then.
     """
-    bulletin = library.catalog.bulletin(quote.receipt.sha256[:KEY_LENGTH])
+    bulletin = library.catalog.bulletin(quote.receipt.sha256)
     if bulletin is None or bulletin.source.sha256 != quote.receipt.sha256:
         return None
     span = Span(quote.start, quote.end)

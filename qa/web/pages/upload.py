@@ -127,7 +127,7 @@ async def upload(request: Request) -> Response:
         for part in form.getlist("files"):
             if isinstance(part, UploadFile) and part.filename:
                 path = folder / str(len(pending))
-                folder.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 file = PendingUpload(part.filename, path)
                 if (part.size or 0) > MAX_FILE:
                     file.error = tr(f"文件太大：最多 {MAX_FILE >> 20} MB", f"too large a file: at most {MAX_FILE >> 20} MB")

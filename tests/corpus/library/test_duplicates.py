@@ -15,7 +15,7 @@ from corpus.messages.errors import BulletinParseError
 from corpus.parsing.parser import parse_text
 
 GAZETTEER = files.load_gazetteer(files.SAMPLES)
-FIGURES = "〇零一二两三四五六七八九十百千万亿不没未无非勿莫否禁免"
+FIGURES = "〇零一二两三四五六七八九十百千万亿半不没未无非勿莫否禁免毋弗拒停废撤取消暂缓增减升降涨跌超低高以于上下"
 NAMES = [file.document for file in files.bulletin_files(files.scan(files.SAMPLES))]
 
 
@@ -166,6 +166,8 @@ def test_the_fuller_article_is_kept_though_its_document_is_the_worse() -> None:
         ("没有收一分钱", "收一分钱"),
         ("请体校教练", "不请体校教练"),
         ("澄溪市", "柳汀县"),
+        ("六百四十人", "640‰"),
+        ("浅水区，", "浅水区，比去年增6.5%，"),
     ],
 )
 def test_a_figure_a_negation_or_a_region_makes_two_articles(before: str, after: str) -> None:
@@ -173,6 +175,44 @@ def test_a_figure_a_negation_or_a_region_makes_two_articles(before: str, after: 
     found = find_duplicates([issue(CYCLES, SWIMMING), issue(CYCLES, SWIMMING.replace(before, after))])
     assert found.documents == {}
     assert found.articles == {ArticleAt(1, 0): Replaced(ArticleAt(0, 0))}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("5%", "5‰"),
+        ("1.2万", "1,2万"),
+        ("增三成", "减三成"),
+        ("同比5%", "同比-5%"),
+        ("三十岁以上", "三十岁以下"),
+        ("半天", "壹天"),
+    ],
+)
+def test_a_sign_or_a_direction_makes_two_articles(one: str, other: str) -> None:
+    said = SWIMMING.replace("没有收一分钱", "没有收一分钱，学员{}")
+    found = find_duplicates([issue(CYCLES, said.format(one)), issue(CYCLES, said.format(other))])
+    assert (found.documents, found.articles) == ({}, {ArticleAt(1, 0): Replaced(ArticleAt(0, 0))})
+
+
+def test_a_figure_in_the_title_makes_two_articles() -> None:
+    titled = [SWIMMING.replace("教游泳\n", f"教{number}人游泳\n", 1) for number in ("四百", "八百")]
+    assert find_duplicates([issue(CYCLES, each) for each in titled]).documents == {}
+
+
+@pytest.mark.parametrize("changed", ["不请体校教练", "拒请体校教练"])
+def test_an_excerpt_that_was_changed_is_no_excerpt(changed: str) -> None:
+    shortened = SWIMMING[: SWIMMING.index("，家长在岸上")] + "。\n\n"
+    for one, other in (
+        (SWIMMING.replace("请体校教练", changed), shortened),
+        (SWIMMING, shortened.replace("请体校教练", changed)),
+    ):
+        assert find_duplicates([issue(one), issue(other)]).documents == {}
+
+
+def test_one_text_under_the_names_of_two_publishers_is_two() -> None:
+    one = HEAD.format(date="2024年1月8日") + SWIMMING
+    other = one.replace("共青团岚川省委办公室", "共青团云栖市委办公室")
+    assert find_duplicates([fingerprint(read(one)), fingerprint(read(other))]).documents == {}
 
 
 @pytest.mark.parametrize("head", [("第21期", "第22期"), ("青年工作简报", "校园工作简报"), ("2024年1月8日", "2024年2月8日")])
@@ -199,3 +239,31 @@ def test_a_later_correction_replaces_what_it_corrects(title: str) -> None:
 def test_a_correction_of_an_earlier_day_replaces_nothing() -> None:
     corrected = SWIMMING.replace("游泳\n", "游泳（更正）\n").replace("六百四十人", "六百四十六人")
     assert find_duplicates([issue(SWIMMING), issue(corrected, date="2023年1月18日")]).articles == {}
+
+
+@pytest.mark.parametrize("title", ["澄溪市：办理户籍更正", "澄溪市：更正户籍信息五百条"])
+def test_a_title_that_tells_of_correcting_is_no_correction(title: str) -> None:
+    monthly = SWIMMING.replace("澄溪市：河滩上教游泳", title)
+    later = issue(monthly.replace("六百四十人", "七百人"), date="2024年2月8日")
+    assert find_duplicates([issue(monthly), later]).articles == {}
+
+
+def test_the_contents_may_name_a_correction_among_other_articles() -> None:
+    listed = "目录\n\n1.澄溪市：河滩上教游泳\n2.更正启事\n\n"
+    later = issue(
+        listed,
+        SWIMMING.replace("六百四十人", "七百人"),
+        "更正启事\n\n上期第三版的照片说明有误，应为澄溪市河滩。\n",
+        date="2024年2月8日",
+    )
+    assert find_duplicates([issue(SWIMMING), later]).articles == {}
+
+
+def test_a_corrected_edition_replaces_its_own_issue_alone() -> None:
+    corrected = SWIMMING.replace("六百四十人", "七百人")
+    edition = issue(corrected, date="2024年1月18日", name="第21期更正版.txt")
+    other = fingerprint(
+        parse_text(HEAD.format(date="2024年1月8日").replace("21", "20") + SWIMMING, gazetteer=GAZETTEER, document="20.txt")
+    )
+    found = find_duplicates([issue(SWIMMING), other, edition])
+    assert found.articles == {ArticleAt(0, 0): Replaced(ArticleAt(2, 0), is_correction=True)}

@@ -73,7 +73,7 @@ def test_what_hangs_on_a_field_follows(bulletin: Bulletin, gazetteer: Gazetteer)
     assert corrected.masthead.series == "江城青年"
     assert (corrected.masthead.issue, corrected.masthead.total_issue, corrected.masthead.year) == ("8", "34", 2022)
     assert corrected.masthead.issue_date == datetime.date(2022, 6, 7)
-    assert corrected.bulletin_id == "江城青年-2022-8-" + bulletin.bulletin_id[-4:]
+    assert corrected.bulletin_id == "江城青年-2022-8-" + bulletin.bulletin_id.rpartition("-")[2]
     assert corrected.publisher_region == Region("湖北省", "武汉市")
     # The first article names its region, the second is the publisher's.
     assert [article.region for article in corrected.articles] == [

@@ -237,3 +237,30 @@ def test_what_is_in_no_format_is_skipped_with_what_to_do(folder: Path) -> None:
     listed = {file.document for file in library.scan(folder)}
     assert {"no suffix", "简报2023.第6期", "print.dat", "word.xml"} <= listed and not listed & reports.keys()
     assert read(folder, "简报2023.第6期").bulletin.masthead.issue == "6"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+@pytest.mark.parametrize("name", ["loop.txt", "loop.zip", "loop"])
+def test_a_link_to_itself_is_refused_and_stops_nothing(folder: Path, name: str) -> None:
+    (folder / name).symlink_to(name)
+    assert library.SourceFile(name, 0, 0, "") in library.scan(folder)
+    with pytest.raises(UnreadableFileError) as refused:
+        library.read_source(name, folder=folder)
+    assert name in str(refused.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_region_table_that_is_a_link_out_of_the_folder_is_refused(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    table = tmp_path_factory.mktemp("elsewhere") / "regions.csv"
+    table.write_text(REGIONS, encoding="utf-8")
+    (folder / "regions.csv").unlink(missing_ok=True)
+    (folder / "regions.csv").symlink_to(table)
+    with pytest.raises(UnreadableFileError) as refused:
+        library.load_gazetteer(folder)
+    assert refused.value.message == Message.of("corpus.library.link_out_of_folder", document="regions.csv")
+    (folder / "regions.csv").unlink()
+    (folder / "own.csv").write_text(REGIONS, encoding="utf-8")
+    (folder / "regions.csv").symlink_to("own.csv")
+    assert library.load_gazetteer(folder).resolve("云巅县") is not None

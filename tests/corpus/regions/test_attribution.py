@@ -93,6 +93,12 @@ def test_other_committees_are_listed_once_in_order_of_mention() -> None:
         "镇海老师的夜校课",
         "镇海杯夜校赛",
         "镇海一中的夜校灯",
+        "镇海高速路口的夜校灯",
+        "驻镇海区办事处办起夜校",
+        "以镇海区为师 办好夜校",
+        "镇海区的启示 办好夜校",
+        "为什么镇海区走在前面",
+        "东西部协作：镇海区学员来了",
     ],
 )
 @pytest.mark.parametrize(
@@ -105,6 +111,22 @@ def test_other_committees_are_listed_once_in_order_of_mention() -> None:
 )
 def test_the_text_and_who_signs_outvote_a_place_in_the_title(title: str, body: str, signature: str | None) -> None:
     assert attributed(title, body, signature=signature).region == TIANTAI
+
+
+@pytest.mark.parametrize(
+    "title", ["为什么天台县走在前面", "感谢信从天台县寄来", "驻天台县流动团工委办夜校", "接待天台县同行来访"]
+)
+@pytest.mark.parametrize("signature", ["团台州市委", None])
+def test_a_city_that_signs_and_tells_is_not_its_county_that_the_title_names(title: str, signature: str | None) -> None:
+    assert attributed(title, "近年来，台州市开办夜校。全市学员千人。", signature=signature).region == TAIZHOU
+
+
+def test_a_title_that_leads_with_a_region_against_all_else_is_a_guess() -> None:
+    assert attributed("镇海：开办夜校", "骑手下班晚。", signature="团天台县委").region == ZHEJIANG
+    assert attributed("镇海：开办夜校", "天台县开办夜校。天台县学员千人。").region == ZHEJIANG
+    assert attributed("镇海：开办夜校", "天台县开办夜校。天台县学员千人。", signature="团天台县委").region == TIANTAI
+    assert attributed("镇海：开办夜校", "镇海学员千人。", signature="团天台县委").region == ZHENHAI
+    assert attributed("天台：开办夜校", "骑手下班晚。", signature="团台州市委").region == TIANTAI
 
 
 @pytest.mark.parametrize("title", ["对标镇海区 补齐夜校短板", "赴镇海区考察夜校", "镇海路上的骑手夜校", "镇海小学的夜校"])

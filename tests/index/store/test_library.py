@@ -539,6 +539,13 @@ def test_only_its_owner_may_enter_the_data_folder(folder: Path, data: Path) -> N
 
 
 @pytest.mark.skipif(os.name != "posix", reason="folder modes are POSIX")
+def test_a_data_folder_made_again_for_its_lock_is_the_owners(folder: Path, data: Path) -> None:
+    paths = LibraryPaths(folder, data)
+    with build_lock(paths, no_progress):
+        assert stat.S_IMODE(paths.root.stat().st_mode) == stat.S_IMODE(data.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folder modes are POSIX")
 def test_a_data_folder_that_was_there_keeps_its_mode(folder: Path, data: Path) -> None:
     data.mkdir(mode=0o755)
     data.chmod(0o755)

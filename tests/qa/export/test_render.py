@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import time
 import zipfile
 from dataclasses import replace
 from io import BytesIO
@@ -237,6 +238,11 @@ def test_the_word_page_is_that_of_an_official_document(answer: Answer) -> None:
     assert (properties.title, properties.author, properties.last_modified_by, properties.comments) == ("原文摘录", "", "", "")
     with zipfile.ZipFile(BytesIO(to_docx(answer))) as archive:
         assert '<w:font w:name="仿宋_GB2312"><w:altName w:val="仿宋"/>' in archive.read("word/fontTable.xml").decode("utf-8")
+
+
+def test_a_word_document_is_written_where_the_clock_stands_before_1980(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "localtime", lambda *_: time.gmtime(0))
+    assert [paragraph.text for paragraph in opened(answer).paragraphs]
 
 
 def test_the_forms_of_a_real_answer_hold_all_its_quotes(samples: Library) -> None:
