@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from corpus.messages.errors import PageError
 from corpus.messages.language import tr
+from qa.web.limits import LimitsMiddleware
 from qa.web.middleware import HeadInjectionMiddleware, LanguageMiddleware
 from qa.web.pages import article, browse, chat, compare, correct, feedback, news, saved, settings, upload
 from qa.web.security.accounts import Authenticator, Hash
@@ -39,6 +40,7 @@ def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
         app.router.routes.extend(pages.routes())
     app.add_exception_handler(Exception, failure_page)
     app.add_middleware(HeadInjectionMiddleware)
+    app.add_middleware(LimitsMiddleware)
     app.add_middleware(LanguageMiddleware)
     if with_mcp:
         from qa.web.api import mcp  # takes a second to import

@@ -276,6 +276,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kind_other": ("其他", "Other"),
     "below": ("{name}下辖", "Below {name}"),
     "more_issues": ("另有 {count} 份：先选年份或刊物", "{count} more: choose a year or a series first"),
+    "too_many_chosen": ("选的条件太多：最多 {most} 个。", "Too much is chosen: at most {most} values."),
     "chosen": ("已选：", "Chosen:"),
     "clear_chosen": ("全部清除", "Clear all"),
     "year_of": ("{year}年", "{year}"),

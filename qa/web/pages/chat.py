@@ -1,14 +1,16 @@
 """The chat: questions, filters, answers, and the source of each quote beside them. A Gradio application."""
 
 import base64
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import gradio as gr
 import msgspec
 from gradio_client.utils import is_file_obj_with_meta, traverse
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -21,6 +23,7 @@ from index.store.library import Library
 from qa.answering.answer import Answer
 from qa.answering.pipeline import answer_question
 from qa.archive.suggestions import Topic, find_topics, suggest
+from qa.question.analyzer import MAX_CHARACTERS
 from qa.question.question import FOLLOWUP
 from qa.web.answer_html import answer_html, message_html, question_html
 from qa.web.api import endpoints
@@ -34,10 +37,16 @@ from qa.web.templating import NAVIGATION, library_state, not_found, render_macro
 _CHIPS_SCRIPT = Path(__file__).parents[1] / "static" / "js" / "chips.js"
 _MAX_TURNS = 12  # questions of a chat that a browser keeps over a reload
 _MAX_HISTORY = 6  # questions before it that one may follow up
+_MAX_FILTERS = 50  # values of one filter
+_MAX_NAME = 200  # characters of the path of a region, the name of a series, the key of a chip
 _MAX_SHOWN = 500  # characters of a question in the chat
 _LABELS = ("placeholder", "question", "region", "year", "series", "nav_ask")
 _HIDDEN_ACTION: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _SHOWN_ACTION: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+
+
+_Text = Annotated[str, Meta(max_length=MAX_CHARACTERS)]
+_Names = Annotated[tuple[Annotated[str, Meta(max_length=_MAX_NAME)], ...], Meta(max_length=_MAX_FILTERS)]
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -46,12 +55,12 @@ class Turn(msgspec.Struct, frozen=True):
     `regions` are paths; `without` holds the keys of chips that were taken away.
     """
 
-    question: str
-    history: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-    series: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
+    question: _Text
+    history: Annotated[tuple[_Text, ...], Meta(max_length=_MAX_HISTORY)] = ()
+    regions: _Names = ()
+    years: Annotated[tuple[int, ...], Meta(max_length=_MAX_FILTERS)] = ()
+    series: _Names = ()
+    without: _Names = ()
 
     @property
     def query(self) -> str:
@@ -85,11 +94,12 @@ class ChatSession:
 
     @classmethod
     def restored(cls, stored: Sequence[Any]) -> "ChatSession":
-        """Read what a browser has stored; nothing where another version of the program has written it."""
-        try:
-            return cls(msgspec.convert(stored, tuple[Turn, ...])[-_MAX_TURNS:])
-        except msgspec.ValidationError:
-            return cls()
+        """Read what a browser has stored, without what another version of the program, or another program, has written."""
+        turns = []
+        for turn in stored[-_MAX_TURNS:] if isinstance(stored, list) else ():
+            with contextlib.suppress(msgspec.ValidationError):
+                turns.append(msgspec.convert(turn, Turn))
+        return cls(tuple(turns))
 
     @property
     def stored(self) -> list[Any]:
@@ -222,9 +232,9 @@ class ChatPage:
 
     def on_ask(self, inputs: dict[Any, Any], request: gr.Request) -> tuple[Any, ...]:
         """Answer the question in the box, within the filters beside it."""
-        question: str = inputs[self._question]
+        question: str = inputs[self._question].strip()
         messages, session = inputs[self._chat], cast(ChatSession, inputs[self._session])
-        if not question.strip():
+        if not question:
             return messages, session, session.stored, ""
         chosen = _preferences(request)
         turn = Turn(
