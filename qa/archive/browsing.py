@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus import deadline
 from corpus.document import Article, Bulletin, Region
 from corpus.regions.gazetteer import Gazetteer
 from index.store.library import Library
@@ -274,6 +275,7 @@ class Browser:
 
         A region without a node of its own may still cover some: a former city whose districts are filed under the new one.
         """
+        deadline.check()
         nodes = [i for i, node in enumerate(self._nodes) if value in (node.value, node.label)]
         if nodes:
             shown: Mask = np.any(self._covers[nodes], axis=0)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from corpus import deadline
 from corpus.document import Region, Span
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import Language, tr
@@ -69,6 +70,7 @@ def analyze_question(
     before: AnalyzedTurn | None = None
     earlier = [question.strip()[:MAX_CHARACTERS] for question in history if question.strip()]
     for question in earlier[-TURNS:] if FOLLOWUP not in removed_chips else ():
+        deadline.check()
         before = resolve_followup(_analyze_turn(question, catalog, removed_chips), before)
     turn = resolve_followup(alone, before)
     named = without_removed(with_issue_at_hand(turn.named, turn.text, catalog), removed_chips)

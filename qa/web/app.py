@@ -16,15 +16,15 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from corpus.messages.errors import PageError
+from corpus.messages.errors import JingyanError, PageError
 from corpus.messages.language import tr
 from qa.web.limits import LimitsMiddleware
-from qa.web.middleware import HeadInjectionMiddleware, LanguageMiddleware
+from qa.web.middleware import DeadlineMiddleware, HeadInjectionMiddleware, LanguageMiddleware
 from qa.web.pages import article, browse, chat, compare, correct, feedback, news, saved, settings, upload
 from qa.web.security.accounts import Authenticator, Hash
 from qa.web.security.guard import Guard
 from qa.web.state import LibraryState
-from qa.web.templating import failure_page
+from qa.web.templating import error_page, failure_page
 from qa.web.watching import FolderWatcher
 
 _STATIC = Path(__file__).parent / "static"
@@ -38,8 +38,10 @@ def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
     app.router.routes.append(Mount("/page", StaticFiles(directory=_STATIC)))
     for pages in (chat, browse, article, compare, saved, upload, correct, settings, feedback, news):
         app.router.routes.extend(pages.routes())
+    app.add_exception_handler(JingyanError, error_page)
     app.add_exception_handler(Exception, failure_page)
     app.add_middleware(HeadInjectionMiddleware)
+    app.add_middleware(DeadlineMiddleware)
     app.add_middleware(LimitsMiddleware)
     app.add_middleware(LanguageMiddleware)
     if with_mcp:

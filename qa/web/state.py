@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from corpus import deadline
 from corpus.document import Article, Bulletin, Passage, Region, Span
 from corpus.library import files as corpus_library
 from corpus.library.files import FileReport
@@ -85,7 +86,8 @@ class _Derived:
     def value(self, served: ServedLibrary) -> Any:
         with self._computing:
             if not self._is_computed:
-                self._value = self.compute(served)
+                with deadline.within(None):  # others wait for it, whoever asked first
+                    self._value = self.compute(served)
                 self._is_computed = True
             return self._value
 
@@ -126,7 +128,7 @@ class LibraryState:
 
         def run() -> None:
             try:
-                with self._building:
+                with self._building, deadline.within(None):
                     library, reports = build(self._report)
                     self.served = self.served.renewed(library)
                 self.job = Job(running=False, reports=reports)

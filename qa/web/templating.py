@@ -133,6 +133,11 @@ def not_found(request: Request) -> HTMLResponse:
     return render_page(request, "missing.html", status=404)
 
 
+def error_page(request: Request, error: Exception) -> HTMLResponse:
+    """Return the page for an error that is meant for people: it says what is wrong."""
+    return render_page(request, "failed.html", status=503, error_message=str(error))
+
+
 def failure_page(request: Request, error: Exception) -> HTMLResponse:
     """Return the page for an error of the program. The error itself is printed on the terminal."""
     return render_page(request, "failed.html", status=500, error_message=Texts(preferences(request).language)("failed_why"))

@@ -11,6 +11,7 @@ import gradio as gr
 import msgspec
 from gradio.events import api
 
+from corpus import deadline
 from corpus.messages.errors import JingyanError, QuestionError
 from corpus.messages.language import tr
 from corpus.text.normalize import is_half
@@ -22,6 +23,7 @@ from qa.question.analyzer import analyze_question
 from qa.question.places import find_region
 from qa.web.state import LibraryState, find_article, passage_address, region_counts
 
+ANSWER_SECONDS = 30.0  # that an answer may take; on two cores it takes one or two
 _MAX_PASSAGES = 50  # of one search
 _MAX_FILTERS = 50  # values of one filter
 _MAX_NAME = 100  # characters of the name of a series
@@ -172,7 +174,8 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*values: Any) -> Any:
         try:
-            return function(*_converted(types, values))
+            with deadline.within(ANSWER_SECONDS):
+                return function(*_converted(types, values))
         except JingyanError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

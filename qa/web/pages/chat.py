@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from corpus import deadline
 from corpus.document import Region
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import Language, tr, use_language
@@ -336,15 +337,16 @@ def topics(served: ServedLibrary) -> tuple[Topic, ...]:
 
 
 def _answer(served: ServedLibrary, turn: Turn, chosen: Preferences, *, removed_before: Sequence[str] = ()) -> Answer:
-    return answer_question(
-        served.library,
-        turn.question,
-        history=turn.history,
-        filters=_filters(served, turn),
-        removed_chips=turn.without,
-        removed_before=removed_before,
-        strictness=chosen.strictness,
-    )
+    with deadline.within(endpoints.ANSWER_SECONDS):
+        return answer_question(
+            served.library,
+            turn.question,
+            history=turn.history,
+            filters=_filters(served, turn),
+            removed_chips=turn.without,
+            removed_before=removed_before,
+            strictness=chosen.strictness,
+        )
 
 
 def _filters(served: ServedLibrary, turn: Turn) -> Filters:
