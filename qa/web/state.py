@@ -28,7 +28,7 @@ class Job:
     """A renewal of the library, under way or ended.
 
     `stage` is a stage of building, `done` and `total` count what it has done and has to do. `error` says why the job failed,
-    `reports` what became of each file.
+    `reports` what became of each file. `earlier` are the errors of jobs before it that no page has shown.
     """
 
     stage: str = "read"
@@ -37,6 +37,7 @@ class Job:
     running: bool = True
     error: str | None = None
     reports: tuple[FileReport, ...] = ()
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +118,30 @@ class LibraryState:
         """Return whether it is the sample library that ships with the program."""
         return self.library.folder.resolve() == corpus_library.SAMPLES.resolve()
 
-    def renew(self, build: Callable[[Progress], tuple[Library, tuple[FileReport, ...]]]) -> bool:
+    def renew(self, build: Callable[[Progress], tuple[Library, tuple[FileReport, ...]]], *, of: Library | None = None) -> bool:
         """Build a library in the background and serve it in place of this one, which answers meanwhile.
 
-        Returns: whether the job was begun: not while another one is under way. How it goes is in `job`.
+        Args: of: the library whose folder the job is about; None where it is about any.
+        Returns: whether the job was begun: not while another one is under way, nor where another folder has been opened since.
+            Whoever asked for it is then told so. How it goes is in `job`.
         """
         if not self._asked.acquire(blocking=False):
             return False
-        self.job = Job()
+        if of is not None and of.paths != self.library.paths:
+            self._asked.release()
+            return False
+        before = self.job
+        earlier = (*before.earlier, *([before.error] if before.error else [])) if before is not None else ()
+        self.job = Job(earlier=earlier)
 
         def run() -> None:
             try:
                 with self._building, deadline.within(None):
                     library, reports = build(self._report)
                     self.served = self.served.renewed(library)
-                self.job = Job(running=False, reports=reports)
+                self.job = Job(running=False, reports=reports, earlier=earlier)
             except Exception as error:  # the page shows it; a thread that dies would leave it waiting
-                self.job = Job(running=False, error=str(error) or type(error).__name__)
+                self.job = Job(running=False, error=str(error) or type(error).__name__, earlier=earlier)
                 if not isinstance(error, JingyanError):
                     raise
             finally:
@@ -172,7 +180,7 @@ class LibraryState:
         return job
 
     def _report(self, stage: str, done: int, total: int) -> None:
-        self.job = Job(stage, done, total)
+        self.job = Job(stage, done, total, earlier=self.job.earlier if self.job else ())
 
 
 @dataclass(frozen=True, slots=True)
