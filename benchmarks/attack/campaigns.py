@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {}
+from benchmarks.attack import requests
+
+CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {
+    "requests": requests.run,
+}
 
 
 def run(names: Iterable[str] = CAMPAIGNS, *, share: float = 1.0, seed: int = 0) -> dict[str, dict[str, Any]]:
