@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from benchmarks.attack import requests
+from benchmarks.attack import actions, requests
 
 CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {
+    "actions": actions.run,
     "requests": requests.run,
 }
 

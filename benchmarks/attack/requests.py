@@ -23,6 +23,7 @@ from index.store import library as storage
 _REQUESTS = 500
 _TIMEOUT = 120  # seconds until a request counts as not answered
 _HELD = 0.5  # seconds that nobody else may have to wait
+_QUIET = 1.0  # seconds that the second client asks with no attack
 _PAUSE = 0.02  # seconds between two questions of the second client
 _SMALLEST = "/news"
 _ADDRESS = 120_000  # bytes; longer ones are refused by uvicorn itself
@@ -58,7 +59,7 @@ def attack(port: int, requests: Iterator[Sent]) -> dict[str, Any]:
     """Send requests to a page that is served. Returns: the figures of `run`."""
     send(port, Sent("GET", "/browse", {}))  # what is made once is made
     with _second_client(port) as quiet:
-        time.sleep(3)
+        time.sleep(_QUIET)
     statuses: Counter[int] = Counter()
     slowest, which = 0.0, ""
     with _second_client(port) as waits:
