@@ -29,7 +29,7 @@ from qa.web.preferences import preferences
 from qa.web.security.accounts import Authenticator, Hash
 from qa.web.security.guard import Guard
 from qa.web.state import LibraryState
-from qa.web.templating import error_page, failure_page
+from qa.web.templating import disk_page, error_page, failure_page
 from qa.web.watching import FolderWatcher
 
 _STATIC = Path(__file__).parent / "static"
@@ -44,6 +44,7 @@ def application(state: LibraryState, *, with_mcp: bool = False) -> FastAPI:
     for pages in (chat, browse, article, compare, saved, upload, correct, settings, feedback, news):
         app.router.routes.extend(pages.routes())
     app.add_exception_handler(JingyanError, error_page)
+    app.add_exception_handler(OSError, disk_page)
     app.add_exception_handler(Exception, failure_page)
     app.add_middleware(HeadInjectionMiddleware)
     app.add_middleware(DeadlineMiddleware)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from corpus.document import Span
@@ -154,7 +154,7 @@ def _show(library: Library, quote: SavedQuote, number: int, group: Sequence[Save
 
 
 def _failed(request: Request, error: JingyanError) -> HTMLResponse:
-    return render_page(request, "failed.html", status=500, error_message=str(error))
+    return render_page(request, "failed.html", status=503, error_message=str(error))
 
 
 def _add(library: Library, wanted: _SaveRequest) -> Response:
@@ -165,8 +165,8 @@ def _add(library: Library, wanted: _SaveRequest) -> Response:
     new = saved_quotes.make_saved_quote(quote, article=number, question=" ".join(wanted.question.split()))
     try:
         saved_quotes.change_saved(library.root, lambda saved: saved.added(new))
-    except JingyanError:
-        return Response(status_code=500)
+    except JingyanError as error:
+        return PlainTextResponse(f"{error}\n", 503)
     return Response(status_code=204)
 
 

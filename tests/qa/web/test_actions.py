@@ -1,11 +1,14 @@
 """What is asked for while the library is being renewed is done or refused in words, and never lost."""
 
+import errno
+import os
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from starlette.testclient import TestClient
 
 from corpus.library.files import SAMPLES
@@ -141,3 +144,26 @@ def test_a_call_that_does_not_fit_is_told_so(client: TestClient, path: str) -> N
     body = {"data": ["a"], "fn_index": 999, "session_hash": "x"}
     reply = client.post(f"/gradio_api/{path}", json=body, headers=_ENGLISH)
     assert (reply.status_code, reply.json()["detail"]) == (400, "no such endpoint, or the wrong arguments for it")
+
+
+def test_a_disk_that_cannot_be_written_is_told_in_words(
+    client: TestClient, state: LibraryState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def acquire(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(FileLock, "acquire", acquire)
+    bulletin = state.library.bulletins[0]
+    span = state.library.catalog.passages_of(bulletin.articles[0])[0].span
+    saved = {"address": f"{Catalog.key_of(bulletin)}/1?start={span.start}&end={span.start + 20}"}
+    monkeypatch.setattr(Path, "open", acquire)
+    replies = [
+        client.get("/saved", headers=_ENGLISH),
+        client.post("/saved", json=saved, headers=_ENGLISH),
+        client.post("/saved/change", data={"change": "clear"}, headers=_ENGLISH),
+        client.get("/saved.docx", headers=_ENGLISH),
+        client.post("/feedback", json={"wrong": "answer", "question": "a"}, headers=_ENGLISH),
+    ]
+    assert [reply.status_code for reply in replies] == [503] * 5
+    assert ["cannot be written" in reply.text for reply in replies] == [True] * 4 + [False]
+    assert "the disk failed: Read-only file system" in replies[-1].text
