@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus import deadline
 from corpus.document import Passage
 from corpus.regions.gazetteer import Gazetteer
 from index.catalog import Catalog
@@ -69,6 +70,7 @@ class Retriever:
 
     def retrieve(self, query: Query, *, k: int, filters: Filters = Filters()) -> Evidence:
         """Rank the passages that pass the filters, and collect the other facts that an answer needs."""
+        deadline.check()
         mask = self.catalog.filter_mask(filters)
         passages, numbers, similarities = self._rank(query, mask, k=k, mode="hybrid")
         n_passages, n_bulletins = self.catalog.count_matching(mask)

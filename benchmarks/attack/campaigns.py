@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from benchmarks.attack import decoys, flips, forgeries, pasted
+from benchmarks.attack import actions, decoys, flips, forgeries, pasted, requests
 
 CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {
     "decoys": decoys.run,
     "pasted": pasted.run,
     "flips": flips.run,
     "forgeries": forgeries.run,
+    "actions": actions.run,
+    "requests": requests.run,
 }
 
 

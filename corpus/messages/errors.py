@@ -10,6 +10,7 @@ JingyanError
 ├── StorageError            an index that cannot be written or trusted
 ├── QuestionError           an empty or oversized question, or a bad line of a batch
 ├── OutputError             an answer that cannot be written
+├── GivenUpError            work whose time is over, or whose client has gone
 ├── AccountError            a malformed file of accounts, or a name or password that will not do
 └── PageError               the page cannot be served: the port is in use, a package is missing, or others could enter
 """
@@ -65,6 +66,10 @@ class QuestionError(JingyanError):
 
 
 class OutputError(JingyanError):
+    pass
+
+
+class GivenUpError(JingyanError):
     pass
 
 

@@ -16,6 +16,7 @@ _ORDINARY_STEMS = frozenset(read_words("ordinary_stems.txt"))
 _MIN_STEM = 2  # characters: a stem of one (和 of 和县) is no name
 _OPENING = 2  # characters of a name by which its places in a text are found: every name has so many
 _SHORT_NAME = 2  # characters: 和县 may be the end of another word
+_MAX_PATH = 60  # characters of a path of names; the longest of the table has 25
 _PRESENT = 9999  # later than any year of abolition
 # 和县域, 和县级: the county as a common noun; the empty string (end of the text) is not among them.
 _COUNTY_WORDS = frozenset("城域级乡里市区直")
@@ -75,6 +76,8 @@ class Gazetteer:
 
         Returns: empty for an unknown name. 朝阳 gives 朝阳市, 朝阳县 and three districts.
         """
+        if len(name) > _MAX_PATH:
+            return ()
         if direct := self._called(name):
             return tuple(dict.fromkeys(direct))
         found: dict[Region, None] = {}

@@ -10,6 +10,8 @@ from opencc import OpenCC
 
 from corpus.document import Span
 
+_HALF = re.compile("[\ud800-\udfff]")
+
 
 @cache
 def _converter() -> OpenCC:
@@ -29,6 +31,11 @@ def simplify(text: str) -> str:
     """
     simplified: str = _converter().convert(text)
     return simplified if len(simplified) == len(text) else text
+
+
+def is_half(text: str) -> bool:
+    """Return whether a text holds half a character (a lone surrogate), which can be written nowhere."""
+    return not text.isascii() and _HALF.search(text) is not None
 
 
 def letters(text: str) -> str:

@@ -38,7 +38,7 @@ from qa.answering.regions import (
 from qa.answering.selection import MAX_QUOTES, ReaderResult, runner_up_quotes, select_quotes
 from qa.answering.survey import nowhere_else, survey
 from qa.answering.unasked import no_topic_reason, unasked_reason
-from qa.question.analyzer import analyze_question
+from qa.question.analyzer import TURNS, analyze_question
 from qa.question.question import Asked, Question
 
 PASSAGES = 10  # that an answer is read from
@@ -66,7 +66,7 @@ def answer_question(
         which hold unless it names them itself; strictness: how sure the answer must be.
     Raises: QuestionError: the question is empty or too long.
     """
-    history = [earlier for earlier in history if earlier.strip()]
+    history = [earlier for earlier in history if earlier.strip()][-TURNS:]  # each that goes on with the one before asks it anew
     asked = Asked(text, tuple(history), filters, tuple(removed_chips), tuple(removed_before), strictness)
     question = analyze_question(
         text,

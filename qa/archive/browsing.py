@@ -1,5 +1,6 @@
 """Browse a library: its articles by region, year, kind, series and issue, and how many each choice would show."""
 
+import functools
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus import deadline
 from corpus.document import Article, Bulletin, Region
 from corpus.regions.gazetteer import Gazetteer
 from index.store.library import Library
@@ -15,6 +17,7 @@ from index.store.library import Library
 NONE = "none"  # the value of what has no year, or neither region nor publisher
 _MAX_ROWS, _MAX_YEARS = 40, 10  # of the chart
 _MAX_ISSUES = 60  # listed at once
+_MAX_KEPT = 256  # values whose articles are known
 
 Mask = NDArray[np.bool_]
 _T = TypeVar("_T", bound=Hashable)
@@ -158,6 +161,7 @@ class Browser:
         self._kinds, self._kind_of = _numbered(entry.bulletin.kind for entry in self.entries)
         self._nodes, self._roots = _build_region_tree(self._homes, self._gazetteer)
         self._covers = self._covering()
+        self._shown = functools.lru_cache(_MAX_KEPT)(self._find_shown)  # a page asks for each value eight times
 
     def chosen(self, selection: Selection, found: Mask | None = None) -> Mask:
         """Return which articles pass a selection: of all, or of those that a search has found."""
@@ -266,11 +270,12 @@ class Browser:
             return self._gazetteer.covers(key, home)
         return key == home
 
-    def _shown(self, value: str) -> Mask:
+    def _find_shown(self, value: str) -> Mask:
         """Return which homes a value shows, none if nothing has that name.
 
         A region without a node of its own may still cover some: a former city whose districts are filed under the new one.
         """
+        deadline.check()
         nodes = [i for i, node in enumerate(self._nodes) if value in (node.value, node.label)]
         if nodes:
             shown: Mask = np.any(self._covers[nodes], axis=0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
 
+from corpus import deadline
 from corpus.document import Bulletin, Passage, Section, Span, merge_spans
 from corpus.text.normalize import Folded
 from corpus.text.sentences import split_sentences
@@ -74,7 +75,11 @@ class Searcher:
         """
         if mode == "fuzzy":
             return self._fuzzy(query, field)
-        matches = [match for index in range(len(self.archive.entries)) if (match := self._exact(index, query, field))]
+        matches = []
+        for index in range(len(self.archive.entries)):
+            deadline.check()
+            if match := self._exact(index, query, field):
+                matches.append(match)
         return SearchResult(_ordered(matches))
 
     def title_marks(self, match: Match, query: str, *, mode: Mode) -> tuple[Span, ...]:

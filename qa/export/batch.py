@@ -26,14 +26,15 @@ def answer_file(
     Returns: the number of lines that failed; each such line has `{"id", "error"}` in the target.
     Raises: QuestionError: the source cannot be read; OutputError: the target cannot be written.
     """
-    try:
-        lines = [line for line in source.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
+    try:  # what is not UTF-8 spoils its own line alone: it becomes half characters
+        lines = [line for line in source.read_text(encoding="utf-8-sig", errors="surrogateescape").split("\n") if line.strip()]
+    except OSError as error:
         raise QuestionError(tr(f"{source}：无法读取（{error}）", f"{source}: cannot be read ({error})")) from error
     failed = 0
-    with replacing_file(target) as staged, staged.open("w", encoding="utf-8", newline="\n") as file:
+    with replacing_file(target) as staged, staged.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         for done, record in enumerate(_records(library, lines, str(source)), 1):
             failed += "error" in record
+            # Half a character, which an id may hold, is written as it came: an escape of JSON.
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
             progress(done, len(lines))
     return failed

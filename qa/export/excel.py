@@ -11,6 +11,7 @@ from typing import Any
 
 import xlsxwriter
 
+from corpus import deadline
 from corpus.messages.errors import OutputError
 from corpus.messages.language import Language, tr
 from qa.answering.answer import Answer
@@ -129,6 +130,7 @@ def _list(sheet: _Sheet, report: Report, style: Style) -> None:
     )
     for section in report.sections:
         for quote in section.quotes:
+            deadline.check()
             source = f"[{quote.reference_number}] {quote.gbt7714}" if style == "gbt7714" else quote.footnote
             source += f"【{ocr_notice(language)}】" if quote.doubtful else ""
             row: list[str | int] = [quote.quote_number, *([section.question or ""] if several else [])]

@@ -19,6 +19,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
+from corpus import deadline
 from corpus.messages.language import Language, tr
 from qa.answering.answer import Answer
 from qa.export.references import Style, ocr_notice
@@ -52,6 +53,7 @@ def to_docx(shown: Answer | Report, *, style: Style = "gbt7714") -> bytes:
             if heading:
                 _add(document, heading, "Computed Heading")
             for quote in quotes:
+                deadline.check()
                 _add_quote(document, quote, style, language)
     if style == "gbt7714" and report.sources:
         _add(document, tr("参考文献", "References", language), "Computed Heading")

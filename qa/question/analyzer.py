@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from corpus import deadline
 from corpus.document import Region, Span
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import Language, tr
-from corpus.text.normalize import simplify
+from corpus.text.normalize import is_half, simplify
 from index.catalog import Catalog
 from index.filters import Filters
 from qa.question.filters import filter_value, merge_filters, not_overridden, period_label, without_removed
@@ -31,7 +32,7 @@ from qa.question.spelling import find_misspellings
 from qa.question.times import REGION_MARK, SERIES_MARK, NamedTime, find_times
 
 MAX_CHARACTERS = 2000  # a question is a sentence or two; a pasted document is a mistake
-_TURNS = 8  # earlier questions that are read; what a follow-up leans on is near
+TURNS = 8  # earlier questions that are read; what a follow-up leans on is near
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _TOLD = 6  # characters after a time that make it a quotation, where a document has them all
 _ADVERB = re.compile(r"只看|仅看|只要|仅限|限于")
@@ -50,9 +51,11 @@ def analyze_question(
 
     Args: history: earlier questions, oldest first; removed_chips: keys of the chips of this question that the user has removed;
         removed_before: those removed from the questions before it, which stay removed unless this question names them itself.
-    Raises: QuestionError: the question is empty or longer than MAX_CHARACTERS.
+    Raises: QuestionError: the question is empty or longer than MAX_CHARACTERS, or it or one before it is no text.
     """
     text = text.strip()
+    if is_half(text) or any(map(is_half, history)):
+        raise QuestionError(tr("问题里有半个字符，不是完整的文字", "the question holds half a character: it is no text"))
     if not text:
         raise QuestionError(tr("问题是空的：请写下要问的事", "the question is empty: write what you want to know"))
     if len(text) > MAX_CHARACTERS:
@@ -66,7 +69,8 @@ def analyze_question(
     removed_chips = (*removed_chips, *_still_removed(removed_before, alone, filters))
     before: AnalyzedTurn | None = None
     earlier = [question.strip()[:MAX_CHARACTERS] for question in history if question.strip()]
-    for question in earlier[-_TURNS:] if FOLLOWUP not in removed_chips else ():
+    for question in earlier[-TURNS:] if FOLLOWUP not in removed_chips else ():
+        deadline.check()
         before = resolve_followup(_analyze_turn(question, catalog, removed_chips), before)
     turn = resolve_followup(alone, before)
     named = without_removed(with_issue_at_hand(turn.named, turn.text, catalog), removed_chips)

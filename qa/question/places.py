@@ -10,9 +10,11 @@ from corpus.messages.errors import QuestionError
 from corpus.messages.language import tr
 from corpus.regions.gazetteer import Mention
 from corpus.regions.naming import is_part_of_name
+from corpus.text.normalize import is_half
 from index.catalog import Catalog
 from qa.question.pinyin import find_regions
 
+_MAX_NAME = 100  # characters of the name of a region
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 # What stands before a region of which nothing is wanted (除了锦渚区, not in Jinzhu), or behind it (锦渚区以外).
 _BEFORE_EXCLUDED = re.compile(
@@ -186,6 +188,17 @@ def find_region(name: str, catalog: Catalog) -> Region:
 
     Raises: QuestionError: there is none, or which one is meant cannot be told.
     """
+    if len(name) > _MAX_NAME:
+        raise QuestionError(
+            tr(
+                f"地区名有 {len(name)} 个字，最多 {_MAX_NAME} 个：{name[:20]}……",
+                f"the name of a region has {len(name)} characters, at most {_MAX_NAME} are taken: {name[:20]}…",
+            )
+        )
+    if is_half(name):
+        raise QuestionError(
+            tr("地区名里有半个字符，不是完整的文字", "the name of a region holds half a character: it is no text")
+        )
     candidates = catalog.gazetteer.candidates(name)
     present = [region for region in candidates if any(catalog.gazetteer.covers(region, known) for known in catalog.regions)]
     region = present[0] if len(present) == 1 else catalog.gazetteer.resolve(name)

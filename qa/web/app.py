@@ -13,19 +13,25 @@ from pathlib import Path
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from gradio.route_utils import FnIndexInferError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from corpus.messages.errors import PageError
+from corpus.messages.errors import JingyanError, PageError
 from corpus.messages.language import tr
-from qa.web.middleware import HeadInjectionMiddleware, LanguageMiddleware
+from qa.web.catalogue import Texts
+from qa.web.limits import LimitsMiddleware
+from qa.web.middleware import DeadlineMiddleware, HeadInjectionMiddleware, LanguageMiddleware
 from qa.web.pages import article, browse, chat, compare, correct, feedback, news, saved, settings, upload
+from qa.web.preferences import preferences
 from qa.web.root_path import RootPathMiddleware, set_root_path
 from qa.web.security.accounts import Account
 from qa.web.security.guard import Guard
 from qa.web.security.signing_in import Authenticator
 from qa.web.state import LibraryState
-from qa.web.templating import failure_page
+from qa.web.templating import disk_page, error_page, failure_page
 from qa.web.watching import FolderWatcher
 
 _STATIC = Path(__file__).parent / "static"
@@ -44,8 +50,12 @@ def application(state: LibraryState, *, with_mcp: bool = False, root_path: str =
     app.router.routes.append(Mount("/page", StaticFiles(directory=_STATIC)))
     for pages in (chat, browse, article, compare, saved, upload, correct, settings, feedback, news):
         app.router.routes.extend(pages.routes())
+    app.add_exception_handler(JingyanError, error_page)
+    app.add_exception_handler(OSError, disk_page)
     app.add_exception_handler(Exception, failure_page)
     app.add_middleware(HeadInjectionMiddleware)
+    app.add_middleware(DeadlineMiddleware)
+    app.add_middleware(LimitsMiddleware)
     app.add_middleware(LanguageMiddleware)
     app.add_middleware(RootPathMiddleware)
     if with_mcp:
@@ -64,7 +74,21 @@ def application(state: LibraryState, *, with_mcp: bool = False, root_path: str =
         theme=gr.themes.Default(primary_hue="blue", font=_FONTS, font_mono=["monospace"]),
         i18n=chat.labels(),
     )
+    for mounted in [route.app for route in app.router.routes if isinstance(route, Mount) and isinstance(route.app, FastAPI)]:
+        for kind in (LookupError, TypeError, ValueError, FnIndexInferError):  # that Gradio raises for calls that do not fit
+            mounted.add_exception_handler(kind, _unfit_call)
+        mounted.add_exception_handler(Exception, _failed_call)
     return app
+
+
+def _unfit_call(request: Request, error: Exception) -> JSONResponse:
+    """Answer a call of Gradio's interface that names no function of ours, or does not fit it."""
+    return JSONResponse({"detail": tr("没有这个接口，或参数不对", "no such endpoint, or the wrong arguments for it")}, 400)
+
+
+def _failed_call(request: Request, error: Exception) -> JSONResponse:
+    """Answer for an error of the program behind Gradio's interface. The error itself is printed on the terminal."""
+    return JSONResponse({"detail": Texts(preferences(request).language)("failed_why")}, 500)
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "look_correction": ("看看结果", "See what it comes to"),
     "not_saved_yet": ("这是更正后的样子，还没有保存。", "This is what it comes to; it is not saved yet."),
-    "busy": ("库正在更新，请过一会儿再试。", "The archive is being renewed; try again in a moment."),
+    "busy": (
+        "这次没有做：库正在更新，或者刚换了文件夹。请过一会儿再试。",
+        "Not done: the archive is being renewed, or another folder has just been opened. Try again in a moment.",
+    ),
+    "upload_gone": (
+        "这次没有做：这批文件已经收录，或者不再等待收录。列表里没有的，请重新选择文件。",
+        "Not done: these files have been kept already, or wait no longer. Choose those again that are not in the list.",
+    ),
+    "no_such_document": ("这次没有做：库里没有“{document}”。", "Not done: there is no “{document}” in the archive."),
+    "no_such_action": ("这次没有做：没有这种操作。", "Not done: there is no such action."),
+    "nothing_sent": ("没有收到文件。", "No file has come."),
     "hand_on_corrections": ("更正的导出和导入", "Hand corrections on"),
     "hand_on_how": (
         "全部更正可以存成一个文件，带到另一台电脑上有同样文件的库里。导入的更正代替原有的；文件还不在库里的，先记下。",
@@ -276,6 +286,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kind_other": ("其他", "Other"),
     "below": ("{name}下辖", "Below {name}"),
     "more_issues": ("另有 {count} 份：先选年份或刊物", "{count} more: choose a year or a series first"),
+    "too_many_chosen": ("选的条件太多：最多 {most} 个。", "Too much is chosen: at most {most} values."),
     "chosen": ("已选：", "Chosen:"),
     "clear_chosen": ("全部清除", "Clear all"),
     "year_of": ("{year}年", "{year}"),

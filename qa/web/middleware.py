@@ -1,13 +1,18 @@
-"""ASGI middleware: answers in the reader's language, and our sheets and scripts on Gradio's page."""
+"""ASGI middleware: answers in the reader's language, our sheets and scripts on Gradio's page, work that is given up."""
+
+import asyncio
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from corpus import deadline
 from corpus.messages.language import use_language
 from qa.web.preferences import preferences
 from qa.web.root_path import below_root
 from qa.web.templating import not_found, render_head
+
+_REQUEST_SECONDS = 60.0  # that the work for a page may take on a slow machine
 
 
 class HeadInjectionMiddleware:
@@ -63,3 +68,34 @@ class LanguageMiddleware:
             return
         with use_language(preferences(HTTPConnection(scope)).language):
             await self._app(scope, receive, send)
+
+
+class DeadlineMiddleware:
+    """Gives the work of a request up when its time is over, or its client has gone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with deadline.within(_REQUEST_SECONDS) as limit:
+            if limit is None or not (scope["method"] in ("GET", "HEAD") or scope["path"].startswith("/mcp")):
+                await self._app(scope, receive, send)  # what is sent along may be large: it is not read ahead
+                return
+            messages: asyncio.Queue[Message] = asyncio.Queue()
+
+            async def watch() -> None:
+                while True:
+                    message = await receive()
+                    messages.put_nowait(message)
+                    if message["type"] == "http.disconnect":
+                        limit.cancel()
+                        return
+
+            watching = asyncio.create_task(watch())
+            try:
+                await self._app(scope, messages.get, send)
+            finally:
+                watching.cancel()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from corpus import deadline
 from corpus.document import Article, Bulletin, Passage, Region, Span
 from corpus.library import files as corpus_library
 from corpus.library.files import FileReport
@@ -27,7 +28,7 @@ class Job:
     """A renewal of the library, under way or ended.
 
     `stage` is a stage of building, `done` and `total` count what it has done and has to do. `error` says why the job failed,
-    `reports` what became of each file.
+    `reports` what became of each file. `earlier` are the errors of jobs before it that no page has shown.
     """
 
     stage: str = "read"
@@ -36,6 +37,7 @@ class Job:
     running: bool = True
     error: str | None = None
     reports: tuple[FileReport, ...] = ()
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ class _Derived:
     def value(self, served: ServedLibrary) -> Any:
         with self._computing:
             if not self._is_computed:
-                self._value = self.compute(served)
+                with deadline.within(None):  # others wait for it, whoever asked first
+                    self._value = self.compute(served)
                 self._is_computed = True
             return self._value
 
@@ -115,23 +118,30 @@ class LibraryState:
         """Return whether it is the sample library that ships with the program."""
         return self.library.folder.resolve() == corpus_library.SAMPLES.resolve()
 
-    def renew(self, build: Callable[[Progress], tuple[Library, tuple[FileReport, ...]]]) -> bool:
+    def renew(self, build: Callable[[Progress], tuple[Library, tuple[FileReport, ...]]], *, of: Library | None = None) -> bool:
         """Build a library in the background and serve it in place of this one, which answers meanwhile.
 
-        Returns: whether the job was begun: not while another one is under way. How it goes is in `job`.
+        Args: of: the library whose folder the job is about; None where it is about any.
+        Returns: whether the job was begun: not while another one is under way, nor where another folder has been opened since.
+            Whoever asked for it is then told so. How it goes is in `job`.
         """
         if not self._asked.acquire(blocking=False):
             return False
-        self.job = Job()
+        if of is not None and of.paths != self.library.paths:
+            self._asked.release()
+            return False
+        before = self.job
+        earlier = (*before.earlier, *([before.error] if before.error else [])) if before is not None else ()
+        self.job = Job(earlier=earlier)
 
         def run() -> None:
             try:
-                with self._building:
+                with self._building, deadline.within(None):
                     library, reports = build(self._report)
                     self.served = self.served.renewed(library)
-                self.job = Job(running=False, reports=reports)
+                self.job = Job(running=False, reports=reports, earlier=earlier)
             except Exception as error:  # the page shows it; a thread that dies would leave it waiting
-                self.job = Job(running=False, error=str(error) or type(error).__name__)
+                self.job = Job(running=False, error=str(error) or type(error).__name__, earlier=earlier)
                 if not isinstance(error, JingyanError):
                     raise
             finally:
@@ -170,7 +180,7 @@ class LibraryState:
         return job
 
     def _report(self, stage: str, done: int, total: int) -> None:
-        self.job = Job(stage, done, total)
+        self.job = Job(stage, done, total, earlier=self.job.earlier if self.job else ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Pages made of Jinja templates, in the reader's language."""
 
 import re
+import traceback
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse
 from corpus.document import Bulletin
 from corpus.issue_name import document_name, issue_name
 from corpus.library.edits import ADDED
+from corpus.messages.language import tr
 from index.catalog import Catalog
 from qa.export import LINE_END
 from qa.web.catalogue import Texts
@@ -133,6 +135,20 @@ def library_state(request: Request) -> LibraryState:
 def not_found(request: Request) -> HTMLResponse:
     """Return the page for an address that names nothing in the library."""
     return render_page(request, "missing.html", status=404)
+
+
+def error_page(request: Request, error: Exception) -> HTMLResponse:
+    """Return the page for an error that is meant for people: it says what is wrong."""
+    return render_page(request, "failed.html", status=503, error_message=str(error))
+
+
+def disk_page(request: Request, error: Exception) -> HTMLResponse:
+    """Return the page for a file that cannot be read or written: a disk that is full, read only or away."""
+    traceback.print_exception(error)
+    cause = getattr(error, "strerror", None) or type(error).__name__
+    return render_page(
+        request, "failed.html", status=503, error_message=tr(f"磁盘读写失败：{cause}", f"the disk failed: {cause}")
+    )
 
 
 def failure_page(request: Request, error: Exception) -> HTMLResponse:

@@ -11,8 +11,10 @@ import gradio as gr
 import msgspec
 from gradio.events import api
 
+from corpus import deadline
 from corpus.messages.errors import JingyanError, QuestionError
 from corpus.messages.language import tr
+from corpus.text.normalize import is_half
 from index.filters import Filters
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
@@ -21,7 +23,12 @@ from qa.question.analyzer import analyze_question
 from qa.question.places import find_region
 from qa.web.state import LibraryState, find_article, passage_address, region_counts
 
+ANSWER_SECONDS = 30.0  # that an answer may take; on two cores it takes one or two
 _MAX_PASSAGES = 50  # of one search
+_MAX_FILTERS = 50  # values of one filter
+_MAX_NAME = 100  # characters of the name of a series
+_MAX_YEAR = 9999
+_MAX_ADDRESS = 200  # characters of the address of an article
 _ADDRESS = re.compile(r"(?:/article/)?(?P<key>[0-9a-f]+)/(?P<number>\d{1,6})(?:\?.*)?")
 
 
@@ -99,7 +106,7 @@ class LibraryAPI:
             document_number, url, attachments, signature, document, its sections (heading and text) and its whole text,
             verbatim. What a document does not have is null.
         """
-        parts = _ADDRESS.fullmatch(address.strip())
+        parts = _ADDRESS.fullmatch(address.strip()) if len(address) <= _MAX_ADDRESS else None
         ref = find_article(self.state.library, parts["key"], int(parts["number"])) if parts else None
         if ref is None:
             raise QuestionError(
@@ -167,7 +174,8 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*values: Any) -> Any:
         try:
-            return function(*_converted(types, values))
+            with deadline.within(ANSWER_SECONDS):
+                return function(*_converted(types, values))
         except JingyanError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
@@ -185,6 +193,21 @@ def _converted(types: dict[str, Any], values: Sequence[Any]) -> list[Any]:
 
 
 def _filters(library: Library, regions: list[str] | None, years: list[int] | None, series: list[str] | None) -> Filters:
+    """Return the filters of a call. Raises: QuestionError: too many of them, too long, or of no region."""
+    for name, values in (("regions", regions), ("years", years), ("series", series)):
+        if len(values or ()) > _MAX_FILTERS:
+            raise QuestionError(
+                tr(
+                    f"{name} 有 {len(values or ())} 个：最多 {_MAX_FILTERS} 个",
+                    f"{name}: {len(values or ())} are given, at most {_MAX_FILTERS} are taken",
+                )
+            )
+    for year in years or ():
+        if not 0 <= year <= _MAX_YEAR:
+            raise QuestionError(tr("years：应为四位数的年份", "years: expected years of four digits"))
+    for title in series or ():
+        if len(title) > _MAX_NAME or is_half(title):
+            raise QuestionError(tr(f"series：刊名最多 {_MAX_NAME} 个字", f"series: a name has at most {_MAX_NAME} characters"))
     return Filters(
         regions=tuple(find_region(name, library.catalog) for name in regions or ()),
         years=tuple(years or ()),

@@ -12,9 +12,11 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
+from starlette.routing import Route
 
+from corpus import deadline
 from corpus.messages.errors import JingyanError
-from qa.web.api.endpoints import LibraryAPI
+from qa.web.api.endpoints import ANSWER_SECONDS, LibraryAPI
 from qa.web.state import LibraryState
 
 PATH = "/mcp"
@@ -49,6 +51,7 @@ def mount(app: FastAPI, library_state: LibraryState) -> None:
         streamable_http_path=PATH, stateless_http=True, json_response=True, transport_security=security
     )
     app.router.routes.extend(served.routes)
+    app.router.routes.extend(Route(f"{PATH}/", route.endpoint) for route in served.routes if isinstance(route, Route))
     outer = app.router.lifespan_context
 
     @contextlib.asynccontextmanager
@@ -65,7 +68,8 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*values: Any, **named: Any) -> Any:
         try:
-            return function(*values, **named)
+            with deadline.within(ANSWER_SECONDS):
+                return function(*values, **named)
         except JingyanError as error:
             raise ToolError(str(error)) from error
 

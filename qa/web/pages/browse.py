@@ -26,6 +26,9 @@ _PAGE_SIZE = 20  # articles
 _MAX_OPEN = 30  # branches of a tree that is shown whole
 _TINTS = 5  # of the chart's cells, beside none
 _MAX_DIGITS = 6  # of the number of a page in an address
+# Every link of the page names all that is chosen: its size goes by their product.
+_MAX_CHOSEN = 50  # values
+_MAX_CHOSEN_CHARACTERS = 1000  # of them together
 
 Facet = Literal["regions", "years", "kinds", "series"]
 # A facet as an address names it.
@@ -140,8 +143,11 @@ def routes() -> list[BaseRoute]:
 
 def browse(request: Request) -> HTMLResponse:
     """Show a list of articles with facets: of the whole archive with its chart, or what a search finds."""
-    browser, searcher = _browser(request)
     state = BrowseState.of(request.query_params)
+    if len(state.chosen) > _MAX_CHOSEN or sum(len(value) for _, value in state.chosen) > _MAX_CHOSEN_CHARACTERS:
+        t = Texts(preferences(request).language)
+        return render_page(request, "failed.html", status=400, error_message=t("too_many_chosen", most=_MAX_CHOSEN))
+    browser, searcher = _browser(request)
     if request.url.path == "/browse":
         state = replace(state, query="")
     found = searcher.search(state.query, field=state.field, mode=state.mode) if state.query else SearchResult(())

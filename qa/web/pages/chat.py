@@ -1,18 +1,21 @@
 """The chat: questions, filters, answers, and the source of each quote beside them. A Gradio application."""
 
 import base64
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import gradio as gr
 import msgspec
 from gradio_client.utils import is_file_obj_with_meta, traverse
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from corpus import deadline
 from corpus.document import Region
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import Language, tr, use_language
@@ -21,6 +24,7 @@ from index.store.library import Library
 from qa.answering.answer import Answer
 from qa.answering.pipeline import answer_question
 from qa.archive.suggestions import Topic, find_topics, suggest
+from qa.question.analyzer import MAX_CHARACTERS
 from qa.question.question import FOLLOWUP
 from qa.web.answer_html import answer_html, message_html, question_html
 from qa.web.api import endpoints
@@ -34,10 +38,16 @@ from qa.web.templating import NAVIGATION, library_state, not_found, render_macro
 _CHIPS_SCRIPT = Path(__file__).parents[1] / "static" / "js" / "chips.js"
 _MAX_TURNS = 12  # questions of a chat that a browser keeps over a reload
 _MAX_HISTORY = 6  # questions before it that one may follow up
+_MAX_FILTERS = 50  # values of one filter
+_MAX_NAME = 200  # characters of the path of a region, the name of a series, the key of a chip
 _MAX_SHOWN = 500  # characters of a question in the chat
 _LABELS = ("placeholder", "question", "region", "year", "series", "nav_ask")
 _HIDDEN_ACTION: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _SHOWN_ACTION: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+
+
+_Text = Annotated[str, Meta(max_length=MAX_CHARACTERS)]
+_Names = Annotated[tuple[Annotated[str, Meta(max_length=_MAX_NAME)], ...], Meta(max_length=_MAX_FILTERS)]
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -46,12 +56,12 @@ class Turn(msgspec.Struct, frozen=True):
     `regions` are paths; `without` holds the keys of chips that were taken away.
     """
 
-    question: str
-    history: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-    series: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
+    question: _Text
+    history: Annotated[tuple[_Text, ...], Meta(max_length=_MAX_HISTORY)] = ()
+    regions: _Names = ()
+    years: Annotated[tuple[int, ...], Meta(max_length=_MAX_FILTERS)] = ()
+    series: _Names = ()
+    without: _Names = ()
 
     @property
     def query(self) -> str:
@@ -68,7 +78,7 @@ class _StoredChat(msgspec.Struct, frozen=True):
     """A chat as the browser keeps it: another account that signs in there does not see it."""
 
     account: str | None
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +106,18 @@ class ChatSession:
 
     @classmethod
     def restored(cls, stored: Any, account: str | None = None) -> "ChatSession":
-        """Read what a browser has stored; nothing where another account or version of the program has written it."""
+        """Read what a browser has stored, without what another account, version of the program, or program has written."""
         if isinstance(stored, list):  # before there were accounts, the questions alone were kept
             stored = {"account": None, "turns": stored}
         try:
             kept = msgspec.convert(stored, _StoredChat)
         except msgspec.ValidationError:
             kept = _StoredChat(account)
-        return cls(kept.turns[-_MAX_TURNS:] if kept.account == account else (), account=account)
+        turns = []
+        for turn in kept.turns[-_MAX_TURNS:] if kept.account == account else ():
+            with contextlib.suppress(msgspec.ValidationError):
+                turns.append(msgspec.convert(turn, Turn))
+        return cls(tuple(turns), account=account)
 
     @property
     def stored(self) -> Any:
@@ -240,9 +254,9 @@ class ChatPage:
 
     def on_ask(self, inputs: dict[Any, Any], request: gr.Request) -> tuple[Any, ...]:
         """Answer the question in the box, within the filters beside it."""
-        question: str = inputs[self._question]
+        question: str = inputs[self._question].strip()
         messages, session = inputs[self._chat], cast(ChatSession, inputs[self._session])
-        if not question.strip():
+        if not question:
             return messages, session, session.stored, ""
         chosen = _preferences(request)
         turn = Turn(
@@ -344,15 +358,16 @@ def topics(served: ServedLibrary) -> tuple[Topic, ...]:
 
 
 def _answer(served: ServedLibrary, turn: Turn, chosen: Preferences, *, removed_before: Sequence[str] = ()) -> Answer:
-    return answer_question(
-        served.library,
-        turn.question,
-        history=turn.history,
-        filters=_filters(served, turn),
-        removed_chips=turn.without,
-        removed_before=removed_before,
-        strictness=chosen.strictness,
-    )
+    with deadline.within(endpoints.ANSWER_SECONDS):
+        return answer_question(
+            served.library,
+            turn.question,
+            history=turn.history,
+            filters=_filters(served, turn),
+            removed_chips=turn.without,
+            removed_before=removed_before,
+            strictness=chosen.strictness,
+        )
 
 
 def _filters(served: ServedLibrary, turn: Turn) -> Filters:

@@ -89,8 +89,9 @@ async def correct_document(request: Request) -> Response:
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
         return apply_edits(opened.context, lambda edits: edits.correct(sha256, corrected.correction), progress=progress), ()
 
-    if corrected.correction != sheet.kept and not state.renew(build):
-        return await run_in_threadpool(_render, request, replace(corrected, error_message=_texts(request)("busy"), unsaved=True))
+    if corrected.correction != sheet.kept and not state.renew(build, of=opened):
+        busy = replace(corrected, error_message=_texts(request)("busy"), unsaved=True)
+        return await run_in_threadpool(_render, request, busy, status=409)
     return RedirectResponse("/add", status_code=303)
 
 
@@ -132,7 +133,7 @@ async def import_file(request: Request) -> Response:
     async with request.form(max_files=1) as form:
         part = form.get("corrections")
         if not isinstance(part, UploadFile) or not part.filename:
-            return RedirectResponse("/add", status_code=303)
+            return render_page(request, "failed.html", status=400, error_message=_texts(request)("nothing_sent"))
         name, content = part.filename, await part.read()
     try:
         await run_in_threadpool(parse_corrections, content, name)
@@ -148,7 +149,7 @@ async def import_file(request: Request) -> Response:
         reports.append(report)
         return library, ()
 
-    if not state.renew(build):
+    if not state.renew(build, of=opened):
         return render_page(request, "failed.html", status=409, error_message=_texts(request)("busy"))
     return RedirectResponse(f"/add/corrections/{token}", status_code=303)
 
@@ -215,11 +216,11 @@ async def _read(request: Request, sheet: _Sheet) -> _Sheet:
     return await run_in_threadpool(read)
 
 
-def _render(request: Request, sheet: _Sheet) -> Response:
+def _render(request: Request, sheet: _Sheet, *, status: int | None = None) -> Response:
     gazetteer = library_state(request).library.catalog.gazetteer
     lines, count = text_lines(sheet.file, sheet.correction)
     form = CorrectionForm.of(sheet.file, sheet.correction, gazetteer, number=sheet.number, form_values=sheet.form_values or None)
-    status = 400 if sheet.error_message and not sheet.unsaved else 200
+    status = status or (400 if sheet.error_message and not sheet.unsaved else 200)
     return render_page(request, "correct.html", status=status, sheet=sheet, form=form, lines=lines, count=count)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from corpus.document import Span
@@ -186,7 +186,7 @@ def _show(library: Library, quote: SavedQuote, number: int, group: Sequence[Save
 
 def _failed(request: Request, error: JingyanError) -> HTMLResponse:
     told = str(error) if visitor_of(request).may_change else Texts(preferences(request).language)("failed_why")
-    return render_page(request, "failed.html", status=500, error_message=told)
+    return render_page(request, "failed.html", status=503, error_message=told)
 
 
 def _add(library: Library, folder: Path, wanted: _SaveRequest) -> Response:
@@ -197,8 +197,8 @@ def _add(library: Library, folder: Path, wanted: _SaveRequest) -> Response:
     new = saved_quotes.make_saved_quote(quote, article=number, question=" ".join(wanted.question.split()))
     try:
         saved_quotes.change_saved(folder, lambda saved: saved.added(new))
-    except JingyanError:
-        return Response(status_code=500)
+    except JingyanError as error:
+        return PlainTextResponse(f"{error}\n", 503)
     return Response(status_code=204)
 
 

@@ -3,15 +3,18 @@
 import contextlib
 import dataclasses
 import secrets
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from corpus.library.files import SAMPLES, FileReport
+from corpus.messages.language import tr
 from index.store import library as storage
 from index.store.builder import Progress
 from index.store.disk import make_private_dir
@@ -24,9 +27,13 @@ from qa.web.security.guard import is_read_only
 from qa.web.templating import library_state, render_page
 
 _OFFERED: dict[str, tuple[str, ...]] = {"language": LANGUAGES, "theme": THEMES, "size": SIZES, "strictness": STRICTNESS}
+_MAX_FOLDER = 4096  # characters of a path; no system opens longer ones
 _MAX_LIBRARIES = 50  # that are remembered
 _OWN = "own"  # folder in the data folder of the library that is made for who has none
 _YEAR = 365 * 24 * 3600
+
+
+_changing = threading.Lock()
 
 
 class _Settings(msgspec.Struct, frozen=True):
@@ -34,6 +41,15 @@ class _Settings(msgspec.Struct, frozen=True):
 
     library: str | None = None
     libraries: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Return all folders that were opened, each once."""
+        return tuple(dict.fromkeys([*self.libraries, *([self.library] if self.library else [])]))
+
+    def without(self, folder: str) -> "_Settings":
+        """Return the settings after a folder is forgotten."""
+        return _Settings(None if self.library == folder else self.library, tuple(name for name in self.known if name != folder))
 
 
 def routes() -> list[BaseRoute]:
@@ -53,16 +69,17 @@ def chosen_library(data: Path) -> Path | None:
 
 def known_libraries(data: Path) -> tuple[Path, ...]:
     """Return the folders that were opened before, the last one first."""
-    settings = _read(data)
-    return tuple(map(Path, dict.fromkeys([*settings.libraries, *([settings.library] if settings.library else [])])))
+    return tuple(map(Path, _read(data).known))
 
 
 def remember_libraries(data: Path, folders: Sequence[Path]) -> None:
     """Put folders at the head of those that were opened before. Raises: OutputError: the record cannot be written."""
-    settings = _read(data)
-    libraries = tuple(dict.fromkeys([*map(str, folders), *map(str, known_libraries(data))]))
-    if libraries != settings.libraries:
-        _write(data, msgspec.structs.replace(settings, libraries=libraries[:_MAX_LIBRARIES]))
+
+    def remember(settings: _Settings) -> _Settings:
+        libraries = tuple(dict.fromkeys([*map(str, folders), *settings.known]))
+        return msgspec.structs.replace(settings, libraries=libraries[:_MAX_LIBRARIES])
+
+    _change(data, remember)
 
 
 def _read(data: Path) -> _Settings:
@@ -72,27 +89,42 @@ def _read(data: Path) -> _Settings:
         return _Settings()
 
 
-def _write(data: Path, settings: _Settings) -> None:
-    """Replace the record; one that cannot be understood is kept beside it, under another name."""
-    make_private_dir(data)
+def _change(data: Path, edit: Callable[[_Settings], _Settings]) -> None:
+    """Change the record, one change at a time; one that cannot be understood is kept beside it, under another name.
+
+    Raises: OutputError: it cannot be written.
+    """
     file = settings_file(data)
-    with contextlib.suppress(FileNotFoundError):
-        try:
-            msgspec.json.decode(file.read_bytes(), type=_Settings)
-        except msgspec.MsgspecError:
-            file.replace(file.with_name(f"settings-damaged-{secrets.token_hex(4)}.json"))
-    output.write_output(settings_file(data), msgspec.json.encode(settings))
+    with _changing:
+        before = _read(data)
+        after = edit(before)
+        if after == before:
+            return
+        make_private_dir(data)
+        with contextlib.suppress(FileNotFoundError):
+            try:
+                msgspec.json.decode(file.read_bytes(), type=_Settings)
+            except msgspec.MsgspecError:
+                file.replace(file.with_name(f"settings-damaged-{secrets.token_hex(4)}.json"))
+        output.write_output(file, msgspec.json.encode(after))
 
 
 def settings(request: Request) -> Response:
     """Show what can be chosen, and what is."""
+    return _settings(request)
+
+
+def _settings(request: Request, error_message: str | None = None, *, status: int = 200) -> Response:
     state, t = library_state(request), Texts(preferences(request).language)
     library = state.library
     return render_page(
         request,
         "settings.html",
         offered=_OFFERED,
-        job=None if is_read_only(request) else state.pop_finished_job(),
+        # job.js would send the form again; who reads only does not take it away
+        job=None if error_message is not None or is_read_only(request) else state.pop_finished_job(),
+        error_message=error_message,
+        status=status,
         folder=library.folder,
         is_samples=state.is_samples,
         libraries=[folder for folder in known_libraries(library.data) if folder != library.folder],
@@ -118,9 +150,10 @@ async def choose_library(request: Request) -> Response:
     async with request.form() as form:
         named = str(form.get("folder", "")).strip().strip('"')  # Windows copies a path in quotes
         what = str(form.get("what", "open"))
+    if len(named) > _MAX_FOLDER:
+        return await run_in_threadpool(_settings, request, tr("路径太长", "the path is too long"), status=400)
     if what == "forget":
-        left = tuple(str(folder) for folder in known_libraries(data) if str(folder) != named)
-        _write(data, _Settings(None if _read(data).library == named else _read(data).library, left))
+        await run_in_threadpool(_change, data, lambda settings: settings.without(named))
         return RedirectResponse("/settings", status_code=303)
     if what == "make":
         named = str(data / _OWN)
@@ -132,8 +165,9 @@ async def choose_library(request: Request) -> Response:
         library = storage.open_index(context, may_be_empty=True, progress=progress)
         if named:
             remember_libraries(data, [library.folder])
-        _write(data, msgspec.structs.replace(_read(data), library=str(library.folder) if named else None))
+        _change(data, lambda settings: msgspec.structs.replace(settings, library=str(library.folder) if named else None))
         return library, ()
 
-    state.renew(build)
+    if not state.renew(build):
+        return await run_in_threadpool(_settings, request, Texts(preferences(request).language)("busy"), status=409)
     return RedirectResponse("/add" if what == "make" else "/settings", status_code=303)

@@ -26,12 +26,16 @@ from index.store.builder import Progress
 from index.store.cleaning import data_notices
 from index.store.edits import Preview, add_files, apply_edits, preview_file
 from index.store.library import Library, open_index
+from qa.web.catalogue import Texts
 from qa.web.pages.correction_form import CorrectionForm, read_correction, read_form
-from qa.web.security.guard import MAX_FILE
+from qa.web.preferences import preferences
+from qa.web.security.guard import MAX_FILE, is_read_only
 from qa.web.security.tempdir import TEMP_DIR
 from qa.web.templating import library_state, not_found, render_page
 
 MAX_FILES = 500  # in one upload
+_MAX_FIELDS = 50_000  # of the form that reviews them: a document has eight, and two for each of its articles
+_MAX_NAME = 200  # characters of a file's name that are shown again
 _MAX_PENDING = 8  # uploads that wait to be reviewed; the oldest gives way
 # What can be done with a document of each state.
 _ACTIONS: dict[State, tuple[str, ...]] = {
@@ -79,6 +83,7 @@ class DocumentRow:
 
 
 _uploads: dict[str, tuple[PendingUpload, ...]] = {}
+_being_kept: set[str] = set()  # of them, those whose files a job reads
 
 
 def routes() -> list[BaseRoute]:
@@ -96,6 +101,10 @@ def routes() -> list[BaseRoute]:
 
 def archive(request: Request) -> Response:
     """Show the files of the library, each with what became of it, and a form to upload more."""
+    return _archive(request)
+
+
+def _archive(request: Request, error_message: str | None = None, *, status: int = 200) -> Response:
     state = library_state(request)
     bulletins = {bulletin.source.document: bulletin for bulletin in state.library.bulletins}
     rows = [
@@ -112,14 +121,16 @@ def archive(request: Request) -> Response:
         folder=state.library.folder,
         passed_over=state.library.manifest.passed_over,
         notices=() if is_read_only(request) else data_notices(state.library.paths),
-        job=state.pop_finished_job(),
+        job=state.pop_finished_job() if error_message is None else None,  # job.js would send the form again
+        error_message=error_message,
+        status=status,
     )
 
 
 async def upload(request: Request) -> Response:
     """Put uploaded files aside, to be reviewed. The sample library takes none: the page says how to make one of one's own."""
     if library_state(request).is_samples:
-        return RedirectResponse("/add", status_code=303)
+        return await run_in_threadpool(_archive, request, Texts(preferences(request).language)("own_library"), status=409)
     async with request.form(max_files=MAX_FILES) as form:
         token = secrets.token_hex(8)
         folder = TEMP_DIR / "uploads" / token
@@ -135,9 +146,9 @@ async def upload(request: Request) -> Response:
                     await run_in_threadpool(_copy, part, path)
                 pending += await run_in_threadpool(_unpack, file, folder, len(pending))
     if not pending:
-        return RedirectResponse("/add", status_code=303)
+        return await run_in_threadpool(_archive, request, Texts(preferences(request).language)("nothing_sent"), status=400)
     _uploads[token] = tuple(pending)
-    for old in list(_uploads)[:-_MAX_PENDING]:
+    for old in [waiting for waiting in _uploads if waiting not in _being_kept][:-_MAX_PENDING]:
         _drop(old)
     return RedirectResponse(f"/add/review/{token}", status_code=303)
 
@@ -146,7 +157,7 @@ def review(request: Request) -> Response:
     """Show the files of one upload. How each is read is asked for file by file (`preview`): a scan takes its time."""
     pending = _uploads.get(request.path_params["token"])
     if pending is None:
-        return RedirectResponse("/add", status_code=303)
+        return _archive(request, Texts(preferences(request).language)("upload_gone"), status=404)
     return render_page(request, "review.html", token=request.path_params["token"], files=pending, error_message=None)
 
 
@@ -175,31 +186,42 @@ def find_pending(library: Library, token: str, number: int) -> PendingUpload | N
 async def accept(request: Request) -> Response:
     """Keep the files that were ticked, with their corrections; or go on to the text of one of them, with all that was entered."""
     token, state = request.path_params["token"], library_state(request)
+    opened, t = state.library, Texts(preferences(request).language)
     pending = _uploads.get(token)
     if pending is None:
-        return RedirectResponse("/add", status_code=303)
-    async with request.form() as form:
+        return await run_in_threadpool(_archive, request, t("upload_gone"), status=409)
+    async with request.form(max_fields=_MAX_FIELDS) as form:
         ticked = [number for number in range(len(pending)) if f"keep-{number}" in form]
         for number, file in enumerate(pending):
             file.form_values, file.keep = read_form(form, number), number in ticked
         text = str(form.get("text", ""))
-    if text.isdecimal():
+    if text.isdecimal() and len(text) <= len(str(MAX_FILES)):
         return RedirectResponse(f"/add/review/{token}/{int(text)}/text", status_code=303)
     try:
-        corrections = await run_in_threadpool(_corrections, state.library, [pending[number] for number in ticked])
+        corrections = await run_in_threadpool(_corrections, opened, [pending[number] for number in ticked])
     except EditError as error:
         return render_page(request, "review.html", token=token, files=pending, error_message=str(error), status=400)
+    if token not in _uploads:
+        return await run_in_threadpool(_archive, request, t("upload_gone"), status=409)
 
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
-        files = [(pending[number].name, pending[number].path.read_bytes()) for number in ticked]
-        added = add_files(state.library.context, files, corrections=corrections, progress=progress)
-        _drop(token)
+        try:
+            files = [(pending[number].name, pending[number].path.read_bytes()) for number in ticked]
+            added = add_files(opened.context, files, corrections=corrections, progress=progress)
+            _drop(token)
+        finally:
+            _being_kept.discard(token)
         return added
 
-    if ticked:
-        state.renew(build)
-    else:
+    if token in _being_kept:
+        return render_page(request, "review.html", token=token, files=pending, error_message=t("busy"), status=409)
+    if not ticked:
         _drop(token)
+        return RedirectResponse("/add", status_code=303)
+    _being_kept.add(token)
+    if not state.renew(build, of=opened):
+        _being_kept.discard(token)
+        return render_page(request, "review.html", token=token, files=pending, error_message=t("busy"), status=409)
     return RedirectResponse("/add", status_code=303)
 
 
@@ -221,8 +243,13 @@ async def change(request: Request) -> Response:
             return open_index(opened.context, progress=progress), ()
         return apply_edits(opened.context, changes[action], progress=progress), ()
 
-    if action == "rescan" or (action in changes and any(report.document == name for report in opened.manifest.reports)):
-        state.renew(build)
+    t = Texts(preferences(request).language)
+    if action != "rescan" and action not in changes:
+        return await run_in_threadpool(_archive, request, t("no_such_action"), status=400)
+    if action != "rescan" and all(report.document != name for report in opened.manifest.reports):
+        return await run_in_threadpool(_archive, request, t("no_such_document", document=name[:_MAX_NAME]), status=404)
+    if not state.renew(build, of=opened):
+        return await run_in_threadpool(_archive, request, t("busy"), status=409)
     return RedirectResponse("/add", status_code=303)
 
 

@@ -98,3 +98,20 @@ def test_missing_source_and_unwritable_target(samples: Library, tmp_path: Path) 
     source.write_text('{"id": "a", "question": "积分"}\n', encoding="utf-8")
     with pytest.raises(OutputError, match="cannot be written"):
         batch.answer_file(samples, source, tmp_path / "no folder" / "out.jsonl")
+
+
+def test_half_a_character_spoils_its_own_line_alone(samples: Library, tmp_path: Path) -> None:
+    source, target = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
+    lines = [
+        rb'{"id": 1, "question": "\ud800\u5fd7\u613f"}',
+        rb'{"id": "\udc00", "question": "\u9a91\u624b\u9a7f\u7ad9\u600e\u4e48\u5efa"}',
+        rb'{"id": 3, "question": "\u5317\u82d1\u5462", "history": ["\ud800"]}',
+        b'{"id": 4, "question": "\xff"}',  # not UTF-8
+        '{"id": 5, "question": "骑手驿站\u2028怎么建"}'.encode(),  # which ends no line of JSON
+    ]
+    source.write_bytes(b"\n".join(lines))
+    assert batch.answer_file(samples, source, target) == 3
+    records = [json.loads(line) for line in target.read_text(encoding="utf-8").split("\n") if line]
+    assert [record["id"] for record in records] == [1, "\udc00", 3, 4, 5]
+    assert ["half a character" in record.get("error", "") for record in records] == [True, False, True, True, False]
+    assert records[1]["quotes"] and "line 1:" in records[0]["error"]
