@@ -24,7 +24,7 @@ _FIGURES = re.compile(r"[0-9]+|[〇零一二两三四五六七八九十百千万
 _WRAP = re.compile(r"(?<=[\u4e00-\u9fff〇])\s+(?=[\u4e00-\u9fff〇])")  # inside 四十六, where a line ends
 _CORRECTION = re.compile(r"更正|勘误|订正")
 _CORRECTED_BELOW = re.compile(r"(?:现|予以|特此)(?:更正|订正)|(?:更正|勘误|订正)(?:如下|说明|启事)")
-_CORRECTED_TITLE = re.compile(r"《(.+)》.{0,8}(?:更正|勘误|订正)")
+_CORRECTED_TITLE = re.compile(r"^[^《]*+《(.+)》.{0,8}(?:更正|勘误|订正)")
 _TITLE_MARK = re.compile(r"[（(【\[]?(?:更正|勘误|订正)(?:稿|版|启事|说明)?[）)】\]]?[：:]?")
 _OPENING = 100  # characters in which an article says that it is a correction
 

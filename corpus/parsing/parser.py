@@ -27,8 +27,8 @@ _MAX_LINES = 100_000  # a file of more is of numbers, not a bulletin: 60 pages o
 _MAX_TITLE = 30  # characters of a title that a message repeats
 _HAN = re.compile("[\u4e00-\u9fff]")
 _MIN_NAME = 4  # Chinese characters of a file's name that may be a title: 新建文档 is none, but says as much as nothing
-_ATTACHMENTS = re.compile(r"^附\s*件\s*[:：]\s*(?P<name>\S.*)$")
-_NUMBERED = re.compile(r"^\d{1,2}\s*[.．、]\s*")
+_ATTACHMENTS = re.compile(r"^附\s*+件\s*+[:：]\s*+(?P<name>\S.*)$")
+_NUMBERED = re.compile(r"^\d{1,2}\s*+[.．、]\s*")
 _MAX_ATTACHMENT = 80  # characters of the name of an attachment
 _ID_DIGITS = 4  # of the text's SHA-256: they tell drafts and supplements of one issue apart
 # The fields that every masthead should have, and the warning of a bulletin that lacks one.
