@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {}
+from benchmarks.attack import texts
+
+CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {"texts": texts.run}
 
 
 def run(names: Iterable[str] = CAMPAIGNS, *, share: float = 1.0, seed: int = 0) -> dict[str, dict[str, Any]]:
