@@ -4,6 +4,7 @@ The patterns match at the start of a line, in simplified script.
 """
 
 import re
+from functools import lru_cache
 
 from corpus.text.numerals import CIRCLED_NUMBERS, SMALL_NUMBER
 
@@ -32,6 +33,7 @@ def is_entry(line: str) -> bool:
     return bool(ENTRY.match(line))
 
 
+@lru_cache(maxsize=1024)  # asked again for each line above that may be a title
 def is_numbered(line: str) -> bool:
     """Return whether a line opens with a heading's number, a point's mark or a bullet."""
     return any(pattern.match(line) for pattern in (HEADING, SUBHEADING, POINT, BULLET))
