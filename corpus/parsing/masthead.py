@@ -20,10 +20,10 @@ _DATE = re.compile(
 _MONTH = re.compile(rf"{_YEAR}\s*+年度?(?:\s*+{_NUMERAL}\s*+月)?")  # a year or month by itself: 2023年5月
 _TO = r"(?<!\s)\s*+[-—–~、至]\s*+"  # between the numbers of a double issue
 _TOTAL = re.compile(
-    rf"(?:[(（]\s*+|(?<!\s)\s*+)(?:总\s*+(?:期数?)?|累计)\s*+[:：]?\s*+第?\s*+({_NUMERAL}(?:{_TO}{_NUMERAL})?)\s*+期\s*+[)）]?"
+    rf"(?:[(（]\s*+|(?<!\s)\s++)?(?:总\s*+(?:期数?)?|累计)\s*+[:：]?\s*+第?\s*+({_NUMERAL}(?:{_TO}{_NUMERAL})?)\s*+期\s*+[)）]?"
 )
 _ISSUE = re.compile(
-    rf"(?:(?:[〔\[【(（]\s*+|(?<!\s)\s*+){_YEAR}\s*+[〕\]】)）]?\s*+年?度?\s*+)?第\s*+[(（]?\s*+(?P<issue>{_NUMERAL}(?:{_TO}{_NUMERAL})?)\s*+[)）]?\s*+[期号]"
+    rf"(?:(?:[〔\[【(（]\s*+|(?<!\s)\s++)?{_YEAR}\s*+[〕\]】)）]?\s*+年?度?\s*+)?第\s*+[(（]?\s*+(?P<issue>{_NUMERAL}(?:{_TO}{_NUMERAL})?)\s*+[)）]?\s*+[期号]"
 )
 _BARE_ISSUE = re.compile(rf"[〔\[]\s*+{_YEAR}\s*+[〕\]]\s*+(?P<issue>\d+)\s*+[期号]")
 _SUPPLEMENT = re.compile(rf"(?:{_YEAR}\s*+年?\s*+)?(?P<supplement>[增特]\s*+刊)")
@@ -51,7 +51,7 @@ _ORGANISATION = re.compile(
 )
 _COMMITTEE = re.compile("^(?:中共|(?:中国)?共青团|团)|(?:委|委员会|政府)$")
 _PUBLISHING = re.compile(
-    r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*+[:：]\s*+|(?<!\s)\s*+[(（]?(?:编印|主办|编发|(?<![选汇摘])编|印发|印)[)）]?$"
+    r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*+[:：]\s*+|(?:(?<!\s)\s++)?[(（]?(?:编印|主办|编发|(?<![选汇摘])编|印发|印)[)）]?$"
 )
 _FIELD_GAP = re.compile(r"\s{2,}|\t")
 _TRIM = " \t\u3000·|，,()（）-—:："

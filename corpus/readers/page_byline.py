@@ -10,7 +10,7 @@ _KEYS = (
     r"(?:责任)?编\s*+辑|责编|发稿(?:人)?|通讯员|审\s*+核(?:人)?|信息员|联络点|浏览(?:次数|量)|点击(?:数|率|量)?|阅读(?:次数|量)?|访问(?:次数|量)"
 )
 _KEY = re.compile(rf"(?:^|[\s|｜【\[(（])(?:{_KEYS})\s*+[:：]")
-_DATE = r"(?:19|20)\d{2}\s*+[-年/.]\s*+\d{1,2}\s*+[-月/.]\s*+\d{1,2}\s*+日?"
+_DATE = r"(?:19|20)\d{2}\s*+[-年/.]\s*+\d{1,2}\s*+[-月/.]\s*+\d{1,2}(?:\s*+日)?"
 _TIME = r"(?:\s*+\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
 # A date with what stands before and after it: 北苑团委 2023-05-19 18:02, 2022-08-15 来源, 《云栖日报》（2022年9月14日 第A03版）.
 _DATED = re.compile(
@@ -22,7 +22,7 @@ _REPORTER = re.compile(r"^[□■◇◆○●\s]*(?:本报|本刊|特约)?(?:记
 _EDITION = re.compile(rf"^[《【]?[^，。]{{2,20}}[》】]?\s*+[(（]\s*+{_DATE}.{{0,20}}[)）]$")
 _STOPS = re.compile(r"[。！？；]")
 _MAX_BYLINE, _MAX_DATED = 160, 90  # characters
-_OPEN = r"(?:[\[【(（]\s*+|(?<!\s)\s*+)"  # a bracket and blanks, or the blanks before, from the first of them on
+_OPEN = r"(?:[\[【(（]\s*+|(?<!\s)\s++)?"  # a bracket and blanks, or the blanks before, from the first of them on
 _BESIDE = re.compile(
     rf"{_OPEN}(?:浏览|点击|阅读|访问|查看|人气|关注)(?:数|量|次数|率|人次|热度)?\s*+[:：]\s*+[\[【(（]?\s*+\d*\s*+(?:人次|次|人|℃)?\s*+[\]】)）]?|"
     r"(?:浏览|点击|阅读|访问|人气)了?\s*+\d+\s*+(?:人次|次)?(?=\s|$)|"

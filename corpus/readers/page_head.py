@@ -36,7 +36,7 @@ _BYLINE_DATE = re.compile(
 )
 _NO_SOURCE = frozenset(WORDS["no_source"])
 _ADDRESS = re.compile(r"^https?://[^\s<>\"]{4,2000}$")
-_GAPS = re.compile(r"(?<!\s)\s*+[_|｜＿–—－]+\s*+|(?<!\s)\s++-++\s++|(?<=[一-鿿”》）])-+(?=[一-鿿])")
+_GAPS = re.compile(r"(?:(?<!\s)\s++)?[_|｜＿–—－]+\s*+|(?<!\s)\s++-++\s++|(?<=[一-鿿”》）])-+(?=[一-鿿])")
 _CHINESE = re.compile(r"[一-鿿]")
 _MIN_CHINESE = 4  # characters of a title
 _SITE = re.compile(r"网$|网站|平台$|门户|首页|欢迎|系统$|^(?:无标题|新建|未命名|文档|网页)|详情$|正文$|频道$")
