@@ -5,7 +5,6 @@ function). How it is used says what can be slow: `match` tries one place, `searc
 """
 
 import ast
-import importlib
 import pkgutil
 import re
 from collections import defaultdict
@@ -40,7 +39,7 @@ def modules() -> Iterator[ModuleType]:
     for package in PACKAGES:
         for found in pkgutil.walk_packages([str(ROOT / package)], f"{package}."):
             if not found.name.endswith("__main__"):
-                yield importlib.import_module(found.name)
+                yield pkgutil.resolve_name(found.name)
 
 
 def find_expressions() -> tuple[list[Expression], list[str]]:
