@@ -10,7 +10,7 @@ from itertools import accumulate
 from corpus.document import Span, Zone, ZoneKind, merge_spans
 from corpus.parsing.lines import BOLD_MARK, LEFT_OUT, Kind, Line
 
-_PREFIX = re.compile(r"^\s*(?:#{1,6}\s*)?\s*")
+_PREFIX = re.compile(r"^\s*+(?:#{1,6}\s*+)?\s*")
 # Every other kind of paragraph belongs to the body.
 _ZONES: dict[Kind, ZoneKind] = {"masthead": "masthead", "contents": "contents", "footer": "footer"}
 

@@ -13,9 +13,9 @@ from corpus.text.enumeration import ENTRY, HEADING, SUBHEADING, is_entry
 from corpus.text.normalize import letters
 
 _HEAD = re.compile(
-    r"^[【\[]?\s*(?:目\s*[录次]|本期(?:目录|要目|导读|内容|导览|要点)|内容(?:提要|导读)|要\s*目|导\s*读)\s*+[】\]]?\s*+[:：]?$"
+    r"^[【\[]?\s*+(?:目\s*+[录次]|本期(?:目录|要目|导读|内容|导览|要点)|内容(?:提要|导读)|要\s*+目|导\s*+读)\s*+[】\]]?\s*+[:：]?$"
 )
-_EDITORIAL = re.compile(r"^[【\[（(]?(?:编者)?按(?:语)?\s*[】\]）)]?\s*(?:[:：]|$)|^[【\[（(]?编者按")
+_EDITORIAL = re.compile(r"^[【\[（(]?(?:编者)?按(?:语)?\s*+[】\]）)]?\s*+(?:[:：]|$)|^[【\[（(]?编者按")
 _COLONS = ("：", ":")
 _HASHES = re.compile(r"^#{1,6}\s*")
 # Listed and printed titles of the real bulletins match at 0.84 or better, the runner-up at 0.57 or less. Of several runs of lines

@@ -19,25 +19,27 @@ _OFFICIAL_WORDS = (
 )
 _ALONE = re.compile(f"{_OFFICIAL_WORDS}|更正|勘误|启事|声明")  # 通 告, below the name of who issues it
 _OFFICIAL = re.compile(rf"(?:{_OFFICIAL_WORDS})(?:[（(][^（）()]{{1,20}}[)）])?$")
-NUMBER = re.compile(r"[\u4e00-\u9fff（）()]{1,24}[〔\[（(【［]\s*(?:19|20)\d{2}\s*[〕\]）)】］]\s*第?\s*\d+\s*号")
+NUMBER = re.compile(r"[\u4e00-\u9fff（）()]{1,24}[〔\[（(【［]\s*+(?:19|20)\d{2}\s*+[〕\]）)】］]\s*+第?\s*+\d+\s*+号")
 _OWN_NUMBER = re.compile(
-    r"^(?:[（(]?\s*(?:\d{4}年)?第\s*\d+\s*[号期次]\s*[)）]?|[〔\[【]\d{4}[〕\]】]\s*\d+\s*号)$"
+    r"^(?:[（(]?\s*+(?:\d{4}年)?第\s*+\d+\s*+[号期次]\s*+[)）]?|[〔\[【]\d{4}[〕\]】]\s*+\d+\s*+号)$"
 )  # of an announcement: （第1号）
 # The head of minutes, with the number beside it: 会 议 纪 要  〔2024〕8号.
 _KIND_AND_NUMBER = re.compile(
-    r"^(?:[^\s，。]{0,8}\s*会\s*议\s*)?纪\s*要\s*(?P<number>[〔\[（(【［]\s*(?:19|20)\d{2}\s*[〕\]）)】］]\s*第?\s*\d+\s*[号期])$"
+    r"^(?:[^\s，。]{0,8}\s*+会\s*+议\s*+)?纪\s*+要\s*+(?P<number>[〔\[（(【［]\s*+(?:19|20)\d{2}\s*+[〕\]）)】］]\s*+第?\s*+\d+\s*+[号期])$"
 )
-_RED_HEAD = re.compile(r"^(?P<issuer>[^。，；：]{2,60}?)\s*(?:文\s*件|会\s*议\s*纪\s*要|(?:工作)?专报|公\s*告|通\s*告|函)$")
-_SIGNER = re.compile(r"^签\s*发\s*人?\s*[:：]")
+_RED_HEAD = re.compile(
+    r"^(?P<issuer>[^。，；：]{2,60}?)(?<!\s)\s*+(?:文\s*+件|会\s*+议\s*+纪\s*+要|(?:工作)?专报|公\s*+告|通\s*+告|函)$"
+)
+_SIGNER = re.compile(r"^签\s*+发\s*+人?\s*+[:：]")
 _SECRECY = re.compile(r"^(?:机密|秘密|绝密|特急|加急|平急|内部资料|内部刊物|普通|\d{6})[★☆\d年月长期 ]*$")
 _ADDRESSEE = re.compile(r"[:：]$")
-_SUBTITLE = re.compile(r"^[-—–－]{1,3}\s*\S")
-_ATTACHMENT = re.compile(r"^附\s*(?:件|表|录)")
+_SUBTITLE = re.compile(r"^[-—–－]{1,3}\s*+\S")
+_ATTACHMENT = re.compile(r"^附\s*+(?:件|表|录)")
 _IN_BRACKETS = re.compile(r"^[（(][^（）()]{2,60}[)）]$")
 _NAMES = re.compile(
     r"^(?:[\u4e00-\u9fff·]{2,30}\s+)?[\u4e00-\u9fff](?:[\u4e00-\u9fff·]{1,3}|\s+[\u4e00-\u9fff]{1,2})(?:\s+[\u4e00-\u9fff·]{2,4})*$"
 )
-_OFFICE = re.compile(r"(?:书记|主任|局长|部长|主席|会长|校长|院长|处长|科长|县长|市长|区长|镇长|秘书长)\s*[\u4e00-\u9fff]")
+_OFFICE = re.compile(r"(?:书记|主任|局长|部长|主席|会长|校长|院长|处长|科长|县长|市长|区长|镇长|秘书长)\s*+[\u4e00-\u9fff]")
 _MAX_BLOCK = 60  # lines above the first running text: menus are long
 _MIN_TITLE, _MIN_PLAIN_TITLE, _MAX_TITLE, _GOOD_TITLE = 2, 5, 80, range(8, 46)  # characters; 通告 alone is a title
 _MAX_AUTHOR = 40  # characters of an author's line

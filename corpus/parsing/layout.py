@@ -25,21 +25,21 @@ from corpus.text.enumeration import BULLET, SUBHEADING, is_entry
 from corpus.text.numerals import SMALL_NUMBER
 from corpus.text.page_numbers import PAGE_NUMBER
 
-_RULE = re.compile(r"^\s*(?:(?:[-—_=*~－─━]\s*){3,}|(?:[★☆※◆■]\s*)+)$")
-_TAB_INSIDE = re.compile(r"\S *\t\s*\S")
+_RULE = re.compile(r"^\s*+(?:(?:[-—_=*~－─━]\s*+){3,}|(?:[★☆※◆■]\s*+)+)$")
+_TAB_INSIDE = re.compile(r"\S *\t\s*+\S")
 _FOOTER = re.compile(
     # Words that open nothing but a footer, and words that do so before a colon only (报送材料实行清单制 is a sentence).
-    r"^(?:(?:分\s*送|主\s*送|抄\s*[送报]|呈\s*[报送]|责任编辑|责\s*编|签\s*发|核\s*稿|本期(?:编辑|责编)|执行编辑|主题词)(?=\s*[:：]|\s|$)|"
-    r"(?:报\s*送|印\s*[送发数]|[报送发印]|发\s*送|编\s*[辑审校]|审\s*[核签定稿阅]|校\s*[对核]|排\s*版|主\s*编|联系(?:电话|人)|电\s*话|传\s*真|投稿(?:邮箱)?|"
-    r"电子(?:邮箱|邮件)|邮\s*箱|网\s*址|地\s*址|E-?mail)(?=\s*[:：])|[(（]?(?:共\s*印|印\s*数)|"
-    rf"[^。]{{0,40}}\d+\s*月\s*\d+\s*日\s*印[发制]|[^。]{{0,40}}[{SMALL_NUMBER}]\s*日\s*印[发制])",
+    r"^(?:(?:分\s*+送|主\s*+送|抄\s*+[送报]|呈\s*+[报送]|责任编辑|责\s*+编|签\s*+发|核\s*+稿|本期(?:编辑|责编)|执行编辑|主题词)(?=\s*+[:：]|\s|$)|"
+    r"(?:报\s*+送|印\s*+[送发数]|[报送发印]|发\s*+送|编\s*+[辑审校]|审\s*+[核签定稿阅]|校\s*+[对核]|排\s*+版|主\s*+编|联系(?:电话|人)|电\s*+话|传\s*+真|投稿(?:邮箱)?|"
+    r"电子(?:邮箱|邮件)|邮\s*+箱|网\s*+址|地\s*+址|E-?mail)(?=\s*+[:：])|[(（]?(?:共\s*+印|印\s*+数)|"
+    rf"[^。]{{0,40}}\d{{1,2}}\s*+月\s*+\d{{1,2}}\s*+日\s*+印[发制]|[^。]{{0,40}}[{SMALL_NUMBER}]\s*+日\s*+印[发制])",
     re.I,
 )
 # Columns of items that have no titles of their own: 【短讯】.
 _OF_ITEMS = re.compile("(?:短讯|简讯|快讯|短波|短新闻|一句话新闻|一线传真|信息快递|(?:信息|动态)集[锦萃])[】\\s◆★■※]*$")
 _COLUMN = re.compile(
-    r"^(?:【[^】：:]{2,10}】|[◆★■※]?\s*(?:经验交流|经验做法|典型经验|工作交流|工作动态|基层动态|基层经验|各地动态|市县动态|县区动态|区县动态|"
-    r"短讯|简讯|一句话新闻|综合信息|信息快递|调查研究|工作研究|领导讲话|特色工作|一线传真|他山之石)\s*[◆★■※]?)$"
+    r"^(?:【[^】：:]{2,10}】|[◆★■※]?\s*+(?:经验交流|经验做法|典型经验|工作交流|工作动态|基层动态|基层经验|各地动态|市县动态|县区动态|区县动态|"
+    r"短讯|简讯|一句话新闻|综合信息|信息快递|调查研究|工作研究|领导讲话|特色工作|一线传真|他山之石)\s*+[◆★■※]?)$"
 )
 
 _MAX_MASTHEAD = 80  # lines; notes, keywords and the words of an editor included

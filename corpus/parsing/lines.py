@@ -26,15 +26,19 @@ LEFT_OUT: tuple[Kind, ...] = ("blank", "markup", "furniture")  # what no paragra
 UNFINISHED = ("。", "；", ";", "，", ",", "：", ":", "、")
 
 _LINE = re.compile(f"[^{LINE_ENDS}]*(?:\r\n|[{LINE_ENDS}]|$)")
-_HASHES = re.compile(r"^\s*(#{1,6})\s*")
+_HASHES = re.compile(r"^\s*+(#{1,6})\s*")
 _FINAL = re.compile(r"[。！？!?…][”’」』）)》\"*]*$")
-_ENTRY_TAIL = re.compile(r"(?:[\s.．·…⋯_—-]{2,}|\t+\s*|\s+)[（(]?\s*\d{1,3}\s*[)）]?$|\s*[（(]\s*\d{1,3}\s*[)）]$|[.．·…⋯]{3,}$")
+_LEADER = r"\s.．·…⋯_—-"
+_ENTRY_TAIL = re.compile(
+    rf"(?<![{_LEADER}])(?:[{_LEADER}]{{2,}}+|\s)[（(]?\s*+\d{{1,3}}\s*+[)）]?$|(?<!\s)\s*+[（(]\s*+\d{{1,3}}\s*+[)）]$"
+    r"|(?<![.．·…⋯])[.．·…⋯]{3,}+$"
+)
 # （团金华市委）, （供稿单位：海门区妇联）, （桐梓县委直属机关工委 2020年7月8日）; not （一） or （1）.
 _BRACKETED = re.compile(rf"^[（(](?!\d|[{SMALL_NUMBER}]{{1,3}}[)）])([^（）()。！？；]{{2,40}})[)）]$")
-_SOURCE = re.compile(r"^(?:供稿|撰稿|作者|来源|通讯员|记者|撰文|文字)(?:单位)?\s*[:：]\s*")
+_SOURCE = re.compile(r"^(?:供稿|撰稿|作者|来源|通讯员|记者|撰文|文字)(?:单位)?\s*+[:：]\s*")
 _ABOUT_AUTHOR = ("作者系", "作者为", "作者单位", "本文系", "本文作者")  # （作者系县委组织部副部长） tells who the author is
 _GAP = re.compile(r"(\s)\s+")  # between two bodies that sign together
-_SUPPLIED = re.compile(r"\s*供稿$|[\s，,]*\d{4}年\d{1,2}月\d{1,2}日$")
+_SUPPLIED = re.compile(r"(?<!\s)\s*+供稿$|(?<![\s，,])[\s，,]*+\d{4}年\d{1,2}月\d{1,2}日$")
 # Full-width letters, digits, full stop and space; punctuation keeps its width, since it tells 、 and ， from code.
 _WIDE = (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF0E)
 _HALF_WIDTH = {**{code: code - 0xFEE0 for code in _WIDE}, 0x3000: 0x20}

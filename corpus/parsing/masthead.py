@@ -15,16 +15,18 @@ _NUMERAL = rf"[{LENIENT_NUMBER}]+"
 _YEAR = rf"(?P<year>{LENIENT_YEAR})"
 
 _DATE = re.compile(
-    rf"{_YEAR}\s*(?:年\s*(?P<month>{_NUMERAL})\s*月\s*(?P<day>{_NUMERAL})\s*日|[.．/\-](?P<m>\d{{1,2}})[.．/\-](?P<d>\d{{1,2}})(?!\d))"
+    rf"{_YEAR}\s*+(?:年\s*+(?P<month>{_NUMERAL})\s*+月\s*+(?P<day>{_NUMERAL})\s*+日|[.．/\-](?P<m>\d{{1,2}})[.．/\-](?P<d>\d{{1,2}})(?!\d))"
 )
-_MONTH = re.compile(rf"{_YEAR}\s*年度?(?:\s*{_NUMERAL}\s*月)?")  # a year or month by itself: 2023年5月
-_TO = r"\s*[-—–~、至]\s*"  # between the numbers of a double issue
-_TOTAL = re.compile(rf"[(（]?\s*(?:总\s*(?:期数?)?|累计)\s*[:：]?\s*第?\s*({_NUMERAL}(?:{_TO}{_NUMERAL})?)\s*期\s*[)）]?")
+_MONTH = re.compile(rf"{_YEAR}\s*+年度?(?:\s*+{_NUMERAL}\s*+月)?")  # a year or month by itself: 2023年5月
+_TO = r"(?<!\s)\s*+[-—–~、至]\s*+"  # between the numbers of a double issue
+_TOTAL = re.compile(
+    rf"(?:[(（]\s*+|(?<!\s)\s++)?(?:总\s*+(?:期数?)?|累计)\s*+[:：]?\s*+第?\s*+({_NUMERAL}(?:{_TO}{_NUMERAL})?)\s*+期\s*+[)）]?"
+)
 _ISSUE = re.compile(
-    rf"(?:[〔\[【(（]?\s*{_YEAR}\s*[〕\]】)）]?\s*年?度?\s*)?第\s*[(（]?\s*(?P<issue>{_NUMERAL}(?:{_TO}{_NUMERAL})?)\s*[)）]?\s*[期号]"
+    rf"(?:(?:[〔\[【(（]\s*+|(?<!\s)\s++)?{_YEAR}\s*+[〕\]】)）]?\s*+年?度?\s*+)?第\s*+[(（]?\s*+(?P<issue>{_NUMERAL}(?:{_TO}{_NUMERAL})?)\s*+[)）]?\s*+[期号]"
 )
-_BARE_ISSUE = re.compile(rf"[〔\[]\s*{_YEAR}\s*[〕\]]\s*(?P<issue>\d+)\s*[期号]")
-_SUPPLEMENT = re.compile(rf"(?:{_YEAR}\s*年?\s*)?(?P<supplement>[增特]\s*刊)")
+_BARE_ISSUE = re.compile(rf"[〔\[]\s*+{_YEAR}\s*+[〕\]]\s*+(?P<issue>\d+)\s*+[期号]")
+_SUPPLEMENT = re.compile(rf"(?:{_YEAR}\s*+年?\s*+)?(?P<supplement>[增特]\s*+刊)")
 _BRACKETED = re.compile(r"^[(（\[【〔](.*)[)）\]】〕]$")
 _NOTE = re.compile(
     r"内部(?:刊物|资料|材料|文件|交流)|^内部参考$|注意保(?:管|存|密)|^(?:机密|秘密|绝密|密级|特急|加急|平急|主编|准印证)|"
@@ -49,7 +51,7 @@ _ORGANISATION = re.compile(
 )
 _COMMITTEE = re.compile("^(?:中共|(?:中国)?共青团|团)|(?:委|委员会|政府)$")
 _PUBLISHING = re.compile(
-    r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*[:：]\s*|\s*[(（]?(?:编印|主办|编发|(?<![选汇摘])编|印发|印)[)）]?$"
+    r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*+[:：]\s*+|(?:(?<!\s)\s++)?[(（]?(?:编印|主办|编发|(?<![选汇摘])编|印发|印)[)）]?$"
 )
 _FIELD_GAP = re.compile(r"\s{2,}|\t")
 _TRIM = " \t\u3000·|，,()（）-—:："

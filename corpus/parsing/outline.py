@@ -36,9 +36,9 @@ _STYLES = {
 
 # Characters of a line all in bold that is a heading, and of a bold run that opens a heading's line: one of two marks a word.
 _MIN_BOLD_LINE, _MAX_BOLD_LINE, _MIN_BOLD_RUN = 2, 30, 4
-_TWO_DIGITS = re.compile(r"0[1-9][\s　.、丨|]\s*[^。]{2,30}$")  # 01 抱团采购, a heading in articles of public accounts
+_TWO_DIGITS = re.compile(r"0[1-9][\s　.、丨|]\s*+[^。]{2,30}$")  # 01 抱团采购, a heading in articles of public accounts
 # What opens an attachment below the signature: 附件2, alone or before its name. The list of attachments stands above.
-_ANNEX = re.compile(rf"附\s*[件表录]\s*(?:\d{{1,2}}|[{SMALL_NUMBER}]{{1,2}})?\s*(?:$|[:：.．]?\s*[^。；，]{{2,40}}$)")
+_ANNEX = re.compile(rf"附\s*+[件表录]\s*+(?:\d{{1,2}}|[{SMALL_NUMBER}]{{1,2}})?\s*+(?:$|[:：.．]?\s*+[^。；，]{{2,40}}$)")
 _MIN_CLAUSES = 2  # 第一条 alone may be a word of a sentence
 # Characters. A heading with text behind it on its line ends with its first sentence. Where that is long, or the line is and has
 # no full stop, the heading ends with a colon before: 一、健全机制：由团区委牵头，……

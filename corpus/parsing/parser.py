@@ -25,11 +25,12 @@ from corpus.regions.gazetteer import Gazetteer
 from corpus.text.enumeration import ENTRY
 
 _MAX_LINES = 100_000  # a file of more is of numbers, not a bulletin: 60 pages of prose are some 2,000 lines
+_MAX_CHARACTERS = 3_000_000  # a yearbook of 1,500 pages; more is of numbers too, and one call over it would hold the program
 _MAX_TITLE = 30  # characters of a title that a message repeats
 _HAN = re.compile("[\u4e00-\u9fff]")
 _MIN_NAME = 4  # Chinese characters of a file's name that may be a title: 新建文档 is none, but says as much as nothing
-_ATTACHMENTS = re.compile(r"^附\s*件\s*[:：]\s*(?P<name>\S.*)$")
-_NUMBERED = re.compile(r"^\d{1,2}\s*[.．、]\s*")
+_ATTACHMENTS = re.compile(r"^附\s*+件\s*+[:：]\s*+(?P<name>\S.*)$")
+_NUMBERED = re.compile(r"^\d{1,2}\s*+[.．、]\s*")
 _MAX_ATTACHMENT = 80  # characters of the name of an attachment
 _ID_DIGITS = (
     32  # of the text's SHA-256: they tell all documents apart, drafts of one issue and those that somebody makes to collide
@@ -68,10 +69,14 @@ def parse_text(
     Args: source: the decoded text, line ends as they are; document: what the file is called in messages and records;
         sha256: the hash of the file's bytes; metadata: what the file says of itself beside its text; cuts: where a person lets
         articles begin, and what they leave out.
-    Raises: BulletinParseError: there is no text, or too many lines; EditError: a place of the cuts is not there.
+    Raises: BulletinParseError: there is no text, or too much of it; EditError: a place of the cuts is not there.
     """
     if source.count("\n") + source.count("\r") > _MAX_LINES:
         raise BulletinParseError(Message.of("corpus.parsing.too_many_lines", document=document, line=_MAX_LINES))
+    if len(source) > _MAX_CHARACTERS:
+        raise BulletinParseError(
+            Message.of("corpus.parsing.too_many_characters", document=document, characters=len(source), limit=_MAX_CHARACTERS)
+        )
     left_out = find_left_out(source, cuts, document=document)
     layout = classify(source, gazetteer=gazetteer, metadata=metadata, left_out=left_out)
     if cuts:

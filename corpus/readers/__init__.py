@@ -13,6 +13,7 @@ from corpus.readers.text import decode, read_encoded
 
 __all__ = ["SUFFIXES", "as_unreadable", "decode", "read_bytes", "read_file", "read_plain"]
 
+_MAX_TEXT_BYTES = 20_000_000  # of a text: its parser takes 3,000,000 characters, which are 12 MB at most
 _MAX_BYTES = 200_000_000  # of a file: a scanned bulletin of sixty pages has some 30 MB
 
 
@@ -26,6 +27,7 @@ def read_file(data: bytes, *, name: str) -> ExtractedText:
         raise UnreadableFileError(Message.of("corpus.readers.empty", document=name))
     form = formats.find_format(data, name=name)
     if form in formats.TEXTS:
+        _check_size(len(data), name=name, limit=_MAX_TEXT_BYTES)
         text = read_encoded(data, name=name)
         if form != ".md" or _is_plain_markdown(text.text):
             return text
@@ -81,12 +83,12 @@ def as_unreadable(name: str) -> Iterator[None]:
         ) from error
 
 
-def _check_size(size: int, *, name: str) -> None:
-    """Refuse a file of more bytes than any bulletin has.
+def _check_size(size: int, *, name: str, limit: int = _MAX_BYTES) -> None:
+    """Refuse a file of more bytes than any bulletin of its kind has.
 
     Raises: UnreadableFileError: it is too large.
     """
-    if size > _MAX_BYTES:
+    if size > limit:
         raise UnreadableFileError(
-            Message.of("corpus.readers.too_large", document=name, size=size // 1_000_000, limit=_MAX_BYTES // 1_000_000)
+            Message.of("corpus.readers.too_large", document=name, size=size // 1_000_000, limit=limit // 1_000_000)
         )

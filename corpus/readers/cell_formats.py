@@ -15,8 +15,8 @@ BUILTIN = {
     "54": _MONTH_DAY, "57": _YEAR_MONTH, "58": _MONTH_DAY,
 }  # fmt: skip
 # Parts of a format: quoted and escaped characters, brackets (colours, languages), parts of dates, anything else.
-_PART = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|_.|\*.|(AM/PM|上午/下午|y+|m+|d+|h+|s+)|(.)', re.I | re.S)
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_PART = re.compile(r'"([^"]*)"|\\(.)|\[[^\[\]]*\]|_.|\*.|(AM/PM|上午/下午|y+|m+|d+|h+|s+)|(.)', re.I | re.S)
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]|_.|\*.')
 _DIGITS = re.compile(r"[0#?][0#?,]*(?:\.([0#?]*))?")
 _LAST_DAY = 2_958_465  # 9999-12-31, the last that a workbook can hold
 _EPOCHS = {False: datetime.datetime(1899, 12, 30), True: datetime.datetime(1904, 1, 1)}

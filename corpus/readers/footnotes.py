@@ -10,7 +10,7 @@ from typing import NamedTuple
 from corpus.readers.reading_order import Line, is_page_number
 
 _MARK = re.compile(
-    r"\s*(?:[①-⑳⑴-⒇*＊※†‡]|[\[［【(（〔]?注?(?:\d{1,3}|[①-⑳])?[\]］】)）〕]|[¹²³⁰⁴-⁹]{1,3}|\d{1,3}(?=[^\d.．、年月日％%])|注\s*\d*[:：]|注释)"
+    r"^\s*+(?:[①-⑳⑴-⒇*＊※†‡]|[\[［【(（〔]?注?(?:\d{1,3}|[①-⑳])?[\]］】)）〕]|[¹²³⁰⁴-⁹]{1,3}|\d{1,3}(?=[^\d.．、年月日％%])|注\s*+\d*[:：]|注释)"
 )
 _SMALL = 0.9  # times the size of the page's text: of a footnote
 _LOWER_PART = 0.4  # of the height of a page: footnotes stand below this

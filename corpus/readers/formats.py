@@ -74,11 +74,11 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEAD = 4_096  # bytes in which a format shows
 _PDF_WITHIN = re.compile(rb"%PDF-\d")  # readers accept what stands before it (ISO 32000-1, annex H.3.4.1)
-_MIME = re.compile(rb"\s*(?=[A-Za-z][A-Za-z-]{1,40}:)(?:[^\n]+\n)*?(?:mime-version:\s*1|content-type:\s*multipart/)", re.I)
+_MIME = re.compile(rb"\s*+(?=[A-Za-z][A-Za-z-]{1,40}:)(?:[^\n]+\n)*?(?:mime-version:\s*+1|content-type:\s*+multipart/)", re.I)
 # A page after blanks, comments and the like. Under the name of a text only what opens a whole page; else any element.
 _BEFORE_ELEMENT = rb"(?>\s|<!--.{0,2000}?-->|<\?.{0,500}?\?>)*+"
-_PAGE = re.compile(_BEFORE_ELEMENT + rb"<(?:!doctype\s+html|html|head|meta)\b", re.I | re.S)
-_ELEMENT = re.compile(_BEFORE_ELEMENT + rb"<(?:!doctype|[a-z][a-z0-9]*)\b", re.I | re.S)
+_PAGE = re.compile(rb"^" + _BEFORE_ELEMENT + rb"<(?:!doctype\s+html|html|head|meta)\b", re.I | re.S)
+_ELEMENT = re.compile(rb"^" + _BEFORE_ELEMENT + rb"<(?:!doctype|[a-z][a-z0-9]*)\b", re.I | re.S)
 _XML_FORMATS = (
     (b"http://schemas.microsoft.com/office/word/2003/wordml", WORD_2003),
     (b"http://schemas.microsoft.com/office/2006/xmlPackage", FLAT_OPC),

@@ -18,9 +18,9 @@ _GROUP = r"\{([^{}]*)\}"
 _FONT = re.compile(
     r"\\(?:mathrm|mathbf|mathit|mathsf|mathtt|mathcal|text|textbf|textrm|operatorname|boldsymbol|bf|rm)\s*" + _GROUP
 )
-_FRACTION = re.compile(rf"\\[dt]?frac\s*{_GROUP}\s*{_GROUP}")
-_RAISED = re.compile(rf"\^\s*(?:{_GROUP}|(\\[A-Za-z]+|[^\s\\{{}}]))")
-_LOWERED = re.compile(rf"_\s*(?:{_GROUP}|([^\s\\{{}}]))")
+_FRACTION = re.compile(rf"\\[dt]?frac\s*+{_GROUP}\s*+{_GROUP}")
+_RAISED = re.compile(rf"\^\s*+(?:{_GROUP}|(\\[A-Za-z]+|[^\s\\{{}}]))")
+_LOWERED = re.compile(rf"_\s*+(?:{_GROUP}|([^\s\\{{}}]))")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
 _ESCAPED = re.compile(r"\\([%$&#_{}])")
 _SPACE = re.compile(r"\\[,;:! ]|~")

@@ -24,8 +24,8 @@ from corpus.readers.text import decode
 
 READER = "html-2"
 
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")  # lxml refuses text that declares an encoding
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.I)
+_XML_DECLARATION = re.compile(r"^\s*+<\?xml[^>]*\?>")  # lxml refuses text that declares an encoding
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_-]{2,20})", re.I)
 _CHARSET_WITHIN = 4_096  # bytes from the beginning; browsers look at 1,024
 _GB = {"gb2312", "gbk", "gb18030"}
 _MAX_FRAMES = 3  # levels of pages inside pages

@@ -31,16 +31,16 @@ _BLOCKS = frozenset((
 # fmt: on
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BOLD = frozenset({"b", "strong"}) | (HEADINGS - {"h1"})
-_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
-_STRUCK_STYLE = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.I)
-_NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.I)
-_INVISIBLE = re.compile(r"visibility\s*:\s*hidden", re.I)
-_PRESERVED = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.I)
+_BOLD_STYLE = re.compile(r"font-weight\s*+:\s*+(?:bold|[6-9]00)", re.I)
+_STRUCK_STYLE = re.compile(r"text-decoration(?:-line)?\s*+:[^;]{0,100}line-through", re.I)
+_NOT_DISPLAYED = re.compile(r"display\s*+:\s*+none", re.I)
+_INVISIBLE = re.compile(r"visibility\s*+:\s*+hidden", re.I)
+_PRESERVED = re.compile(r"white-space\s*+:\s*+(?:pre|break-spaces)", re.I)
 # A page of which a script shows the text (WeChat's) keeps it invisible: an element that holds half of all text is no hidden part.
 _MAX_INVISIBLE = 0.5
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")  # what a browser shows as one blank; the full-width blank is none of these
 _LINE_ENDS = re.compile(r"\r\n?|\n")
-_TYPED_LINE_END = re.compile(r"(?<=[。！？：；])[ \t]*(?:\r\n?|\n)\s*(?=\S)")
+_TYPED_LINE_END = re.compile(r"(?<=[。！？：；])[ \t]*(?:\r\n?|\n)\s*+(?=\S)")
 _BREAK = "\x03"  # a line end that shows; no text holds it once `replace_illegal_characters` has seen it
 _MAX_LINK = 300  # characters of a link
 _MIN_TYPED_LINES = 2

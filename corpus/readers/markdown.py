@@ -29,12 +29,12 @@ _MARKUP = re.compile(
     re.M,
 )
 _FRONT = re.compile(r"\A\ufeff?(?P<fence>---|\+\+\+)[ \t]*\r?\n(?P<body>(?:.*\r?\n){0,80}?)(?P=fence)[ \t]*(?:\r?\n|\Z)")
-_FIELD = re.compile(r"^(title|date|source|publisher|url|link)[ \t]*[:=][ \t]*[\"']?(.+?)[\"']?[ \t]*\r?$", re.M | re.I)
+_FIELD = re.compile(r"^(title|date|source|publisher|url|link)[ \t]*+[:=][ \t]*+(.+)$", re.M | re.I)
 _DATE = re.compile(r"((?:19|20)\d{2})[-/.](\d{1,2})[-/.](\d{1,2})")
 _FORMULA = re.compile(r"(?<![\\$])(?:\$\$([^$]{1,2000}?)\$\$|\$(?=\S)([^$\n]{1,300}?)(?<=[^\s\\])\$(?![\d$]))")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|#])")  # means something in Markdown
 _FOOTNOTE = re.compile(r"^[ \t]{0,3}\[\^[^\]\n]+\]:[ \t]*", re.M)
-_FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]+\]")
+_FOOTNOTE_MARK = re.compile(r"\[\^[^\[\]\s]+\]")
 _NO_REFERENCE = re.compile(r"^([ \t]{0,3})(\[[^\]\n]+\]:)(?=[ \t]*[^\x00-\x7f])", re.M)  # [1]：张三 is no address
 _INDENT = re.compile(r"^(?: {4,}|\t+)(?=[一-鿿“《（])", re.M)
 _UNDERLINED = re.compile(r"(?P<above>\A|\n[ \t]*\r?\n)(?![ \t]*[#>|\-*\d])(\S.{0,60}?)[ \t]*\r?\n={3,}[ \t]*\r?$", re.M)
@@ -86,7 +86,7 @@ def _plain_headings(blocks: list[Block]) -> list[Block]:
 
 def _read_front(front: str) -> Metadata:
     """Read the metadata that stand at the beginning, between lines of --- or +++."""
-    fields = {match[1].lower(): match[2].strip() for match in _FIELD.finditer(front)}
+    fields = {match[1].lower(): _unquoted(match[2]) for match in _FIELD.finditer(front)}
     date = None
     if match := _DATE.search(fields.get("date", "")):
         with contextlib.suppress(ValueError):
@@ -94,3 +94,9 @@ def _read_front(front: str) -> Metadata:
     url = fields.get("url") or fields.get("link")
     publisher = fields.get("publisher") or fields.get("source")
     return Metadata(fields.get("title"), publisher, date, url if url and url.startswith(("http://", "https://")) else None)
+
+
+def _unquoted(value: str) -> str:
+    """Return a value of the metadata without the quotation marks and blanks around it."""
+    value = value.strip()
+    return value[value[:1] in ('"', "'") : len(value) - (len(value) > 1 and value[-1] in "\"'")].strip()

@@ -42,7 +42,7 @@ _MAX_ITEM = 80  # characters of one
 _NEAR = 2  # levels above the core where running text, broken off by a tag closed too early, may go on
 _CHINESE = re.compile(r"[一-鿿].*[一-鿿]")
 _ISSUE = re.compile(
-    r"第\s*[(（]?\s*[\d〇零一二三四五六七八九十百]{1,5}\s*[)）]?\s*期|总\s*第?\s*\d+\s*期|[〔\[]\s*20\d\d\s*[〕\]]\s*\d+\s*期"
+    r"第\s*+[(（]?\s*+[\d〇零一二三四五六七八九十百]{1,5}\s*+[)）]?\s*+期|总\s*+第?\s*+\d+\s*+期|[〔\[]\s*+20\d\d\s*+[〕\]]\s*+\d+\s*+期"
 )
 _MAX_LINES = 300  # of a masthead with its list of contents
 _MAX_MASTHEAD, _MIN_SERIES = 60, 4  # characters of a masthead's line, of the name of a series

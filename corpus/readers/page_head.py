@@ -26,17 +26,17 @@ _DATES = (
 _SOURCES = ("contentsource", "source", "mediaid", "dc.publisher")
 _SITES = ("og:site_name", "sitename", "dc.source")
 _SAVED = re.compile(r"saved from url=\(\d+\)(\S+)")  # what browsers write above a page that they save
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})(?!\d)")
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*+[-年/.]\s*+(\d{1,2})\s*+[-月/.]\s*+(\d{1,2})(?!\d)")
 _SOURCE = re.compile(
-    r"(?:来\s*源(?:于|单位)?|发布(?:机构|单位)|稿源|供稿(?:单位)?)\s*[:：]\s*([^\s|｜:：【】\[\]（）()，。]{2,30})"
+    r"(?:来\s*+源(?:于|单位)?|发布(?:机构|单位)|稿源|供稿(?:单位)?)\s*+[:：]\s*+([^\s|｜:：【】\[\]（）()，。]{2,30})"
 )
-_SOURCE_KEY = re.compile(r"^(?:信息|文章)?来\s*源\s*[:：]")
+_SOURCE_KEY = re.compile(r"^(?:信息|文章)?来\s*+源\s*+[:：]")
 _BYLINE_DATE = re.compile(
-    r"(?:发布|发表|更新|录入|添加|创建|信息|上传|发稿)?(?:时间|日期)\s*[:：]?\s*((?:19|20)\d{2}\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2})"
+    r"(?:发布|发表|更新|录入|添加|创建|信息|上传|发稿)?(?:时间|日期)\s*+[:：]?\s*+((?:19|20)\d{2}\s*+[-年/.]\s*+\d{1,2}\s*+[-月/.]\s*+\d{1,2})"
 )
 _NO_SOURCE = frozenset(WORDS["no_source"])
 _ADDRESS = re.compile(r"^https?://[^\s<>\"]{4,2000}$")
-_GAPS = re.compile(r"\s*[_|｜＿–—－]+\s*|\s+-+\s+|(?<=[一-鿿”》）])-+(?=[一-鿿])")
+_GAPS = re.compile(r"(?:(?<!\s)\s++)?[_|｜＿–—－]+\s*+|(?<!\s)\s++-++\s++|(?<=[一-鿿”》）])-+(?=[一-鿿])")
 _CHINESE = re.compile(r"[一-鿿]")
 _MIN_CHINESE = 4  # characters of a title
 _SITE = re.compile(r"网$|网站|平台$|门户|首页|欢迎|系统$|^(?:无标题|新建|未命名|文档|网页)|详情$|正文$|频道$")

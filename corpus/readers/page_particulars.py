@@ -11,14 +11,14 @@ _KEYS = (
     "废止日期|公开时限|标题|名称|信息名称|文件名称|发文字号|文号|文件编号|主题词|主题分类|分类|组配分类|体裁分类|公开范围|公开方式|公开形式|有效性|时效|"
     "是否有效|效力状态|效力|关键词|内容概述|统一登记号|公开责任部门"
 )
-_PARTICULAR = re.compile(rf"^(?:{_KEYS})\s*[:：]\s*\S")
-_KEY = re.compile(rf"^(?:{_KEYS})\s*[:：]?$")
+_PARTICULAR = re.compile(rf"^(?:{_KEYS})\s*+[:：]\s*+\S")
+_KEY = re.compile(rf"^(?:{_KEYS})\s*+[:：]?$")
 # A table or list is one of particulars where it has one of these.
 _SURE = re.compile(r"索引号|信息索引|发文字号|文号|发文机关|成文日期")
 _SPACED = re.compile(r"(?<=[一-鿿])[ \u3000]+(?=[一-鿿])")  # 索 引 号
 # The number of an official document, and the red head with who issues it (GB/T 9704—2012, 7.2.4 and 7.2.5).
-_NUMBER = re.compile(r"^[一-鿿〇]{1,16}\s*[〔\[［（(【]\s*(?:19|20)\d{2}\s*[〕\]］）)】]\s*(?:第\s*)?\d+\s*号$")
-_RED_HEAD = re.compile(r"^[一-鿿、\s]{2,40}文\s*件$")
+_NUMBER = re.compile(r"^[一-鿿〇]{1,16}\s*+[〔\[［（(【]\s*+(?:19|20)\d{2}\s*+[〕\]］）)】]\s*+(?:第\s*+)?\d+\s*+号$")
+_RED_HEAD = re.compile(r"^[一-鿿、\s]{2,40}文\s*+件$")
 
 
 def is_particular(block: Block) -> bool:

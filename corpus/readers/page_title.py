@@ -14,8 +14,8 @@ _CHINESE = re.compile(r"[一-鿿].*[一-鿿]")
 _NAMES = re.compile(
     r"(?:^|[-_ ])(?:title|tit|biaoti|headline|activity-name|rich_media_title|arti[-_]?title|newstitle|bt)(?:$|[-_ \d])", re.I
 )
-_CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
-_OFFICIAL = re.compile(r"关于.+的(?:通知|意见|决定|通报|公告|通告|报告|请示|批复|函|方案|办法|规定|细则)$")
+_CENTRED = re.compile(r"text-align\s*+:\s*+center", re.I)
+_OFFICIAL = re.compile(r"^(?:(?!关于).)*+关于.+的(?:通知|意见|决定|通报|公告|通告|报告|请示|批复|函|方案|办法|规定|细则)$")
 _SITE_NAME = re.compile(r"(?:网|网站|门户|平台|在线|客户端|数字报)$")
 _ENDS_SENTENCE = ("。", "；", "，", "：", ":", ",", "、")
 _NO_TITLE = re.compile(rf"(?:—|{HEADING.pattern}|{SUBHEADING.pattern}|\d{{1,2}}[、．.])")

@@ -20,7 +20,7 @@ from corpus.readers.text import decode
 
 READER = "web-archive-1"
 
-_CHARSET = re.compile(rb"(<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*)[A-Za-z0-9_-]{2,20}", re.I)
+_CHARSET = re.compile(rb"(<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*+=\s*+[\"']?\s*+)[A-Za-z0-9_-]{2,20}", re.I)
 _ADDRESS = re.compile(r"https?://", re.I)
 _QUOTED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _MAX_PAGES = 2_000  # of a book

@@ -26,10 +26,10 @@ _BEFORE_OPENING_NAME = re.compile(r"^(?:【|共青团|团)")
 _COMMITTEE = re.compile(r"团(?P<name>[^，。；、：（）“”《》\s]{2,14}?)委")
 # 本报北苑区6月6日电, （团北苑区委 6月6日）
 _DATELINE = re.compile(
-    r"^\s*(?:本[报刊网]讯?)?[（(]?(?P<place>[^，。：（(\s]{2,14}?)\s*(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:电|讯|消息)"
+    r"^\s*+(?:本[报刊网]讯?)?[（(]?(?P<place>[^，。：（(\s]{2,14}?)\s*+(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:电|讯|消息)"
 )
 # （石潭县民政局 林小满）: who signs at the end of the last paragraph.
-_CLOSING_BRACKET = re.compile(r"[（(](?P<signed>[^（）()]{3,30})[)）]\s*$")
+_CLOSING_BRACKET = re.compile(r"[（(](?P<signed>[^（）()]{3,30})[)）]\s*+$")
 # Publishers that stand in a region but do not speak for it.
 _NOT_REGIONAL = re.compile("大学|学院|学校|公司|集团")
 

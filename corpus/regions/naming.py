@@ -17,11 +17,11 @@ Role = Literal["head", "inside", "visited", "compared"]
 
 # What an institution's name may have between the place and the kind of institution: 北苑区第一实验小学.
 _NAME_PARTS = (
-    "第[一二三四五六七八九十百0-9]+|人民|中心|实验|职业|技术|中等|高级|师范|中医|妇幼|保健|农村|农商|商业|民族|外国语"
+    "第[一二三四五六七八九十百0-9]{1,6}|人民|中心|实验|职业|技术|中等|高级|师范|中医|妇幼|保健|农村|农商|商业|民族|外国语"
     "|特殊教育|希望|附属"
 )
 _INSTITUTION = re.compile(
-    rf"(?:{_NAME_PARTS})*(?:大学|学院|学校|小学|中学|[一二三四五六七八九十]中(?![心全])|高中|初中|幼儿园|医院|卫生院|银行|信用社|公司|集团|酒店|宾馆|饭店|日报|晚报)"
+    rf"(?:{_NAME_PARTS}){{0,6}}(?:大学|学院|学校|小学|中学|[一二三四五六七八九十]中(?![心全])|高中|初中|幼儿园|医院|卫生院|银行|信用社|公司|集团|酒店|宾馆|饭店|日报|晚报)"
 )
 # After a short name these make the name of something smaller, or of another thing: 北苑路, 北苑街道, 北苑人, 白鹭洲.
 _LONGER_NAME = re.compile(

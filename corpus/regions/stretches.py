@@ -17,7 +17,7 @@ from corpus.text.sentences import LINE_ENDS, split_sentences
 
 # A line that is a name, or opens with one that is set off: 北苑区, 【北苑区】…, （一）团北苑区委：…
 _NAME_LINE = re.compile(
-    r"\s*(?:(?P<bracket>【[^】]{2,20}】)|(?P<colon>[^：:，。；、“”\s]{2,20})[：:]|(?P<alone>[^：:，。；“”\t]{2,16}?)\s*$)"
+    r"\s*+(?:(?P<bracket>【[^】]{2,20}】)|(?P<colon>[^：:，。；、“”\s]{2,20})[：:]|(?P<alone>[^：:，。；“”\t]{2,16}?)\s*+$)"
 )
 _AROUND_NAME = re.compile(
     r"^(?:中共|中国)?(?:共青团|团)?|(?:团?工?委|团?[县市区州旗盟]委|委员会|(?:人民)?政府|[\u4e00-\u9fff]{2}局|总工会|妇联)$|[【】\s*#]"

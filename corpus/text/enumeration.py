@@ -4,6 +4,7 @@ The patterns match at the start of a line, in simplified script.
 """
 
 import re
+from functools import lru_cache
 
 from corpus.text.numerals import CIRCLED_NUMBERS, SMALL_NUMBER
 
@@ -11,10 +12,10 @@ BULLETS = "●■◆▪•·○◇★▲►※➢✓√"
 DASHES = "-–—"  # opens the brackets of a regular expression, where - means itself
 
 # A digit may follow 、, since a heading may open with a year (一、2022年工作回顾), but not a full stop: 三.5 is a number.
-HEADING = re.compile(rf"[{SMALL_NUMBER}]{{1,3}}\s*(?:、|[．.](?!\d))")
+HEADING = re.compile(rf"[{SMALL_NUMBER}]{{1,3}}\s*+(?:、|[．.](?!\d))")
 # An article of a regulation: 第三条, and of a law with chapters, 第二章.
-CLAUSE = re.compile(rf"第\s*[{SMALL_NUMBER}百零〇]{{1,5}}\s*条(?=[\s　])")
-CHAPTER = re.compile(rf"第\s*[{SMALL_NUMBER}百]{{1,4}}\s*[章节编](?=[\s　]|$)")
+CLAUSE = re.compile(rf"第\s*+[{SMALL_NUMBER}百零〇]{{1,5}}\s*+条(?=[\s　])")
+CHAPTER = re.compile(rf"第\s*+[{SMALL_NUMBER}百]{{1,4}}\s*+[章节编](?=[\s　]|$)")
 SUBHEADING = re.compile(rf"[（(][{SMALL_NUMBER}]{{1,3}}[)）]")
 # A point whose mark is a word, which no sentence goes on with at the start of a line.
 WORDED_POINT = re.compile(rf"[{SMALL_NUMBER}]{{1,2}}[是要](?![{SMALL_NUMBER}])|第[{SMALL_NUMBER}]{{1,2}}[，,、]")
@@ -24,7 +25,7 @@ POINT = re.compile(
 )
 BULLET = re.compile(rf"[{BULLETS}]|——|[{DASHES}*](?=\s)")
 # Of an entry in a contents list: space may lack after a dash.
-ENTRY = re.compile(rf"^(?:[{DASHES}*{BULLETS}]\s*|[（(]?\d{{1,2}}\s*(?:[.．、)）](?!\d))\s*|[{CIRCLED_NUMBERS}]\s*)")
+ENTRY = re.compile(rf"^(?:[{DASHES}*{BULLETS}]\s*+|[（(]?\d{{1,2}}\s*+(?:[.．、)）](?!\d))\s*+|[{CIRCLED_NUMBERS}]\s*+)")
 
 
 def is_entry(line: str) -> bool:
@@ -32,6 +33,7 @@ def is_entry(line: str) -> bool:
     return bool(ENTRY.match(line))
 
 
+@lru_cache(maxsize=1024)  # asked again for each line above that may be a title
 def is_numbered(line: str) -> bool:
     """Return whether a line opens with a heading's number, a point's mark or a bullet."""
     return any(pattern.match(line) for pattern in (HEADING, SUBHEADING, POINT, BULLET))

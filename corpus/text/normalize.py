@@ -11,6 +11,7 @@ from opencc import OpenCC
 from corpus.document import Span
 
 _HALF = re.compile("[\ud800-\udfff]")
+_LINE = 100  # characters of a text that is kept with its simplified form: 8,192 of them take 3 MB
 
 
 @cache
@@ -29,6 +30,17 @@ def simplify(text: str) -> str:
     OpenCC's phrase table only ever swaps characters one for one between traditional and simplified; where a conversion
     would change the length all the same, the text is returned as it is.
     """
+    if text.isascii():
+        return text
+    return _simplify_line(text) if len(text) <= _LINE else _simplified(text)
+
+
+@lru_cache(maxsize=8192)  # a parser asks some nine times for each line
+def _simplify_line(text: str) -> str:
+    return _simplified(text)
+
+
+def _simplified(text: str) -> str:
     simplified: str = _converter().convert(text)
     return simplified if len(simplified) == len(text) else text
 

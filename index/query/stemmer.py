@@ -97,7 +97,7 @@ def _pattern(word: str) -> str:
 
 def _measure(word: str) -> int:
     """Return Porter's m, the number of times that consonants follow vowels."""
-    return len(re.findall("v+c+", _pattern(word)))
+    return _pattern(word).count("vc")
 
 
 def _is_short(word: str) -> bool:

@@ -12,7 +12,7 @@ from qa.answering.answer import Quote
 
 _MAX_ANNOUNCED = 10  # rows, or items, that are quoted behind the sentence that announces them
 _MAX_ITEM = 120  # characters: a numbered line that is longer is a paragraph, which a sentence does not announce
-_ANNOUNCES = re.compile(r"(?:如下|下列|以下|下表|附表)[^。！？\n]{0,20}[。；：:]?\s*$|[：:]\s*$")
+_ANNOUNCES = re.compile(r"(?:如下|下列|以下|下表|附表)[^。！？\n]{0,20}[。；：:]?\s*+$|[：:]\s*+$")
 
 
 def with_announced(quotes: Sequence[Quote], evidence: Evidence, catalog: Catalog) -> tuple[Quote, ...]:

@@ -29,7 +29,7 @@ _MENTIONED = re.compile(
     r"|\b(?:mention|name|cover|report|refer|discuss|contain|talk|write|wrote|speak)\w*(?: (?:on|about|of|to))?"
     r"(?: an?| the)? (?P<en>[^.?,;]+)"
 )
-_QUOTED = re.compile(r"“([^”]+)”|「([^」]+)」|『([^』]+)』|\"([^\"]+)\"|《([^》]+)》")
+_QUOTED = re.compile(r"“([^”]{1,200})”|「([^」]{1,200})」|『([^』]{1,200})』|\"([^\"]{1,200})\"|《([^》]{1,200})》")
 
 
 @dataclass(frozen=True, slots=True)

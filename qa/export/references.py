@@ -66,7 +66,7 @@ _FORMS: dict[str, _Form] = {
     "other": _OTHER,
 }
 _NEWS: DocumentKind = "news"
-_STANDARD_NUMBER = re.compile(r"[A-Z]+\d*(?:/[A-Z]+)?\s*\d")  # GB/T 9704—2012, DB33/T 2345—2021
+_STANDARD_NUMBER = re.compile(r"[A-Z]+\d*(?:/[A-Z]+)?\s*+\d")  # GB/T 9704—2012, DB33/T 2345—2021
 _NAME_OF_NEWSPAPER = re.compile("报$")  # 岚川青年报
 _UNTITLED = "[无题名]"  # 7.2.1: a title of one's own stands in brackets; of a document by itself it is the name of its file
 _INNER_MARKS = str.maketrans("《》", "〈〉")  # of a title within a title (GB/T 15834—2011, 4.15)

@@ -35,6 +35,7 @@ MAX_CHARACTERS = 2000  # a question is a sentence or two; a pasted document is a
 TURNS = 8  # earlier questions that are read; what a follow-up leans on is near
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _TOLD = 6  # characters after a time that make it a quotation, where a document has them all
+_LOOSE_END = re.compile(r"(?<!\w)['’]s\b|(?<!\s)\s++(?=[,.?!:;])")  # what is left where something was cut out
 _ADVERB = re.compile(r"只看|仅看|只要|仅限|限于")
 
 
@@ -255,5 +256,5 @@ def _cut_out(text: str, spans: Sequence[Span], mark: str) -> str:
         if span.start >= position:
             pieces += [text[position : span.start], mark]
         position = max(position, span.end)
-    left = re.sub(r"(?<!\w)['’]s\b|\s+(?=[,.?!:;])", "", "".join([*pieces, text[position:]]))
+    left = _LOOSE_END.sub("", "".join([*pieces, text[position:]]))
     return re.sub(r"\s+", " ", left).strip(" ，,：:、").removeprefix("的")

@@ -19,7 +19,7 @@ def _wordings(chinese: str, english: str = "") -> re.Pattern[str]:
 
     Args: chinese: wordings with white space between them; english: one a line, each of whole words. A group need not say `?:`.
     """
-    pieces = [*chinese.split(), *(rf"\b{line.strip()}\b".replace(" ", r"\s+") for line in english.splitlines() if line.strip())]
+    pieces = [*chinese.split(), *(rf"\b{line.strip()}\b".replace(" ", r"\s++") for line in english.splitlines() if line.strip())]
     return re.compile("|".join(re.sub(r"(?<!\\)\((?!\?)", "(?:", piece) for piece in pieces), re.I)
 
 
@@ -33,7 +33,7 @@ _COUNT = _wordings(
     (?<![的那这上下前近])(多少|几|哪几)(期|篇)
     """,
     r"""
-    (which|what|how many) (\w+ )?(regions?|places|cities|counties|districts|provinces|bulletins|issues|articles) [^,.?]*?(mention|name|cover|report|refer|discuss|contain|talk|write|wrote|speak)\w*
+    (which|what|how many) (\w+ )?(regions?|places|cities|counties|districts|provinces|bulletins|issues|articles) [^,.?]{0,200}?(mention|name|cover|report|refer|discuss|contain|talk|write|wrote|speak)\w*
     how many (bulletins|articles)
     how many issues (are|were|have|of|on|in|from|about)
     """,  # noqa: E501  a wording is a line
@@ -69,7 +69,7 @@ _SURVEY = _wordings(
     请介绍 介绍一下 说说 讲讲 (做法|举措|措施|经验|成效)[？?。]?$
     """,
     r"""
-    what (did|do|does|has|have|is|are|was|were) .*\b(do|done|doing)
+    what (did|do|does|has|have|is|are|was|were) .{0,200}\b(do|done|doing)
     how (did|does|has|have)
     """,
 )
@@ -360,7 +360,7 @@ _ROUTINE = _wordings(
     """
     总结 概括 归纳 梳理 汇总 一下 团委 团组织 共青团 组织 活动 工作 开展 推进 推动 做好 干了 做了 经验 做法 举措 措施 办法
     亮点 特色 典型 案例 成果 进展 情况 怎么样 怎样 如何 简报 文章 信息 方面 事情 最近 近期 近年来 今年 目前 一共 所有 全部
-    各地 各区 各县 各市 各省 库里 主要 重点 内容 目录 题目 标题 值得 学习 借鉴 推广 经验做法 好的 整体 总体 概况
+    各地 各区 各县 各市 各省 库里 主要 重点 内容 目录 题目 标题 值得 学习 借鉴 推广 好的 整体 总体 概况
     各项 相关 有关 地区 地方 县区
     """,
     """
@@ -382,6 +382,7 @@ _ROUTINE = _wordings(
     lessons
     """,
 )
+_ROUTINES = re.compile(f"(?:{_ROUTINE.pattern})+", re.I)  # none of them begins with another, so that each word is cut in one way
 
 
 def names_task(words: Sequence[str]) -> bool:
@@ -395,7 +396,7 @@ def names_routine(words: Sequence[str]) -> bool:
 
 
 def _is_routine(word: str) -> bool:
-    return re.fullmatch(f"({_ROUTINE.pattern})+", word, re.I) is not None
+    return _ROUTINES.fullmatch(word) is not None
 
 
 def content_words(words: Sequence[str]) -> list[str]:

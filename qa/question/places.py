@@ -20,12 +20,12 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _BEFORE_EXCLUDED = re.compile(
     r"(?:除(?:了|开|去)?|(?<!是)不是|不要|不含|不包括|不算|排除|去掉|撇开)(?:团|共青团|来自)?$"
     r"|\b(?:except|other than|apart from|aside from|besides|excluding|without|outside|not)"
-    r"(?: for)?(?: in| of| from)?(?: the)?\s*$",
+    r"(?: for)?(?: in| of| from)?(?: the)?\s*+$",
     re.I,
 )
 _BEHIND_EXCLUDED = re.compile("(?:[市县区]?委)?(?:[之以]外|外(?=[，,的还有都]|$))的?")
 _AFTER_EXCLUDED = re.compile("(?:[市县区]?委)?的?")
-_JOINED = re.compile(r"\s*(?:[、，,和与及跟]|以及|and|or|,? and)\s*(?:the )?", re.I)
+_JOINED = re.compile(r"\s?(?:[、，,和与及跟]|以及|and|or|,? and)\s?(?:the )?", re.I)
 _BEFORE_NAME = "团在和与跟同及给到比问看"  # what may stand right before the name of a place
 # An institution that bears the name of a place is another matter: 岚川大学, Lanchuan University.
 _NAMESAKE = re.compile(r"大学|学院|师范|理工|银行|路(?!演|桥)|大道|\s(?:University|Institute|Bank)\b")

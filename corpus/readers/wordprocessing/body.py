@@ -25,10 +25,10 @@ _OPENS_PAGE = {"top of page": 800, "far above": 200}
 _MAX_NAME = 40  # characters of what stands in a box at the top of a page: the name of a series, its number, its date
 _SENTENCE_END = ("。", "！", "？", "；", ".")
 _MASTHEAD_LINES = 8  # below the upper edge of the first page
-_ISSUE = re.compile(r"第?\s*[\d０-９一二三四五六七八九十百〇零○]{1,5}\s*期")
-_DATED = re.compile(r"\d\s*年\s*\d{1,2}\s*月")
+_ISSUE = re.compile(r"(?:第\s*+)?[\d０-９一二三四五六七八九十百〇零○]{1,5}\s*+期")
+_DATED = re.compile(r"\d\s*+年\s*+\d{1,2}\s*+月")
 # A header that names an issue on every page may do so beside the number of the page: 云栖青年信息 第7期 第1页.
-_PAGE_NUMBER = re.compile(r"^\W*(?:第?\s*\d{0,4}\s*页?\W*(?:共\s*\d{0,4}\s*页)?)\W*$")
+_PAGE_NUMBER = re.compile(r"^\W*+(?:第?\s*+\d{0,4}\s*+页?\W*+(?:共\s*+\d{0,4}\s*+页)?)\W*+$")
 
 
 class Body:

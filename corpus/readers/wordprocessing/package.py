@@ -24,11 +24,11 @@ _XML = (".xml", ".rels")
 _DEFAULT_MAIN = "word/document.xml"
 # ISO/IEC 29500-1 (Strict) names a namespace http://purl.oclc.org/ooxml/drawingml/main where Transitional has
 # http://schemas.openxmlformats.org/drawingml/2006/main.
-_STRICT = re.compile(rb"(xmlns(?::[\w.-]+)?\s*=\s*[\"'])http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
+_STRICT = re.compile(rb"(xmlns(?::[\w.-]+)?\s*+=\s*+[\"'])http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 _TRANSITIONAL = rb"\1http://schemas.openxmlformats.org/\2/2006/\3"
 _QUOTED = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_XML_DECLARATION = re.compile(r"^\s*+<\?xml[^>]*\?>")
 
 
 @dataclass(frozen=True, slots=True)

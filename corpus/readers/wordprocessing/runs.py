@@ -16,7 +16,7 @@ from corpus.readers.wordprocessing.shapes import LeftOutKind, Shape, find_shapes
 from corpus.readers.wordprocessing.styles import Look, Styles, apply_look
 from corpus.readers.wordprocessing.symbols import is_symbol_font, translate_private, translate_symbol
 
-_LINE_END = re.compile(r"\s*[\r\n]\s*")  # of the XML, and no line's end on the page
+_LINE_END = re.compile(r"(?<!\s)[^\S\r\n]*+[\r\n]\s*+")  # of the XML, and no line's end on the page
 _SKIPPED = frozenset(map(w, ("del", "moveFrom", "pPr", "rPr", "rt", "rubyPr", "sdtPr", "sdtEndPr", "instrText", "delText")))
 _CHARACTERS = {w("tab"): "\t", w("ptab"): "\t", w("br"): "\n", w("cr"): "\n", w("noBreakHyphen"): "-"}
 _TEXT, _RUN, _FIELD, _SYMBOL, _EQUATION = w("t"), w("r"), w("fldChar"), w("sym"), name("m:oMath")

@@ -17,7 +17,7 @@ from corpus.parsing.recut import Place, Stretch, article_lines, find_left_out, p
 from corpus.regions.gazetteer import Gazetteer
 
 _MAX_LINES = 5000  # lines of a text that are shown; more are named by number
-_RANGE = re.compile(r"([0-9]{1,7})(?:\s*[-–—~～]\s*([0-9]{1,7}))?")
+_RANGE = re.compile(r"([0-9]{1,7})(?:\s*+[-–—~～]\s*+([0-9]{1,7}))?")
 _FIELDS = ("kind", "series", "issue", "total_issue", "issue_date", "publisher", "document_number")
 
 

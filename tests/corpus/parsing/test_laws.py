@@ -236,3 +236,10 @@ def test_real_page_breaks_are_joined() -> None:
     assert len(joins) == 26
     for join in joins:
         assert (join["before"] + join["after"]).replace("*", "") in parsed(SOURCES[join["doc"]]).text
+
+
+def test_a_text_of_too_many_characters_is_refused() -> None:
+    """A call over a text of 49 MB on one line would hold every thread of the program."""
+    with pytest.raises(BulletinParseError) as refused:
+        parse_text("好" * 3_000_001, gazetteer=GAZETTEER, document="it.txt")
+    assert refused.value.message.code == "corpus.parsing.too_many_characters"
