@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,6 +43,7 @@ def modules() -> Iterator[ModuleType]:
                 yield pkgutil.resolve_name(found.name)
 
 
+@cache
 def find_expressions() -> tuple[list[Expression], list[str]]:
     """Return the expressions of the program, and the functions (`module:name`) that make some of what only they know."""
     loaded = list(modules())

@@ -30,11 +30,11 @@ _CORRECTION = re.compile(r"更正|勘误|订正")
 _CORRECTED_BELOW = re.compile(r"(?:现|予以|特此)(?:更正|订正)|(?:更正|勘误|订正)(?:如下|说明|启事)")
 _SENTENCE_END = re.compile(r"[。！？!?；;]")
 _SENTENCE_HASH = 16  # bytes: no two sentences of all libraries agree by chance, nor by anyone's effort
-_CORRECTED_TITLE = re.compile(r"《(.+)》.{0,8}(?:更正|勘误|订正)")
+_CORRECTED_TITLE = re.compile(r"^[^《]*+《(.+)》.{0,8}(?:更正|勘误|订正)")
 # What marks a title as that of a correction stands apart from its words: 北苑区推行户籍更正 is none.
 _MARK = "(?:更正|勘误|订正)(?:稿|版|启事|说明)?"
 _TITLE_MARK = re.compile(
-    rf"[（(【\[]{_MARK}[）)】\]][：:]?|^{_MARK}[：:\s]+|\s+{_MARK}$|^{_MARK}$|(?:更正|勘误|订正)(?:稿|版|启事)$"
+    rf"[（(【\[]{_MARK}[）)】\]][：:]?|^{_MARK}[：:\s]++|(?<!\s)\s++{_MARK}$|^{_MARK}$|(?:更正|勘误|订正)(?:稿|版|启事)$"
 )
 _OPENING = 100  # characters in which an article says that it is a correction
 

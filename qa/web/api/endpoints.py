@@ -29,7 +29,7 @@ _MAX_FILTERS = 50  # values of one filter
 _MAX_NAME = 100  # characters of the name of a series
 _MAX_YEAR = 9999
 _MAX_ADDRESS = 200  # characters of the address of an article
-_ADDRESS = re.compile(r"(?:/article/)?(?P<key>[0-9a-f]+)/(?P<number>\d{1,6})(?:\?.*)?")
+_ADDRESS = re.compile(r"(?:/article/)?(?P<key>[0-9a-f]{1,64})/(?P<number>\d{1,6})(?:\?.*)?")
 
 
 @dataclass(frozen=True, slots=True)
