@@ -10,6 +10,7 @@ JingyanError
 ├── StorageError            an index that cannot be written or trusted
 ├── QuestionError           an empty or oversized question, or a bad line of a batch
 ├── OutputError             an answer that cannot be written
+├── BusyError               a question that is turned away while too many wait
 ├── GivenUpError            work whose time is over, or whose client has gone
 ├── AccountError            a malformed file of accounts, or a name or password that will not do
 └── PageError               the page cannot be served: the port is in use, a package is missing, or others could enter
@@ -67,6 +68,14 @@ class QuestionError(JingyanError):
 
 class OutputError(JingyanError):
     pass
+
+
+class BusyError(JingyanError):
+    """`seconds`: after so long it may be asked again."""
+
+    def __init__(self, message: Message | str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class GivenUpError(JingyanError):

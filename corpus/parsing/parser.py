@@ -24,8 +24,11 @@ from corpus.regions.attribution import AttributionContext, attribute, find_elsew
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.enumeration import ENTRY
 
-_MAX_LINES = 100_000  # a file of more is of numbers, not a bulletin: 60 pages of prose are some 2,000 lines
-_MAX_CHARACTERS = 3_000_000  # a yearbook of 1,500 pages; more is of numbers too, and one call over it would hold the program
+_MAX_LINES = 50_000  # a yearbook of 1,500 pages; a file of more is of numbers: 60 pages of prose are some 2,000 lines
+_MAX_CHARACTERS = 3_000_000  # of the same
+_MAX_LINE = (
+    300_000  # characters of a line: what lost its line ends is a document or two; one call over more would hold the program
+)
 _MAX_TITLE = 30  # characters of a title that a message repeats
 _HAN = re.compile("[\u4e00-\u9fff]")
 _MIN_NAME = 4  # Chinese characters of a file's name that may be a title: 新建文档 is none, but says as much as nothing
@@ -77,6 +80,13 @@ def parse_text(
         raise BulletinParseError(
             Message.of("corpus.parsing.too_many_characters", document=document, characters=len(source), limit=_MAX_CHARACTERS)
         )
+    if len(source) > _MAX_LINE:
+        lengths = list(map(len, source.splitlines()))
+        if (longest := max(lengths)) > _MAX_LINE:
+            number = lengths.index(longest) + 1
+            raise BulletinParseError(
+                Message.of("corpus.parsing.line_too_long", document=document, line=number, characters=longest, limit=_MAX_LINE)
+            )
     left_out = find_left_out(source, cuts, document=document)
     layout = classify(source, gazetteer=gazetteer, metadata=metadata, left_out=left_out)
     if cuts:

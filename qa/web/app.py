@@ -32,6 +32,7 @@ from qa.web.security.guard import Guard
 from qa.web.security.signing_in import Authenticator
 from qa.web.state import LibraryState
 from qa.web.templating import disk_page, error_page, failure_page
+from qa.web.turns import Turns
 from qa.web.watching import FolderWatcher
 
 _STATIC = Path(__file__).parent / "static"
@@ -46,7 +47,7 @@ def application(state: LibraryState, *, with_mcp: bool = False, root_path: str =
     """
     root_path = set_root_path(root_path)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.library_state = state
+    app.state.library_state, app.state.turns = state, Turns()
     app.router.routes.append(Mount("/page", StaticFiles(directory=_STATIC)))
     for pages in (chat, browse, article, compare, saved, upload, correct, settings, feedback, news):
         app.router.routes.extend(pages.routes())
@@ -61,10 +62,10 @@ def application(state: LibraryState, *, with_mcp: bool = False, root_path: str =
     if with_mcp:
         from qa.web.api import mcp  # takes a second to import
 
-        mcp.mount(app, state)
+        mcp.mount(app, state, app.state.turns)
     gr.mount_gradio_app(
         app,
-        chat.build(state),
+        chat.build(state, app.state.turns),
         path="/",
         root_path=root_path or None,
         footer_links=[],

@@ -18,6 +18,7 @@ from corpus import deadline
 from corpus.messages.errors import JingyanError
 from qa.web.api.endpoints import ANSWER_SECONDS, LibraryAPI
 from qa.web.state import LibraryState
+from qa.web.turns import Turns
 
 PATH = "/mcp"
 _INSTRUCTIONS = (
@@ -28,7 +29,7 @@ _INSTRUCTIONS = (
 )
 
 
-def mount(app: FastAPI, library_state: LibraryState) -> None:
+def mount(app: FastAPI, library_state: LibraryState, turns: Turns) -> None:
     """Serve the tools ask, search and read_article at /mcp."""
     logging.getLogger("mcp").setLevel(logging.WARNING)
     library_api = LibraryAPI(library_state)
@@ -40,7 +41,7 @@ def mount(app: FastAPI, library_state: LibraryState) -> None:
     ):
         description = inspect.getdoc(function)  # without the indentation
         server.add_tool(
-            _plain(function),
+            _plain(turns, function),
             name=name,
             description=description,
             annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False),
@@ -62,14 +63,20 @@ def mount(app: FastAPI, library_state: LibraryState) -> None:
     app.router.lifespan_context = lifespan
 
 
-def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a function as a tool: errors for people reach the assistant in their own words."""
+def _plain(turns: Turns, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a function as a tool, which runs when it is the turn of assistants, all of them taken for one user.
+
+    Errors for people reach the assistant in their own words.
+    """
+
+    def limited(*values: Any, **named: Any) -> Any:
+        with deadline.within(ANSWER_SECONDS):
+            return function(*values, **named)
 
     @functools.wraps(function)
-    def call(*values: Any, **named: Any) -> Any:
+    async def call(*values: Any, **named: Any) -> Any:
         try:
-            with deadline.within(ANSWER_SECONDS):
-                return function(*values, **named)
+            return await turns.run(PATH, functools.partial(limited, *values, **named))
         except JingyanError as error:
             raise ToolError(str(error)) from error
 

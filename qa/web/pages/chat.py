@@ -28,12 +28,14 @@ from qa.question.analyzer import MAX_CHARACTERS
 from qa.question.question import FOLLOWUP
 from qa.web.answer_html import answer_html, message_html, question_html
 from qa.web.api import endpoints
+from qa.web.api.endpoints import in_turn
 from qa.web.catalogue import TEXTS, Texts
 from qa.web.pages.downloads import FORMATS, download
 from qa.web.preferences import LANGUAGES, Preferences, preferences
 from qa.web.security.visitor import STRANGER, visitor_of
 from qa.web.state import LibraryState, ServedLibrary, region_choices, region_counts
 from qa.web.templating import NAVIGATION, library_state, not_found, render_macro, render_page
+from qa.web.turns import Turns, page_in_turn
 
 _CHIPS_SCRIPT = Path(__file__).parents[1] / "static" / "js" / "chips.js"
 _MAX_TURNS = 12  # questions of a chat that a browser keeps over a reload
@@ -152,16 +154,16 @@ class ChatSession:
         return replace(self, last=replace(self.last, chips=()) if self.last else None)
 
 
-def build(state: LibraryState) -> Any:  # gr.Blocks, whose context manager has no type
+def build(state: LibraryState, turns: Turns) -> Any:  # gr.Blocks, whose context manager has no type
     """Build the chat over a library: whichever is served when a question is asked."""
-    return ChatPage(state).layout()
+    return ChatPage(state, turns).layout()
 
 
 class ChatPage:
     """The components of the page, and what happens on them."""
 
-    def __init__(self, state: LibraryState) -> None:
-        self._state = state
+    def __init__(self, state: LibraryState, turns: Turns) -> None:
+        self._state, self._turns = state, turns
 
     def layout(self) -> Any:
         """Lay the page out, and bind what happens on it."""
@@ -169,7 +171,7 @@ class ChatPage:
         text = {key: translations(key) for key in _LABELS}
         both = [Texts(language) for language in LANGUAGES]
         with _Blocks(title="经验问答 Jingyan", analytics_enabled=False, fill_height=True, fill_width=True) as page:
-            endpoints.register(self._state)  # first: /ask is its name, not that of a function of the chat
+            endpoints.register(self._state, self._turns)  # first: /ask is its name, not that of a function of the chat
             gr.HTML(render_macro("chat.html", "header", both, NAVIGATION), elem_id="header", padding=False)
             self._notice = gr.HTML(elem_id="notice", padding=False)
             self._session = gr.State(ChatSession())
@@ -212,22 +214,34 @@ class ChatPage:
                 with gr.Column(scale=2, min_width=300, elem_id="beside"):
                     gr.HTML(render_macro("chat.html", "panel", both), padding=False, elem_id="evidence-box")
             self._bind(page)
-        page.queue(max_size=64, default_concurrency_limit=4, status_update_rate=5)
+        page.queue(max_size=None, default_concurrency_limit=None, status_update_rate=5)  # who waits, waits in `turns`
         page.state_session_capacity = 500  # a session takes 100 kB, and every call without one makes one
         page.has_launched = True  # it is not launched but mounted; else no path is looked at that Gradio is told to read
         return page
 
     def _bind(self, page: gr.Blocks) -> None:
+        on_ask, on_remove, on_load = (in_turn(self._turns, method) for method in (self.on_ask, self.on_remove, self.on_load))
         asked = {self._question, self._regions, self._years, self._series, self._chat, self._session}
         answered = [self._chat, self._session, self._stored]
-        gr.on([self._question.submit, self._send.click], self.on_ask, asked, [*answered, self._question], **_SHOWN_ACTION)
-        self._chat.example_select(_example, None, self._question, **_HIDDEN_ACTION).then(
-            self.on_ask, asked, [*answered, self._question], **_SHOWN_ACTION
+        gr.on(
+            [self._question.submit, self._send.click],
+            on_ask,
+            asked,
+            [*answered, self._question],
+            **_SHOWN_ACTION,
         )
-        self._removal.click(self.on_remove, [self._chat, self._session], answered, **_SHOWN_ACTION)
+        self._chat.example_select(_example, None, self._question, **_HIDDEN_ACTION).then(
+            on_ask, asked, [*answered, self._question], **_SHOWN_ACTION
+        )
+        self._removal.click(on_remove, [self._chat, self._session], answered, **_SHOWN_ACTION)
         self._chat.clear(_cleared, [self._session], [self._session, self._stored], api_visibility="private")
         filters = [self._regions, self._years, self._series]
-        page.load(self.on_load, [self._stored], [*answered, self._notice, *filters, self._question], **_HIDDEN_ACTION)
+        page.load(
+            on_load,
+            [self._stored],
+            [*answered, self._notice, *filters, self._question],
+            **_HIDDEN_ACTION,
+        )
 
     def on_load(self, stored: Any, request: gr.Request) -> tuple[Any, ...]:
         """Bring back what was asked in this browser, and ask the ?q= of the address."""
@@ -325,7 +339,7 @@ class _Blocks(gr.Blocks):
 
 def routes() -> list[BaseRoute]:
     """Return the routes /answer.docx and its like: an answer of the chat as a file."""
-    return [Route(f"/answer.{suffix}", export) for suffix in FORMATS]
+    return [Route(f"/answer.{suffix}", page_in_turn(export)) for suffix in FORMATS]
 
 
 def export(request: Request) -> Response:

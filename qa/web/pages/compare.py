@@ -15,14 +15,15 @@ from qa.web.pages.downloads import download
 from qa.web.preferences import preferences
 from qa.web.state import region_choices, region_counts
 from qa.web.templating import library_state, render_page
+from qa.web.turns import page_in_turn
 
 
 def routes() -> list[BaseRoute]:
     """Return the routes of /compare, and of what it shows as Word and Excel."""
     return [
-        Route("/compare", compare),
-        Route("/compare.docx", export),
-        Route("/compare.xlsx", export),
+        Route("/compare", page_in_turn(compare)),
+        Route("/compare.docx", page_in_turn(export)),
+        Route("/compare.xlsx", page_in_turn(export)),
     ]
 
 

@@ -51,7 +51,8 @@ def test_missing_file(tmp_path: Path) -> None:
     ("source", "message"),
     [
         ("武侯教育简报\n第2期\n武侯区教育局\n2022年1月5日\n", "it.txt: line 4: expected text, found none"),
-        ("武侯教育简报\n第2期\n" + "1\n" * 100_001, "it.txt: line 100000: expected a document"),
+        ("武侯教育简报\n第2期\n" + "1\n" * 50_001, "it.txt: line 50000: expected a document"),
+        ("武侯教育简报\n第2期\n" + "好" * 300_001, "it.txt: line 3 is too long: 300001 characters"),
         ("", "it.txt: line 1: expected text"),
         ("---\n", "it.txt: line 1: expected text"),
     ],

@@ -17,6 +17,7 @@ from qa.archive.suggestions import Topic
 from qa.web.app import application
 from qa.web.pages import chat
 from qa.web.state import LibraryState, ServedLibrary
+from qa.web.turns import Turns
 
 
 def renew(state: LibraryState, library: Library) -> None:
@@ -62,7 +63,7 @@ def test_suggestions_are_made_once_for_a_library_and_a_language(
 def test_loading_the_page_again_makes_no_suggestion(samples: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     monkeypatch.setattr(chat, "suggest", lambda library, topics, *, language: (calls.append(language), ("怎么做",))[1])
-    page = chat.ChatPage(LibraryState(samples))
+    page = chat.ChatPage(LibraryState(samples), Turns())
     page.layout()
 
     scope = {"type": "http", "headers": [(b"cookie", b"language=zh")], "query_string": b"", "state": {}}
