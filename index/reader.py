@@ -60,6 +60,17 @@ class PassageReading:
     sentences: tuple[float, ...]
     facts: tuple[Fact | None, ...]
 
+    @classmethod
+    def mean(cls, readings: Sequence[PassageReading]) -> PassageReading:
+        """Return the mean of what is said of one passage and several wordings of a question; the facts are those of the first."""
+        count = len(readings)
+        return cls(
+            sum(reading.relevant for reading in readings) / count,
+            sum(reading.answered for reading in readings) / count,
+            tuple(sum(of) / count for of in zip(*(reading.sentences for reading in readings), strict=True)),
+            readings[0].facts,
+        )
+
 
 def encode_pair(tokenizer: Tokenizer, question: str, passage: PassageText) -> EncodedPair:
     """Return a question and a passage as the network reads them, at most MAX_PIECES pieces."""

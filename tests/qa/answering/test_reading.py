@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from corpus.chunker import sentences_of
 from corpus.document import Passage
 from corpus.messages.errors import EncoderError
 from index.encoder import load_encoder
@@ -22,7 +23,7 @@ from index.retriever import Retriever
 from index.store.library import Library, open_library
 from qa.answering import reading
 from qa.answering.answerability import FEATURES, answerability_features, log_odds
-from qa.answering.pipeline import answer_question
+from qa.answering.pipeline import answer_question, collect_evidence
 from qa.answering.reading import (
     Calibration,
     ContextualReader,
@@ -236,6 +237,31 @@ def test_a_follow_up_is_read_with_what_it_leans_on(samples: Library) -> None:
     assert "骑手驿站" in reading_text(followed) and reading_text(followed).endswith("那由谁负责")
     alone = analyze_question("騎手驛站怎麼建", catalog=samples.catalog)
     assert reading_text(alone) == "骑手驿站怎么建"
+
+
+def test_a_follow_up_is_read_as_it_stands_too(samples: Library) -> None:
+    """What the network says is the mean of both: of log-odds 1 and 3 it is 2."""
+    asked: list[str] = []
+
+    def read(text: str, passages: Sequence[Passage]) -> list[PassageReading]:
+        asked.append(text)
+        number = float(2 * len(asked) - 1)
+        return [
+            PassageReading(number, number, (number,) * len(sentences_of(passage)), (None,) * len(sentences_of(passage)))
+            for passage in passages
+        ]
+
+    for text, history, wordings in (
+        ("那由谁负责", ["锦渚区的骑手驿站怎么建"], 2),
+        ("锦渚区的骑手驿站怎么建", [], 1),
+    ):
+        asked.clear()
+        question = analyze_question(text, history=history, catalog=samples.catalog)
+        evidence = replace(collect_evidence(question, samples.retriever)[0], read_together=read)
+        notes = take_notes(question, evidence, together=2)
+        assert asked == [reading_text(question), text][:wordings]
+        answered = {numbers[-1] for numbers in notes.read_passages if numbers is not None}
+        assert answered == {float(wordings)}
 
 
 @pytest.mark.parametrize("text", ["2020年下半年的骑手驿站", "2021年以来骑手驿站怎么建", "2021年第14期的骑手驿站"])
