@@ -137,12 +137,8 @@ def is_followup(text: str, subject: str, catalog: Catalog, *, names_place: bool)
         return True
     if not names_place and _is_slight(subject, content_words(words), catalog):
         return True
-    for match in _POINTS_BACK.finditer(text):
-        before = text[: match.start()]
-        named = catalog.tokenizer.all_words(before)
-        if len(content_words(named)) < 2:
-            return True
-    return False
+    points_back = _POINTS_BACK.search(text)  # more is named before a later one
+    return points_back is not None and len(content_words(catalog.tokenizer.all_words(text[: points_back.start()]))) < 2
 
 
 def _is_slight(subject: str, words: Sequence[str], catalog: Catalog) -> bool:

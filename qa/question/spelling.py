@@ -18,6 +18,7 @@ from index.query.translation import load_translations
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _SMALL = re.compile(r"(?<![A-Za-z'’\-])[a-z]{5,}(?![A-Za-z'’\-\d])")  # shorter words have too many neighbours
 _LONGEST_SLIP = 6  # characters
+_LONGEST_WORD = 40  # letters; a longer run of them is no word
 # Of jieba's counts: a character met less often hardly stands by itself (驿 683, 占 25,139): 驿占 is doubtful and 没人 is not.
 _FREE = 2_000
 _ENDINGS = frozenset("er ers or ors r rs ness ly less ful able ment ish al y est ism ist ists".split())  # noqa: SIM905
@@ -54,34 +55,40 @@ def find_misspellings(text: str, *, catalog: Catalog, skip: Sequence[tuple[int, 
 
 
 def _chinese_slips(run: str, catalog: Catalog) -> dict[str, str]:
-    vocabulary, tokenizer = catalog.vocabulary, catalog.tokenizer
-    words = tokenizer.words(run)
+    words = catalog.tokenizer.words(run)
+    understood = cache(lambda *written: _chinese_slip(written, catalog))  # a text may have the same words many times
     found: dict[str, str] = {}
     position = 0
     while position < len(words):
         step = 1
         for end in range(min(len(words), position + _LONGEST_SLIP), position, -1):
-            written = "".join(words[position:end])
-            if not 2 <= len(written) <= _LONGEST_SLIP or written in vocabulary:
-                continue
-            # 自愿者 is one word to the dictionary and no word of the library, though both of its bigrams may be.
-            strange = end - position == 1 or any("".join(pair) not in vocabulary for pair in pairwise(written))
-            doubtful = len(written) > 2 or any(
-                tokenizer.frequency(w) < (_FREE if len(w) == 1 else 1) for w in words[position:end]
-            )
-            # 驿站是 sounds like 一站式, and 驿站 is there; 全是 sounds like 全市, and 是 is a stop word.
-            known = "".join(
-                character if (len(w) > 1 and w in vocabulary) or not tokenizer.tokenize(character) else " "
-                for w in words[position:end]
-                for character in w
-            )
-            understood = _phonetic_match(written, known, catalog) if strange and doubtful else None
-            if understood:
-                found[written] = understood
+            written = words[position:end]
+            if meant := understood(*written):
+                found["".join(written)] = meant
                 step = end - position
                 break
         position += step
     return found
+
+
+def _chinese_slip(words: Sequence[str], catalog: Catalog) -> str | None:
+    """Return the word of the library for which words that stand together are a slip; None if they are none."""
+    vocabulary, tokenizer = catalog.vocabulary, catalog.tokenizer
+    written = "".join(words)
+    if not 2 <= len(written) <= _LONGEST_SLIP or written in vocabulary:
+        return None
+    # 自愿者 is one word to the dictionary and no word of the library, though both of its bigrams may be.
+    strange = len(words) == 1 or any("".join(pair) not in vocabulary for pair in pairwise(written))
+    doubtful = len(written) > 2 or any(tokenizer.frequency(w) < (_FREE if len(w) == 1 else 1) for w in words)
+    if not strange or not doubtful:
+        return None
+    # 驿站是 sounds like 一站式, and 驿站 is there; 全是 sounds like 全市, and 是 is a stop word.
+    known = "".join(
+        character if (len(w) > 1 and w in vocabulary) or not tokenizer.tokenize(character) else " "
+        for w in words
+        for character in w
+    )
+    return _phonetic_match(written, known, catalog)
 
 
 def _phonetic_match(written: str, known: str, catalog: Catalog) -> str | None:
@@ -109,7 +116,7 @@ def _phonetic_match(written: str, known: str, catalog: Catalog) -> str | None:
 
 def _latin_slip(word: str, catalog: Catalog) -> str | None:
     """Return what an unknown word of small letters stands for: Chinese words written in pinyin, or an English word misspelled."""
-    if word in STOP_WORDS or word in catalog.vocabulary or _is_english(word) or _is_derived(word):
+    if len(word) > _LONGEST_WORD or word in STOP_WORDS or word in catalog.vocabulary or _is_english(word) or _is_derived(word):
         return None
     if spelled := _from_pinyin(word, catalog):
         return spelled
