@@ -67,7 +67,7 @@ def test_running_needs_what_the_program_imports_and_no_more() -> None:
 def test_the_rest_is_for_training_benchmarks_and_tests() -> None:
     assert imported("training", "benchmarks") <= RUN | ENCODERS | BENCH | TRAIN
     for_tests = packages("requirements.txt") - RUN - ENCODERS - MCP - BENCH
-    assert for_tests == {"pytest", "axe-playwright-python", "cyclonedx-bom", "openpyxl"}
+    assert for_tests == {"pytest", "pytest-xdist", "axe-playwright-python", "cyclonedx-bom", "openpyxl"}
     assert not for_tests & imported("corpus", "index", "qa", "training", "benchmarks")
 
 
