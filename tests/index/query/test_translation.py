@@ -96,7 +96,7 @@ def test_the_first_learnt_line_and_the_last_are_found() -> None:
     assert [senses(concept) for concept in tables.synonym_groups("aa zz zzz")] == expected
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(LEARNT.encode())[:-9]])
+@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(LEARNT.encode())[:-9]], ids=["no gzip", "cut off"])
 def test_a_damaged_file_is_named(content: bytes) -> None:
     with pytest.raises(EncoderError, match=r"translations.tsv.gz is damaged"):
         TranslationTable(content, {}, load_tokenizer(), name="translations.tsv.gz").synonym_groups("bank")
