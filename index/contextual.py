@@ -8,6 +8,8 @@ that reads a question and a passage together (`index/reader.py`).
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -74,7 +76,7 @@ class OnnxContextualEncoder:
     def __init__(self, folder: Traversable, *, threads: int = 0) -> None:
         """Read the model's files and SHA256SUMS, the hashes they must have.
 
-        Args: threads: that a text is read with; 0 for one a core.
+        Args: threads: that a text is read with; 0 for one a core that the program may use.
         Raises: EncoderError: a file is missing or is not what SHA256SUMS says. ImportError: onnxruntime is not installed.
         """
         files = read_checked(folder, ("encoder.onnx", "pieces.safetensors", "tokenizer.json", "reader.onnx"))
@@ -100,7 +102,7 @@ class OnnxContextualEncoder:
         from onnxruntime import InferenceSession, SessionOptions
 
         options = SessionOptions()
-        options.intra_op_num_threads = self._threads
+        options.intra_op_num_threads = self._threads or usable_cores()
         options.enable_cpu_mem_arena = False  # texts differ in length: an arena would keep room for the longest of each kind
         return InferenceSession(network, options, providers=["CPUExecutionProvider"])
 
@@ -145,6 +147,13 @@ class OnnxContextualEncoder:
         return interpret(pair, passage, of_pair[0], of_pieces[0])
 
 
+def usable_cores() -> int:
+    """Return how many cores this process may use, where the system tells; else how many there are."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def question_ids(tokenizer: Tokenizer, question: str) -> tuple[int, ...]:
     """Return the pieces of a question as the network reads it."""
     return BEGIN, *tokenizer.encode(QUESTION + question, add_special_tokens=False).ids[:MAX_QUESTION], END
@@ -175,7 +184,7 @@ def _unit(vector: Floats) -> Floats:
 def load_contextual_encoder(*, threads: int = 0) -> ContextualEncoder | None:
     """Load the bundled network; None if onnxruntime is not installed.
 
-    Args: threads: that a text is read with; 0 for one a core.
+    Args: threads: that a text is read with; 0 for one a core that the program may use.
     Raises: EncoderError: a file is missing or damaged.
     """
     try:

@@ -4,6 +4,7 @@ It stands between running texts, states the number of an issue alone on its line
 beside it, and says other things than the first. A header that repeats on every page says the same.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -36,12 +37,16 @@ def find_second_masthead(
     prose = [i for i, line in enumerate(written) if line.kind != "masthead" and line.is_prose]
     if not prose:
         return None
+    times = Counter(line.normalized for line in written)
     for i in range(prose[0] + 1, prose[-1]):
         if written[i].kind == "masthead" or not _states_number_alone(written[i]):
             continue
         start, end = _bounds(written, i)
         found = masthead.read_masthead([line.raw.replace("*", "").lstrip("# ") for line in written[start:end]])
-        if found.series and (found.publisher or found.issue_date or found.series != first.series) and _is_other(found, first):
+        # What stands on many pages is their header, whatever it says, unless a publisher and a date stand beside it, too.
+        is_header = times[written[i].normalized] > 1 and not (found.publisher and found.issue_date)
+        told = found.publisher or found.issue_date or found.series != first.series
+        if found.series and told and not is_header and _is_other(found, first):
             return SecondMasthead(written[start], found)
     return None
 

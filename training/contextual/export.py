@@ -87,7 +87,9 @@ def write_network(network: nn.Module, sizes: BertConfig, outputs: list[str], pat
         optimize_model(
             str(whole), "bert", num_heads=sizes.num_attention_heads, hidden_size=sizes.hidden_size, opt_level=0
         ).save_model_to_file(str(fused))
-        quantize_dynamic(fused, path, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"])
+        quantize_dynamic(
+            fused, path, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"]
+        )
     _forget_origin(path)
 
 

@@ -1,6 +1,7 @@
 """Laws that hold for every bulletin, as it stands and after seeded damage; and the golden structures."""
 
 import codecs
+import itertools
 import json
 import random
 import re
@@ -45,7 +46,12 @@ def mutated(source: str, mutation: str, chance: random.Random) -> str:
         pages = iter(range(2, 1000))
         return "\n".join(line + (f"\n\n- {next(pages)} -\n" if chance.random() < 0.1 else "") for line in lines)
     if mutation == "running headers":
-        return "\n".join(line + ("\n\n某某工作简报　第9期\n" if chance.random() < 0.15 else "") for line in lines)
+        # Between running text: beside a date and a publisher it would be the masthead of another bulletin.
+        amid = [len(line) > 30 and len(behind) > 30 for line, behind in itertools.pairwise([*lines, ""])]
+        header = "\n\n某某工作简报　第9期\n"
+        return "\n".join(
+            line + (header if is_amid and chance.random() < 0.3 else "") for line, is_amid in zip(lines, amid, strict=True)
+        )
     if mutation == "CRLF":
         return source.replace("\n", "\r\n")
     if mutation == "CR":

@@ -1,6 +1,5 @@
 """Nothing that comes from outside is taken in without a limit on its number and its length."""
 
-import asyncio
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +18,7 @@ from qa.web.api.endpoints import LibraryAPI
 from qa.web.app import application
 from qa.web.pages.chat import ChatSession, Turn
 from qa.web.state import LibraryState
+from tests.event_loop import run
 
 _NINES = "9" * 5000
 
@@ -97,7 +97,7 @@ def test_a_body_is_handed_on_as_it_came_whatever_its_pieces() -> None:
         return next(coming)
 
     scope = {"type": "http", "method": "POST", "path": "/mcp", "query_string": b"", "headers": []}
-    asyncio.run(limits.LimitsMiddleware(app)(scope, receive, receive))
+    run(limits.LimitsMiddleware(app)(scope, receive, receive))
     assert got == [b"".join(pieces)]
 
 
@@ -141,5 +141,5 @@ def test_a_long_chain_of_follow_ups_is_read_no_further_than_the_questions_that_c
 def test_what_a_browser_has_stored_is_limited_one_by_one() -> None:
     good = Turn("志愿积分怎么做")
     bad = [{"question": "问" * 2001}, {"question": "a", "history": ["b"] * 7}, {"question": "a", "years": [1] * 51}, 5, None]
-    assert ChatSession.restored([*bad, *ChatSession((good,)).stored]).turns == (good,)
+    assert ChatSession.restored([*bad, *ChatSession((good,)).stored["turns"]]).turns == (good,)
     assert ChatSession.restored({"question": "a"}).turns == ()  # type: ignore[arg-type]

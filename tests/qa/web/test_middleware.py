@@ -19,6 +19,7 @@ from qa.answering.pipeline import answer_question, compare
 from qa.archive.browsing import Browser
 from qa.archive.searching import Searcher
 from qa.web.middleware import DeadlineMiddleware
+from tests.event_loop import run
 
 _LIMIT = 20.0  # seconds; a test that fails must end
 
@@ -51,7 +52,7 @@ def test_work_in_a_thread_stops_when_the_client_has_gone() -> None:
     sent: list[bool] = []
     app = DeadlineMiddleware(Starlette(routes=[Route("/", work)]))
     scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
-    asyncio.run(app(scope, receive, send))
+    run(app(scope, receive, send))
     assert ended.is_set()
 
 

@@ -3,8 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from starlette.applications import Starlette
@@ -15,6 +14,7 @@ from starlette.testclient import TestClient
 
 from corpus.messages.errors import BusyError
 from qa.web.turns import Turns, page_in_turn
+from tests.event_loop import run
 
 
 class Desk:
@@ -45,10 +45,6 @@ async def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end
         await asyncio.sleep(0.002)
-
-
-def run(test: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(test)
 
 
 def test_a_user_with_many_questions_keeps_nobody_waiting() -> None:
