@@ -18,8 +18,8 @@ from tests.qa.documents import write_documents
 # Modules that assert on behalf of tests: their failures show values too.
 pytest.register_assert_rewrite("tests.corpus.parsing.laws", "tests.qa.export.markdown_blocks")
 
-# Tests that run beside others keep to a core each, with the programs that they start: networks that wait for each other's threads on
-# the same cores take three times as long.
+# Tests that run beside others keep to a core each, with the programs that they start: networks whose threads wait for each
+# other on the same cores take three times as long.
 if (_worker := os.environ.get("PYTEST_XDIST_WORKER")) and sys.platform == "linux":
     _cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {_cores[int(_worker.removeprefix("gw")) % len(_cores)]})
