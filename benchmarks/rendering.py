@@ -4,6 +4,7 @@ import html
 import io
 import random
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +88,11 @@ def to_html(paragraphs: list[Paragraph]) -> str:
 
 def to_pdf(page: str, *, chromium: str, header: str = "") -> bytes:
     """Return an HTML page printed by a browser, with page numbers and `header` on every page."""
+    with ThreadPoolExecutor(1) as thread:  # in this one the browser of a test may be open
+        return thread.submit(_print, page, chromium=chromium, header=header).result()
+
+
+def _print(page: str, *, chromium: str, header: str) -> bytes:
     from playwright.sync_api import sync_playwright
 
     corner = "font:10pt 'Noto Serif CJK SC';width:100%;text-align:center"

@@ -118,6 +118,17 @@ def states_number(line: str) -> bool:
     return any(pattern.search(folded) for pattern in (_TOTAL, _ISSUE, _BARE_ISSUE, _SUPPLEMENT))
 
 
+def is_number_line(line: str) -> bool:
+    """Return whether a line states the number of an issue, alone or beside a date, a publisher, a note or the name of a serial.
+
+    A title may have a number amid its words: 团锦渚区委办第12期夜校, 推进第3号工作.
+    """
+    rests = [_without_numbers(fold(field)) for field in _split_fields(line) if not is_note(field)]
+    return states_number(line) and all(
+        len(rest) <= _MAX_SCRAP or is_organisation(rest) or _SERIAL.search("".join(rest.split())) for rest in rests
+    )
+
+
 def names_series(line: str) -> bool:
     """Return whether a line ends like the name of a series, alone or beside numbers and dates: 工 作 简 报, 青年信息 第7期."""
     fields = [field for field in _split_fields(line) if not is_note(field)]

@@ -53,7 +53,7 @@ def find_second_masthead(
 
 def _states_number_alone(line: Line) -> bool:
     text = line.normalized
-    return not line.is_prose and masthead.states_number(text) and masthead.is_masthead_line(text)
+    return not line.is_prose and masthead.is_number_line(text) and masthead.is_masthead_line(text)
 
 
 def _bounds(written: Sequence[Line], number: int) -> tuple[int, int]:

@@ -79,9 +79,15 @@ def test_laws(name: str) -> None:
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
 def test_laws_under_damage(mutation: str) -> None:
+    refused = 0
     for name, source in SOURCES.items():
         damaged = mutated(source, mutation, random.Random(f"{name} {mutation}"))
-        check_laws(damaged, parsed(damaged))
+        try:
+            check_laws(damaged, parsed(damaged))
+        except BulletinParseError as error:  # a header that fell beside a date and a publisher is a masthead
+            assert mutation == "running headers" and error.message.code == "corpus.parsing.two_bulletins"
+            refused += 1
+    assert refused < len(SOURCES) / 5
 
 
 def test_laws_over_torn_and_mixed_text() -> None:

@@ -59,3 +59,8 @@ def test_a_second_masthead_is_refused_by_its_line(second: str) -> None:
 )
 def test_what_is_no_other_masthead_is_read_on(between: str) -> None:
     assert parse(f"{FIRST}\n{between}\n{BELOW}") >= 1
+
+
+@pytest.mark.parametrize("title", ["团锦渚区委推进第3号试点工作", "团锦渚区委推进第12期试点工作", "锦渚区第2期青年夜校开班"])
+def test_a_number_in_a_title_makes_no_second_masthead(title: str) -> None:
+    assert parse(f"{FIRST}\n{title}\n\n车间里有了图书角，工间休息的二十分钟里有书可读。\n\n2021年3月\n\n{BELOW}") >= 1
