@@ -172,7 +172,7 @@ def change_saved(folder: Path, edit: Callable[[SavedList], SavedList]) -> SavedL
     with _locked(folder):
         before = _read(folder)
         after = edit(before)
-        if after != before:
+        if after != before or is_lost(folder):
             with contextlib.suppress(FileNotFoundError):
                 output.write_output(folder / _PREVIOUS, (folder / _FILE).read_bytes())
             output.write_output(folder / _FILE, write_saved(after))

@@ -32,7 +32,7 @@ from qa.web.security.visitor import visitor_of
 from qa.web.state import address, find_article
 from qa.web.templating import library_state, render_page
 
-_ADDRESS = re.compile(r"([0-9a-f]{12})/([0-9]{1,6})\?start=([0-9]{1,9})&end=([0-9]{1,9})")
+_ADDRESS = re.compile(r"([0-9a-f]{1,64})/([0-9]{1,6})\?start=([0-9]{1,9})&end=([0-9]{1,9})")
 _MAX_BYTES = 20_000  # of what is sent
 _MAX_REMARK = 2000  # characters
 
@@ -165,7 +165,7 @@ def _page(request: Request, library: Library, folder: Path) -> HTMLResponse:
         undo=saved.before is not None,
         # Where it lies on the disk is for those to know who manage the library.
         damaged=[str(path) if visitor_of(request).may_change else path.name for path in saved_quotes.set_aside(folder)],
-        lost=saved_quotes.is_lost(folder),
+        lost=saved_quotes.is_lost(folder) and not saved_quotes.set_aside(folder),
         max_remark=_MAX_REMARK,
         plain=to_text(saved_quotes.build_report_of_saved(saved, language=language), style="gbt7714") if count else "",
         suffixes=list(FORMATS),

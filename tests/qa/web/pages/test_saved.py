@@ -159,6 +159,10 @@ def test_quotes_are_put_in_order_removed_and_had_back(own_page: str, browser_pag
     for button in page.locator(".answer .save").all()[:3]:
         button.click()
         expect(button).to_have_class(re.compile("done"))
+    # The sentence before it, which an answer may have or not.
+    address = str(page.locator(".answer a.number").first.get_attribute("href")).partition("?")[0].removeprefix("/article/")
+    body = {"address": f"{address}?start=82&end=158", "question": "急救箱"}
+    assert page.request.post(f"{own_page}/saved", data=body).ok
     page.locator(".answer .save").first.click()  # a second time
     page.locator(".answer a.number").first.click()
     page.locator("#evidence .save").click()  # and from the panel
