@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.qa.web.bulletins import STATIONS, STATIONS_OF_NINGBO
 from tests.qa.web.serving import serve
@@ -19,6 +19,8 @@ _FLAGS = [
 ]
 
 _LOCAL = ("http://127.0.0.1:", "data:", "blob:")
+
+expect.set_options(timeout=20_000)  # milliseconds: a page may share its core with others
 
 
 @pytest.fixture(scope="session")
