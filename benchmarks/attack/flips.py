@@ -60,7 +60,7 @@ def _lost_saved(saved: SavedList, folder: Path, *, share: float, seed: int) -> i
         (folder / "saved.json.previous").write_bytes(content)
         served = saved_quotes.load_saved(folder)
         saved_quotes.change_saved(folder, lambda now: now.removed(saved.quotes[0].id))
-        told = [aside.read_bytes() for aside in saved_quotes.set_aside(folder)]
+        told = [aside.read_bytes() for aside in saved_quotes.damaged_files(folder)]
         lost += served != saved or (flipped not in told and read_saved(flipped) != saved)
         for path in folder.glob("saved*.json*"):
             path.unlink()

@@ -35,9 +35,8 @@ _MIN_NAME = 4  # Chinese characters of a file's name that may be a title: 新建
 _ATTACHMENTS = re.compile(r"^附\s*+件\s*+[:：]\s*+(?P<name>\S.*)$")
 _NUMBERED = re.compile(r"^\d{1,2}\s*+[.．、]\s*")
 _MAX_ATTACHMENT = 80  # characters of the name of an attachment
-_ID_DIGITS = (
-    32  # of the text's SHA-256: they tell all documents apart, drafts of one issue and those that somebody makes to collide
-)
+# Of the text's SHA-256: they tell all documents apart, drafts of one issue and those that somebody makes to collide.
+_ID_DIGITS = 32
 # The fields that every masthead should have, and the warning of a bulletin that lacks one.
 _MISSING_FIELDS = {
     "issue": Message.of("corpus.parsing.no_issue"),

@@ -1,7 +1,9 @@
-"""Private folders, the lock of the building process, and errors of writing."""
+"""Private folders, locks, damaged files that are kept, and errors of writing."""
 
 import contextlib
 import os
+import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from corpus import atomic_write
 from corpus.library.edits import safe_name
-from corpus.messages.errors import StorageError
+from corpus.messages.errors import JingyanError, StorageError
 from corpus.messages.message import Message
 from index.store.builder import Progress
 from index.store.paths import LibraryPaths
@@ -40,6 +42,29 @@ def move_into(path: Path, folder: Path) -> None:
     name = safe_name(path.name, taken={other.name for other in list_folder(folder)})
     os.rename(path, folder / name)
     atomic_write.flush_folder(folder)
+
+
+def set_aside(file: Path) -> Path:
+    """Rename a file that is damaged, so that another can be written in its place: settings.json, settings-damaged-TIME-….json.
+
+    Raises: OSError: it cannot be renamed.
+    """
+    kept = f"{file.name.partition('.')[0]}-damaged-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}.json"
+    return file.replace(file.with_name(kept))
+
+
+@contextlib.contextmanager
+def hold_lock(file: Path, *, seconds: float, refused: JingyanError) -> Iterator[None]:
+    """Hold a lock that other processes wait for, too. Raises: `refused`: it is not to be had within so many seconds."""
+    lock = FileLock(file, timeout=seconds)
+    try:
+        lock.acquire()
+    except OSError as error:  # filelock's Timeout is one
+        raise refused from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextlib.contextmanager

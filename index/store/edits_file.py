@@ -5,8 +5,6 @@ last change. A damaged one is moved aside, and kept, before another is written.
 """
 
 import hashlib
-import os
-import secrets
 from pathlib import Path
 
 import msgspec
@@ -16,7 +14,7 @@ from corpus.library.edits import UserEdits
 from corpus.messages.errors import EditError
 from corpus.messages.message import Message
 from index.store import generations
-from index.store.disk import list_folder
+from index.store.disk import list_folder, set_aside
 from index.store.paths import LibraryPaths
 
 _DAMAGED = "curation-damaged-"  # how the name of a file that was set aside begins
@@ -47,7 +45,7 @@ def write_edits(paths: LibraryPaths, edits: UserEdits) -> None:
     body = msgspec.json.encode(edits)
     after = _digest(body) + b"\n" + body
     if before is not None and _decode(before) is None:
-        os.replace(paths.edits, paths.root / f"{_DAMAGED}{secrets.token_hex(4)}.json")
+        set_aside(paths.edits)
     elif before is not None and before != after:
         atomic_write.replace_file(paths.previous_edits, before)
     atomic_write.replace_file(paths.edits, after)

@@ -26,14 +26,18 @@ AddressOf = Callable[[Passage, Span | None], str]
 _SCORE_DIGITS = 4
 
 
-class SliceRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a file of answers is made of: an unknown field in one that is read is refused."""
+
+
+class SliceRecord(Record, frozen=True, kw_only=True):
     """A stretch of a bulletin's file: its text, and where it lies."""
 
     text: str
     spans: Spans
 
 
-class ReceiptRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReceiptRecord(Record, frozen=True, kw_only=True):
     """All that is needed to check a quote against its file later: `python -m qa verify`.
 
     `sha256` is the hash of the file, `text_sha256` that of the text a reader made of it; UNSET where the file is text itself.
@@ -46,7 +50,7 @@ class ReceiptRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     text_sha256: str | UnsetType = UNSET
 
 
-class CitationRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CitationRecord(Record, frozen=True, kw_only=True):
     """Where a quote stands. Numbers are Arabic digits, the date is ISO 8601; `page` is UNSET where the file has no pages.
 
     `series`, `issue` and `total_issue` are null for a document that is no bulletin. `kind` is null only in records of earlier
@@ -68,7 +72,7 @@ class CitationRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     article_region: str | UnsetType = UNSET
 
 
-class LocatedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LocatedRecord(Record, frozen=True, kw_only=True):
     """A text, the document that it is from, where it lies there, and how it is cited."""
 
     text: str
@@ -77,7 +81,7 @@ class LocatedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     citation: CitationRecord
 
 
-class PassageRecord(LocatedRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PassageRecord(LocatedRecord, frozen=True, kw_only=True):
     """A passage as it was found; `rank` counts from 1, `doubtful` is true where OCR was unsure of some of it, else UNSET."""
 
     score: float
@@ -86,7 +90,7 @@ class PassageRecord(LocatedRecord, frozen=True, kw_only=True, forbid_unknown_fie
     address: str | UnsetType = UNSET
 
 
-class QuoteRecord(LocatedRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class QuoteRecord(LocatedRecord, frozen=True, kw_only=True):
     """A quote with its marks and its receipt; `header` is that of the table of which the quote is a row.
 
     What `verify` has no need of may be missing in a file that it reads.
@@ -101,21 +105,21 @@ class QuoteRecord(LocatedRecord, frozen=True, kw_only=True, forbid_unknown_field
     address: str | UnsetType = UNSET
 
 
-class RowRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RowRecord(Record, frozen=True, kw_only=True):
     """One aspect of a comparison; a cell is the index of a quote, or null."""
 
     label: str
     cells: tuple[int | None, ...]
 
 
-class TableRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TableRecord(Record, frozen=True, kw_only=True):
     """A comparison: the regions or sides that are compared, and the aspects."""
 
     columns: tuple[str, ...]
     rows: tuple[RowRecord, ...]
 
 
-class ChipRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ChipRecord(Record, frozen=True, kw_only=True):
     """One thing understood of a question that its asker may take away."""
 
     kind: str
@@ -124,7 +128,7 @@ class ChipRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     value: str
 
 
-class QuestionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class QuestionRecord(Record, frozen=True, kw_only=True):
     """A question as it was understood; a correction is the name as written and the name as read."""
 
     kind: str
@@ -144,7 +148,7 @@ class QuestionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     chips: tuple[ChipRecord, ...]
 
 
-class AskedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AskedRecord(Record, frozen=True, kw_only=True):
     """All that was handed in with a question; `regions` are paths. Where `compared`, they are set side by side."""
 
     question: str
@@ -158,7 +162,7 @@ class AskedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     compared: bool
 
 
-class AnswerRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AnswerRecord(Record, frozen=True, kw_only=True):
     """An answer: quotes, or the reason why there are none. `note` and `reason` are words of ours.
 
     `asked` is what it takes to ask again, null in an answer that was put together by hand; `digest` seals all the rest.

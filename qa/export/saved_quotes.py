@@ -8,20 +8,17 @@ One that is damaged is set aside, not lost; the one before serves in its place, 
 import contextlib
 import hashlib
 import json
-import os
-import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from corpus.document import Passage, Span
 from corpus.messages.errors import OutputError, UnreadableFileError
 from corpus.messages.language import Language, plural, tr
 from index.evidence import ScoredPassage
-from index.store.disk import make_private_dir
+from index.store.disk import hold_lock, make_private_dir, set_aside
 from qa.answering.answer import Piece, Quote
 from qa.answering.scoring import candidate_sentences
 from qa.export import Report, ReportQuote, Section, citation_line, footnote, gbt7714, output
@@ -32,7 +29,7 @@ _FILE, _PREVIOUS, _DAMAGED = "saved.json", "saved.json.previous", "saved-damaged
 _LOCK_SECONDS = 10.0  # seconds for another process to finish its change
 
 
-class SavedQuote(LocatedRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SavedQuote(LocatedRecord, frozen=True, kw_only=True):
     """A quote that was saved under a question.
 
     `article` is the number of its article in the bulletin, from 1; `start` and `end` lie in the bulletin's text. `note` is its
@@ -200,7 +197,7 @@ def is_lost(folder: Path) -> bool:
     return not (folder / _FILE).exists() and (folder / _PREVIOUS).exists()
 
 
-def set_aside(folder: Path) -> tuple[Path, ...]:
+def damaged_files(folder: Path) -> tuple[Path, ...]:
     """Return the damaged files that lie beside the saved list, the oldest first."""
     return tuple(sorted(folder.glob(f"{_DAMAGED}*.json")))
 
@@ -244,17 +241,9 @@ def build_report_of_saved(saved: SavedList, *, language: Language) -> Report:
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the lock of the list: other windows, and other programs that serve the same library, wait."""
     make_private_dir(folder)  # the lock would make it for all to enter
-    lock = FileLock(folder / "saved.lock", timeout=_LOCK_SECONDS)
-    try:
-        lock.acquire()
-    except OSError as error:  # filelock's Timeout is one
-        raise OutputError(
-            tr(f"{folder}：资料夹正被占用或无法写入", f"{folder}: the saved list is in use or cannot be written")
-        ) from error
-    try:
+    refused = OutputError(tr(f"{folder}：资料夹正被占用或无法写入", f"{folder}: the saved list is in use or cannot be written"))
+    with hold_lock(folder / "saved.lock", seconds=_LOCK_SECONDS, refused=refused):
         yield
-    finally:
-        lock.release()
 
 
 def _read(folder: Path) -> SavedList:
@@ -268,9 +257,8 @@ def _read(folder: Path) -> SavedList:
             cause = error.strerror or error
             raise UnreadableFileError(tr(f"{path}：无法读取（{cause}）", f"{path}: cannot be read ({cause})")) from error
         except (ValueError, RecursionError):
-            aside = folder / f"{_DAMAGED}{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}.json"
             try:
-                os.replace(path, aside)
+                set_aside(path)
             except OSError as error:
                 raise OutputError(tr(f"{path}：已损坏，也无法移开", f"{path}: damaged, and cannot be set aside")) from error
     return SavedList()

@@ -8,10 +8,11 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from corpus.messages.language import tr
 from corpus.text.normalize import is_half
+from qa.web.middleware import HttpMiddleware
 from qa.web.templating import render_page
 
 MAX_PATH = 2000  # bytes; Python reads no number of more than 4300 digits
@@ -28,17 +29,10 @@ _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # of an escaped character beyond the 65,536 first ones
 
 
-class LimitsMiddleware:
+class LimitsMiddleware(HttpMiddleware):
     """Answers a request that names too much, or too long a thing, with 400, 413 or 414 and one sentence."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse the request, or hand it on."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = _address_problem(scope)
         if refused is None and scope["method"] == "POST" and _JSON.fullmatch(scope["path"]):
             body = await _read(receive, MAX_CHAT if scope["path"].rstrip("/") == _CHAT else MAX_CALL)

@@ -1,6 +1,7 @@
 """ASGI middleware: answers in the reader's language, our sheets and scripts on Gradio's page, work that is given up."""
 
 import asyncio
+from abc import ABC, abstractmethod
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
@@ -15,17 +16,27 @@ from qa.web.templating import not_found, render_head
 _REQUEST_SECONDS = 60.0  # that the work for a page may take on a slow machine
 
 
-class HeadInjectionMiddleware:
-    """Adds our sheets and scripts to the head of Gradio's page, and answers with a page of ours where Gradio has none.
-
-    Gradio adds the `head` it is given only once all is drawn: too late to choose theme and language.
-    """
+class HttpMiddleware(ABC):
+    """Handles HTTP requests; all else is handed on as it is."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
+        await (self._handle if scope["type"] == "http" else self._app)(scope, receive, send)
+
+    @abstractmethod
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
+class HeadInjectionMiddleware(HttpMiddleware):
+    """Adds our sheets and scripts to the head of Gradio's page, and answers with a page of ours where Gradio has none.
+
+    Gradio adds the `head` it is given only once all is drawn: too late to choose theme and language.
+    """
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
         ours = dict(scope)  # Gradio puts its own application into it
@@ -56,30 +67,18 @@ class HeadInjectionMiddleware:
             await send({"type": "http.response.body", "body": whole})
 
 
-class LanguageMiddleware:
+class LanguageMiddleware(HttpMiddleware):
     """Answers each request in its reader's language."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         with use_language(preferences(HTTPConnection(scope)).language):
             await self._app(scope, receive, send)
 
 
-class DeadlineMiddleware:
+class DeadlineMiddleware(HttpMiddleware):
     """Gives the work of a request up when its time is over, or its client has gone."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         with deadline.within(_REQUEST_SECONDS) as limit:
             if limit is None or not (scope["method"] in ("GET", "HEAD") or scope["path"].startswith("/mcp")):
                 await self._app(scope, receive, send)  # what is sent along may be large: it is not read ahead

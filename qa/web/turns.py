@@ -5,14 +5,17 @@ What has no turn yet waits without a thread, so that pages are served meanwhile.
 
 import asyncio
 import functools
+import inspect
 import math
 import os
 import time
+import typing
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import anyio
+import gradio as gr
 from anyio.to_thread import run_sync
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -107,8 +110,13 @@ class Turns:
         )
 
 
-def user_of(connection: HTTPConnection) -> str:
-    """Return what tells one user from another: the account or, where nobody signs in, the address that a request comes from."""
+def user_of(connection: HTTPConnection | None) -> str:
+    """Return what tells one user from another: the account or, where nobody signs in, the address that a request comes from.
+
+    Gradio gives no request to what it runs by itself.
+    """
+    if connection is None:
+        return ""
     account = visitor_of(connection).account
     return f"account {account}" if account is not None else f"address {connection.client.host if connection.client else ''}"
 
@@ -130,3 +138,26 @@ def page_in_turn(page: Callable[[Request], Response]) -> Callable[[Request], Any
             return refused
 
     return in_turn
+
+
+def call_in_turn(turns: Turns, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a function for Gradio, so that it runs when it is the caller's turn; where too many wait, the client is told.
+
+    Gradio gives it the request, as the last value, whether it takes one or not.
+    """
+    takes_request = gr.Request in typing.get_type_hints(function).values()
+
+    @functools.wraps(function)
+    async def call(*values: Any) -> Any:
+        request: gr.Request = values[-1]
+        try:
+            return await turns.run(user_of(request.request), function, *(values if takes_request else values[:-1]))
+        except BusyError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    if not takes_request:
+        signature = inspect.signature(function)
+        request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=gr.Request)
+        call.__signature__ = signature.replace(parameters=[*signature.parameters.values(), request])  # type: ignore[attr-defined]
+        call.__annotations__ = {**typing.get_type_hints(function), "request": gr.Request}
+    return call

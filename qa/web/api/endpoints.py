@@ -1,7 +1,6 @@
 """What programs and assistants may call. The docstrings of the methods are the documentation that they are given."""
 
 import functools
-import inspect
 import re
 import typing
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ import msgspec
 from gradio.events import api
 
 from corpus import deadline
-from corpus.messages.errors import BusyError, JingyanError, QuestionError
+from corpus.messages.errors import JingyanError, QuestionError
 from corpus.messages.language import tr
 from corpus.text.normalize import is_half
 from index.filters import Filters
@@ -23,7 +22,7 @@ from qa.export.records import answer_record, build_passage_record, to_json_objec
 from qa.question.analyzer import analyze_question
 from qa.question.places import find_region
 from qa.web.state import LibraryState, find_article, passage_address, region_counts
-from qa.web.turns import Turns, user_of
+from qa.web.turns import Turns, call_in_turn
 
 ANSWER_SECONDS = 30.0  # that an answer may take; on two cores it takes one or two
 _MAX_PASSAGES = 50  # of one search
@@ -166,34 +165,7 @@ def register(state: LibraryState, turns: Turns) -> None:
     """Add the endpoints /ask, /search, /article and /facets to the Gradio application that is being built."""
     library_api = LibraryAPI(state)
     for function in (library_api.ask, library_api.search, library_api.article, library_api.facets):
-        api(in_turn(turns, _checked(function)), api_name=function.__name__)
-
-
-def in_turn(turns: Turns, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a function for Gradio, so that it runs when it is the caller's turn; where too many wait, the client is told.
-
-    Gradio gives it the request, as the last value, whether it takes one or not.
-    """
-    takes_request = gr.Request in typing.get_type_hints(function).values()
-
-    @functools.wraps(function)
-    async def call(*values: Any) -> Any:
-        request: gr.Request = values[-1]
-        try:
-            return await turns.run(_user(request), function, *(values if takes_request else values[:-1]))
-        except BusyError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    if not takes_request:
-        signature = inspect.signature(function)
-        request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=gr.Request)
-        call.__signature__ = signature.replace(parameters=[*signature.parameters.values(), request])  # type: ignore[attr-defined]
-        call.__annotations__ = {**typing.get_type_hints(function), "request": gr.Request}
-    return call
-
-
-def _user(request: gr.Request) -> str:
-    return user_of(request.request) if request.request is not None else ""
+        api(call_in_turn(turns, _checked(function)), api_name=function.__name__)
 
 
 def _checked(function: Callable[..., Any]) -> Callable[..., Any]:

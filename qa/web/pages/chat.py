@@ -28,14 +28,13 @@ from qa.question.analyzer import MAX_CHARACTERS
 from qa.question.question import FOLLOWUP
 from qa.web.answer_html import answer_html, message_html, question_html
 from qa.web.api import endpoints
-from qa.web.api.endpoints import in_turn
 from qa.web.catalogue import TEXTS, Texts
 from qa.web.pages.downloads import FORMATS, download
 from qa.web.preferences import LANGUAGES, Preferences, preferences
 from qa.web.security.visitor import STRANGER, visitor_of
 from qa.web.state import LibraryState, ServedLibrary, region_choices, region_counts
 from qa.web.templating import NAVIGATION, library_state, not_found, render_macro, render_page
-from qa.web.turns import Turns, page_in_turn
+from qa.web.turns import Turns, call_in_turn, page_in_turn
 
 _CHIPS_SCRIPT = Path(__file__).parents[1] / "static" / "js" / "chips.js"
 _MAX_TURNS = 12  # questions of a chat that a browser keeps over a reload
@@ -220,7 +219,7 @@ class ChatPage:
         return page
 
     def _bind(self, page: gr.Blocks) -> None:
-        on_ask, on_remove, on_load = (in_turn(self._turns, method) for method in (self.on_ask, self.on_remove, self.on_load))
+        on_ask, on_remove, on_load = (call_in_turn(self._turns, method) for method in (self.on_ask, self.on_remove, self.on_load))
         asked = {self._question, self._regions, self._years, self._series, self._chat, self._session}
         answered = [self._chat, self._session, self._stored]
         gr.on(

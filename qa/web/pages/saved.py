@@ -150,6 +150,7 @@ def _no_list(request: Request) -> HTMLResponse:
 
 def _page(request: Request, library: Library, folder: Path) -> HTMLResponse:
     saved = saved_quotes.load_saved(folder)
+    damaged = saved_quotes.damaged_files(folder)
     language = preferences(request).language
     numbers = itertools.count(1)
     groups = [
@@ -164,8 +165,8 @@ def _page(request: Request, library: Library, folder: Path) -> HTMLResponse:
         count=count,
         undo=saved.before is not None,
         # Where it lies on the disk is for those to know who manage the library.
-        damaged=[str(path) if visitor_of(request).may_change else path.name for path in saved_quotes.set_aside(folder)],
-        lost=saved_quotes.is_lost(folder) and not saved_quotes.set_aside(folder),
+        damaged=[str(path) if visitor_of(request).may_change else path.name for path in damaged],
+        lost=saved_quotes.is_lost(folder) and not damaged,
         max_remark=_MAX_REMARK,
         plain=to_text(saved_quotes.build_report_of_saved(saved, language=language), style="gbt7714") if count else "",
         suffixes=list(FORMATS),

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import secrets
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from corpus.library.files import SAMPLES, FileReport
 from corpus.messages.language import tr
 from index.store import library as storage
 from index.store.builder import Progress
-from index.store.disk import make_private_dir
+from index.store.disk import make_private_dir, set_aside
 from index.store.library import Library
 from index.store.paths import LibraryPaths, settings_file
 from qa.export import output
@@ -105,7 +104,7 @@ def _change(data: Path, edit: Callable[[_Settings], _Settings]) -> None:
             try:
                 msgspec.json.decode(file.read_bytes(), type=_Settings)
             except msgspec.MsgspecError:
-                file.replace(file.with_name(f"settings-damaged-{secrets.token_hex(4)}.json"))
+                set_aside(file)
         output.write_output(file, msgspec.json.encode(after))
 
 

@@ -9,15 +9,12 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
-
 from corpus.messages.errors import AccountError
 from corpus.messages.language import tr
+from index.store.disk import hold_lock
 from qa.export import output
 from qa.web.security.visitor import ROLES, Role
 
@@ -135,28 +132,16 @@ def change_account(file: Path, name: str, password: str, role: Role | None = Non
     """
     _check(name, password)
     made = Hash.of(password)  # outside the lock: it takes a quarter of a second
-    with _locked(file):
+    refused = AccountError(
+        tr(f"{file}：正被占用或无法写入，没有改动", f"{file}: in use or cannot be written; nothing was changed")
+    )
+    with hold_lock(file.with_name(f"{file.name}.lock"), seconds=_LOCK_SECONDS, refused=refused):
         accounts = load_accounts(file) if file.exists() else {}
         kept = accounts[name].role if name in accounts else "reader"
         accounts[name] = Account(made, role or kept)
         lines = (f"{account.hash.line(user)}:{account.role}\n" for user, account in accounts.items())
         output.write_output(file, "".join(lines).encode(), private=True)
     return accounts[name].role
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    lock = FileLock(file.with_name(f"{file.name}.lock"), timeout=_LOCK_SECONDS)
-    try:
-        lock.acquire()
-    except OSError as error:  # filelock's Timeout is one
-        raise AccountError(
-            tr(f"{file}：正被占用或无法写入，没有改动", f"{file}: in use or cannot be written; nothing was changed")
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _check(name: str, password: str) -> None:

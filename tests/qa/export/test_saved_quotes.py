@@ -142,10 +142,10 @@ def test_what_is_removed_can_be_had_back_until_the_next_change(kept: tuple[Saved
 def test_a_damaged_file_is_set_aside_as_it_is(kept: tuple[SavedQuote, ...], tmp_path: Path, content: bytes) -> None:
     (tmp_path / "saved.json").write_bytes(content)
     assert saved_quotes.load_saved(tmp_path) == SavedList()
-    (aside,) = saved_quotes.set_aside(tmp_path)
+    (aside,) = saved_quotes.damaged_files(tmp_path)
     assert aside.read_bytes() == content and not (tmp_path / "saved.json").exists()
     saved_quotes.change_saved(tmp_path, lambda folder: folder.added(kept[0]))
-    assert saved_quotes.load_saved(tmp_path).quotes == kept[:1] and saved_quotes.set_aside(tmp_path) == (aside,)
+    assert saved_quotes.load_saved(tmp_path).quotes == kept[:1] and saved_quotes.damaged_files(tmp_path) == (aside,)
 
 
 def test_the_list_before_serves_where_the_last_is_damaged_or_gone(kept: tuple[SavedQuote, ...], tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_the_list_before_serves_where_the_last_is_damaged_or_gone(kept: tuple[Sa
         saved_quotes.change_saved(tmp_path, lambda _, saved=saved: saved)  # type: ignore[misc]
     file.write_bytes(content := file.read_bytes()[:-9])
     assert saved_quotes.load_saved(tmp_path) == before and saved_quotes.is_lost(tmp_path)
-    assert [aside.read_bytes() for aside in saved_quotes.set_aside(tmp_path)] == [content]
+    assert [aside.read_bytes() for aside in saved_quotes.damaged_files(tmp_path)] == [content]
     saved_quotes.change_saved(tmp_path, lambda saved: saved.added(kept[1]))
     assert saved_quotes.load_saved(tmp_path).quotes == kept[:2] and not saved_quotes.is_lost(tmp_path)
 
@@ -175,7 +175,7 @@ def test_what_was_not_written_by_the_program_is_set_aside(kept: tuple[SavedQuote
         record["quotes"][0]["text"] += "！"
     text = json.dumps(record)
     file.write_text(text.replace('{"quotes"', '{"quotes": [], "quotes"', 1) if spoil == "twice" else text, encoding="utf-8")
-    assert saved_quotes.load_saved(tmp_path) == SavedList() and len(saved_quotes.set_aside(tmp_path)) == 1
+    assert saved_quotes.load_saved(tmp_path) == SavedList() and len(saved_quotes.damaged_files(tmp_path)) == 1
 
 
 def test_a_list_of_an_earlier_version_has_no_seal(kept: tuple[SavedQuote, ...], tmp_path: Path) -> None:
