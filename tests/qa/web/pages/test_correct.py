@@ -202,6 +202,9 @@ def test_corrections_go_out_and_come_in_as_one_file(client: TestClient, state: L
     assert told["corrections"] == [{"document": "夜校.txt", "sha256": sha256, "correction": {"kind": "report"}}]
     told["corrections"][0]["correction"] = {"kind": "digest"}
     told["corrections"].append({"document": "别处.txt", "sha256": "0" * 64, "correction": {"issue": "1"}})
+    altered = client.post("/add/corrections", files={"corrections": ("更正.json", io.BytesIO(json.dumps(told).encode()))})
+    assert altered.status_code == 400 and "更正.json" in altered.text
+    del told["digest"]  # as a person who changes the file is told to
     sent = {"corrections": ("更正.json", io.BytesIO(json.dumps(told).encode()))}
     page = client.post("/add/corrections", files=sent)
     assert re.search(r"/add/corrections/\w{16}$", str(page.url))
