@@ -8,8 +8,6 @@ that reads a question and a passage together (`index/reader.py`).
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -21,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from corpus.cores import usable_cores
 from corpus.messages.message import Message
 from corpus.text.normalize import simplify
 from index.packaged import damaged, read_checked
@@ -145,13 +144,6 @@ class OnnxContextualEncoder:
         pair = encode_pair(self._tokenizer, question, passage)
         of_pair, of_pieces = self._reader.run(None, {"vectors": self._pieces.of(pair.ids)[None]})
         return interpret(pair, passage, of_pair[0], of_pieces[0])
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use, where the system tells; else how many there are."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def question_ids(tokenizer: Tokenizer, question: str) -> tuple[int, ...]:

@@ -8,7 +8,6 @@ import functools
 import importlib.util
 import io
 import logging
-import os
 import re
 import statistics
 import unicodedata
@@ -16,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from corpus.cores import usable_cores
 from corpus.document import ExtractedText
 from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
@@ -227,7 +227,7 @@ def _engine() -> Any:
     logging.disable(logging.INFO)  # it logs every model that it loads
     from rapidocr import RapidOCR
 
-    threads = min(_MAX_THREADS, os.cpu_count() or 1)
+    threads = min(_MAX_THREADS, usable_cores())
     return RapidOCR(
         params={
             "EngineConfig.onnxruntime.intra_op_num_threads": threads,

@@ -1,9 +1,9 @@
 """What a library is indexed with, in one record; tests put small parts in the place of the program's own."""
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from corpus.cores import usable_cores
 from corpus.library.files import SourceFile
 from index.contextual import ContextualEncoder
 from index.encoder import Encoder
@@ -31,7 +31,7 @@ class BuildContext:
     load_tokenizer: Callable[[], Tokenizer] = load_tokenizer
     code: str = field(default_factory=generations.code_fingerprint)
     batch_files: int = _BATCH_FILES
-    max_workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    max_workers: int = field(default_factory=usable_cores)
     start_worker: Callable[[WorkerSetup], Worker] = Worker
 
     @property

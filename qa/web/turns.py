@@ -7,7 +7,6 @@ import asyncio
 import functools
 import inspect
 import math
-import os
 import time
 import typing
 from collections import OrderedDict, deque
@@ -20,6 +19,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from corpus.cores import usable_cores
 from corpus.messages.errors import BusyError
 from corpus.messages.language import tr
 from qa.web.security.visitor import visitor_of
@@ -27,7 +27,7 @@ from qa.web.templating import render_page
 
 T = TypeVar("T")
 
-_AT_ONCE = max(2, os.cpu_count() or 2)
+_AT_ONCE = max(2, usable_cores())
 _MAX_WAITING, _MAX_OF_USER = 1024, 256
 _FIRST_SECONDS, _SHARE = 0.3, 0.1  # of a question, before any was timed; how much each counts in the mean of those before it
 
