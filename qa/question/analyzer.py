@@ -25,7 +25,7 @@ from qa.question.followup import (
 from qa.question.intent import asks_for_measures, classify, names_topic, split_compared_topics, topic
 from qa.question.newest_issue import newest_issue_spans, with_issue_at_hand, with_newest_issue
 from qa.question.pinyin import english_name
-from qa.question.places import drop_namesakes, find_exclusions, find_mentions, most_specific
+from qa.question.places import drop_goals, drop_namesakes, find_exclusions, find_mentions, most_specific
 from qa.question.question import FOLLOWUP, Chip, Question
 from qa.question.series_and_issues import find_issues, find_series, match_spans
 from qa.question.spelling import find_misspellings
@@ -130,6 +130,7 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
     series = find_series(plain, mentions, catalog)
     marked = _marked(_marked(plain, [Span(m.start, m.end) for m in mentions], REGION_MARK), series.spans, SERIES_MARK)
     mentions = [m for m in drop_namesakes(plain, mentions) if not any(span.start <= m.start < span.end for span in series.spans)]
+    mentions = drop_goals(plain, mentions, catalog)
     exclusions = find_exclusions(plain, mentions)
     regions = [m for m in mentions if m not in exclusions.mentions]
     present, unknown = most_specific(regions, catalog)

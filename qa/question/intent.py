@@ -94,7 +94,7 @@ _ANSWERS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
         "money",
         _wordings(
             """
-            多少(万|亿)?(元|钱|资金|经费) 几(块钱?|元|万元) 花(了|费)?多少
+            多少(万|亿)?(元|钱|资金|经费) 几(块钱?|元|万元) 花(了|费)?多少 好多钱(?=[？?]|$)
             (金额|预算|经费|费用|补贴|奖金|价格|工资)(标准)?(是|为|有)?多少
             """,
             r"""
@@ -124,11 +124,20 @@ _ANSWERS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
             """,
         ),
     ),
-    ("place", _wordings("在(哪里|哪儿|哪个地方|什么地方) 设在哪 位于哪 何处 什么地点", f"{_CLAUSE}where {_AUXILIARY}")),
+    (
+        "place",
+        _wordings(
+            "在(哪里|哪儿|哪个地方|什么地方) 设在哪 位于哪 何处 什么地点",
+            f"""
+            {_CLAUSE}where {_AUXILIARY}
+            (which|what) (village|town|street|hall|venue|building|room)
+            """,
+        ),
+    ),
     (
         "name",
         _wordings(
-            "叫(什么|啥|做什么) 名称是 什么名(字|称) 哪个(平台|系统|软件|项目|品牌|活动|小程序)",
+            "叫(做|作)?个?(什么|啥) 名称是 什么名(字|称) 哪个(平台|系统|软件|项目|品牌|活动|小程序)",
             r"""
             what .{0,60}(called|named)
             what (is|was) the name
@@ -138,10 +147,14 @@ _ANSWERS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
     (
         "number",
         _wordings(
-            "多少 几(个|名|人|次|家|种|条|场|位|项|所|支|辆|户|成|颗|件(?!事)) 百分之几 (比例|占比|率)(是|有|达|为)?[多几]",
             r"""
+            多少 几多 (?<!哪)几(个|名|人|次|家|种|条|场|位|项|所|支|辆|户|成|颗|件(?!事)) 百分之几
+            (比例|占比|率)(是|有|达|为)?[多几] (有|是|达|共|总共)好多(个|名|人|次|家|户|份)?(?=[？?]|$)
+            """,
+            rf"""
             how (many|often|far|large|big|high)
-            what (\w+ ){0,4}?(share|percentage|proportion|rate|number|score)
+            {_CLAUSE}(the )?(total )?number of
+            what (\w+ ){{0,4}}?(share|percentage|proportion|rate|number|score)
             """,
         ),
     ),

@@ -26,6 +26,12 @@ _BEFORE_EXCLUDED = re.compile(
 _BEHIND_EXCLUDED = re.compile("(?:[市县区]?委)?(?:[之以]外|外(?=[，,的还有都]|$))的?")
 _AFTER_EXCLUDED = re.compile("(?:[市县区]?委)?的?")
 _JOINED = re.compile(r"\s?(?:[、，,和与及跟]|以及|and|or|,? and)\s?(?:the )?", re.I)
+# What makes a region the goal of a journey: 去北京打工, kids who left for Shanghai.
+_BEFORE_GOAL = re.compile(
+    r"(?:(?<![过失])去|赴|前往|奔赴|跑)$"
+    r"|\b(?:(?:left|leaves?|leaving|head(?:ed|ing)?) for|(?:went|go|goes|gone|going|moved?|moving) to)\s*+$",
+    re.I,
+)
 _BEFORE_NAME = "团在和与跟同及给到比问看"  # what may stand right before the name of a place
 # An institution that bears the name of a place is another matter: 岚川大学, Lanchuan University.
 _NAMESAKE = re.compile(r"大学|学院|师范|理工|银行|路(?!演|桥)|大道|\s(?:University|Institute|Bank)\b")
@@ -119,6 +125,16 @@ class Exclusions(NamedTuple):
 def drop_namesakes(plain: str, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the mentions that are no part of another name (宁波大学, 北苑小学)."""
     return [mention for mention in mentions if not _NAMESAKE.match(plain, mention.end) and not is_part_of_name(plain, mention)]
+
+
+def drop_goals(plain: str, mentions: Sequence[Mention], catalog: Catalog) -> list[Mention]:
+    """Return the mentions without the goals of journeys of which the library has nothing: they limit nothing."""
+    return [
+        mention
+        for row in _rows(plain, mentions)
+        for mention in row
+        if catalog.has_region(mention.region) or not _BEFORE_GOAL.search(plain[: row[0].start])
+    ]
 
 
 def find_exclusions(plain: str, mentions: Sequence[Mention]) -> Exclusions:

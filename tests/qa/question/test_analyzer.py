@@ -121,6 +121,10 @@ def test_regions_named_in_latin_letters(samples: Library, text: str, labels: lis
         ("Jiangbei District in Ningbo", ["宁波市江北区"]),
         ("the Wenzhou Cadre College", []),  # part of a name
         ("What does nanning say?", []),  # small letters, and no district
+        ("年轻人都去北京、上海打工了，怎么联系他们", []),  # where somebody goes limits nothing
+        ("how to keep in touch with those who left for Beijing or Shanghai", []),
+        ("北京怎么联系去上海的年轻人", ["北京市"]),
+        ("过去北京怎么做", ["北京市"]),
     ],
 )
 def test_regions_of_which_the_library_has_nothing(samples: Library, text: str, unknown: list[str]) -> None:

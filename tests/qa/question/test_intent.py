@@ -40,3 +40,25 @@ def test_every_rule_has_an_example() -> None:
 @pytest.mark.parametrize("name", DECIDED)
 def test_the_first_rule_that_applies_decides(name: str) -> None:
     assert next(rule.name for rule in RULES if rule.applies(DECIDED[name])) == name
+
+
+@pytest.mark.parametrize(
+    ("asked", "decides"),
+    [
+        (Wording("驿站下设哪几个协会", "zh", 0), "asks for a list"),
+        (Wording("会上提了哪几条意见", "zh", 0), "asks for a list"),
+        (Wording("下设几个协会", "zh", 0), "asks for a fact: number"),
+        # Dialects: 好多 and 几多 are how much, and 好多 in the midst is much.
+        (Wording("驿站有好多个", "zh", 0), "asks for a fact: number"),
+        (Wording("报名的有几多", "zh", 0), "asks for a fact: number"),
+        (Wording("做一份要好多钱", "zh", 0), "asks for a fact: money"),
+        (Wording("有好多个娃娃没人管咋办", "zh", 0), "asks how"),
+        (Wording("校长叫个啥名字", "zh", 0), "asks for a fact: name"),
+        (Wording("summer camp: number of volunteers selected", "en", 0), "asks for a fact: number"),
+        (Wording("how to raise the number of volunteers", "en", 0), "asks how"),
+        (Wording("Which village was visited first?", "en", 0), "asks for a fact: place"),
+        (Wording("Which villages were visited?", "en", 0), "asks for a list"),
+    ],
+)
+def test_how_many_is_a_fact_and_which_of_several_a_list(asked: Wording, decides: str) -> None:
+    assert next(rule.name for rule in RULES if rule.applies(asked)) == decides
