@@ -34,7 +34,7 @@ DOCUMENTS = (
 )
 _MAX_LINES, _MAX_CHARACTERS = 90, 120  # of a front page: it is read on a screen, and in a terminal
 _INSTALLS = ("pip wheel", "pip install")  # these take minutes, and a network
-_FOLDERS = ("FOLDER", "简报文件夹")  # the reader's own bulletins, here copies of the samples
+_FOLDERS = ("FOLDER", "简报文件夹")  # the reader's own bulletins, here a copy of a sample
 _FILES = (".jsonl", ".json", ".docx", ".xlsx", "passwords")  # written by a command, or read by the next
 
 
@@ -98,8 +98,8 @@ def test_the_second_command_is_this_very_test_run(document: str) -> None:
 @pytest.mark.parametrize("document", MANUAL)
 def test_the_commands_of_a_document_run_one_after_the_other(document: str, data: Path, tmp_path: Path) -> None:
     """In the order of the document: what one command writes (answers, passwords), the next reads."""
-    own = tmp_path / "bulletins"
-    shutil.copytree(ROOT / "corpus" / "samples", own, ignore=shutil.ignore_patterns("*.json*"))
+    (own := tmp_path / "bulletins").mkdir()
+    shutil.copy(ROOT / "corpus" / "samples" / "lanchuan-2023-09.txt", own)
     (tmp_path / "questions.jsonl").write_text('{"id": "1", "question": "志愿积分怎么做"}\n', encoding="utf-8")
     for command in commands(document):
         if any(word in command for word in _INSTALLS):
