@@ -1,4 +1,4 @@
-"""Command line: python -m training {tokenizer,encoder,translation,quick-reader,contextual,evaluate} --data DIR."""
+"""Command line: python -m training {tokenizer,encoder,translation,quick-reader,contextual,reader,evaluate} --data DIR."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -87,6 +88,15 @@ def run_contextual(arguments: argparse.Namespace) -> None:
     print(json.dumps(figures, indent=2))
 
 
+def run_reader(arguments: argparse.Namespace) -> None:
+    """Go on training the reader that ships, and write it in its place."""
+    options = replace(contextual.FURTHER, seed=arguments.seed, steps=arguments.steps)
+    development = [(arguments.library, arguments.questions)] if arguments.library else []
+    folder = arguments.checkpoints / "contextual" / "further"
+    figures = contextual.learn_further(arguments.data, folder, arguments.output, options, development=development)
+    print(json.dumps(figures, indent=2))
+
+
 def run_evaluate(arguments: argparse.Namespace) -> None:
     """Print the figures of a model on the sets that no model was trained on."""
     found = evaluate(load_encoder(arguments.model).encode_passages, arguments.data)
@@ -110,6 +120,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("translation", run_translation, "learn the translation table; no chance is in it, so there is no seed"),
         ("quick-reader", run_quick_reader, "learn how the quick reader rates sentences and when it refuses; needs the encoder"),
         ("contextual", run_contextual, "train the contextual encoder and the reader, write both; goes on where it stopped"),
+        ("reader", run_reader, "go on training the reader of index/contextual_model and write it; goes on where it stopped"),
         ("evaluate", run_evaluate, "print the figures of a model on the held-out sets"),
     ):
         stage = stages.add_parser(name, help=summary)
@@ -117,29 +128,31 @@ def build_parser() -> argparse.ArgumentParser:
         stage.add_argument("--data", type=Path, required=True, help="folder of the public sets; see training/README.md")
         if name == "evaluate":
             stage.add_argument("--model", help="folder or hub name of a sentence-transformers model (default: bundled)")
-        if name in ("quick-reader", "contextual"):
+        if name in ("quick-reader", "contextual", "reader"):
             stage.add_argument("--library", type=Path, help="further bulletins to learn from, with --questions on them")
             stage.add_argument("--questions", type=Path, help="those with an odd id are learned from")
         if name == "quick-reader":
             stage.add_argument("--seed", type=int, default=Options().seed)
             folder = MODEL.parents[1] / "qa" / "answering"
             stage.add_argument("--output", type=Path, default=folder, help="folder to write to (default: qa/answering)")
-        if name in ("tokenizer", "encoder", "contextual"):
+        if name in ("tokenizer", "encoder", "contextual", "reader"):
             stage.add_argument(
                 "--checkpoints",
                 type=Path,
                 default=cache_folder(),
                 help="folder of tokenizer, checkpoint and log (default: %(default)s)",
             )
-            seed = (contextual.Options if name == "contextual" else Options)().seed
-            stage.add_argument("--seed", type=int, default=seed)
+            seeds = {"contextual": contextual.Options().seed, "reader": contextual.FURTHER.seed}
+            stage.add_argument("--seed", type=int, default=seeds.get(name, Options().seed))
         if name in ("encoder", "translation"):
             stage.add_argument("--output", type=Path, default=MODEL, help="model folder (default: index/model)")
         if name == "encoder":
             stage.add_argument("--steps", type=int, default=Options().steps)
-        if name == "contextual":
+        if name in ("contextual", "reader"):
+            steps = contextual.FURTHER.steps if name == "reader" else contextual.Options().steps
             stage.add_argument("--output", type=Path, default=CONTEXTUAL, help="model folder (default: index/contextual_model)")
-            stage.add_argument("--steps", type=int, default=contextual.Options().steps)
+            stage.add_argument("--steps", type=int, default=steps)
+        if name == "contextual":
             stage.add_argument("--reader-steps", type=int, default=contextual.ReaderOptions().steps)
     return parser
 

@@ -28,6 +28,7 @@ from training.contextual.examples import Example, Passage, Source, windowed  # n
 from training.contextual.export import FILES, export  # noqa: E402
 from training.contextual.measure import measure_reader  # noqa: E402
 from training.contextual.network import ReaderNetwork, passage_vectors, question_vectors  # noqa: E402
+from training.contextual.readback import read_back  # noqa: E402
 from training.contextual.reader_trainer import (  # noqa: E402
     Pairs,
     ReaderMixer,
@@ -395,9 +396,16 @@ def test_the_first_epoch_shows_the_first_source_and_later_ones_all() -> None:
     for number in (1, 2, 5):
         shown = Counter(example.question[1] for example in mixer.epoch(number) if kind_of(example) == "own")
         assert (shown["乙"], shown["区"]) == (300, 50) and shown["甲"] == pytest.approx(200, abs=40)
-    own = [e.question for e in mixer_of(FIRST, SECOND, passed_over=0.0).epoch(1) if kind_of(e) == "own"]
+    own = [e.question for e in mixer_of(FIRST, SECOND, passed_over=()).epoch(1) if kind_of(e) == "own"]
     assert sorted(own) == sorted(e.question for e in (*FIRST.examples, *SECOND.examples))
-    assert {e.question[1] for e in mixer_of(FIRST, SECOND, passed_over=1.0).epoch(1)} == {"乙"}
+    assert {e.question[1] for e in mixer_of(FIRST, SECOND, passed_over=(1.0,)).epoch(1)} == {"乙"}
+
+
+def test_what_was_learned_is_passed_over_in_part_from_the_first_epoch_on() -> None:
+    mixer = mixer_of(FIRST, SECOND, numbered_source("区", 50), short=0, passed_over=(0.75, 0.5))
+    for number in (0, 1):
+        shown = Counter(example.question[1] for example in mixer.epoch(number) if kind_of(example) == "own")
+        assert shown["甲"] == pytest.approx(100, abs=40) and shown["乙"] == pytest.approx(150, abs=40) and shown["区"] == 50
 
 
 def test_a_question_is_shown_with_another_passage_and_with_less_of_its_own() -> None:
@@ -432,7 +440,7 @@ def test_a_question_without_neighbours_or_answer_has_no_variants() -> None:
 
 
 def test_variants_and_passages_without_context_come_by_their_chances() -> None:
-    mixer = mixer_of(FIRST, SECOND, other=0.6, less=0.3, bare=0.2, passed_over=0.0)
+    mixer = mixer_of(FIRST, SECOND, other=0.6, less=0.3, bare=0.2, passed_over=())
     shown = [example for number in (1, 2, 3) for example in mixer.epoch(number)]
     kinds = Counter(map(kind_of, shown))
     assert kinds["own"] == 2100
@@ -729,3 +737,18 @@ def test_the_program_reads_what_the_network_that_was_written_says(written: Path)
     for said in (lambda r: (r.relevant, r.answered), lambda r: r.sentences, lambda r: [math.log(f.probability) for f in r.facts]):
         numbers, right = (np.concatenate([said(reading) for reading in readings]) for readings in (found, wanted))
         assert np.abs(numbers - right).max() < 0.3 and np.corrcoef(numbers, right)[0, 1] > 0.95
+
+
+def test_a_reader_that_was_written_can_be_read_back_and_trained_further(written: Path) -> None:
+    _, reader = networks(held_vectors())
+    config = reader.encoder.config
+    tokenizer, again = read_back(written, head_width=config.hidden_size // config.num_attention_heads)
+    assert tokenizer.get_vocab() == make_tokenizer().get_vocab()
+    for name, weights in reader.state_dict().items():
+        found = again.state_dict()[name]
+        step = weights.abs().max() / 64  # of half the range of 8 bits
+        assert found.shape == weights.shape and (found - weights).abs().max() <= step, name
+    ids = torch.tensor([encode_pair(make_tokenizer(), QUESTIONS[0], TEXTS[0]).ids])
+    with torch.inference_mode():
+        for found, wanted in zip(again.eval()(ids), reader.eval()(ids), strict=True):
+            assert (found - wanted).abs().max() < 0.3

@@ -55,9 +55,14 @@ def export(encoder: BertModel, reader: ReaderNetwork, tokenizer: Tokenizer, fold
             raise DataError("the vectors of pieces were trained, or are of another vocabulary")
     folder.mkdir(parents=True, exist_ok=True)
     write_network(_States(encoder), encoder.config, ["states"], folder / FILES[0])
-    write_network(_Readings(reader), reader.encoder.config, ["of_pair", "of_pieces"], folder / FILES[1])
     (folder / FILES[2]).write_bytes(pieces.to_bytes())
     tokenizer.save(str(folder / FILES[3]), pretty=False)
+    export_reader(reader, folder)
+
+
+def export_reader(reader: ReaderNetwork, folder: Path) -> None:
+    """Write the reader into a folder in which the other files lie, and SHA256SUMS anew."""
+    write_network(_Readings(reader), reader.encoder.config, ["of_pair", "of_pieces"], folder / FILES[1])
     sums = [f"{hashlib.sha256((folder / file).read_bytes()).hexdigest()}  {file}\n" for file in FILES]
     (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8", newline="\n")
 

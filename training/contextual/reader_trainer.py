@@ -33,15 +33,15 @@ class ReaderOptions:
     rate: float = 2e-4
     warm_up: int = 100
     # Characters of a passage: in the first epoch, which shows the first source alone, short ones, then of all lengths. Which
-    # sentence is meant is learned sooner among few, and from questions in the words of their passage.
+    # sentence is meant is learned sooner among few, and from questions in the words of their passage. 0: it knows that already.
     short: int = 150
     lengths: tuple[int, ...] = (200, 350, 520, 520)
     # Chances that a question is shown with another passage, or with its passage less its evidence, beside its own passage.
     other: float = 0.6
     less: float = 0.35
-    # Chance that what stands above a passage is left out, and that an example of the first source is after the first epoch.
+    # Chances that what stands above a passage is left out, and that an example of the first, second… source is, after that epoch.
     bare: float = 0.2
-    passed_over: float = 0.5
+    passed_over: tuple[float, ...] = (0.5,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +128,19 @@ class ReaderMixer:
         """Take sources; `neighbours`: of each, for a question the passages that a search finds and that do not answer it."""
         self.sources, self.neighbours, self.options = sources, neighbours, options
 
+    def is_first(self, number: int) -> bool:
+        """Return whether an epoch is the one of the first source and of short passages."""
+        return number == 0 and self.options.short > 0
+
     def epoch(self, number: int) -> list[Example]:
         """Return the examples of an epoch, in random order: first of the first source, then of all."""
         chance = random.Random(self.options.seed * 1000 + number)
         found: list[Example] = []
-        shown = zip(self.sources, self.neighbours, strict=True)
-        for at, (source, near) in enumerate(shown if number > 0 else itertools.islice(shown, 1)):
+        n_shown, chances = (1, ()) if self.is_first(number) else (len(self.sources), self.options.passed_over)
+        shown = zip(self.sources[:n_shown], self.neighbours, itertools.chain(chances, itertools.repeat(0.0)), strict=False)
+        for source, near, passed_over in shown:
             for example in source.examples:
-                if number > 0 and at == 0 and chance.random() < self.options.passed_over:
+                if chance.random() < passed_over:
                     continue
                 found += self._shown(source, near.get(example.question, ()), example, chance)
         chance.shuffle(found)
@@ -193,7 +198,8 @@ class ReaderTraining(Run[Pairs]):
                     yield collate([chosen[i] for i in rows], [pairs[i] for i in rows])
 
     def _cut(self, example: Example, epoch: int, chance: random.Random) -> Example:
-        room = chance.choice(self.mixer.options.lengths) if epoch else self.mixer.options.short
+        options = self.mixer.options
+        room = options.short if self.mixer.is_first(epoch) else chance.choice(options.lengths)
         return windowed(example, room=room, before=chance.random())
 
     def _groups(self, pairs: Sequence[EncodedPair]) -> Iterator[list[int]]:

@@ -19,7 +19,7 @@ import importlib.util
 import itertools
 import struct
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,15 +147,12 @@ def _is_single(piece: str) -> bool:
     return len(piece) <= 1 and all("\u4e00" <= character <= "\u9fff" or ord(character) < 256 for character in piece)
 
 
-def cut(pretrained: Pretrained, keep: list[int], *, layers: int) -> tuple[Tokenizer, BertModel]:
-    """Return the tokenizer and the network with these pieces and the lowest `layers` layers."""
-    tokenizer = build_tokenizer((pretrained.pieces[number] for number in keep), (pretrained.scores[number] for number in keep))
-    sizes, tensors = pretrained.sizes, pretrained.tensors
-    width = sizes["width"]
-    network = BertModel(
+def build_network(sizes: Mapping[str, int], *, pieces: int, layers: int) -> BertModel:
+    """Return a network whose weights are not set yet. Args: sizes: of `Pretrained`."""
+    return BertModel(
         BertConfig(
-            vocab_size=len(keep),
-            hidden_size=width,
+            vocab_size=pieces,
+            hidden_size=sizes["width"],
             num_hidden_layers=layers,
             num_attention_heads=sizes["heads"],
             intermediate_size=sizes["feed_forward"],
@@ -169,6 +166,14 @@ def cut(pretrained: Pretrained, keep: list[int], *, layers: int) -> tuple[Tokeni
         ),
         add_pooling_layer=False,
     )
+
+
+def cut(pretrained: Pretrained, keep: list[int], *, layers: int) -> tuple[Tokenizer, BertModel]:
+    """Return the tokenizer and the network with these pieces and the lowest `layers` layers."""
+    tokenizer = build_tokenizer((pretrained.pieces[number] for number in keep), (pretrained.scores[number] for number in keep))
+    sizes, tensors = pretrained.sizes, pretrained.tensors
+    width = sizes["width"]
+    network = build_network(sizes, pieces=len(keep), layers=layers)
     words = tensors["emb.word"].reshape(-1, width)
     found = {
         "embeddings.word_embeddings.weight": words[keep],
