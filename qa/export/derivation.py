@@ -22,7 +22,7 @@ from qa.question.places import find_region
 Derive = Callable[[AskedRecord, bool], dict[str, Any]]
 
 OWN = ("question", "time", "remark")  # fields of a saved quote that are the reader's own
-_ADDED_WITH_KIND = ("kind", "publisher", "document_number", "url")  # fields of a citation that came when kinds did
+ADDED_WITH_KIND = ("kind", "publisher", "document_number", "url")  # fields of a citation that came when kinds did
 _SHOWN = 40  # characters of a value in a message
 
 
@@ -76,8 +76,9 @@ def saved_difference(saved: SavedQuote, bulletin: Bulletin, *, exact: bool) -> s
     given = to_json_object(saved)
     if not exact and saved.receipt.text_sha256 is msgspec.UNSET:
         derived["receipt"].pop("text_sha256", None)
-    if not exact and saved.citation.kind is None and bulletin.kind == "bulletin":  # earlier versions knew bulletins alone
-        _drop(_ADDED_WITH_KIND, (given["citation"], derived["citation"]))
+    is_early = saved.citation.kind is None and not any(given["citation"].get(name) for name in ADDED_WITH_KIND)
+    if not exact and is_early and bulletin.kind == "bulletin":  # earlier versions knew bulletins alone
+        _drop(ADDED_WITH_KIND, (given["citation"], derived["citation"]))
     _drop(OWN, (given, derived))
     return difference(given, derived)
 

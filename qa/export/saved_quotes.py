@@ -95,10 +95,11 @@ class SavedList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self if self.before is None else SavedList(self.before)
 
     def remarked(self, identity: str, remark: str) -> "SavedList":
-        """Return the list with this remark on a quote, in place of the one that it has."""
-        return SavedList(
-            tuple(msgspec.structs.replace(quote, remark=remark) if quote.id == identity else quote for quote in self.quotes)
+        """Return the list with this remark on a quote, in place of the one that it has; the same list where nothing changes."""
+        remarked = tuple(
+            msgspec.structs.replace(quote, remark=remark) if quote.id == identity else quote for quote in self.quotes
         )
+        return self if remarked == self.quotes else SavedList(remarked)
 
     def moved(self, identity: str, step: int) -> "SavedList":
         """Return the list with a quote moved up (step -1) or down (step 1) by one among those of its question."""

@@ -12,6 +12,7 @@ The whole is derived again besides, and must be the very same: an answer by aski
 """
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ from index.store.edits_file import read_edits
 from index.store.paths import LibraryPaths
 from qa.answering.answer import cite
 from qa.export.batch import LINE_OF_ERROR
-from qa.export.derivation import OWN, Derive, difference, saved_difference
+from qa.export.derivation import ADDED_WITH_KIND, OWN, Derive, difference, saved_difference
 from qa.export.records import (
     AskedRecord,
     CitationRecord,
@@ -50,7 +51,7 @@ _BEFORE_DIFFERENCE = 6  # characters that a message shows before the first one t
 _SHOWN_OF_HASH = 12  # hexadecimal digits
 _SAVED_LIST = "before"  # the key that a saved list always has, and an answer never
 _OF_A_LINE = ("id", "elapsed_ms")  # keys that `batch` adds to an answer, which are not of the library
-_ADDED_WITH_KIND = ("kind", "publisher", "document_number", "url")  # fields of a citation that came when kinds did
+_FILE_NAME = re.compile(r"(?:[A-Za-z]:)?[^\n:：。，；！？“”]{1,255}")  # no statement in its place
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -316,7 +317,8 @@ def _errors(asked: AskedRecord, line: int, derive: Derive, given: str) -> Iterat
                 derive(asked, False)
             except JingyanError as error:
                 place = before.format(line=line)
-                yield f"{given.partition(place)[0]}{place}{error}"
+                name = given.partition(place)[0]
+                yield f"{name if _FILE_NAME.fullmatch(name) else ''}{place}{error}"
 
 
 def _whole_list(found: _Saved, library_files: "LibraryFiles", line: int) -> Whole:
@@ -438,8 +440,9 @@ def _difference(name: str, part: SliceRecord, source: str) -> str:
 def _cited(quote: QuoteRecord | SavedQuote, bulletin: Bulletin, spans: Spans) -> tuple[bool, str | None]:
     """Return whether the citation is right for the place at `spans` or, without them, where the text stands; and why not."""
     cited = _citation_fields(quote.citation)
-    if quote.citation.kind is None:  # by an earlier version: what it did not know is not held against it
-        cited = {name: value for name, value in cited.items() if name not in _ADDED_WITH_KIND}
+    # What an earlier version did not know is not held against it.
+    if not any(cited.get(name) for name in ADDED_WITH_KIND):
+        cited = {name: value for name, value in cited.items() if name not in ADDED_WITH_KIND}
     read = (
         _citation_fields(build_citation_record(cite(passage, span))) for passage, span in _places(quote.text, bulletin, spans)
     )

@@ -123,6 +123,7 @@ def serve(state: LibraryState, options: ServerOptions) -> None:
         application(state, with_mcp=options.with_mcp, root_path=options.root_path),
         names=options.names,
         authenticator=authenticator,
+        root_path=options.root_path,
     )
     settings = uvicorn.Config(
         app,

@@ -198,6 +198,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这次没有做：库正在更新，或者刚换了文件夹。请过一会儿再试。",
         "Not done: the archive is being renewed, or another folder has just been opened. Try again in a moment.",
     ),
+    "corrected_meanwhile": (
+        "没有保存：这份文件刚被别人更正过。下面是您填的内容；再按一次保存，就以它为准。",
+        "Not saved: somebody else has just corrected this document. Below is what you entered; save again to put it in force.",
+    ),
     "upload_gone": (
         "这次没有做：这批文件已经收录，或者不再等待收录。列表里没有的，请重新选择文件。",
         "Not done: these files have been kept already, or wait no longer. Choose those again that are not in the list.",

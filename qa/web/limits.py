@@ -25,7 +25,7 @@ _MAX_QUOTATION_MARKS = 500_000  # of a body; to leave out its strings takes time
 
 _JSON = re.compile(r"/gradio_api/.*|/mcp/?", re.DOTALL)
 _CHAT = "/gradio_api/queue/join"
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)  # one that nothing closes, too: it is looked through once
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # of an escaped character beyond the 65,536 first ones
 
 

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from corpus.cores import usable_cores
 from corpus.messages.errors import BusyError
 from corpus.messages.language import tr
+from qa.web.security.forwarding import asking_address
 from qa.web.security.visitor import visitor_of
 from qa.web.templating import render_page
 
@@ -118,7 +119,7 @@ def user_of(connection: HTTPConnection | None) -> str:
     if connection is None:
         return ""
     account = visitor_of(connection).account
-    return f"account {account}" if account is not None else f"address {connection.client.host if connection.client else ''}"
+    return f"account {account}" if account is not None else f"address {asking_address(connection.scope)}"
 
 
 def page_in_turn(page: Callable[[Request], Response]) -> Callable[[Request], Any]:

@@ -1,9 +1,11 @@
 """Setting right what was misread: the text of a document beside a form; all corrections as one file, out and in."""
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -33,7 +35,8 @@ _EXPORT_NAME = "jingyan-corrections.json"
 class _Sheet:
     """A document to be set right: its file, the correction that it is shown with, where the form goes, and what it says besides.
 
-    `kept` is the correction that is kept of it: another than `correction` where that no longer applies, or is not saved yet.
+    `kept` is the correction that is kept of it: another than `correction` where that no longer applies, or is not saved yet;
+    `seen` names the one that was kept when the form was first shown, None before it is.
     """
 
     file: ParsedFile
@@ -42,9 +45,16 @@ class _Sheet:
     name: str
     number: int = 0
     form_values: Mapping[str, str] = field(default_factory=dict)
+    seen: str | None = None
     error_message: str | None = None
     unsaved: bool = False
     kept: Correction = field(default_factory=Correction)
+
+    @property
+    def name_of_kept(self) -> str:
+        """Return what tells the correction that is kept from any other."""
+        plain = msgspec.to_builtins(self.kept, str_keys=True)
+        return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()
 
 
 _reports: dict[str, list[ImportReport]] = {}
@@ -89,6 +99,9 @@ async def correct_document(request: Request) -> Response:
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
         return apply_edits(opened.context, lambda edits: edits.correct(sha256, corrected.correction), progress=progress), ()
 
+    if corrected.seen not in (None, sheet.name_of_kept):
+        changed = replace(corrected, error_message=_texts(request)("corrected_meanwhile"), unsaved=True, seen=None)
+        return await run_in_threadpool(_render, request, changed, status=409)
     if corrected.correction != sheet.kept and not state.renew(build, of=opened):
         busy = replace(corrected, error_message=_texts(request)("busy"), unsaved=True)
         return await run_in_threadpool(_render, request, busy, status=409)
@@ -200,7 +213,7 @@ def _pending(request: Request) -> PendingUpload | None:
 async def _read(request: Request, sheet: _Sheet) -> _Sheet:
     """Return the sheet with the correction that was sent, or with what was entered and why that cannot be."""
     async with request.form() as form:
-        values, asked = read_form(form, sheet.number), set(form)
+        values, asked, seen = read_form(form, sheet.number), set(form), str(form.get("seen", "")) or None
     gazetteer = library_state(request).library.catalog.gazetteer
 
     def read() -> _Sheet:
@@ -210,8 +223,8 @@ async def _read(request: Request, sheet: _Sheet) -> _Sheet:
             else:
                 correction, file = read_correction(sheet.file, values, gazetteer, before=sheet.correction)
         except EditError as error:
-            return replace(sheet, form_values=values, error_message=str(error))
-        return replace(sheet, file=file, correction=correction, form_values={}, unsaved="look" in asked)
+            return replace(sheet, form_values=values, seen=seen, error_message=str(error))
+        return replace(sheet, file=file, correction=correction, form_values={}, seen=seen, unsaved="look" in asked)
 
     return await run_in_threadpool(read)
 

@@ -17,8 +17,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Route
 
 from corpus.document import Span
-from corpus.messages.errors import JingyanError
-from corpus.messages.language import Language
+from corpus.messages.errors import EditError, JingyanError
+from corpus.messages.language import Language, tr
 from index.store.disk import make_private_dir
 from index.store.library import Library
 from qa.answering.answer import Quote
@@ -97,12 +97,22 @@ async def change(request: Request) -> Response:
     if int(request.headers.get("content-length") or 0) > _MAX_BYTES:
         return Response(status_code=413)
     form = await request.form()
-    identity, remark = str(form.get("id", "")), str(form.get("remark", "")).strip()[:_MAX_REMARK]
+    identity, remark = str(form.get("id", "")), str(form.get("remark", "")).replace("\r\n", "\n").strip()
+    if len(remark) > _MAX_REMARK:
+        return Response(status_code=413)
+
+    def remarked(saved: SavedList) -> SavedList:
+        if all(quote.id != identity for quote in saved.quotes):  # removed meanwhile, in another window
+            raise EditError(
+                tr(f"这条引文已不在资料夹里，批注没有存下：{remark}", f"no longer saved; the remark was not kept: {remark}")
+            )
+        return saved.remarked(identity, remark)
+
     edits: dict[str, Callable[[SavedList], SavedList]] = {
         "up": lambda saved: saved.moved(identity, -1),
         "down": lambda saved: saved.moved(identity, 1),
         "remove": lambda saved: saved.removed(identity),
-        "remark": lambda saved: saved.remarked(identity, remark),
+        "remark": remarked,
         "clear": lambda saved: saved.cleared(),
         "undo": lambda saved: saved.restored(),
     }

@@ -1,5 +1,6 @@
 """Adding documents: files are previewed before they are kept, disabled or removed."""
 
+import hashlib
 import itertools
 import secrets
 import shutil
@@ -193,7 +194,9 @@ async def accept(request: Request) -> Response:
     async with request.form(max_fields=_MAX_FIELDS) as form:
         ticked = [number for number in range(len(pending)) if f"keep-{number}" in form]
         for number, file in enumerate(pending):
-            file.form_values, file.keep = read_form(form, number), number in ticked
+            values = read_form(form, number)
+            if values or number in ticked:  # what had not been read yet when the page was sent stays as it is
+                file.form_values, file.keep = values, number in ticked
         text = str(form.get("text", ""))
     if text.isdecimal() and len(text) <= len(str(MAX_FILES)):
         return RedirectResponse(f"/add/review/{token}/{int(text)}/text", status_code=303)
@@ -275,7 +278,11 @@ def _unpack(file: PendingUpload, folder: Path, number: int) -> list[PendingUploa
         return [file]
     found: list[PendingUpload] = []
     try:
-        for name, content in itertools.islice(read_documents(file.path, name=file.name), MAX_FILES):
+        for name, content in itertools.islice(read_documents(file.path, name=file.name), MAX_FILES + 1):
+            if len(found) == MAX_FILES:
+                most = MAX_FILES
+                file.error = tr(f"压缩包里的文件多于 {most} 个：请分成几个", f"holds more than {most} documents: split it")
+                return [file]
             document = PendingUpload(PurePosixPath(name).name, folder / f"{number}-{len(found)}")
             if isinstance(content, bytes):
                 document.path.write_bytes(content)
@@ -297,7 +304,14 @@ def _preview(library: Library, file: PendingUpload) -> None:
     with file.previewing:
         if file.preview is None and file.error is None:
             try:
-                file.preview = preview_file(library, file.name, file.path.read_bytes())
+                content = file.path.read_bytes()
+                # One may wait for it: it was imported before the file came, or the file was removed.
+                waiting = library.manifest.edits.corrections.get(hashlib.sha256(content).hexdigest())
+                try:
+                    file.preview = preview_file(library, file.name, content, correction=waiting)
+                    file.correction = waiting or Correction()
+                except EditError:  # it does not apply any more
+                    file.preview = preview_file(library, file.name, content)
             except JingyanError as error:
                 file.error = str(error)
 

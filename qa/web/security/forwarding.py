@@ -46,7 +46,8 @@ def missing_headers(scope: Scope) -> tuple[str, ...]:
 def asking_address(scope: Scope) -> str:
     """Return the address that a request comes from: that which a proxy on this machine names, or else the connection's own."""
     client = scope["client"][0] if scope["client"] else ""
-    named = Headers(scope=scope).get("x-forwarded-for", "").rpartition(",")[2].strip()  # the proxy's own entry is the last
+    listed = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
+    named = listed.rpartition(",")[2].strip()  # the proxy's own entry is the last
     return named if named and _is_loopback(client) and address_of(named) is not None else client
 
 

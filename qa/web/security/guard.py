@@ -39,6 +39,7 @@ _QUESTIONS = re.compile(r"/gradio_api/(?:queue/join|cancel|reset|call/(?:v2/)?\w
 _SAVED = re.compile(r"/saved(?:/change)?")  # and what they may who have a saved list
 # The owner's files, his corrections and how far his work is. Readers see the documents, and nothing of this.
 _MANAGEMENT = re.compile(r"/(?:add|work|corrections\.json|settings/library)(?:/.*)?", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CLAIMS = (b"x-forwarded-host", b"x-gradio-server")  # Gradio would believe them rather than Host, which is checked here
 _MAX_PASSWORD = 1024  # characters
 _PASS = "jingyan-pass"  # the cookie of a browser that has signed in
@@ -63,16 +64,18 @@ class Guard:
         *,
         names: Collection[str] = (),
         authenticator: Authenticator | None = None,
+        root_path: str = "",
         warn: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True),
     ) -> None:
         """Wrap an application.
 
-        Args: names: host names by which others may call this machine; authenticator: if given, everyone signs in; warn: is told,
-            once each, in words for the one who started the server, what is amiss with a proxy.
+        Args: names: host names by which others may call this machine; authenticator: if given, everyone signs in; root_path: the
+            path below which a proxy serves the page, and which it takes away; warn: is told, once each, in words for the one who
+            started the server, what is amiss with a proxy.
         """
         self._app = app
         self._names = frozenset(name.lower() for name in names)
-        self._authenticator = authenticator
+        self._authenticator, self._root_path = authenticator, root_path.rstrip("/")
         self._warn = warn
         self._warned: set[str] = set()
 
@@ -119,6 +122,9 @@ class Guard:
         ):
             return _forbidden(tr("来自别的网页的请求不接受", "requests from other pages are refused"))
         path = scope["path"]
+        # What routes would read otherwise than what is asked here: a line end at its end, the root path once more.
+        if _CONTROL.search(path) or (self._root_path and f"{path}/".startswith(f"{self._root_path}/")):
+            return PlainTextResponse(tr("没有这个网址\n", "no such address\n"), 404)
         if path.startswith("/gradio_api") and not _GRADIO.fullmatch(path):
             return PlainTextResponse(tr("没有这个接口\n", "no such endpoint\n"), 404)
         return None

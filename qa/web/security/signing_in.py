@@ -43,7 +43,7 @@ class Authenticator:
         self._secret = secrets.token_bytes(32)
         self._proofs: dict[str, bytes] = {}  # name -> the keyed hash of what was last right
         self._nobody = Hash.of(secrets.token_hex(16))  # an unknown name costs as much as a known one
-        self._turns = Turns()
+        self._turns = PasswordTurns()
         self._delays = Delays(clock)
         self._sleep = sleep
         self._held = 0
@@ -122,7 +122,7 @@ class Delays:
         return number if self._clock() - last < _REMEMBERED else 0
 
 
-class Turns:
+class PasswordTurns:
     """Gives turns to who wants a password checked: few at once, one for an account and address, these in rotation.
 
     Of one account and address, who came last goes first: an honest visitor has not long to wait, whoever fills the line. Where

@@ -185,6 +185,27 @@ def test_a_list_of_an_earlier_version_has_no_seal(kept: tuple[SavedQuote, ...], 
     assert saved_quotes.load_saved(tmp_path).quotes == kept
 
 
+def test_what_an_earlier_version_did_not_know_is_not_taken_on_trust(kept: tuple[SavedQuote, ...], tmp_path: Path) -> None:
+    """A list without a seal and without kinds is one of an earlier version; an address in it is forged."""
+    record = json.loads(write_saved(SavedList(kept)))
+    del record["digest"]
+    for quote in record["quotes"]:
+        for name in ("kind", "publisher", "document_number", "url"):
+            quote["citation"].pop(name, None)
+    save_file = tmp_path / "saved.json"
+    save_file.write_text(json.dumps(record), encoding="utf-8")
+    assert verify(save_file, SAMPLES).holds
+    record["quotes"][0]["citation"]["url"] = "https://forged.example"
+    save_file.write_text(json.dumps(record), encoding="utf-8")
+    assert not verify(save_file, SAMPLES).holds
+
+
+def test_a_remark_that_changes_nothing_leaves_what_can_be_had_back(kept: tuple[SavedQuote, ...]) -> None:
+    removed = SavedList(kept).removed(kept[0].id)
+    assert removed.remarked(kept[1].id, kept[1].remark) is removed and removed.remarked(kept[0].id, "批注") is removed
+    assert removed.remarked(kept[1].id, "批注").before is None
+
+
 def test_nothing_is_lost_when_many_save_at_once(samples: Library, tmp_path: Path) -> None:
     quotes = [Quote(p, p.span.trimmed(p.bulletin.text), 0.0) for p in samples.retriever.catalog.passages[:24]]
 

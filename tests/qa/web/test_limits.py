@@ -69,6 +69,7 @@ def test_values_that_fit_are_served_as_before(client: TestClient) -> None:
         ('{"data": [' + "1," * 400_000 + "1]}", 413, "too many values"),
         ('{"data": ' + "[" * 30_000 + "]" * 30_000 + "}", 413, "too many values"),
         ('{"data": ["' + "问" * 400_000 + '"]}', 413, "too much is sent"),
+        ("," * 20_001 + '"' + '\\"' * 400_000, 413, "too many values"),  # a string that nothing closes
         ('{"data": ["\\ud83d"]}', 400, "half a character"),
         ('{"data": ["a\\udc00b"]}', 400, "half a character"),
         ('{"data": [["x", {"\\ud800": 1}]]}', 400, "half a character"),

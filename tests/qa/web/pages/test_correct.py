@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,22 @@ def test_a_form_gives_back_the_correction_that_it_shows(library: Library) -> Non
     values |= {f"title-{i}": row.title for i, row in enumerate(form.articles)}
     values |= {f"region-{i}": row.region for i, row in enumerate(form.articles)}
     assert read_correction(file, values, gazetteer, before=Correction())[0] == sent
+
+
+def test_a_correction_that_somebody_else_made_meanwhile_is_not_overwritten_unseen(
+    client: TestClient, state: LibraryState, library: Library
+) -> None:
+    address = f"/add/document/{library.bulletins[0].source.sha256}"
+    forms = []
+    for _ in range(2):  # two editors open the same sheet
+        page = client.get(address).text
+        forms.append(dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)))
+    forms = [{name: unescape(value) for name, value in form.items()} for form in forms]
+    assert client.post(address, data={**forms[0], "0-title-0": "甲的题目"}).status_code == 200
+    assert settled(state).bulletins[0].articles[0].title == "甲的题目"
+    late = client.post(address, data={**forms[1], "0-publisher": "乙的单位"})
+    assert late.status_code == 409 and "乙的单位" in late.text
+    assert settled(state).bulletins[0].articles[0].title == "甲的题目"
 
 
 @pytest.fixture()

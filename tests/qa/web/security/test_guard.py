@@ -101,6 +101,18 @@ def test_only_a_host_that_is_this_machine(host: str, server: str, status: int) -
     assert through(Guard(inner, names=["Reader.example"]), {"host": host}, server=(server, 7860))[0] == status
 
 
+@pytest.mark.parametrize("path", ["/add\n", "/corrections.json\n", "/work\n", "/saved\x00", "/browse\r"])
+def test_a_path_that_is_read_otherwise_by_routes_than_by_the_guard_is_none(path: str) -> None:
+    assert through(Guard(inner), {"host": "127.0.0.1:7860"}, path=path)[0] == 404
+
+
+def test_the_root_path_that_a_proxy_takes_away_comes_no_second_time() -> None:
+    protected = Guard(inner, root_path="/jingyan/")
+    for path in ("/jingyan", "/jingyan/", "/jingyan/gradio_api/file=https://192.0.2.1/x", "/jingyan/jingyan/add"):
+        assert through(protected, {"host": "127.0.0.1:7860"}, path=path)[0] == 404, path
+    assert through(protected, {"host": "127.0.0.1:7860"}, path="/jingyan2")[0] == 200
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
     ("headers", "refused_for"),

@@ -8,7 +8,7 @@ import pytest
 
 from qa.web.security import accounts, signing_in
 from qa.web.security.accounts import Account, Hash
-from qa.web.security.signing_in import Authenticator, Delays, Turns
+from qa.web.security.signing_in import Authenticator, Delays, PasswordTurns
 from qa.web.security.visitor import Visitor
 from tests.qa.web.serving import run
 
@@ -159,7 +159,7 @@ def test_turns_rotate_and_the_longest_line_gives_way(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(signing_in, "_AT_ONCE", 1)
     order: list[str] = []
 
-    async def one(turns: Turns, name: str) -> None:
+    async def one(turns: PasswordTurns, name: str) -> None:
         if await turns.take((name[0], "")):
             order.append(name)
             await asyncio.sleep(0)
@@ -168,7 +168,7 @@ def test_turns_rotate_and_the_longest_line_gives_way(monkeypatch: pytest.MonkeyP
             order.append(f"{name} away")
 
     async def all_of_them() -> None:
-        turns = Turns()
+        turns = PasswordTurns()
         await turns.take(("held", ""))
         tasks = [asyncio.create_task(one(turns, name)) for name in ("a1", "a2", "a3", "a4", "b1", "a5", "a6", "b2")]
         await asyncio.sleep(0.01)
@@ -184,7 +184,7 @@ def test_turns_rotate_and_the_longest_line_gives_way(monkeypatch: pytest.MonkeyP
 
 def test_a_turn_that_came_to_one_who_left_goes_on() -> None:
     async def leave() -> None:
-        turns = Turns()
+        turns = PasswordTurns()
         await turns.take(("a", ""))
         task = asyncio.create_task(turns.take(("a", "")))
         await asyncio.sleep(0.01)
