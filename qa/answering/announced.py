@@ -10,7 +10,7 @@ from index.catalog import Catalog
 from index.evidence import Evidence
 from qa.answering.answer import Quote
 
-_MAX_ANNOUNCED = 10  # rows, or items, that are quoted behind the sentence that announces them
+_MAX_ANNOUNCED = 20  # rows, or items, that are quoted behind the sentence that announces them
 _MAX_ITEM = 120  # characters: a numbered line that is longer is a paragraph, which a sentence does not announce
 _ANNOUNCES = re.compile(r"(?:如下|下列|以下|下表|附表)[^。！？\n]{0,20}[。；：:]?\s*+$|[：:]\s*+$")
 

@@ -24,8 +24,8 @@ from qa.question.question import Question
 
 # The term after a verb of mentioning: 有多少地区提到时间银行, 提到时间银行的简报有几期, which regions mention a time bank.
 _MENTIONED = re.compile(
-    r"(?:提到|提及|讲到|讲过|谈到|说到|写到|涉及|出现|介绍|包含|含有)[了过]?(?P<zh>[^，。？?；]+?)"
-    r"(?:的(?:简报|文章|信息|报道|地区|区县|市县)[^，。？?]*)?[了过吗呢]?[。？?]*$"
+    r"(?:提到|提及|讲到|讲过|谈到|说到|写到|涉及|出现|介绍|包含|含有|有?关于|(?<![演宣主听开座])讲(?![座师课台究解述]))[了过]?"
+    r"(?P<zh>[^，。？?；]+?)(?:的(?:简报|文章|信息|报道|地区|区县|市县|有?[几多])[^，。？?]*)?[了过吗呢]?[。？?]*$"
     r"|\b(?:mention|name|cover|report|refer|discuss|contain|talk|write|wrote|speak)\w*(?: (?:on|about|of|to))?"
     r"(?: an?| the)? (?P<en>[^.?,;]+)"
 )

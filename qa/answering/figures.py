@@ -20,13 +20,18 @@ _MAX_QUOTES = 3
 _FIGURE = re.compile(
     rf"(?<![\d.第])(?!(?:{HOTLINE})(?![\d.万亿]))(?P<digits>\d{{1,12}}(?:\.\d{{1,6}})?)(?P<unit>[万亿]?)(?![\d.年期号届月])"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")  # in 2023, 2023暑托班; 2023名 is a figure
+_MEASURE = re.compile(
+    r"余?[名个人元户家份吨米件次场支位条亩公里平小时]|多|\s?(?:people|volunteers|yuan|households|copies|hours)\b"
+)
 _MIN_DIGITS = 4  # a shorter one without 万 may be put in other words: 100天, 百日
 
 
 def figures_of(question: Question) -> Iterator[re.Match[str]]:
     """Yield the figures that a question states, which an answer must have: 2270名老人, 投入2021万元."""
     for match in _FIGURE.finditer(question.topic):
-        if match["unit"] or len(match["digits"].replace(".", "")) >= _MIN_DIGITS:
+        is_year = not match["unit"] and _YEAR.fullmatch(match["digits"]) and not _MEASURE.match(question.topic, match.end())
+        if not is_year and (match["unit"] or len(match["digits"].replace(".", "")) >= _MIN_DIGITS):
             yield match
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from corpus.document import Bulletin, Region, Span
 from corpus.messages.errors import QuestionError
-from corpus.messages.language import join_names, plural, tr
+from corpus.messages.language import Language, join_names, plural, tr
 from index.catalog import Catalog
 from index.evidence import Evidence, ScoredPassage
 from index.filters import Filters
@@ -171,16 +171,21 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
         reason = _refusal_reason(asked, evidence, retriever)
         return Refused(question=question, evidence=evidence, confidence=best, reason=reason)
     quotes, table = build_table(columns, retriever=retriever, language=language)
-    silent = join_names((column.name for column in columns if not column.quotes), language)
-    summary = tr(f"没有找到{silent}说到“{asked.text}”的原文", f"Nothing was found from {silent} on “{asked.text}”", language)
+    silent = [column.name for column in columns if not column.quotes]
     return Compared(
         question=question,
         evidence=evidence,
         confidence=best,
         quotes=quotes,
         table=table,
-        summary=summary if silent else None,
+        summary=_silence(silent, asked.text, language) if silent else None,
     )
+
+
+def _silence(names: Sequence[str], topic: str, language: Language) -> str:
+    """Return that nothing was found from some regions."""
+    named = join_names(names, language)
+    return tr(f"没有找到{named}说到“{topic}”的原文", f"Nothing was found from {named} on “{topic}”", language)
 
 
 def _evidence_of_region(query: Query, region: Region, asked: Question, retriever: Retriever) -> Evidence:
@@ -273,6 +278,10 @@ def _read(
         read = reader.read(question, evidence)
         evidence = read.evidence
         results = [select_quotes(question, read)]
+    needed = reader.threshold_for("lenient")
+    silent = [part.name for part, result in zip(parts, results, strict=False) if result.read.confidence < needed]
+    if 0 < len(silent) < len(parts):  # a region, or topic, of which nothing is told has no quotes
+        results = [replace(result, quotes=()) if result.read.confidence < needed else result for result in results]
     quotes = tuple(dict.fromkeys(quote for result in results for quote in result.quotes))[:MAX_CELLS]
     sure = max(result.read.confidence for result in results)
     if not quotes or sure < reader.threshold_for(strictness):
@@ -283,16 +292,20 @@ def _read(
         if sum(bool(column.quotes) for column in columns) > 1:
             quotes, table = build_table(columns, retriever=retriever, language=question.language)
             return Compared(question=question, evidence=evidence, confidence=round(sure, 3), quotes=quotes, table=table)
-    return _quoted(question, evidence, quotes, round(sure, 3), retriever.catalog)
+    return _quoted(question, evidence, quotes, round(sure, 3), retriever.catalog, silent)
 
 
-def _quoted(question: Question, evidence: Evidence, quotes: Sequence[Quote], sure: float, catalog: Catalog) -> Quoted:
-    """Answer with quotes, what they announce, and the passages behind that."""
+def _quoted(
+    question: Question, evidence: Evidence, quotes: Sequence[Quote], sure: float, catalog: Catalog, silent: Sequence[str]
+) -> Quoted:
+    """Answer with quotes, what they announce, and the passages behind that. Args: silent: regions that tell nothing of it."""
     if not question.is_factoid:
         quotes = with_announced(quotes, evidence, catalog)
         behind = [ScoredPassage(quote.passage, 0.0, 0.0, 0.0) for quote in quotes]
         evidence = evidence.with_passages(_distinct([*evidence.passages, *behind]))
-    summary = provenance_note(question, quotes, catalog)
+    summary = provenance_note(question, quotes, catalog) or (
+        _silence(silent, question.text, question.language) if silent else None
+    )
     return Quoted(question=question, evidence=evidence, confidence=sure, quotes=tuple(quotes), summary=summary)
 
 

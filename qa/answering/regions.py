@@ -24,7 +24,11 @@ _MAX_TITLE = 30  # characters of a title in a sentence of ours
 _SURVEYS = frozenset(
     {"region", "list", "howto", "keywords", "count"}
 )  # kinds of question that may ask for all that a region has done
-_PLACES = "(?:地区|地方|市县|区县|县市|县区|省|市|区|县|单位)"
+# 哪些地方值得借鉴 asks for aspects, 哪些单位参加了 for organisations.
+_PLACES = (
+    "(?:地区|地方(?!值得|需要?|要|可以|不足|做得)|单位(?!参与|参加|负责|牵头|配合|联合|协办|共同)"
+    "|市县|区县|县市|县区|省|市|区|县)"
+)
 # 哪些区没有建骑手驿站: for what has not been done, which no bulletin tells.
 _ABSENCE = re.compile(
     rf"(?:哪些|哪几个?|哪个|什么){_PLACES}[^，。？]{{0,6}}?(?:还没有?|没有|尚未|[没未](?=[建办开做搞设推]))(?P<topic>[^，。？]{{2,}})"

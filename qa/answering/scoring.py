@@ -248,12 +248,18 @@ def candidate_sentences(scored: ScoredPassage) -> Iterator[Sentence]:
             if headline is not None:
                 continue
         follows = headline is not None and "\n" not in text[headline[0].end : span.start]  # 第一，定险种。只保途中损失。
-        if len(span) >= _MIN_LENGTH or follows:
+        if len(span) >= _MIN_LENGTH or follows or _is_entry(span.of(text)) or passage.table_header is not None:
             own = (_CONTEXT, part) if passage.table_header is not None else (part,)
             yield Sentence(scored, span, own if headline is None else (headline[1], part), point, label)
             headline = None
     if headline is not None:
         yield Sentence(scored, headline[0], (headline[1],), point, label)
+
+
+def _is_entry(line: str) -> bool:
+    """Return whether a short line names something and tells it: 费用：200元."""
+    _, colon, told = line.partition("：") if "：" in line else line.partition(":")
+    return bool(colon and told.strip(" 。；"))
 
 
 def _label(text: str, sentence: Span, point: Point) -> Span | None:

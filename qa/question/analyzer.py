@@ -35,6 +35,7 @@ MAX_CHARACTERS = 2000  # a question is a sentence or two; a pasted document is a
 TURNS = 8  # earlier questions that are read; what a follow-up leans on is near
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _TOLD = 6  # characters after a time that make it a quotation, where a document has them all
+_EXCEPT = re.compile("除了?[^，。？,]{2,20}[，,]?(?:之外|以外|外)?[，,]?(?=还|有|其他|其它|别的)")  # 除了积分兑换，还有哪些办法
 _LOOSE_END = re.compile(r"(?<!\w)['’]s\b|(?<!\s)\s++(?=[,.?!:;])")  # what is left where something was cut out
 _ADVERB = re.compile(r"只看|仅看|只要|仅限|限于")
 
@@ -153,6 +154,7 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
         *(Span(m.start, m.end) for m in regions if not halves),
         *match_spans(_ADVERB, plain),
         *correction_spans(plain),
+        *(match_spans(_EXCEPT, plain) if not exclusions.regions else ()),
     ]
 
     def without(times: Sequence[NamedTime], others: Sequence[Span] = ()) -> tuple[str, str]:

@@ -164,6 +164,12 @@ def resolve_followup(turn: AnalyzedTurn, before: AnalyzedTurn | None) -> Analyze
         inherited = replace(inherited, regions=(), excluded_regions=())
     elif turn.continuation and turn.continuation.wants == "elsewhere":
         inherited = replace(inherited, regions=(), excluded_regions=(*inherited.excluded_regions, *inherited.regions))
+    # 除了余杭区呢, after 余杭区怎么做; and the other way round.
+    inherited = replace(
+        inherited,
+        regions=tuple(region for region in inherited.regions if region not in turn.named.excluded_regions),
+        excluded_regions=tuple(region for region in inherited.excluded_regions if region not in turn.named.regions),
+    )
     keeps_unknown = not turn.named.regions and inherited.regions == before.named.regions
     turn = replace(
         turn,
@@ -172,6 +178,8 @@ def resolve_followup(turn: AnalyzedTurn, before: AnalyzedTurn | None) -> Analyze
         times=turn.times + before.times,
     )
     turn = replace(turn, leans_on=before.topic or before.leans_on or before.text)
+    if turn.kind is None and _ELLIPSIS.fullmatch(turn.text):  # 那暑托班呢, after 夜校多少钱
+        turn = replace(turn, kind=before.kind, answer_kind=before.answer_kind)
     if turn.topic:
         return replace(turn, context=((before.body, before.topic), *before.context)[:_CONTEXT])
     if turn.kind in (None, "keywords") or turn.continuation:

@@ -25,12 +25,14 @@ def _wordings(chinese: str, english: str = "") -> re.Pattern[str]:
 
 _TOLD = "(提到|提及|讲到|讲过|谈到|说到|写到|涉及|出现|介绍|刊登|用到|包含|含有)"
 _PLACES = "(地区|地方|市县|区县|县市|省|市|区|县|单位)"
+# 青年夜校办了几期 asks for no bulletins.
 _COUNT = _wordings(
     # 2023年刊出的几期里 names bulletins, and asks for no number of them
     rf"""
     (哪些|哪几个?|多少个?|几个?){_PLACES}[^，。？]{{0,6}}?{_TOLD}
     {_TOLD}[^，。？]{{1,20}}的{_PLACES}[共有]*(多少|几个)
-    (?<![的那这上下前近])(多少|几|哪几)(期|篇)
+    (?<![的那这上下前近])(多少|几|哪几)篇
+    (简报|信息|刊物|报道|{_TOLD})[^。？]{{0,40}}?(?<![的那这上下前近])(多少|几|哪几)期 (多少|几)期(简报|信息|刊物|报道|{_TOLD})
     """,
     r"""
     (which|what|how many) (\w+ )?(regions?|places|cities|counties|districts|provinces|bulletins|issues|articles) [^,.?]{0,200}?(mention|name|cover|report|refer|discuss|contain|talk|write|wrote|speak)\w*
@@ -40,7 +42,8 @@ _COUNT = _wordings(
 )
 _COMPARISON = _wordings(
     """
-    不同(?!的|年龄|层次|类型|群体|领域|行业|阶段) 区别 异同 差异 差别 对比 比一比 对照 相比 一样吗 是否相同 相同点 共同点 哪个更
+    不同(?=在|之处|点|是什么|吗|呢|[？?。，,]|$) 有(什么|啥|何|哪些)不同 区别(?!对待) 异同 差异(?!化) 差别(?!化) 对比 比一比
+    对照 相比 一样吗 是否相同 相同点 共同点 哪个更
     比较(?=一下|[^，。？]{1,30}(和|与|跟|同)|$) [和与跟同][^，。？]{2,30}比较[？?。]?$
     """,
     r"""
@@ -73,6 +76,7 @@ _SURVEY = _wordings(
     how (did|does|has|have)
     """,
 )
+_WHETHER_DONE = _wordings("有没有[^，。？]{0,12}[过办做建开搞] 有无 是否[^，。？]{0,12}过 过[^，。？]{0,12}吗")
 _HOWTO = _wordings("怎 如何 咋 办法 方法 请介绍 介绍一下 说说 讲讲", "how\nways?\ntell")
 _ASKS = _wordings(
     "[？?吗呢] 什么 啥 哪 能不能 能否 是否 有没有 可以 谁", "(?<!.)(what|why|when|who|where|which|is|are|can|do|does|did|has)"
@@ -86,7 +90,7 @@ _ANSWERS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
     (
         "phone",
         _wordings(
-            "电话(是|号|$|[？?]) 号码 手机号 联系方式",
+            "电话(是|号|$|[？?]) (?<!陌生)号码 手机号 联系方式",
             "(phone|telephone|hotline) number\nnumber .{0,40}(hot)?line",
         ),
     ),
@@ -94,7 +98,7 @@ _ANSWERS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
         "money",
         _wordings(
             """
-            多少(万|亿)?(元|钱|资金|经费) 几(块钱?|元|万元) 花(了|费)?多少 好多钱(?=[？?]|$)
+            多少(万|亿)?(元|钱|资金|经费) 几(块钱|元|万元) (?<!分)几块(?=[？?]|$) 花(了|费)?多少 好多钱(?=[？?]|$)
             (金额|预算|经费|费用|补贴|奖金|价格|工资)(标准)?(是|为|有)?多少
             """,
             r"""
@@ -103,11 +107,14 @@ _ANSWERS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
             """,
         ),
     ),
-    ("duration", _wordings("多久 多长 (多少|几)(个?(月|天|小时|分钟|星期|周|学期)|年|秒)(?!级)", "how long")),
+    (
+        "duration",
+        _wordings("多久 多长 (?<![近这前后头过去])(多少|几)(个?(月|天|小时|分钟|星期|周|学期)|年|秒)(?!级)", "how long"),
+    ),
     (
         "date",
         _wordings(
-            "何时 什么(时候|时间) 哪一?(天|年|月|日) 几(月|号|点) 日期(是|$)",
+            "何时 什么(时候|时间) 哪一?(天|年|月|日) (?<!哪)几(月|号|点(?!要求|意见|建议|经验|做法|启示|体会|措施)) 日期(是|$)",
             rf"""
             (which|what) (day|date|year|month|time)
             {_CLAUSE}when {_AUXILIARY}
@@ -127,7 +134,7 @@ _ANSWERS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
     (
         "place",
         _wordings(
-            "在(哪里|哪儿|哪个地方|什么地方) 设在哪 位于哪 何处 什么地点",
+            "(?<![好难点题处新别异距])在(哪里|哪儿|哪个地方|什么地方) 设在哪 位于哪 何处 什么地点",
             f"""
             {_CLAUSE}where {_AUXILIARY}
             (which|what) (village|town|street|hall|venue|building|room)
@@ -148,7 +155,7 @@ _ANSWERS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
         "number",
         _wordings(
             r"""
-            多少 几多 (?<!哪)几(个|名|人|次|家|种|条|场|位|项|所|支|辆|户|成|颗|件(?!事)) 百分之几
+            多少 几多 (?<![哪近这前后头去])几(个|名|人|次|家|种|条|场|位|项|所|支|辆|户|成|颗|期|件(?!事)) 百分之几
             (比例|占比|率)(是|有|达|为)?[多几] (有|是|达|共|总共)好多(个|名|人|次|家|户|份)?(?=[？?]|$)
             """,
             rf"""
@@ -199,8 +206,18 @@ def _compares(asked: Wording) -> bool:
 
 
 def _asks_for_fact(pattern: re.Pattern[str]) -> Callable[[Wording], object]:
-    """Return a predicate for a kind of fact. Beside 怎么 a 几 asks for nothing: 头几天没处落脚咋办."""
-    return lambda asked: pattern.search(asked.text.replace("几", "") if re.search("怎|如何|咋", asked.text) else asked.text)
+    """Return a predicate for a kind of fact.
+
+    Beside 怎么 a 几 asks for nothing: 头几天没处落脚咋办. Where another clause asks how, one fact is not all: 谁讲课，怎么招生.
+    """
+
+    def applies(asked: Wording) -> bool:
+        how = [clause for clause in re.split("[，,；;]", asked.text) if re.search("怎|如何|咋", clause)]
+        if not how:
+            return pattern.search(asked.text) is not None
+        return any(pattern.search(clause.replace("几", "")) for clause in how)
+
+    return applies
 
 
 def _ends_with(endings: tuple[str, ...]) -> Callable[[Wording], object]:
@@ -242,7 +259,7 @@ def classify(text: str, *, language: Language, regions: int) -> tuple[Kind | Non
 
 def asks_for_measures(kind: Kind | None, text: str) -> bool:
     """Return whether a question of this kind asks what was done, not for one fact: 去年做了什么, but not 去年评上的是哪一户."""
-    return kind != "factoid" and (kind is not None or bool(_SURVEY.search(text)))
+    return kind != "factoid" and (kind is not None or bool(_SURVEY.search(text) or _WHETHER_DONE.search(text)))
 
 
 # Wordings of asking in a Chinese question, the longer ones first.

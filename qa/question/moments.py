@@ -66,7 +66,7 @@ _STRETCHES: tuple[tuple[str, Literal["year", "month"], int, int], ...] = (
     (rf"{_LATELY}{_NUMBER}个月(?:以?来|[内里间])?|{_LAST}{_ENGLISH_NUMBER}\smonths\b", "month", 0, 0),
     (rf"{_LATELY}半年(?:以?来|[内里间])?|{_LAST}half\s(?:a\s)?year\b", "month", 6, 0),
     (r"本月|这个月|\bthis\smonth\b", "month", 1, 0),
-    (r"上个月|\blast\smonth\b", "month", 1, 1),
+    (r"上个?月(?!球|亮)|\blast\smonth\b", "month", 1, 1),
     # 最近的驿站在哪里 asks for a place, 最近三期 for issues
     (rf"最近(?!{_NUMBER}|几|的[^，。？,?]{{0,12}}(?:在哪|哪里|哪儿|怎么走|多远))", "month", 12, 0),
     (r"(?<!中)近期|\bthe\spast\syear\b|\b(?:recently|lately)\b(?!\s[a-z])", "month", 12, 0),

@@ -8,9 +8,9 @@ from dataclasses import replace
 from corpus.document import Bulletin, Span
 from index.catalog import Catalog
 from index.filters import Filters
-from qa.question.series_and_issues import match_spans
+from qa.question.series_and_issues import OF_COURSE, match_spans
 
-_OF_BULLETIN = r"的?(?:工作)?(?:简报|信息|刊物|通讯)?"
+_OF_BULLETIN = rf"(?!{OF_COURSE})的?(?:工作)?(?:简报|信息|刊物|通讯)?"
 _NEWEST = re.compile(
     rf"(?:最新|最近|最后)(?:出)?的?(?:那|这)?一期{_OF_BULLETIN}"
     r"|\b(?:the )?(?:latest|newest|most recent) (?:issue|bulletin|newsletter)\b",

@@ -14,9 +14,11 @@ from index.query.translation import load_translations
 
 _NUMERAL = r"\d{1,6}|[〇零一二三四五六七八九十百]{1,6}"
 _BULLETIN = r"(?:issues?|bulletins?|newsletters?|briefings?)"
+# What has issues of its own behind 第三期 or 最新一期: a course, a camp.
+OF_COURSE = r"[^，。？的讲说有是里中上写登刊哪什么怎几多]{0,6}(?:班|营|课|夜校|培训|学员|论坛|沙龙|讲座|工程)"
 _TOTAL = re.compile(rf"总\s?第?\s?({_NUMERAL})\s?期|\btotal\s(?:issue\s)?(?:(?:no|number)\.?\s?)?(\d{{1,6}})", re.I)
 _ISSUE = re.compile(
-    rf"(?<!总)第\s?({_NUMERAL})\s?期|(?<!total )\bissue\s(?:(?:no|number)\b\.?\s?|#)?(\d{{1,6}})"
+    rf"(?<!总)第\s?({_NUMERAL})\s?期(?!{OF_COURSE})|(?<!total )\bissue\s(?:(?:no|number)\b\.?\s?|#)?(\d{{1,6}})"
     r"|\b(\d{1,6})(?:st|nd|rd|th)\sissue\b",
     re.I,
 )

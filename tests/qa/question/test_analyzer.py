@@ -562,3 +562,26 @@ def test_a_long_text_is_searched_for_issues(samples: Library, piece: str) -> Non
     """Twenty thousand characters, ten times what a question may have: a pattern that goes back over them would take hours."""
     found = find_issues(piece * (20_000 // len(piece)) + "，第14期", samples.catalog)
     assert found.filters.issues[-1] == "14"
+
+
+@pytest.mark.parametrize(
+    ("text", "issues"),
+    [
+        ("第14期有哪些文章", ("14",)),
+        ("第14期的培训怎么做", ("14",)),
+        ("第三期青马工程培训班有多少学员", ()),  # a course has terms of its own
+        ("第二期训练营什么时候开", ()),
+        ("最新一期夜校有多少人报名", ()),
+    ],
+)
+def test_a_term_of_a_course_is_no_issue(samples: Library, text: str, issues: tuple[str, ...]) -> None:
+    assert read(samples, text).filters.issues == issues
+
+
+def test_what_is_not_wanted_is_not_searched_for(samples: Library) -> None:
+    assert "积分" not in read(samples, "除了积分兑换，还有哪些激励志愿者的办法").query
+
+
+@pytest.mark.parametrize("text", ["去年有没有办过夜校", "去年开展过反诈宣传吗"])
+def test_whether_something_was_done_in_a_year_is_limited_to_it(samples: Library, text: str) -> None:
+    assert read(samples, text).filters.years or read(samples, text).filters.periods

@@ -58,6 +58,27 @@ def test_the_first_rule_that_applies_decides(name: str) -> None:
         (Wording("how to raise the number of volunteers", "en", 0), "asks how"),
         (Wording("Which village was visited first?", "en", 0), "asks for a fact: place"),
         (Wording("Which villages were visited?", "en", 0), "asks for a list"),
+        # Courses have terms, and bulletins issues.
+        (Wording("青年夜校办了几期", "zh", 0), "asks for a fact: number"),
+        (Wording("提到夜校的简报有几期", "zh", 0), "asks for a count"),
+        (Wording("有多少篇文章讲反诈", "zh", 0), "asks for a count"),
+        # What only looks like a fact.
+        (Wording("提出了哪几点要求", "zh", 0), "asks for a list"),
+        (Wording("讲了几点意见？", "zh", 0), "asks"),
+        (Wording("几点开门", "zh", 0), "asks for a fact: date"),
+        (Wording("重点工作分几块？", "zh", 0), "asks"),
+        (Wording("做一次几块？", "zh", 0), "asks for a fact: money"),
+        (Wording("难点在哪里？", "zh", 0), "asks"),
+        (Wording("活动在哪里办？", "zh", 0), "asks for a fact: place"),
+        (Wording("接到陌生号码怎么办", "zh", 0), "asks how"),
+        # Another clause asks how.
+        (Wording("夜校谁来讲课，怎么招生", "zh", 0), "asks how"),
+        (Wording("怎么报名，暑托班什么时候开", "zh", 0), "asks how"),
+        (Wording("请问，暑托班什么时候开", "zh", 0), "asks for a fact: date"),
+        # 不同 before a noun compares nothing.
+        (Wording("针对不同需求的青年怎么提供服务和培训", "zh", 0), "asks how"),
+        (Wording("怎样差异化开展志愿服务与社会实践", "zh", 0), "asks how"),
+        (Wording("志愿积分和履职积分有什么不同的用法", "zh", 0), "compares"),
     ],
 )
 def test_how_many_is_a_fact_and_which_of_several_a_list(asked: Wording, decides: str) -> None:
