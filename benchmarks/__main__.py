@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             results = _retrieval(options)
         elif options.command == "load":
             texts = [record["question"] for record in answers.read_questions(options.questions)]
-            results = load.measure(options.library, texts, clients=options.clients, seconds=options.seconds)
+            results = load.measure(options.library, texts, clients=options.clients, seconds=options.seconds, fast=options.fast)
+            print(json.dumps(results, ensure_ascii=False, indent=1))
         elif options.command == "readers":
             chromium = options.chromium or next(filter(None, map(shutil.which, _BROWSERS)), "chromium")
             questions = answers.read_questions(options.questions)
@@ -199,6 +200,7 @@ def _arguments() -> argparse.ArgumentParser:
     )
     many.add_argument("--clients", type=int, default=20, metavar="N", help="how many ask at once (default: %(default)s)")
     many.add_argument("--seconds", type=float, default=60, metavar="S", help="how long (default: %(default)s)")
+    many.add_argument("--fast", action="store_true", help="with the quick reader alone")
     read = commands.add_parser("readers", help="how well bulletins are read from Word files, PDFs and scans")
     read.add_argument("--library", type=Path, default=files.SAMPLES, metavar="DIR", help="folder of bulletins as text")
     read.add_argument("--questions", type=Path, default=_QUESTIONS, metavar="FILE", help="questions to ask of each form")

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,21 +20,26 @@ from index.store import library as storage
 
 _START = 60  # seconds that a server may take to start
 _RUNS = 3  # of starting, and of opening the page; the median counts
+_PAGE, _EVERY = "/browse", 0.25  # a page that is asked for beside the questions, and how often, in seconds
+_COME_AGAIN = re.compile(r"in about \d+ s|请约 ?\d+ ?秒后")  # who is turned away is told when to come again
 
 
-def measure(library: Path, questions: Sequence[str], *, clients: int, seconds: float) -> dict[str, Any]:
+def measure(library: Path, questions: Sequence[str], *, clients: int, seconds: float, fast: bool = False) -> dict[str, Any]:
     """Start the page over an indexed library, open it in a browser, and send questions from many clients.
 
+    Args: fast: with the quick reader alone.
     Returns: start_s, from the command to the first page served; usable_s, from opening it to a question box that accepts text
         (None without a browser); the figures of `load`; cpu, processor seconds of the server per second (None on Windows).
     """
     with tempfile.TemporaryDirectory() as data:
-        storage.open_library(library, data=Path(data), encoder=load_encoder(), contextual=load_contextual_encoder())
+        contextual = None if fast else load_contextual_encoder()
+        storage.open_library(library, data=Path(data), encoder=load_encoder(), contextual=contextual)
+        options = ["--fast"] if fast else []
         starts = []
         for _ in range(_RUNS):
-            with served(library, data=Path(data)) as server:
+            with served(library, data=Path(data), options=options) as server:
                 starts.append(server.start)
-        with served(library, data=Path(data)) as server:
+        with served(library, data=Path(data), options=options) as server:
             usable = time_until_usable(server.port)
             before = server.processor_seconds()
             figures = load(server.port, questions, clients=clients, seconds=seconds)
@@ -94,11 +100,15 @@ def load(
 ) -> dict[str, Any]:
     """Ask without pauses: each client asks one question after the other, from its own start among the questions.
 
+    A page is asked for beside them.
+
     Args: keep: called with every record.
-    Returns: requests answered, errors, the first error, requests per second, milliseconds at the 50th and 95th percentile and the
-        longest.
+    Returns: requests answered, refused (with a time to come again), errors, the first error, requests per second, milliseconds at
+        the 50th and 95th percentile and the longest, of the questions and of the page.
     """
     times: list[float] = []
+    page_times: list[float] = []
+    refused: list[str] = []
     errors: list[str] = []
     end = time.perf_counter() + seconds
 
@@ -111,30 +121,56 @@ def load(
                 times.append(time.perf_counter() - started)
                 keep(record)
             except (OSError, http.client.HTTPException, ValueError) as error:
-                errors.append(f"{type(error).__name__}: {error}")
+                (refused if _COME_AGAIN.search(str(error)) else errors).append(f"{type(error).__name__}: {error}")
             index += 1
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
+    def reader() -> None:
+        while time.perf_counter() < end:
+            started = time.perf_counter()
+            try:
+                read_page(port)
+                page_times.append(time.perf_counter() - started)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                errors.append(f"{_PAGE}: {type(error).__name__}: {error}")
+            time.sleep(_EVERY)
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)] + [threading.Thread(target=reader)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    times.sort()
-
-    def milliseconds(share: float) -> float | None:
-        return round(times[min(len(times) - 1, int(len(times) * share))] * 1000, 1) if times else None
-
     return {
         "clients": clients,
         "seconds": seconds,
         "requests": len(times),
+        "refused": len(refused),
         "errors": len(errors),
         "first_error": errors[0] if errors else None,
         "requests_per_second": round(len(times) / seconds, 1),
-        "p50_ms": milliseconds(0.5),
-        "p95_ms": milliseconds(0.95),
-        "max_ms": milliseconds(1),
+        **_percentiles(times, ""),
+        **_percentiles(page_times, "page_"),
     }
+
+
+def _percentiles(times: Sequence[float], prefix: str) -> dict[str, float | None]:
+    """Return milliseconds at the 50th and 95th percentile, and the longest; None where nothing was timed."""
+    ordered = sorted(times)
+
+    def milliseconds(share: float) -> float | None:
+        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 1) if ordered else None
+
+    return {f"{prefix}{name}_ms": milliseconds(share) for name, share in (("p50", 0.5), ("p95", 0.95), ("max", 1))}
+
+
+def read_page(port: int) -> None:
+    """Ask for a page and read it. Raises: ValueError: the server refused it."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    with contextlib.closing(connection):
+        connection.request("GET", _PAGE)
+        reply = connection.getresponse()
+        reply.read()
+        if reply.status != 200:
+            raise ValueError(str(reply.status))
 
 
 def ask(port: int, question: str, *, session: str) -> dict[str, Any]:

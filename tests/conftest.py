@@ -13,6 +13,7 @@ from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.store import library as storage
 from index.store.library import Library
+from index.store.paths import LibraryPaths
 from tests.qa.documents import write_documents
 
 # Modules that assert on behalf of tests: their failures show values too.
@@ -28,10 +29,26 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 
 
+def indexed(folder: Path, data: Path, beside: Path | None) -> Library:
+    """A library in its data folder. What runs beside these tests has indexed it, or finds there what is indexed now."""
+    if beside is not None:
+        built = storage.open_library(folder, data=beside, encoder=load_encoder(), contextual=load_contextual_encoder())
+        shutil.copytree(built.context.paths.root, LibraryPaths(folder, data).root)
+    return storage.open_library(folder, data=data, encoder=load_encoder(), contextual=load_contextual_encoder())
+
+
 @pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder for the whole run, so that each library is indexed once."""
-    return tmp_path_factory.mktemp("data")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """A data folder for all processes that run tests at once; None where one runs them all."""
+    return tmp_path_factory.getbasetemp().parent / "indexed" if _worker else None
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory, beside: Path | None) -> Path:
+    """A data folder for the whole run, so that each library is indexed once; the samples are."""
+    folder = tmp_path_factory.mktemp("data")
+    indexed(corpus_library.SAMPLES, folder, beside)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -58,9 +75,9 @@ def real_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real(real_folder: Path, data: Path) -> Library:
+def real(real_folder: Path, data: Path, beside: Path | None) -> Library:
     """The real bulletins, indexed."""
-    return storage.open_library(real_folder, data=data, encoder=load_encoder(), contextual=load_contextual_encoder())
+    return indexed(real_folder, data, beside)
 
 
 @pytest.fixture(autouse=True)
