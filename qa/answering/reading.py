@@ -89,7 +89,8 @@ _OF_DOCUMENTS = frozenset({"year", "period", "series", "issue", "total"})  # chi
 _AROUND = " \t\n\u3000，。、；：,;:"  # no part of a fact at its ends
 # Of the quick reader: experiments in benchmarks/README.md.
 _QUICK = Ratios(measure=0.45, fact=0.8, neighbour=0.3)
-_CONTEXTUAL = Ratios(measure=0.5, fact=0.8, neighbour=0.1)
+_CONTEXTUAL = Ratios(measure=0.6, fact=0.8, neighbour=0.1)
+_SURE_OF_FACT = replace(_CONTEXTUAL, measure=0.8)  # a list may stand in one sentence: 下设甲、乙、丙三个协会
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,12 @@ class ContextualReader:
             for one, logit, fact in zip(notes.sentences, logits, notes.facts, strict=True)
         ]
         likeliest = notes.facts[max(range(len(logits)), key=logits.__getitem__)]
-        asks_fact = question.is_factoid or (likeliest is not None and likeliest.probability >= _FACT_ASKED)
+        is_sure_of_fact = likeliest is not None and likeliest.probability >= _FACT_ASKED
+        asks_fact = question.is_factoid or (question.kind != "list" and is_sure_of_fact)
+        ratios = _SURE_OF_FACT if is_sure_of_fact else _CONTEXTUAL
         models = self._calibration.read if notes.is_read else self._calibration.glanced
         confidence = _sigmoid(models.answer.logit(*notes.of_answer(self._calibration)))
-        return ReadEvidence(evidence.subset(order), tuple(scored), confidence, asks_fact, _CONTEXTUAL)
+        return ReadEvidence(evidence.subset(order), tuple(scored), confidence, asks_fact, ratios)
 
 
 @dataclass(frozen=True, slots=True)

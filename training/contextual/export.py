@@ -77,6 +77,9 @@ def write_network(network: nn.Module, sizes: BertConfig, outputs: list[str], pat
     from onnxruntime.transformers.optimizer import optimize_model
 
     network.eval()
+    for module in network.modules():
+        if isinstance(module, BertModel):
+            module.set_attn_implementation("sdpa")  # of which the steps below make one
     with tempfile.TemporaryDirectory() as scratch:
         whole, fused = Path(scratch) / "whole.onnx", Path(scratch) / "fused.onnx"
         torch.onnx.export(

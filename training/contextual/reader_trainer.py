@@ -171,6 +171,7 @@ class ReaderTraining(Run[Pairs]):
         """Prepare a run whose checkpoint and log lie in `folder`."""
         self.reader, self.tokenizer, self.mixer = reader, tokenizer, mixer
         reader.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+        reader.encoder.set_attn_implementation("eager")  # on a CPU the way back of the fused form takes twice the time
         self._drawn = self._draw()
         super().__init__({"reader": reader}, options, folder)
 
