@@ -1,5 +1,6 @@
 """The page, in a real Chromium, served as a user starts it."""
 
+import contextlib
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 import docx
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from corpus.library import files as corpus_library
 from index.store.library import Library
@@ -62,8 +64,13 @@ def test_an_answer_is_copied_and_handed_out_with_its_references(sample_page: str
 def test_filters_limit_the_answer(sample_page: str, browser_page: Page) -> None:
     page = browser_page
     page.goto(sample_page)
-    page.click("#year input")
-    page.get_by_role("option", name="2019").click()
+    page.wait_for_timeout(3000)  # a page that has just been opened draws its lists anew, which closes them
+    for patience in (5_000, 30_000):
+        page.click("#question textarea")
+        page.click("#year input")
+        with contextlib.suppress(PlaywrightError):
+            page.get_by_role("option", name="2019").click(timeout=patience)
+            break
     ask(page, "志愿积分怎么做")
     references = page.locator(".answer .reference").all_inner_texts()
     assert references and all("2019" in reference for reference in references)
