@@ -279,9 +279,11 @@ def _read(
         evidence = read.evidence
         results = [select_quotes(question, read)]
     needed = reader.threshold_for("lenient")
-    silent = [part.name for part, result in zip(parts, results, strict=False) if result.read.confidence < needed]
-    if 0 < len(silent) < len(parts):  # a region, or topic, of which nothing is told has no quotes
-        results = [replace(result, quotes=()) if result.read.confidence < needed else result for result in results]
+    told = [result.read.confidence >= needed for result in results]
+    if parts and any(told):  # a region, or topic, of which nothing is told has no quotes
+        results = [result if is_told else replace(result, quotes=()) for result, is_told in zip(results, told, strict=True)]
+    names = [part.name for part, is_told in zip(parts, told, strict=False) if not is_told]
+    silence = _silence(names, question.topic or question.text, question.language) if names else None
     quotes = tuple(dict.fromkeys(quote for result in results for quote in result.quotes))[:MAX_CELLS]
     sure = max(result.read.confidence for result in results)
     if not quotes or sure < reader.threshold_for(strictness):
@@ -291,21 +293,21 @@ def _read(
         columns = drop_shared_quotes([_column(part.name, result) for part, result in zip(parts, results, strict=True)])
         if sum(bool(column.quotes) for column in columns) > 1:
             quotes, table = build_table(columns, retriever=retriever, language=question.language)
-            return Compared(question=question, evidence=evidence, confidence=round(sure, 3), quotes=quotes, table=table)
-    return _quoted(question, evidence, quotes, round(sure, 3), retriever.catalog, silent)
+            return Compared(
+                question=question, evidence=evidence, confidence=round(sure, 3), quotes=quotes, table=table, summary=silence
+            )
+    return _quoted(question, evidence, quotes, round(sure, 3), retriever.catalog, silence)
 
 
 def _quoted(
-    question: Question, evidence: Evidence, quotes: Sequence[Quote], sure: float, catalog: Catalog, silent: Sequence[str]
+    question: Question, evidence: Evidence, quotes: Sequence[Quote], sure: float, catalog: Catalog, silence: str | None
 ) -> Quoted:
-    """Answer with quotes, what they announce, and the passages behind that. Args: silent: regions that tell nothing of it."""
+    """Answer with quotes, what they announce, and the passages behind that. Args: silence: which regions tell nothing of it."""
     if not question.is_factoid:
         quotes = with_announced(quotes, evidence, catalog)
         behind = [ScoredPassage(quote.passage, 0.0, 0.0, 0.0) for quote in quotes]
         evidence = evidence.with_passages(_distinct([*evidence.passages, *behind]))
-    summary = provenance_note(question, quotes, catalog) or (
-        _silence(silent, question.text, question.language) if silent else None
-    )
+    summary = provenance_note(question, quotes, catalog) or silence
     return Quoted(question=question, evidence=evidence, confidence=sure, quotes=tuple(quotes), summary=summary)
 
 

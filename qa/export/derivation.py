@@ -3,7 +3,7 @@
 What a person brought along cannot be derived: the question and its history, the id of a line, the remark on a saved quote.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -22,7 +22,7 @@ from qa.question.places import find_region
 Derive = Callable[[AskedRecord, bool], dict[str, Any]]
 
 OWN = ("question", "time", "remark")  # fields of a saved quote that are the reader's own
-ADDED_WITH_KIND = ("kind", "publisher", "document_number", "url")  # fields of a citation that came when kinds did
+_ADDED_WITH_KIND = ("kind", "publisher", "document_number", "url")  # fields of a citation that came when kinds did
 _SHOWN = 40  # characters of a value in a message
 
 
@@ -76,11 +76,16 @@ def saved_difference(saved: SavedQuote, bulletin: Bulletin, *, exact: bool) -> s
     given = to_json_object(saved)
     if not exact and saved.receipt.text_sha256 is msgspec.UNSET:
         derived["receipt"].pop("text_sha256", None)
-    is_early = saved.citation.kind is None and not any(given["citation"].get(name) for name in ADDED_WITH_KIND)
-    if not exact and is_early and bulletin.kind == "bulletin":  # earlier versions knew bulletins alone
-        _drop(ADDED_WITH_KIND, (given["citation"], derived["citation"]))
+    unknown = unknown_fields(given["citation"])
+    if not exact and unknown and bulletin.kind == "bulletin":  # earlier versions knew bulletins alone
+        _drop(unknown, (given["citation"], derived["citation"]))
     _drop(OWN, (given, derived))
     return difference(given, derived)
+
+
+def unknown_fields(citation: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the fields that the version which wrote a citation did not know; a citation that has one of them knew them all."""
+    return () if any(citation.get(name) for name in _ADDED_WITH_KIND) else _ADDED_WITH_KIND
 
 
 def difference(given: Any, derived: Any, where: str = "") -> str | None:

@@ -32,7 +32,7 @@ from index.store.edits_file import read_edits
 from index.store.paths import LibraryPaths
 from qa.answering.answer import cite
 from qa.export.batch import LINE_OF_ERROR
-from qa.export.derivation import ADDED_WITH_KIND, OWN, Derive, difference, saved_difference
+from qa.export.derivation import OWN, Derive, difference, saved_difference, unknown_fields
 from qa.export.records import (
     AskedRecord,
     CitationRecord,
@@ -440,9 +440,8 @@ def _difference(name: str, part: SliceRecord, source: str) -> str:
 def _cited(quote: QuoteRecord | SavedQuote, bulletin: Bulletin, spans: Spans) -> tuple[bool, str | None]:
     """Return whether the citation is right for the place at `spans` or, without them, where the text stands; and why not."""
     cited = _citation_fields(quote.citation)
-    # What an earlier version did not know is not held against it.
-    if not any(cited.get(name) for name in ADDED_WITH_KIND):
-        cited = {name: value for name, value in cited.items() if name not in ADDED_WITH_KIND}
+    unknown = unknown_fields(cited)  # what an earlier version did not know is not held against it
+    cited = {name: value for name, value in cited.items() if name not in unknown}
     read = (
         _citation_fields(build_citation_record(cite(passage, span))) for passage, span in _places(quote.text, bulletin, spans)
     )

@@ -106,6 +106,10 @@ def test_documents_whose_hashes_begin_alike_have_passages_of_their_own(catalog: 
 def test_a_bulletin_is_found_by_its_key_and_an_article_has_its_passages(catalog: Catalog) -> None:
     riders, swimming, _ = catalog.bulletins
     assert catalog.key_of(riders) == riders.source.sha256
+    hashed = dataclasses.replace(riders, source=dataclasses.replace(riders.source, sha256="0123456789abcdef" * 4))
+    of_hash = Catalog(chunk(hashed), gazetteer=catalog.gazetteer, tokenizer=catalog.tokenizer, load_vocabulary=dict)
+    key = of_hash.key_of(hashed)
+    assert of_hash.bulletin(key[:12]) == hashed and of_hash.bulletin(key[:11]) is None
     first = catalog_of(RIDERS_AND_POINTS)
     (lone,) = first.bulletins
     assert first.bulletin(first.key_of(lone)) is lone and first.bulletin("0" * 11) is None

@@ -88,11 +88,12 @@ def test_pages_with_text_are_not_scanned(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @needs_ocr
-def test_a_page_scanned_sideways_is_turned() -> None:
+@pytest.mark.parametrize("quarter", [90, 180])
+def test_a_page_scanned_sideways_or_upside_down_is_turned(quarter: int) -> None:
     words = ["望澜青年工作信息", "滨澜区夜学开课十二门", "教师由职校派来，课时费由区里列支"]
     page = bare_pdf([[Placed(line, 90, 120 + 40 * row) for row, line in enumerate(words)]])
     file = io.BytesIO()
-    Image.open(io.BytesIO(rendering.to_images(page)[0])).rotate(90, expand=True).save(file, "PNG")
+    Image.open(io.BytesIO(rendering.to_images(page)[0])).rotate(quarter, expand=True).save(file, "PNG")
     text = readers.read_file(file.getvalue(), name="it.png").text
     assert "".join(text.split()).replace("#", "") == "".join(words)
 

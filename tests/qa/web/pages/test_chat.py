@@ -64,12 +64,12 @@ def test_an_answer_is_copied_and_handed_out_with_its_references(sample_page: str
 def test_filters_limit_the_answer(sample_page: str, browser_page: Page) -> None:
     page = browser_page
     page.goto(sample_page)
-    page.wait_for_timeout(3000)  # a page that has just been opened draws its lists anew, which closes them
-    for patience in (5_000, 30_000):
+    chosen = page.get_by_role("option", name="2019")
+    for _ in range(6):  # a page that has just been opened draws its lists anew, which closes them
         page.click("#question textarea")
         page.click("#year input")
         with contextlib.suppress(PlaywrightError):
-            page.get_by_role("option", name="2019").click(timeout=patience)
+            chosen.click(timeout=5_000)
             break
     ask(page, "志愿积分怎么做")
     references = page.locator(".answer .reference").all_inner_texts()

@@ -1,4 +1,4 @@
-"""Forty scripts in bulletins, file names and questions, opened in a real browser. They are text everywhere: none runs.
+"""A hundred scripts in bulletins, file names and questions, opened in a real browser. They are text everywhere: none runs.
 
 The policy that the guard sends would stop them, too, and says so on the console: here that counts as having run.
 """
@@ -40,7 +40,7 @@ AROUND = (
     "{{{{constructor.constructor('{}')()}}}}",
     "<style>@import'javascript:{}'</style>",
 )
-PAYLOADS = [shape.format(RUN[(row + turn) % len(RUN)]) for row, shape in enumerate(AROUND) for turn in (0, 2)]
+PAYLOADS = [shape.format(code) for shape in AROUND for code in RUN]
 
 STRANGE = "script, svg, iframe, input, video, math, style"  # elements that no answer and no article has
 
@@ -67,7 +67,7 @@ def file_name(payload: str, number: int) -> str:
 
 @pytest.fixture(scope="module")
 def hostile(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str]]]:
-    """The page over a bulletin for each, and the address of a stretch of each: where its payload stands in its text."""
+    """The page over a hundred bulletins, and the address of a stretch of each: where its payload stands in its text."""
     folder = tmp_path_factory.mktemp("<img src=x onerror=alert(9)>")
     for number, payload in enumerate(PAYLOADS, 1):
         text = BULLETIN.replace("{0}", payload).replace("{1}", str(number))
@@ -94,8 +94,8 @@ def watched(browser_page: Page) -> Iterator[Page]:
     assert ran == [] and page.evaluate("window.ran") is None
 
 
-def test_there_are_two_of_each_shape() -> None:
-    assert len(set(PAYLOADS)) == 2 * len(AROUND)
+def test_there_are_a_hundred() -> None:
+    assert len(set(PAYLOADS)) == 100
 
 
 def test_every_article_shows_its_payload_as_text(hostile: tuple[str, list[str]], watched: Page) -> None:
@@ -133,21 +133,21 @@ def test_evidence_questions_and_answers_are_text(hostile: tuple[str, list[str]],
     )
     assert all(any(payload in said for said in texts) for payload in PAYLOADS)
     asked = page.locator(".asked")
-    for first in range(0, len(PAYLOADS), 5):
-        question = f"第{first + 1}号便民站怎么办？" + " ".join(PAYLOADS[first : first + 5])
+    for first in range(0, len(PAYLOADS), 10):
+        question = f"第{first + 1}号便民站怎么办？" + " ".join(PAYLOADS[first : first + 10])
         count = asked.count()
         page.fill("#question textarea", question)
         page.press("#question textarea", "Enter")
         expect(asked).to_have_count(count + 1, timeout=30_000)
-        for payload in PAYLOADS[first : first + 5]:
+        for payload in PAYLOADS[first : first + 10]:
             if len(question) <= 500:
                 expect(asked.last).to_contain_text(payload)
     expect(page.locator(f".message-wrap :is({STRANGE})")).to_have_count(0)
-    assert page.locator(".message-wrap .answer").count() >= 8 and page.locator(".answer .quote").count() > 0
+    assert page.locator(".message-wrap .answer").count() >= 10 and page.locator(".answer .quote").count() > 0
     page.reload()  # the browser asks again what it has kept
     expect(page.locator(".answer .quote").first).to_be_visible(timeout=30_000)
     expect(page.locator(f".message-wrap :is({STRANGE})")).to_have_count(0)
-    for payload in PAYLOADS[::4]:
+    for payload in PAYLOADS[::10]:
         page.goto(
             f"{address}/article/" + "".join(f"%{byte:02x}" for byte in payload.encode()) + "/1", wait_until="domcontentloaded"
         )
