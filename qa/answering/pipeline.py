@@ -21,7 +21,7 @@ from qa.answering.continuing import of_other_regions, only_more, part_in_full, s
 from qa.answering.counting import count_answer, count_term
 from qa.answering.figures import mark_figures, missing_figure_reason, quote_figures, with_figures
 from qa.answering.overview import overview
-from qa.answering.reading import EvidenceReader, QuickReader, evidence_reader
+from qa.answering.reading import EvidenceReader, evidence_reader
 from qa.answering.regions import (
     asked_for_absence_reason,
     asks_regions,
@@ -111,12 +111,9 @@ def _answer(
     if (told := overview(question, evidence, library.catalog)) is not None:
         return told
     if asks_regions(question):
-        # Whether one or two passages tell of the topic at all is a question of words, too.
-        near = evidence_reader(retriever, closely=False)
-        readers = (near,) if isinstance(near, QuickReader) else (QuickReader(), near)
-        surveyed = survey(question, evidence, retriever, readers, strictness) or nowhere_else(question, evidence)
-        if surveyed is not None:
-            return surveyed
+        surveyed, sure = survey(question, evidence, retriever, strictness)
+        reason = nowhere_else(question) or _refusal_reason(question, evidence, retriever)
+        return surveyed or Refused(question=question, evidence=evidence, confidence=round(sure, 3), reason=reason)
     if question.kind == "count" and (counted := count_term(question, catalog=library.catalog)) is not None:
         return count_answer(question, evidence, counted, library.catalog)
     if (reason := no_topic_reason(question)) is not None:
@@ -155,7 +152,7 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
     query = retriever.analyze(asked.query)
     own = [_evidence_of_region(query, region, asked, retriever) for region in regions]
     max_quotes = min(_QUOTES_EACH, _QUOTES_COMPARED // len(regions))
-    reader = QuickReader()  # as in `survey`: does a region tell of the topic at all
+    reader = evidence_reader(retriever, passages=1)
     results = [select_quotes(asked, reader.read(asked, evidence), max_quotes=max_quotes) for evidence in own]
     sure = [result.read.confidence for result in results]
     threshold = reader.threshold_for(strictness)

@@ -117,15 +117,15 @@ class EvidenceReader(Protocol):
         """Return the probability that an answer needs, 0 to 1."""
 
 
-def evidence_reader(retriever: Retriever, *, closely: bool = True) -> EvidenceReader:
+def evidence_reader(retriever: Retriever, *, passages: int = READ_TOGETHER) -> EvidenceReader:
     """Return what reads the evidence of a library: the quick reader where the index has no contextual channel.
 
-    Args: closely: read the best passages together with the question; else their sentences are only compared with it.
+    Args: passages: how many, the best, are read together with the question; the sentences of others are only compared with it.
     Raises: EncoderError: the calibration is missing or damaged.
     """
     if not retriever.index.reads_sentences:
         return QuickReader()
-    return ContextualReader(load_calibration(), passages=READ_TOGETHER if closely else 0)
+    return ContextualReader(load_calibration(), passages=passages)
 
 
 class QuickReader:

@@ -35,11 +35,13 @@ _ABSENCE = re.compile(
 )
 # 没有建骑手驿站 -> 骑手驿站
 _DOING = re.compile("^(?:建立?|开办|办|开设?|做|搞|推行|实行|实施|开展|设立?)[了过]?|(?<![的吗呢？?。])[的吗呢？?。]+$")
-_ASKS_REGIONS = re.compile(
-    rf"(?:哪些|哪几个?|多少个?|几个?|什么){_PLACES}|哪[里儿](?=[有搞做办开建推])"
-    r"|which (?:regions|places|cities|counties|districts)",
+# Asks for several regions, even where it asks for a fact of each: 哪些地方办过交友活动，各办了多少场.
+_SEVERAL = re.compile(
+    rf"(?:哪些|哪几个?){_PLACES}|哪几家|还有哪[里儿]|(?<![在去到从往])哪[里儿](?=[^，。？]{{1,16}}过)"
+    r"|which (?:regions|places|cities|counties|districts)|\bwhere (?:has|have|else)\b",
     re.I,
 )
+_ASKS_REGIONS = re.compile(rf"(?:多少个?|几个?|什么){_PLACES}|哪[里儿](?=[有搞做办开建推])")
 
 
 def group_by_region(passages: Sequence[ScoredPassage], question: Question, catalog: Catalog) -> list[list[int]]:
@@ -118,13 +120,19 @@ def surveys(question: Question, catalog: Catalog) -> bool:
 def asks_regions(question: Question) -> bool:
     """Return whether a question asks which regions have done something: 哪些地方办过夜校, 还有别的地方这样做吗."""
     elsewhere = question.continues is not None and question.continues.wants == "elsewhere"
-    return elsewhere or (question.kind in _SURVEYS - {"count"} and bool(_ASKS_REGIONS.search(question.text)))
+    kinds = _SURVEYS - {"count"}
+    return (
+        elsewhere
+        or (question.kind in kinds | {"factoid"} and bool(_SEVERAL.search(question.text)))
+        or (question.kind in kinds and bool(_ASKS_REGIONS.search(question.text)))
+    )
 
 
 def list_regions(question: Question, evidence: Evidence, catalog: Catalog) -> Counted | None:
     """Answer a question for the regions of the library and for nothing else (有哪些地区); None if it is no such question."""
     words = catalog.tokenizer.all_words(question.topic)
-    if not _ASKS_REGIONS.search(question.text) or question.filters.regions or names_task(words):
+    asks = _SEVERAL.search(question.text) or _ASKS_REGIONS.search(question.text)
+    if not asks or question.filters.regions or names_task(words):
         return None
     mask = catalog.filter_mask(question.filters)
     found: dict[Region, list[Quote]] = {}

@@ -290,7 +290,7 @@ def test_without_a_contextual_channel_the_quick_reader_reads(
     monkeypatch.setattr(reading, "load_calibration", lambda: CALIBRATION)
     contextual = Retriever.build(passages, gazetteer=GAZETTEER, contextual=Told(NEAR))
     assert isinstance(evidence_reader(contextual), ContextualReader)
-    assert isinstance(evidence_reader(contextual, closely=False), ContextualReader)
+    assert isinstance(evidence_reader(contextual, passages=0), ContextualReader)
 
 
 def test_a_calibration_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
