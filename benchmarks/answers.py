@@ -1,7 +1,7 @@
 """Retrieval and answer quality on a file of questions."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
@@ -198,15 +198,23 @@ def _verbatim(piece: Record, sources: dict[str, str]) -> float:
 
 
 def _cited_right(piece: Record, library: Library) -> float:
-    """Return 1 if issue, date and region agree with the article of the bulletin at the cited offsets, else 0."""
+    """Return 1 if issue, date and region agree with the article of the bulletin at the cited offsets, else 0.
+
+    In a round-up the region is the one that most of the piece tells of.
+    """
     bulletin = next(b for b in library.bulletins if b.source.document == piece["document"])
     citation = piece["citation"]
-    start = piece["spans"][0][0]
+    start, end = piece["spans"][0][0], piece["spans"][-1][1]
     for article in bulletin.articles:
         spans = bulletin.source_spans(article.span)
         if spans[0].start <= start < spans[-1].end:
-            region = article.region.label if article.region else bulletin.masthead.publisher
+            own_region = article.region.label if article.region else bulletin.masthead.publisher
+            told: Counter[str] = Counter()
+            for stretch in article.elsewhere:
+                own = bulletin.source_spans(stretch.span)
+                told[stretch.region.label] += stretch.is_subject * max(0, min(end, own[-1].end) - max(start, own[0].start))
+            region = next((label for label, common in told.items() if 2 * common > end - start), own_region)
             date = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else None
-            cited = citation.get("article_region") or citation["region"]
-            return float((citation["issue"], citation["issue_date"], cited) == (bulletin.masthead.issue, date, region))
+            places = (citation["region"], citation.get("article_region") or own_region)
+            return float((citation["issue"], citation["issue_date"], *places) == (bulletin.masthead.issue, date, region, own_region))
     return 0.0

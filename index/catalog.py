@@ -46,6 +46,7 @@ class Catalog:
         self._is_searched = np.array([passage.article not in replaced for passage in self.passages], np.bool_)
         self._load_vocabulary = load_vocabulary
         self._known_regions: dict[Region, bool] = {}
+        self._named: dict[tuple[Region, ...], frozenset[Article]] = {}  # by regions asked for: `_naming`
         self._known_texts: dict[str, bool] = {}
         self._numbers = {passage.passage_id: number for number, passage in enumerate(self.passages)}
         self._bulletin_of = _positions([passage.bulletin for passage in self.passages], self.bulletins)
@@ -234,7 +235,8 @@ class Catalog:
             return False
         if not filters.regions:
             return True
-        if told is None and any(self._covered(region, filters.regions) for region in (article.region, article.signed_by)):
+        own = (article.region, article.signed_by)
+        if told is None and (any(self._covered(region, filters.regions) for region in own) or article in self._naming(filters.regions)):
             return True
         about = passage.region_of(span)
         return any(self._covered(stretch.region, filters.regions) for stretch in stretches if _tells(stretch, about))
@@ -243,13 +245,37 @@ class Catalog:
         return region is not None and any(self.gazetteer.covers(wide, region) for wide in wanted)
 
     def _region_mask(self, wanted: tuple[Region, ...]) -> NDArray[np.bool_]:
-        """Return which passages match a region: their article is about it or signed by it, or they tell of it or name it."""
+        """Return which passages match a region: their article is about it or signed by it, or they tell of it or name it.
+
+        Where no article is about it, all of one that names it does: 彝良县 in an article on 昭通市.
+        """
         pairs, pair_of_passage = self._region_pairs
         covered = [any(self._covered(region, wanted) for region in pair) for pair in pairs]
         inside: NDArray[np.bool_] = np.array(covered, np.bool_)[pair_of_passage]
-        regions, passages, region_of_naming = self._naming_columns
-        inside[passages[np.array([self._covered(region, wanted) for region in regions], np.bool_)[region_of_naming]]] = True
+        inside[self._telling(wanted)] = True
+        for article in self._naming(wanted):
+            inside[[self.number_of(passage) for passage in self.passages_of(article)]] = True
         return inside
+
+    def _telling(self, wanted: tuple[Region, ...]) -> NDArray[np.int64]:
+        """Return the numbers of the passages that tell of a region, or name it, beside their article's."""
+        regions, passages, region_of_naming = self._naming_columns
+        return passages[np.array([self._covered(region, wanted) for region in regions], np.bool_)[region_of_naming]]
+
+    def _naming(self, wanted: tuple[Region, ...]) -> frozenset[Article]:
+        """Return the articles that tell of a region, or name it, more than of others beside their own; none if one is about it."""
+        if wanted not in self._named:
+            named: set[Article] = set()
+            if not any(self._covered(region, wanted) for pair in self._region_pairs[0] for region in pair):
+                named = {self.passages[number].article for number in self._telling(wanted)}
+            self._named[wanted] = frozenset(article for article in named if self._tells_mostly(article, wanted))
+        return self._named[wanted]
+
+    def _tells_mostly(self, article: Article, wanted: tuple[Region, ...]) -> bool:
+        """Return whether most of what an article tells of other regions than its own is of those wanted."""
+        told = [stretch for stretch in article.elsewhere if _tells(stretch, article.region)]
+        own = sum(len(stretch.span) for stretch in told if self._covered(stretch.region, wanted))
+        return 2 * own >= sum(len(stretch.span) for stretch in told)
 
     def _excluded_mask(self, excluded: tuple[Region, ...]) -> NDArray[np.bool_]:
         """Return which passages are about the regions excluded and no other."""

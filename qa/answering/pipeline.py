@@ -79,7 +79,8 @@ def answer_question(
     question = replace(question, asked=asked)
     reader = evidence_reader(library.retriever)
     if (wanted := question.continues) is None:
-        return _answer(library, question, reader, strictness)
+        answer = _answer(library, question, reader, strictness)
+        return _of_texts_that_name_the_time(library, answer, reader, strictness) or answer
     before = answer_question(
         library,
         history[-1],
@@ -123,6 +124,38 @@ def _answer(
     if isinstance(answer, Refused):
         return quote_figures(question, evidence) or answer
     return mark_figures(answer) if isinstance(answer, Quoted) else answer
+
+
+def _of_texts_that_name_the_time(
+    library: Library, answer: Answer, reader: EvidenceReader, strictness: Strictness
+) -> Quoted | None:
+    """Answer from texts that name the time asked about, where no document is of it; None if they do not answer either.
+
+    What is planned for 2022年下半年, a notice of that spring says.
+    """
+    question, asked = answer.question, answer.question.asked
+    times = [chip.key for chip in question.chips if chip.kind == "period"]
+    if asked is None or not times or not isinstance(answer, Refused) or answer.evidence.n_passages:
+        return None
+    without = analyze_question(
+        asked.text,
+        history=asked.history,
+        filters=asked.filters,
+        removed_chips=[*asked.removed_chips, *times],
+        removed_before=asked.removed_before,
+        catalog=library.catalog,
+    )
+    found = _answer(library, replace(without, asked=asked), reader, strictness)
+    ends = [day for period in question.filters.periods for day in (period.first, period.last) if day]
+    texts = [quote.passage.embedding_text for quote in found.quotes]
+    if not isinstance(found, Quoted) or not any(str(day.year) in text for day in ends for text in texts):
+        return None
+    summary = tr(
+        "没有这段时间的文件；引文出自其他时间的文件，其中写到这一年",
+        "No document is of that time: the quotes are from documents of other times that name the year",
+        question.language,
+    )
+    return replace(found, summary=summary)
 
 
 def compare(library: Library, topic: str, regions: Sequence[Region], *, strictness: Strictness = "normal") -> Answer:
