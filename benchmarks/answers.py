@@ -216,5 +216,7 @@ def _cited_right(piece: Record, library: Library) -> float:
             region = next((label for label, common in told.items() if 2 * common > end - start), own_region)
             date = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else None
             places = (citation["region"], citation.get("article_region") or own_region)
-            return float((citation["issue"], citation["issue_date"], *places) == (bulletin.masthead.issue, date, region, own_region))
+            return float(
+                (citation["issue"], citation["issue_date"], *places) == (bulletin.masthead.issue, date, region, own_region)
+            )
     return 0.0

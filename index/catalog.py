@@ -16,6 +16,7 @@ from index.filters import Filters, Period
 from index.query.phonetics import PhoneticIndex
 from index.query.tokenizer import Tokenizer
 
+_MOSTLY = 2 / 3  # share of what an article tells of other regions than its own
 _T = TypeVar("_T", bound=Hashable)
 
 _SHORT_KEY = 12  # hexadecimal digits of a SHA-256: an address of fewer digits than all is looked up by so many
@@ -236,7 +237,9 @@ class Catalog:
         if not filters.regions:
             return True
         own = (article.region, article.signed_by)
-        if told is None and (any(self._covered(region, filters.regions) for region in own) or article in self._naming(filters.regions)):
+        if told is None and (
+            any(self._covered(region, filters.regions) for region in own) or article in self._naming(filters.regions)
+        ):
             return True
         about = passage.region_of(span)
         return any(self._covered(stretch.region, filters.regions) for stretch in stretches if _tells(stretch, about))
@@ -263,7 +266,7 @@ class Catalog:
         return passages[np.array([self._covered(region, wanted) for region in regions], np.bool_)[region_of_naming]]
 
     def _naming(self, wanted: tuple[Region, ...]) -> frozenset[Article]:
-        """Return the articles that tell of a region, or name it, more than of others beside their own; none if one is about it."""
+        """Return the articles that tell of a region more than of others beside their own; none if an article is about it."""
         if wanted not in self._named:
             named: set[Article] = set()
             if not any(self._covered(region, wanted) for pair in self._region_pairs[0] for region in pair):
@@ -272,10 +275,16 @@ class Catalog:
         return self._named[wanted]
 
     def _tells_mostly(self, article: Article, wanted: tuple[Region, ...]) -> bool:
-        """Return whether most of what an article tells of other regions than its own is of those wanted."""
+        """Return whether what an article tells of other regions than its own is mostly of those wanted, and more than an example.
+
+        It names them several times, or is about no region below a province.
+        """
         told = [stretch for stretch in article.elsewhere if _tells(stretch, article.region)]
-        own = sum(len(stretch.span) for stretch in told if self._covered(stretch.region, wanted))
-        return 2 * own >= sum(len(stretch.span) for stretch in told)
+        of_wanted = [stretch.span for stretch in told if self._covered(stretch.region, wanted)]
+        is_wide = article.region is None or article.region.city is None
+        return (is_wide or len(of_wanted) > 1) and sum(map(len, of_wanted)) >= _MOSTLY * sum(
+            len(stretch.span) for stretch in told
+        )
 
     def _excluded_mask(self, excluded: tuple[Region, ...]) -> NDArray[np.bool_]:
         """Return which passages are about the regions excluded and no other."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from corpus.document import Passage, Span
+from corpus.document import Passage, Point, Span
 from corpus.text.enumeration import is_numbered
 from corpus.text.normalize import simplify
 from index.catalog import Catalog
@@ -11,6 +11,7 @@ from index.evidence import Evidence
 from qa.answering.answer import Quote
 
 _MAX_ANNOUNCED = 20  # rows, or items, that are quoted behind the sentence that announces them
+_MIN_ITEMS = 2  # quoted, from which all of their list are
 _MAX_ITEM = 120  # characters: a numbered line that is longer is a paragraph, which a sentence does not announce
 _ANNOUNCES = re.compile(r"(?:如下|下列|以下|下表|附表)[^。！？\n]{0,20}[。；：:]?\s*+$|[：:]\s*+$")
 
@@ -28,6 +29,33 @@ def with_announced(quotes: Sequence[Quote], evidence: Evidence, catalog: Catalog
             for each in [each for each in announced if evidence.passes(each.passage, each.span)][:_MAX_ANNOUNCED]:
                 shown.setdefault((each.passage, each.span), each)
     return tuple(shown.values())
+
+
+def with_whole_lists(quotes: Sequence[Quote], evidence: Evidence, catalog: Catalog) -> tuple[Quote, ...]:
+    """Return quotes, where two are short items of one list, with all of its items: （一）…的； （二）…的； in their order."""
+    lists: dict[tuple[Point, ...], list[Quote]] = {}
+    for quote in quotes:
+        points = quote.passage.section.points
+        if all(len(point.span) <= _MAX_ITEM for point in points) and any(point.span.contains(quote.span) for point in points):
+            lists.setdefault(points, []).append(quote)
+    shown: list[Quote] = []
+    for quote in quotes:
+        own = next((members for members in lists.values() if quote in members), [quote])
+        if not _MIN_ITEMS <= len(own) < len(quote.passage.section.points):
+            shown.append(quote)
+        elif quote is own[0]:
+            whole = [item for item in _points(own[0], catalog) if evidence.passes(item.passage, item.span)]
+            shown += whole[:_MAX_ANNOUNCED]
+    return tuple(shown)
+
+
+def _points(quote: Quote, catalog: Catalog) -> Iterator[Quote]:
+    """Yield the points of a quote's section, a quote each."""
+    text, passages = quote.passage.bulletin.text, catalog.passages_of(quote.passage.article)
+    for span in (point.span.trimmed(text) for point in quote.passage.section.points):
+        passage = next((passage for passage in passages if passage.span.contains(span)), None)
+        if passage is not None:
+            yield Quote(passage, span, quote.score)
 
 
 def _rows_below(quote: Quote, catalog: Catalog) -> Iterator[Quote]:

@@ -13,13 +13,14 @@ from index.filters import Filters
 from index.query.query import Query
 from index.retriever import Retriever
 from index.store.library import Library
-from qa.answering.announced import with_announced
+from qa.answering.announced import with_announced, with_whole_lists
 from qa.answering.answer import Answer, Compared, Quote, Quoted, Refused
 from qa.answering.answerability import Strictness, missing_words
 from qa.answering.comparison import MAX_CELLS, Column, build_table, drop_shared_quotes
 from qa.answering.continuing import of_other_regions, only_more, part_in_full, shown_in
 from qa.answering.counting import count_answer, count_term
 from qa.answering.figures import mark_figures, missing_figure_reason, quote_figures, with_figures
+from qa.answering.items import listed_items
 from qa.answering.overview import overview
 from qa.answering.reading import EvidenceReader, evidence_reader
 from qa.answering.regions import (
@@ -112,6 +113,7 @@ def _answer(
     if (told := overview(question, evidence, library.catalog)) is not None:
         return told
     if asks_regions(question):
+        question = replace(question, kind="list", answer_kind=None)  # of each region its measure, even where a fact is asked for
         surveyed, sure = survey(question, evidence, retriever, strictness)
         reason = nowhere_else(question) or _refusal_reason(question, evidence, retriever)
         return surveyed or Refused(question=question, evidence=evidence, confidence=round(sure, 3), reason=reason)
@@ -307,7 +309,8 @@ def _read(
     if not parts:
         read = reader.read(question, evidence)
         evidence = read.evidence
-        results = [select_quotes(question, read)]
+        selected = select_quotes(question, read)
+        results = [replace(selected, quotes=listed_items(question, read, retriever.catalog) or selected.quotes)]
     needed = reader.threshold_for("lenient")
     told = [result.read.confidence >= needed for result in results]
     if parts and any(told):  # a region, or topic, of which nothing is told has no quotes
@@ -333,6 +336,8 @@ def _quoted(
     question: Question, evidence: Evidence, quotes: Sequence[Quote], sure: float, catalog: Catalog, silence: str | None
 ) -> Quoted:
     """Answer with quotes, what they announce, and the passages behind that. Args: silence: which regions tell nothing of it."""
+    if question.kind == "list":
+        quotes = with_whole_lists(quotes, evidence, catalog)
     if not question.is_factoid:
         quotes = with_announced(quotes, evidence, catalog)
         behind = [ScoredPassage(quote.passage, 0.0, 0.0, 0.0) for quote in quotes]

@@ -265,7 +265,7 @@ def asks_for_measures(kind: Kind | None, text: str) -> bool:
 # Wordings of asking in a Chinese question, the longer ones first.
 _ASKING = _wordings(
     rf"""
-    [由有]?(哪些|哪几个?|多少个?|几个?){_PLACES}([都也]?(做|办|搞|开展|建|开|推行|实行|实施|推出|组织|举办|建立)[了过])?
+    [由有]?((哪些|哪几个?|多少个?|几个?){_PLACES}|哪几家)([都也]?(做|办|搞|开展|建|开|推行|实行|实施|推出|组织|举办|建立)[了过])?
     由?哪一?(家|个){_BODY}? (讲|说|写|谈)了?些?(什么|哪些|啥)
     (?<![^，。])请?(总结|概括|归纳|梳理)(一下)?
     [都共]?有?(哪些|哪几篇|什么|啥)(文章|内容|报道|篇目)(?=[，。？]|$)
@@ -315,7 +315,7 @@ def topic(text: str, *, language: Language, cut: Callable[[str], list[str]]) -> 
         text = _ASKING.sub("", text)
         clauses = [_trimmed(clause, cut) for clause in text.split("，")]
         return "，".join(clause for clause in clauses if clause)
-    words = re.findall(r"[\w][\w'’+.\-]*\w|\w", text)
+    words = re.findall(r"[\w][\w'’+.\-]*\w|\w", re.sub(r"\bbeen\s\w+", "", text))  # where have night schools been held
     while words and _says_nothing(words[0]):
         words.pop(0)
     while words and _says_nothing(words[-1]):

@@ -186,6 +186,37 @@ def test_of_a_round_up_only_what_tells_of_the_region_passes() -> None:
     assert catalog.has_region(ZHENHAI) and catalog.regions == {NINGBO: 1, BEILUN: 1}
 
 
+# About the city, and told mostly of one of its districts.
+TEACHING = """青年试验信息
+
+2023年 第9期
+
+共青团浙江省委
+
+2023年9月6日
+
+团宁波市委暑期支教记
+
+一、七月启程
+
+队员坐车来到镇海区。镇海区三所小学开了班。
+
+二、八月上课
+
+学校每天开课六节，到课孩子三百二十人。
+"""
+
+
+def test_where_no_article_is_about_a_region_all_of_one_passes_that_tells_mostly_of_it() -> None:
+    alone = catalog_of(TEACHING)
+    assert alone.regions == {NINGBO: 1}
+    assert passing(alone, Filters(regions=(ZHENHAI,))) == passing(alone, Filters()) != []
+    example = catalog_of(TEACHING.replace("队员坐车来到镇海区。", ""))
+    assert passing(example, Filters(regions=(ZHENHAI,))) == ["镇海区三所小学开了班。"], "it is but an example"
+    own = catalog_of(TEACHING, ROUND_UP.replace("北仑", "镇海"))
+    assert "到课孩子三百二十人" not in "".join(passing(own, Filters(regions=(ZHENHAI,)))), "another article is about it"
+
+
 def documents_within(catalog: Catalog, *periods: Period, years: tuple[int, ...] = ()) -> list[int | None]:
     """The years of the documents that pass."""
     mask = catalog.filter_mask(Filters(periods=periods, years=years))

@@ -3,12 +3,14 @@
 import json
 import math
 import re
+from pathlib import Path
 
 import pytest
 
+from index.encoder import load_encoder
 from index.filters import Filters
-from index.store.library import Library
-from qa.answering.answer import Answer, Refused, cite
+from index.store.library import Library, open_library
+from qa.answering.answer import Answer, Quoted, Refused, cite
 from qa.answering.pipeline import PASSAGES, answer_question, collect_evidence
 from qa.answering.reading import load_calibration
 from qa.export.records import answer_record, build_question_record, to_json_object
@@ -221,3 +223,25 @@ def test_each_thing_compared_is_among_the_passages(samples: Library) -> None:
     for side in question.compared_topics:
         best = samples.retriever.search(side, k=1, filters=question.filters)[0].passage
         assert best in [scored.passage for scored in ranked]
+
+
+PLAN = """团锦渚区委整治骑手驿站工作方案
+
+2022年4月19日
+
+一、时间安排
+第一阶段，2022年7月至2022年12月，先整治商圈和医院周边的驿站。
+第二阶段，2023年，整治其余驿站。
+"""
+
+
+def test_a_time_of_which_no_document_is_is_looked_for_in_texts_that_name_it(tmp_path: Path) -> None:
+    folder = tmp_path / "方案"
+    folder.mkdir()
+    (folder / "方案.txt").write_text(PLAN, encoding="utf-8")
+    library = open_library(folder, data=tmp_path / "data", encoder=load_encoder())
+    planned = answer_question(library, "2022年下半年，驿站整治是怎么安排的")
+    assert isinstance(planned, Quoted) and "商圈和医院" in planned.quotes[0].text
+    assert planned.summary is not None and "其他时间" in planned.summary
+    never = answer_question(library, "2031年下半年，驿站整治是怎么安排的")
+    assert isinstance(never, Refused) and "2022" in never.reason
