@@ -21,7 +21,7 @@ _SEQUENCE = {"首先": 1, "其次": 2, "再次": 3, "此外": 4, "另外": 4, "�
 
 # The ways to enumerate: group 1 is the marker that becomes the label, group 2 what says its position.
 _STYLES = {
-    "subheading": re.compile(rf"(?m:^)([（(]({_CHINESE})[)）])"),
+    "subheading": re.compile(rf"(?:(?m:^)|(?<=[。；！？]))([（(]({_CHINESE})[)）])"),
     "decimal": re.compile(rf"{_BOUNDARY}((\d{{1,2}})[.．、])(?!\d)", re.M),
     "bracket": re.compile(rf"{_BOUNDARY}([（(](\d{{1,2}})[)）])", re.M),
     "circle": re.compile(rf"{_BOUNDARY}(([{CIRCLED_NUMBERS}]))", re.M),
@@ -43,6 +43,8 @@ _MIN_CLAUSES = 2  # 第一条 alone may be a word of a sentence
 # Characters. A heading with text behind it on its line ends with its first sentence. Where that is long, or the line is and has
 # no full stop, the heading ends with a colon before: 一、健全机制：由团区委牵头，……
 _LONG_HEADING, _LONG_LINE = 60, 80
+# 四、工作要求（一）加强统筹。……（二）……, as texts without line ends run on.
+_FIRST_POINT, _MIN_HEADING = re.compile("[（(]一[)）]"), 4
 _SENTENCE_END = re.compile("[。！？]")
 _COLON = re.compile("[：:]")
 _CLAUSE_END = re.compile("[。！？；：，]$")
@@ -105,6 +107,8 @@ def _heading(text: str, paragraph: Span, bold: Sequence[Span]) -> Span:
     run = next((run for run in bold if run.start == span.start and len(run) >= _MIN_BOLD_RUN and run.end <= span.end), None)
     if run is not None and not _SENTENCE_END.search(run.of(text)[:-1]):
         end = run.end
+    elif match := _FIRST_POINT.search(whole, _MIN_HEADING, _LONG_HEADING):
+        end = span.start + match.start()
     elif match := _SENTENCE_END.search(whole):
         colon = _COLON.search(whole[:_LONG_HEADING]) if match.end() > _LONG_HEADING else None
         end = span.start + (colon or match).end()

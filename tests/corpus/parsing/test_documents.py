@@ -206,6 +206,17 @@ def test_a_text_that_has_lost_its_line_ends_is_cut_at_number_title_and_headings(
     assert found.text.startswith("苍南县民政局文件") and "".join(found.text.split()) == "".join(text.split())
 
 
+def test_a_heading_ends_where_the_first_point_runs_on_and_points_are_found_in_the_line() -> None:
+    text = (
+        "澜坪区夜校工作方案\n\n一、工作目标\n全区办夜校十二处。\n\n"
+        "二、工作要求（一）加强统筹。各街道指定一名联络员。（二）加强宣传。张贴课表。（三）强化督查，每月通报。\n"
+    )
+    (article,) = parse_text(text, gazetteer=GAZETTEER, document="方案.txt").articles
+    assert [section.heading for section in article.sections] == ["一、工作目标", "二、工作要求"]
+    assert [point.label for point in article.sections[1].points] == ["（一）", "（二）", "（三）"]
+
+
+
 @pytest.mark.parametrize(
     "line",
     [
