@@ -47,7 +47,7 @@ class Catalog:
         self._is_searched = np.array([passage.article not in replaced for passage in self.passages], np.bool_)
         self._load_vocabulary = load_vocabulary
         self._known_regions: dict[Region, bool] = {}
-        self._named: dict[tuple[Region, ...], frozenset[Article]] = {}  # by regions asked for: `_naming`
+        self._told_mostly: dict[Region, frozenset[Article]] = {}  # `_mostly_about`
         self._known_texts: dict[str, bool] = {}
         self._numbers = {passage.passage_id: number for number, passage in enumerate(self.passages)}
         self._bulletin_of = _positions([passage.bulletin for passage in self.passages], self.bulletins)
@@ -238,7 +238,7 @@ class Catalog:
             return True
         own = (article.region, article.signed_by)
         if told is None and (
-            any(self._covered(region, filters.regions) for region in own) or article in self._naming(filters.regions)
+            any(self._covered(region, filters.regions) for region in own) or article in self._mostly_about(filters.regions)
         ):
             return True
         about = passage.region_of(span)
@@ -256,7 +256,7 @@ class Catalog:
         covered = [any(self._covered(region, wanted) for region in pair) for pair in pairs]
         inside: NDArray[np.bool_] = np.array(covered, np.bool_)[pair_of_passage]
         inside[self._telling(wanted)] = True
-        for article in self._naming(wanted):
+        for article in self._mostly_about(wanted):
             inside[[self.number_of(passage) for passage in self.passages_of(article)]] = True
         return inside
 
@@ -265,26 +265,26 @@ class Catalog:
         regions, passages, region_of_naming = self._naming_columns
         return passages[np.array([self._covered(region, wanted) for region in regions], np.bool_)[region_of_naming]]
 
-    def _naming(self, wanted: tuple[Region, ...]) -> frozenset[Article]:
-        """Return the articles that tell of a region more than of others beside their own; none if an article is about it."""
-        if wanted not in self._named:
-            named: set[Article] = set()
-            if not any(self._covered(region, wanted) for pair in self._region_pairs[0] for region in pair):
-                named = {self.passages[number].article for number in self._telling(wanted)}
-            self._named[wanted] = frozenset(article for article in named if self._tells_mostly(article, wanted))
-        return self._named[wanted]
+    def _mostly_about(self, wanted: tuple[Region, ...]) -> frozenset[Article]:
+        """Return the articles that tell mostly of a region on which no article of its own is: of each region those."""
+        for region in wanted:
+            if region not in self._told_mostly:
+                is_told = any(self._covered(own, (region,)) for pair in self._region_pairs[0] for own in pair)
+                telling = () if is_told else {self.passages[number].article for number in self._telling((region,))}
+                self._told_mostly[region] = frozenset(article for article in telling if self._tells_mostly(article, region))
+        return frozenset().union(*(self._told_mostly[region] for region in wanted))
 
-    def _tells_mostly(self, article: Article, wanted: tuple[Region, ...]) -> bool:
-        """Return whether what an article tells of other regions than its own is mostly of those wanted, and more than an example.
+    def _tells_mostly(self, article: Article, wanted: Region) -> bool:
+        """Return whether what an article tells of other regions than its own is mostly of the one wanted, and no mere example.
 
-        It names them several times, or is about no region below a province.
+        It names it several times, or tells of it and is itself about no region below a province.
         """
         told = [stretch for stretch in article.elsewhere if _tells(stretch, article.region)]
-        of_wanted = [stretch.span for stretch in told if self._covered(stretch.region, wanted)]
+        of_wanted = [stretch for stretch in told if self._covered(stretch.region, (wanted,))]
         is_wide = article.region is None or article.region.city is None
-        return (is_wide or len(of_wanted) > 1) and sum(map(len, of_wanted)) >= _MOSTLY * sum(
-            len(stretch.span) for stretch in told
-        )
+        is_example = len(of_wanted) < 2 and not (is_wide and any(stretch.is_subject for stretch in of_wanted))
+        length, total = (sum(len(stretch.span) for stretch in stretches) for stretches in (of_wanted, told))
+        return not is_example and length >= _MOSTLY * total
 
     def _excluded_mask(self, excluded: tuple[Region, ...]) -> NDArray[np.bool_]:
         """Return which passages are about the regions excluded and no other."""

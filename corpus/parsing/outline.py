@@ -15,13 +15,15 @@ from corpus.text.sentences import LINE_ENDS
 _BOUNDARY = r"(?:^|(?<=[。；;：:！？!?，,\n])|(?<=[。；！？][”’」』）)》])|(?<=[。；;：:！？!?，,][ \u3000]))"
 _LINE_ENDS = dict.fromkeys(map(ord, LINE_ENDS), "\n")
 _CHINESE = f"[{SMALL_NUMBER}]{{1,2}}"
+_RUN_ON = "subheading in the line"  # ……。（一）……。（二）……: where none opens a line
 _MIXED = "is or must"  # 一要……。二要……。三是……: counted through, in two styles
 # Words that count need not all be there: 首先……。其次……。此外……。最后…….
 _SEQUENCE = {"首先": 1, "其次": 2, "再次": 3, "此外": 4, "另外": 4, "最后": 5}
 
 # The ways to enumerate: group 1 is the marker that becomes the label, group 2 what says its position.
 _STYLES = {
-    "subheading": re.compile(rf"(?:(?m:^)|(?<=[。；！？]))([（(]({_CHINESE})[)）])"),
+    "subheading": re.compile(rf"(?m:^)([（(]({_CHINESE})[)）])"),
+    _RUN_ON: re.compile(rf"(?:(?m:^)|(?<=[。；！？：:]))([（(]({_CHINESE})[)）])"),
     "decimal": re.compile(rf"{_BOUNDARY}((\d{{1,2}})[.．、])(?!\d)", re.M),
     "bracket": re.compile(rf"{_BOUNDARY}([（(](\d{{1,2}})[)）])", re.M),
     "circle": re.compile(rf"{_BOUNDARY}(([{CIRCLED_NUMBERS}]))", re.M),
@@ -44,7 +46,7 @@ _MIN_CLAUSES = 2  # 第一条 alone may be a word of a sentence
 # no full stop, the heading ends with a colon before: 一、健全机制：由团区委牵头，……
 _LONG_HEADING, _LONG_LINE = 60, 80
 # 四、工作要求（一）加强统筹。……（二）……, as texts without line ends run on.
-_FIRST_POINT, _MIN_HEADING = re.compile("[（(]一[)）]"), 4
+_RUNS_ON = re.compile(rf"[^。！？：:《》（(\n]{{4,{_LONG_HEADING}}}(?=[（(]一[)）].{{2,400}}?[。；][（(]二[)）])")
 _SENTENCE_END = re.compile("[。！？]")
 _COLON = re.compile("[：:]")
 _CLAUSE_END = re.compile("[。！？；：，]$")
@@ -107,8 +109,8 @@ def _heading(text: str, paragraph: Span, bold: Sequence[Span]) -> Span:
     run = next((run for run in bold if run.start == span.start and len(run) >= _MIN_BOLD_RUN and run.end <= span.end), None)
     if run is not None and not _SENTENCE_END.search(run.of(text)[:-1]):
         end = run.end
-    elif match := _FIRST_POINT.search(whole, _MIN_HEADING, _LONG_HEADING):
-        end = span.start + match.start()
+    elif match := _RUNS_ON.match(whole):
+        end = span.start + match.end()
     elif match := _SENTENCE_END.search(whole):
         colon = _COLON.search(whole[:_LONG_HEADING]) if match.end() > _LONG_HEADING else None
         end = span.start + (colon or match).end()
@@ -126,14 +128,17 @@ def _points(text: str, start: int, span: Span, *, subheadings: bool) -> tuple[Po
     found = {
         name: markers
         for name, style in _STYLES.items()
-        if (name != "subheading" or subheadings) and (markers := _markers(style, body))
+        if (subheadings or name not in ("subheading", _RUN_ON)) and (markers := _markers(style, body))
     }
+    if "subheading" in found:
+        found.pop(_RUN_ON, None)
     if not found:
         return ()
     if not _counts_through(found.get(_MIXED, []), body):
         found.pop(_MIXED, None)
     # Of two styles that open at the same place, the one with more marks holds the other: 一要, 二要 and then 三是.
-    outer = "subheading" if "subheading" in found else min(found, key=lambda name: (found[name][0].start, -len(found[name])))
+    subheading = next((name for name in ("subheading", _RUN_ON) if name in found), None)
+    outer = subheading or min(found, key=lambda name: (found[name][0].start, -len(found[name])))
     markers = found[outer]
     ends = [marker.start for marker in markers[1:]] + [span.end - start]
     return tuple(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from corpus.document import Passage, Point, Span
+from corpus.document import Article, Passage, Span
 from corpus.text.enumeration import is_numbered
 from corpus.text.normalize import simplify
 from index.catalog import Catalog
@@ -32,30 +32,35 @@ def with_announced(quotes: Sequence[Quote], evidence: Evidence, catalog: Catalog
 
 
 def with_whole_lists(quotes: Sequence[Quote], evidence: Evidence, catalog: Catalog) -> tuple[Quote, ...]:
-    """Return quotes, where two are short items of one list, with all of its items: （一）…的； （二）…的； in their order."""
-    lists: dict[tuple[Point, ...], list[Quote]] = {}
+    """Return quotes, where two are short items of one list, with all of its items: （一）…的； （二）…的； in their order.
+
+    A list that is too long, or of which an item is left out or cannot be quoted in one piece, stays as it is.
+    """
+    lists: dict[tuple[Article, Span], list[Quote]] = {}
     for quote in quotes:
         points = quote.passage.section.points
         if all(len(point.span) <= _MAX_ITEM for point in points) and any(point.span.contains(quote.span) for point in points):
-            lists.setdefault(points, []).append(quote)
+            lists.setdefault((quote.passage.article, quote.passage.section.span), []).append(quote)
     shown: list[Quote] = []
     for quote in quotes:
-        own = next((members for members in lists.values() if quote in members), [quote])
-        if not _MIN_ITEMS <= len(own) < len(quote.passage.section.points):
+        own = lists.get((quote.passage.article, quote.passage.section.span), [])
+        if quote not in own or not _MIN_ITEMS <= len(own) < len(quote.passage.section.points):
             shown.append(quote)
         elif quote is own[0]:
-            whole = [item for item in _points(own[0], catalog) if evidence.passes(item.passage, item.span)]
-            shown += whole[:_MAX_ANNOUNCED]
+            shown += _points(quote, evidence, catalog) or own
     return tuple(shown)
 
 
-def _points(quote: Quote, catalog: Catalog) -> Iterator[Quote]:
-    """Yield the points of a quote's section, a quote each."""
+def _points(quote: Quote, evidence: Evidence, catalog: Catalog) -> list[Quote]:
+    """Return the points of a quote's section, a quote each; none if one of them cannot be shown."""
     text, passages = quote.passage.bulletin.text, catalog.passages_of(quote.passage.article)
-    for span in (point.span.trimmed(text) for point in quote.passage.section.points):
+    found: list[Quote] = []
+    for span in (point.span.trimmed(text) for point in quote.passage.section.points[: _MAX_ANNOUNCED + 1]):
         passage = next((passage for passage in passages if passage.span.contains(span)), None)
-        if passage is not None:
-            yield Quote(passage, span, quote.score)
+        if passage is None or not evidence.passes(passage, span) or len(found) == _MAX_ANNOUNCED:
+            return []
+        found.append(Quote(passage, span, quote.score))
+    return found
 
 
 def _rows_below(quote: Quote, catalog: Catalog) -> Iterator[Quote]:

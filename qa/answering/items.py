@@ -5,10 +5,13 @@ of its points.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from corpus.document import Article, Passage, Section, Span
+from corpus.text.enumeration import CLAUSE
+from corpus.text.normalize import simplify
 from corpus.text.sentences import split_sentences
 from index.catalog import Catalog
 from qa.answering.answer import Quote
@@ -16,82 +19,97 @@ from qa.answering.reading import ReadEvidence
 from qa.answering.scoring import ScoredSentence
 from qa.question.question import Question
 
-_DIGITS = "二两三四五六七八九十"
+_DIGITS = "二三四五六七八九十"
 _WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-# 哪三个方面, 四大机制, “三个聚焦”, 四坚持四提升, 3L; but not 三天, 四所学校, 第三条, 十四五, which are things or times.
-_NUMBER = re.compile(
-    rf"(?<![\d第初周〇零一{_DIGITS}百千万])(?:[{_DIGITS}]|1[0-2]|[2-9])"
-    rf"(?![\d一{_DIGITS}百千万亿年月日号天时分秒周岁人名位家所次户元斤亩场期\s%％.]|个(?:月|小时|星期|多|工作日|人))"
-    rf"|\b(?:{'|'.join(_WORDS)}|1[0-2]|[2-9])(?:L\b|[\s-](?!per\b|percent|years?\b|months?\b|weeks?\b|days?\b|hours?\b|people\b))",
-    re.I,
+_NUMBER = rf"(?P<number>[{_DIGITS}两]|1[0-2]|[2-9])"
+# “三个聚焦”, “四坚持四提升”, “3L”: what stands between quotation marks is how the text names the list.
+_NAMED = re.compile(rf"[“「『‘\"（(](?P<wording>{_NUMBER}(?![年月日天\d])[^”」』’\"）)]{{1,12}})[”」』’\"）)]")
+# 四大工作机制分别是, 哪三个方面, 3L具体指: to where the asking begins; but not 三个月, 四点半.
+_COUNTED = re.compile(
+    rf"(?<![\d第零一{_DIGITS}两百千万])(?P<wording>{_NUMBER}(?:L|[大项条类种点招步](?!半|钟)|个(?!月|小时|多|人|工作|学期|星期))"
+    r"[\u4e00-\u9fff]{0,4}?)(?=分别|具体|各|是|指|叫|有|包|[，。？?、]|$)"
 )
-_MORE = 2  # characters behind the number that tell of what it is
-_ASKS_WHICH = re.compile(
-    r"分别|具体|哪|(?:是|指|叫)(?:什么|啥)|有(?:什么|哪些|啥)|包括|\b(?:what|which|name|list)\b|\bstand\sfor\b", re.I
+_ENGLISH = re.compile(
+    rf"\b(?P<number>{'|'.join(_WORDS)}|1[0-2]|[2-9])(?:L\b|[ -](?!per\b|percent|(?:year|month|week|day|hour|people|point)s?\b))",
+    re.I | re.A,
 )
+_ASKS_WHICH = re.compile(r"哪|(?:是|指|叫)(?:什么|啥)|有(?:什么|啥)|包括|\b(?:what|which|name|list)\b", re.I)
+_ASKS_HOW = re.compile(r"怎|如何|咋|多少|\bhow\b", re.I)
+_COVERED = 0.6  # share of a list's items that must have a likely sentence, where nothing announces it
+_LIKELY = 0.5  # share of the likeliest sentence's probability
 
 
 class _Asked(NamedTuple):
-    """How many items a question says there are, and how it says so: 三个聚焦."""
+    """How many items a question says there are, and how it names them: 三个聚焦; "" if it does so in another language."""
 
     number: int
     wording: str
 
 
-_Item = tuple[Passage, Span, Span]  # where it is quoted from, what is quoted, and all that it covers
-_COVERED = 0.6  # share of a list's items that must have a likely sentence, where nothing announces it
-_LIKELY = 0.5  # share of the likeliest sentence's probability
+class _Item(NamedTuple):
+    """An item of a list: what is quoted of it, and all that it covers."""
+
+    quoted: Span
+    whole: Span
 
 
 def listed_items(question: Question, read: ReadEvidence, catalog: Catalog) -> tuple[Quote, ...]:
-    """Return the items asked for, a quote each, from the article of the likeliest sentence; none if it has no such list."""
-    asked = _number_asked_for(question)
-    if asked is None or not read.scored:
+    """Return the items asked for, a quote each, from the article of the likeliest sentence; none if it has no such list.
+
+    A list of which the filters of the question, or what was shown before, leave out an item is none.
+    """
+    asked = _asked_for(question)
+    if asked is None or read.asks_fact or not read.scored:
         return ()
     likeliest = max(read.scored, key=lambda scored: scored.probability)
     article = likeliest.sentence.passage.passage.article
-    for start, items in _lists_of(article, catalog):
-        if len(items) == asked.number and _is_meant(start, items, asked, likeliest, read.scored):
-            return tuple(Quote(passage, span, likeliest.probability) for passage, span, _ in items)
+    passages = catalog.passages_of(article)
+    for start, items in _lists_of(article, passages[0].bulletin.text, asked.number):
+        if _is_meant(start, items, asked, likeliest, read.scored):
+            quotes = [_quote(item.quoted, passages, likeliest.probability) for item in items]
+            found = [quote for quote in quotes if quote and read.evidence.passes(quote.passage, quote.span)]
+            return tuple(found) if len(found) == len(items) else ()
     return ()
 
 
-def _number_asked_for(question: Question) -> _Asked | None:
+def _asked_for(question: Question) -> _Asked | None:
     """Return how many items a question says there are, 2 to 12; None if it asks for no such list."""
-    text = question.text
-    match = _NUMBER.search(text)
-    if question.is_factoid or match is None or not _ASKS_WHICH.search(text):
+    text = simplify(unicodedata.normalize("NFKC", question.text))
+    if question.is_factoid or not _ASKS_WHICH.search(text) or _ASKS_HOW.search(text):
         return None
-    written = match[0].rstrip("lL -\n\t").lower()
-    wording = text[match.start() : match.end() + _MORE] if question.language == "zh" or not written.isalpha() else ""
-    if written in _WORDS:
-        return _Asked(_WORDS.index(written) + 2, "")
-    number = int(written) if written.isdigit() else "二三四五六七八九十".index(written.replace("两", "二")) + 2
-    return _Asked(number, wording.strip("“”\"' "))
+    if match := _NAMED.search(text) or _COUNTED.search(text):
+        number, wording = match["number"].replace("两", "二"), match["wording"]
+        return _Asked(int(number) if number.isascii() else _DIGITS.index(number) + 2, wording)
+    if match := _ENGLISH.search(text):
+        number = match["number"].lower()
+        return _Asked(int(number) if number.isdigit() else _WORDS.index(number) + 2, "")
+    return None
 
 
-def _lists_of(article: Article, catalog: Catalog) -> Iterator[tuple[int, list[_Item]]]:
-    """Yield the headings of an article, then the first sentences of the points of each of its sections.
+def _lists_of(article: Article, text: str, number: int) -> Iterator[tuple[int, list[_Item]]]:
+    """Yield the lists of an article that have so many items: its headings, the first sentences of the points of a section.
 
     Yields: where that begins which may announce the list, and its items.
     """
-    passages = catalog.passages_of(article)
-    text = passages[0].bulletin.text
-    headed = [section for section in article.sections if section.heading and section.heading in section.span.of(text)]
-    yield article.span.start, _items([(_heading(section, text), section.span) for section in headed], passages)
+    headed = [section for section in article.sections if section.heading]
+    if len(headed) == number and not any(CLAUSE.fullmatch(simplify(section.heading)) for section in headed):
+        items = [_Item(heading, section.span) for section in headed if (heading := _heading(section, text))]
+        if len(items) == number:
+            yield article.span.start, items
     for section in article.sections:
-        firsts = [(next(iter(split_sentences(text, point.span))).trimmed(text), point.span) for point in section.points]
-        yield section.span.start, _items(firsts, passages)
+        if len(section.points) == number:
+            firsts = (next(iter(split_sentences(text, point.span))).trimmed(text) for point in section.points)
+            yield section.span.start, [_Item(first, point.span) for first, point in zip(firsts, section.points, strict=True)]
 
 
-def _heading(section: Section, text: str) -> Span:
-    start = text.index(section.heading, section.span.start)
-    return Span(start, start + len(section.heading))
+def _heading(section: Section, text: str) -> Span | None:
+    start = text.find(section.heading, section.span.start, section.span.end)
+    return Span(start, start + len(section.heading)) if start >= 0 else None
 
 
-def _items(spans: Sequence[tuple[Span, Span]], passages: Sequence[Passage]) -> list[_Item]:
-    found = ((next((one for one in passages if one.span.contains(quoted)), None), quoted, whole) for quoted, whole in spans)
-    return [(passage, quoted, whole) for passage, quoted, whole in found if passage is not None]
+def _quote(span: Span, passages: Sequence[Passage], probability: float) -> Quote | None:
+    passage = next((passage for passage in passages if passage.span.contains(span)), None)
+    return Quote(passage, span, probability) if passage and span else None
 
 
 def _is_meant(
@@ -99,14 +117,19 @@ def _is_meant(
 ) -> bool:
     """Return whether a list is the one asked for.
 
-    What announces it has the question's wording: 以“四坚持四提升”为抓手. Where no text has that, the likeliest sentence announces
-    it, or most of its items have a likely sentence.
+    What announces it names it as the question does: 以“四坚持四提升”为抓手. Where the article never does, it is announced by
+    the likeliest sentence, which says how many there are; or most of its items have a likely sentence.
     """
-    passage, first = items[0][0], items[0][2].start
+    passage = likeliest.sentence.passage.passage
     article, text = passage.article, passage.bulletin.text
-    if asked.wording and text.find(asked.wording, article.span.start, article.span.end) >= 0:
-        return text.find(asked.wording, start, first) >= 0
-    if start <= likeliest.sentence.span.start < first:
+    first = items[0].whole.start
+    if asked.wording:
+        plain = simplify(article.span.of(text))
+        if asked.wording in plain:
+            return asked.wording in plain[start - article.span.start : first - article.span.start]
+    says = simplify(likeliest.sentence.text)
+    numerals = (str(asked.number), *_DIGITS[asked.number - 2 : asked.number - 1], *("两" if asked.number == 2 else ""))
+    if start <= likeliest.sentence.span.start < first and any(numeral in says for numeral in numerals):
         return True
     likely = [one.sentence.span for one in scored if one.probability >= _LIKELY * likeliest.probability]
-    return sum(any(whole.contains(span) for span in likely) for _, _, whole in items) >= _COVERED * len(items)
+    return sum(any(item.whole.contains(span) for span in likely) for item in items) >= _COVERED * len(items)

@@ -1,5 +1,6 @@
 """Answer a question: search, read what is found, judge whether it is an answer."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -44,6 +45,7 @@ from qa.question.question import Asked, Question
 
 PASSAGES = 10  # that an answer is read from
 MIN_REGIONS, MAX_REGIONS = 2, 5  # compared at once
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _DEPTH = 100  # how far down the ranking passages of a named region are looked for
 _PASSAGES_EACH = 2  # of each region or topic that a question compares
 _QUOTES_EACH = 4  # of each region or topic compared
@@ -113,10 +115,13 @@ def _answer(
     if (told := overview(question, evidence, library.catalog)) is not None:
         return told
     if asks_regions(question):
-        question = replace(question, kind="list", answer_kind=None)  # of each region its measure, even where a fact is asked for
-        surveyed, sure = survey(question, evidence, retriever, strictness)
-        reason = nowhere_else(question) or _refusal_reason(question, evidence, retriever)
-        return surveyed or Refused(question=question, evidence=evidence, confidence=round(sure, 3), reason=reason)
+        of_each = replace(question, kind="list", answer_kind=None)  # of each region its measure, even where a fact is asked for
+        surveyed, sure = survey(of_each, evidence, retriever, strictness)
+        if surveyed is not None:
+            return surveyed
+        if (reason := nowhere_else(question)) is not None:
+            return Refused(question=question, evidence=evidence, confidence=round(sure, 3), reason=reason)
+        strictness = "strict"  # no region has done it: what answers all the same must be sure to
     if question.kind == "count" and (counted := count_term(question, catalog=library.catalog)) is not None:
         return count_answer(question, evidence, counted, library.catalog)
     if (reason := no_topic_reason(question)) is not None:
@@ -147,17 +152,18 @@ def _of_texts_that_name_the_time(
         removed_before=asked.removed_before,
         catalog=library.catalog,
     )
-    found = _answer(library, replace(without, asked=asked), reader, strictness)
-    ends = [day for period in question.filters.periods for day in (period.first, period.last) if day]
-    texts = [quote.passage.embedding_text for quote in found.quotes]
-    if not isinstance(found, Quoted) or not any(str(day.year) in text for day in ends for text in texts):
+    without = replace(without, asked=asked, removed_chips=question.removed_chips)
+    found = _answer(library, without, reader, strictness)
+    years = {str(day.year) for period in question.filters.periods for day in (period.first, period.last) if day}
+    quotes = tuple(quote for quote in found.quotes if years & set(_YEAR.findall(quote.passage.embedding_text)))
+    if not isinstance(found, Quoted) or not quotes:
         return None
     summary = tr(
         "没有这段时间的文件；引文出自其他时间的文件，其中写到这一年",
         "No document is of that time: the quotes are from documents of other times that name the year",
         question.language,
     )
-    return replace(found, summary=summary)
+    return replace(found, quotes=quotes, summary=summary)
 
 
 def compare(library: Library, topic: str, regions: Sequence[Region], *, strictness: Strictness = "normal") -> Answer:

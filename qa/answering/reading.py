@@ -89,8 +89,9 @@ _OF_DOCUMENTS = frozenset({"year", "period", "series", "issue", "total"})  # chi
 _AROUND = " \t\n\u3000，。、；：,;:"  # no part of a fact at its ends
 # Of the quick reader: experiments in benchmarks/README.md.
 _QUICK = Ratios(measure=0.45, fact=0.8, neighbour=0.3)
-_CONTEXTUAL = Ratios(measure=0.6, fact=0.8, neighbour=0.1)
-_SURE_OF_FACT = replace(_CONTEXTUAL, measure=0.8)  # a list may stand in one sentence: 下设甲、乙、丙三个协会
+_CONTEXTUAL = Ratios(measure=0.7, fact=0.8, neighbour=0.1)
+_LIST = replace(_CONTEXTUAL, neighbour=0.3)  # what stands beside an item of a list tells how it was done
+_ONE_SENTENCE = 0.8  # `measure` where the likeliest sentence is sure to hold a fact: 下设甲、乙、丙三个协会
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,9 @@ class ContextualReader:
         likeliest = notes.facts[max(range(len(logits)), key=logits.__getitem__)]
         is_sure_of_fact = likeliest is not None and likeliest.probability >= _FACT_ASKED
         asks_fact = question.is_factoid or (question.kind != "list" and is_sure_of_fact)
-        ratios = _SURE_OF_FACT if is_sure_of_fact else _CONTEXTUAL
+        ratios = _LIST if question.kind == "list" else _CONTEXTUAL
+        if is_sure_of_fact:
+            ratios = replace(ratios, measure=_ONE_SENTENCE)
         models = self._calibration.read if notes.is_read else self._calibration.glanced
         confidence = _sigmoid(models.answer.logit(*notes.of_answer(self._calibration)))
         return ReadEvidence(evidence.subset(order), tuple(scored), confidence, asks_fact, ratios)

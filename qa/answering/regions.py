@@ -27,7 +27,7 @@ _SURVEYS = frozenset(
 # 哪些地方值得借鉴 asks for aspects, 哪些单位参加了 for organisations.
 _PLACES = (
     "(?:地区|地方(?!值得|需要?|要|可以|不足|做得)|单位(?!参与|参加|负责|牵头|配合|联合|协办|共同)"
-    "|市县|区县|县市|县区|省|市|区|县)"
+    "|市县|区县|县市|县区|省(?![钱心力])|市(?![民场])|区(?![别分])|县(?!级))"
 )
 # 哪些区没有建骑手驿站: for what has not been done, which no bulletin tells.
 _ABSENCE = re.compile(
@@ -37,8 +37,10 @@ _ABSENCE = re.compile(
 _DOING = re.compile("^(?:建立?|开办|办|开设?|做|搞|推行|实行|实施|开展|设立?)[了过]?|(?<![的吗呢？?。])[的吗呢？?。]+$")
 # Asks for several regions, even where it asks for a fact of each: 哪些地方办过交友活动，各办了多少场.
 _SEVERAL = re.compile(
-    rf"(?:哪些|哪几个?){_PLACES}|哪几家|还有哪[里儿]|(?<![在去到从往])哪[里儿](?=[^，。？]{{1,16}}过)"
-    r"|which (?:regions|places|cities|counties|districts)|\bwhere (?:has|have|else)\b",
+    rf"(?:哪些|哪几个?){_PLACES}|哪几家(?!企业|公司|银行|机构|商|[药饭书]?店|医院|学校|媒体|工?厂|协会|社)|还有哪[里儿]"
+    r"|(?<![在去到从往放设于自上])哪[里儿](?=[^，。？]{1,16}(?<![通经超])过(?![户程期]))"
+    r"|which (?:regions|places|cities|counties|districts)|\bwhere else\b"
+    r"|\bwhere (?:has|have) (?=[^.?]{0,80}\b(?:been|held|run|built|given|brought|made|set|[a-z]{2,20}ed)\b)",
     re.I,
 )
 _ASKS_REGIONS = re.compile(rf"(?:多少个?|几个?|什么){_PLACES}|哪[里儿](?=[有搞做办开建推])")

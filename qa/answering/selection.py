@@ -40,7 +40,7 @@ class ReaderResult:
 
 def select_quotes(question: Question, read: ReadEvidence, *, max_quotes: int = MAX_QUOTES) -> ReaderResult:
     """Pick the quotes that answer a question from what was read, at most `max_quotes`; articles come by their best quote."""
-    deadline.check()  # a comparison, or a survey, comes here for each region
+    deadline.check()  # a comparison comes here for each region
     scored, ratios = read.scored, read.ratios
     if read.asks_fact:
         chosen = select_sentences(scored, min_ratio=ratios.fact, max_sentences=1)

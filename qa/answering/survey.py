@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from corpus import deadline
 from corpus.document import Passage, Region, Span
 from corpus.messages.language import join_names, plural, tr
 from index.evidence import Evidence, ScoredPassage
@@ -15,6 +16,7 @@ from qa.question.question import Question
 
 Place = Region | str  # a text that is about no region stands for its publisher, or else for itself
 
+_MAX_NAME = 30  # characters of a title or a file's name that stand for a text
 _MAX_PLACES = 24  # that are looked at
 _DEPTH = 100  # how far down the ranking places are looked for
 _MAX_PASSAGES = 32  # that are looked at: the best of each place, then the second best
@@ -35,10 +37,14 @@ def survey(question: Question, evidence: Evidence, retriever: Retriever, strictn
     query = retriever.analyze(question.query)
     found = retriever.retrieve(query, k=_DEPTH, filters=question.filters).without(evidence.left_out)
     quick, glance, reader = QuickReader(), evidence_reader(retriever, passages=0), evidence_reader(retriever, passages=1)
-    glanced = [(place, own, glance.read(question, own).confidence) for place, own in _evidence_by_place(found)]
-    likely = [entry for entry in glanced if entry[2] >= glance.threshold_for("normal")]
+    likely: list[tuple[Place, Evidence, float]] = []
+    for place, own in _evidence_by_place(found):
+        deadline.check()
+        if (glanced := glance.read(question, own).confidence) >= glance.threshold_for("normal"):
+            likely.append((place, own, glanced))
     told: dict[Place, tuple[float, Quote]] = {}
     for place, own, _ in sorted(likely, key=lambda entry: -entry[2])[:_MAX_READ]:
+        deadline.check()
         read = reader.read(question, own)
         sure = (1 - _QUICK_WEIGHT) * log_odds(read.confidence) + _QUICK_WEIGHT * log_odds(quick.read(question, own).confidence)
         told[place] = (sure, _likeliest(read.scored))
@@ -78,8 +84,8 @@ def _place_of(passage: Passage, span: Span) -> Place:
     return (
         passage.region_of(span)
         or passage.bulletin.masthead.publisher
-        or passage.article.title
-        or passage.bulletin.source.document
+        or passage.article.title[:_MAX_NAME]
+        or passage.bulletin.source.document.rpartition("/")[2][-_MAX_NAME:]
     )
 
 

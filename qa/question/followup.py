@@ -42,8 +42,8 @@ _PART = re.compile(
 )
 # 还有别的地方这样做吗, 其他区呢: the same of other regions.
 _ELSEWHERE = re.compile(
-    rf"(?:还有|别的|其他|其它|另外)(?:没有|有)?(?:别的|其他|其它|哪些|哪个)?的?{_PLACES}|哪些{_PLACES}也|别处"
-    r"|\b(?:anywhere|somewhere|nowhere) else\b|\belsewhere\b|\bother (?:places|regions|districts|counties|cities)\b",
+    rf"(?:还有|别的|其他|其它|另外)(?:没有|有)?(?:别的|其他|其它|哪些|哪个)?的?{_PLACES}|哪些{_PLACES}也|别处|还有哪(?:[里儿]|几家)"
+    r"|\b(?:any|some|no)?where else\b|\belsewhere\b|\bother (?:places|regions|districts|counties|cities)\b",
     re.I,
 )
 _MORE = re.compile(

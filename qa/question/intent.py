@@ -304,6 +304,9 @@ _GENERIC = frozenset(
 )
 
 
+_HELD = re.compile(r"^(\s*where\b.*)\bbeen\s(?:held|run|done|organi[sz]ed|set up|built|opened|introduced)\b", re.I)
+
+
 def topic(text: str, *, language: Language, cut: Callable[[str], list[str]]) -> str:
     """Return what a question is about: the text without the words of asking. Its regions and filters must be cut out before.
 
@@ -315,7 +318,7 @@ def topic(text: str, *, language: Language, cut: Callable[[str], list[str]]) -> 
         text = _ASKING.sub("", text)
         clauses = [_trimmed(clause, cut) for clause in text.split("，")]
         return "，".join(clause for clause in clauses if clause)
-    words = re.findall(r"[\w][\w'’+.\-]*\w|\w", re.sub(r"\bbeen\s\w+", "", text))  # where have night schools been held
+    words = re.findall(r"[\w][\w'’+.\-]*\w|\w", _HELD.sub(r"\1", text))
     while words and _says_nothing(words[0]):
         words.pop(0)
     while words and _says_nothing(words[-1]):

@@ -216,7 +216,6 @@ def test_a_heading_ends_where_the_first_point_runs_on_and_points_are_found_in_th
     assert [point.label for point in article.sections[1].points] == ["（一）", "（二）", "（三）"]
 
 
-
 @pytest.mark.parametrize(
     "line",
     [

@@ -64,6 +64,11 @@ def test_a_text_about_no_region_is_told_apart(samples: Library) -> None:
         ("这个会在什么地方开的", False),
         ("Where was the meeting held?", False),
         ("哪一家承办了联谊", False),
+        ("哪几家企业给夜校捐了款", False),
+        ("哪些市民可以报名", False),
+        ("有哪些省钱的办法", False),
+        ("哪里可以查到通过审核的名单", False),
+        ("Where has the money gone?", False),
     ],
 )
 def test_what_asks_for_several_places_is_a_survey(samples: Library, text: str, is_survey: bool) -> None:
