@@ -1,5 +1,6 @@
 """One article in several copies is one; what differs in a figure, a negation or the masthead is two."""
 
+import dataclasses
 import random
 import re
 from collections.abc import Callable
@@ -8,11 +9,12 @@ import pytest
 
 from corpus import readers
 from corpus.document import Bulletin
-from corpus.library import files, fingerprints
+from corpus.library import duplicates, files, fingerprints
 from corpus.library.duplicates import ArticleAt, Replaced, find_duplicate, find_duplicates
 from corpus.library.fingerprints import fingerprint
 from corpus.messages.errors import BulletinParseError
 from corpus.parsing.parser import parse_text
+from tests.executed_lines import count_lines
 
 GAZETTEER = files.load_gazetteer(files.SAMPLES)
 FIGURES = "〇零一二两三四五六七八九十百千万亿半不没未无非勿莫否禁免毋弗拒停废撤取消暂缓增减升降涨跌超低高以于上下"
@@ -192,6 +194,35 @@ def test_a_sign_or_a_direction_makes_two_articles(one: str, other: str) -> None:
     said = SWIMMING.replace("没有收一分钱", "没有收一分钱，学员{}")
     found = find_duplicates([issue(CYCLES, said.format(one)), issue(CYCLES, said.format(other))])
     assert (found.documents, found.articles) == ({}, {ArticleAt(1, 0): Replaced(ArticleAt(0, 0))})
+
+
+def test_longer_tables_take_no_more_steps_to_compare() -> None:
+    article = issue(SWIMMING).articles[0]
+
+    def steps(count: int) -> int:
+        shorter = dataclasses.replace(article, figures=("1",) * count + ("2",))
+        longer = dataclasses.replace(article, figures=("1",) * 2 * count, length=3 * article.length)
+        assert shorter.quotes(longer) and not duplicates._figures_agree(shorter, longer)
+        return count_lines(lambda: duplicates._figures_agree(shorter, longer))
+
+    assert steps(2_000) == steps(20)
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "whole", "agree"),
+    [
+        (("3", "20"), ("1", "3", "2024"), True),  # the last figure is cut off
+        (("3", "20"), ("1", "13", "20"), False),
+        (("3", "20"), ("3", "1", "20"), False),
+        (("1.2", "3"), ("1.20", "3"), False),
+        ((), ("1",), True),
+        (("1",), (), False),
+    ],
+)
+def test_an_excerpt_has_a_stretch_of_the_figures(excerpt: tuple[str, ...], whole: tuple[str, ...], agree: bool) -> None:
+    article = issue(SWIMMING).articles[0]
+    longer = dataclasses.replace(article, figures=whole, length=3 * article.length)
+    assert duplicates._figures_agree(dataclasses.replace(article, figures=excerpt), longer) == agree
 
 
 def test_a_figure_in_the_title_makes_two_articles() -> None:
