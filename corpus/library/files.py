@@ -10,6 +10,7 @@ import errno
 import hashlib
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,12 +40,16 @@ State = Literal["read", "warnings", "copy", "disabled", "removed", "refused", "s
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of a library: its document name (`/`-separated), size in bytes, time in ns, SHA-256."""
+    """One file of a library: its document name (`/`-separated), size in bytes, time in ns, SHA-256.
+
+    One in an archive has the time of that, and `archive_size` is the size of that in bytes.
+    """
 
     document: str
     size: int
     modified: int
     sha256: str
+    archive_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +116,17 @@ def scan(
         read, or is too large, has an empty hash.
     """
     before = {file.document: file for file in known}
+    in_archives: dict[str, list[SourceFile]] = defaultdict(list)
+    for file in known:
+        for end in _ARCHIVE_END.finditer(file.document):
+            in_archives[file.document[: end.start()]].append(file)
     found = []
     names = [(ADDED + name, str(added / name)) for name in sorted(edits.added)] if added is not None else []
     paths = [(document, path) for document, path in _paths(folder) if _why_skipped(document, path) is None]
     for document, path in [*paths, *names]:
         if archive.is_archive(Path(path)):
             with contextlib.suppress(OSError, UnreadableFileError):  # one that cannot be opened is listed itself
-                found += _scan_archive(document, Path(path), before)
+                found += _scan_archive(document, Path(path), in_archives.get(document, []))
                 continue
         try:
             status = os.stat(path)
@@ -156,24 +165,29 @@ def _why_skipped(document: str, path: str) -> Message | None:
     return None
 
 
-def _scan_archive(name: str, path: Path, before: Mapping[str, SourceFile]) -> list[SourceFile]:
-    """List the documents in an archive, each with its own size and the time of the archive; one of the same time is not opened.
+def _scan_archive(name: str, path: Path, known: list[SourceFile]) -> list[SourceFile]:
+    """List the documents in an archive, each with its own size and the time of the archive.
 
+    Args: known: them as they were before; where the size and time of the archive are the same, only one without a hash is read.
     Raises: UnreadableFileError, OSError: the archive cannot be opened.
     """
-    modified = path.stat().st_mtime_ns
-    known = [file for document, file in before.items() if document.startswith(f"{name}/")]
-    if known and all(file.modified == modified for file in known):
+    status = path.stat()
+    whole, modified = status.st_size, status.st_mtime_ns
+    is_same = bool(known) and all((file.archive_size, file.modified) == (whole, modified) for file in known)
+    if is_same and all(file.sha256 for file in known):
         return known
-    found = []
     with archive.Archive(path, name=name) as opened:
-        for member, size in opened.sizes.items():
-            try:
-                digest = hashlib.sha256(opened.read(member)).hexdigest()
-            except UnreadableFileError:
-                digest = ""
-            found.append(SourceFile(f"{name}/{member}", size, modified, digest))
-    return found
+        if not is_same:
+            known = [SourceFile(f"{name}/{member}", size, modified, "", whole) for member, size in opened.sizes.items()]
+        return [file if file.sha256 else _hash_member(file, opened, name) for file in known]
+
+
+def _hash_member(file: SourceFile, opened: archive.Archive, name: str) -> SourceFile:
+    """Return a file of an archive with its hash, an empty one if it cannot be read."""
+    with contextlib.suppress(UnreadableFileError):
+        data = opened.read(file.document.removeprefix(f"{name}/"))
+        return dataclasses.replace(file, sha256=hashlib.sha256(data).hexdigest())
+    return file
 
 
 def bulletin_files(files: Sequence[SourceFile]) -> list[SourceFile]:
@@ -208,9 +222,39 @@ class ParsedFile:
         return (*self.bulletin.warnings, *self.uncorrected)
 
 
-def read_source(document: str, *, folder: Path, added: Path | None = None) -> bytes:
+class OpenArchive:
+    """Keeps the archive that was last read from open, for files that are read in a row; it is closed at the end of a `with`."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._archive: archive.Archive | None = None
+
+    def __enter__(self) -> "OpenArchive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._archive is not None:
+            self._archive.close()
+            self._archive = None
+
+    def get(self, path: Path, *, name: str) -> archive.Archive:
+        """Return an archive, opened unless it was the last.
+
+        Raises: UnreadableFileError: it cannot be opened.
+        """
+        if self._archive is None or self._path != path:
+            self._close()
+            self._path, self._archive = path, archive.Archive(path, name=name)
+        return self._archive
+
+
+def read_source(document: str, *, folder: Path, added: Path | None = None, opened: OpenArchive | None = None) -> bytes:
     """Return the bytes of a document's file.
 
+    Args: opened: what keeps an archive open for further documents; if None, it is closed.
     Raises: UnreadableFileError: it cannot be read, is too large, or is a link that leads out of the folder.
     """
     path, member = _locate(document, folder=folder, added=added)
@@ -218,8 +262,11 @@ def read_source(document: str, *, folder: Path, added: Path | None = None) -> by
         if path.is_symlink() and not _resolve(path).is_relative_to(folder.resolve()):
             raise UnreadableFileError(Message.of("corpus.library.link_out_of_folder", document=document))
         if member:
-            with archive.Archive(path, name=document.removesuffix(f"/{member}")) as opened:
-                return opened.read(member)
+            name = document.removesuffix(f"/{member}")
+            if opened is not None:
+                return opened.get(path, name=name).read(member)
+            with archive.Archive(path, name=name) as alone:
+                return alone.read(member)
     return readers.read_bytes(path, name=document)
 
 
@@ -280,13 +327,15 @@ class FileContext:
     corrections: Mapping[str, Correction] = field(default_factory=dict)
 
 
-def read_bulletin_file(document: str, context: FileContext, *, keep: bool = False) -> ParsedFile:
+def read_bulletin_file(
+    document: str, context: FileContext, *, keep: bool = False, opened: OpenArchive | None = None
+) -> ParsedFile:
     """Read a document's file as `read_bulletin` does, with its correction; one that no longer applies becomes a warning.
 
-    Args: keep: whether to add to the extraction cache.
+    Args: keep: whether to add to the extraction cache; opened: what keeps an archive open for further documents.
     Raises: UnreadableFileError: the file cannot be read; BulletinParseError: it is no bulletin.
     """
-    data = read_source(document, folder=context.folder, added=context.added)
+    data = read_source(document, folder=context.folder, added=context.added, opened=opened)
     correction = context.corrections.get(hashlib.sha256(data).hexdigest())
     gazetteer, cache = context.gazetteer, context.extraction_cache
     try:

@@ -1,6 +1,7 @@
 """Zip archives: each file in one is a document of its own, named `archive.zip/2023/7.docx`. Nothing is unpacked to disk."""
 
 import contextlib
+import functools
 import io
 import re
 import zipfile
@@ -19,40 +20,51 @@ _MAX_MEMBERS = 2_000
 _MAX_MEMBER, _MAX_TOTAL = 200_000_000, 2_000_000_000  # bytes unpacked: of one file as of one outside an archive, and of all
 _MAX_RATIO, _RATIO_FROM = 200, 10_000_000  # unpacked to packed, of files of more bytes than that: text packs 10 to 1
 _MAX_NESTING = 2  # archives in archives
+_INNER = re.compile(r"(?<=\.zip)/", re.I)  # where the name of a file leads on into an archive in the archive
 _TAIL = 70_000  # bytes at the end of an archive, where its list of files is announced
 _IS_UTF8, _IS_ENCRYPTED = 0x800, 0x1  # general purpose bits 11 and 0 (APPNOTE 4.4.4)
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 class Archive:
-    """An open archive: the sizes of its files by name, in its order."""
+    """An open archive. Of the archives in it, the one that was last read from is kept unpacked: files are read in a row."""
 
     def __init__(self, file: Path | IO[bytes], *, name: str, nesting: int = 0) -> None:
         """Open an archive.
 
         Raises: UnreadableFileError: it is damaged, holds too many or too large files, or nothing to read.
         """
-        self._name = name
-        self._members: dict[str, tuple[zipfile.ZipInfo, str]] = {}  # the rest of a name leads into an archive in the archive
+        self._name, self._nesting = name, nesting
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        self._inner: tuple[str, Archive] | None = None
         try:
             self._stream = file.open("rb") if isinstance(file, Path) else file
             try:
-                self._open(nesting)
+                self._open()
             except BaseException:
                 self._stream.close()
                 raise
         except DAMAGE as error:
             raise UnreadableFileError(Message.of("corpus.readers.damaged", document=name, cause=str(error))) from error
-        self.sizes = {member: info.file_size for member, (info, _) in self._members.items()}
 
     def __enter__(self) -> "Archive":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the archive, and the one in it that is open."""
+        self._close_inner()
         self._file.close()
         self._stream.close()
 
-    def _open(self, nesting: int) -> None:
+    def _close_inner(self) -> None:
+        if self._inner is not None:
+            self._inner[1].close()
+            self._inner = None
+
+    def _open(self) -> None:
         _check_end(self._stream, name=self._name)
         self._file = zipfile.ZipFile(self._stream)
         if find_in_zip(self._file) != SUFFIX:
@@ -65,7 +77,7 @@ class Archive:
         for info in files:
             name = _safe_name(info)
             if name and not any(part.startswith((".", "~$")) or part == "__MACOSX" for part in name.split("/")):
-                self._add(self._unique(name), info, nesting)
+                self._members[self._unique(name)] = info
         if not self._members:
             raise UnreadableFileError(Message.of("corpus.readers.archive", document=self._name))
 
@@ -75,33 +87,50 @@ class Archive:
         names = (f"{stem} ({number}){dot}{suffix}" for number in range(2, _MAX_MEMBERS + 2))
         return name if name not in self._members else next(other for other in names if other not in self._members)
 
-    def _add(self, name: str, info: zipfile.ZipInfo, nesting: int) -> None:
-        """Add a file, or the files of an archive that is one; an archive that cannot be opened stands for itself."""
-        if name.lower().endswith(SUFFIX) and nesting < _MAX_NESTING:
-            with (
-                contextlib.suppress(UnreadableFileError),
-                Archive(io.BytesIO(self._read(info, name)), name=name, nesting=nesting + 1) as inner,
-            ):
-                self._members.update({f"{name}/{member}": (info, member) for member in inner.sizes})
-                if len(self._members) > _MAX_MEMBERS:
-                    raise UnreadableFileError(Message.of("corpus.readers.too_many_parts", document=self._name))
-                return
-        self._members[name] = (info, "")
+    @functools.cached_property
+    def sizes(self) -> dict[str, int]:
+        """Return the sizes of the files by name, in the order of the archive; in place of an archive in it, those of its files.
 
-    def read(self, name: str, *, nesting: int = 0) -> bytes:
+        One that cannot be opened stands for itself; so does one that holds too many files, or a file named as another is.
+        """
+        sizes: dict[str, int] = {}
+        for name, info in self._members.items():
+            found = {name: info.file_size}
+            if self._may_open(name):
+                with contextlib.suppress(UnreadableFileError):
+                    inner = {f"{name}/{member}": size for member, size in self._open_inner(name).sizes.items()}
+                    if len(sizes) + len(inner) <= _MAX_MEMBERS and inner.keys().isdisjoint(self._members):
+                        found = inner
+            sizes |= found
+        return sizes
+
+    def read(self, name: str) -> bytes:
         """Return the bytes of a file.
 
         Raises: UnreadableFileError: there is none of that name, or it is encrypted, damaged, or unpacks to too much.
         """
         shown = f"{self._name}/{name}"
-        if name not in self._members:
-            raise UnreadableFileError(Message.of("corpus.readers.cannot_open", document=shown, cause="?"))
-        info, rest = self._members[name]
-        data = self._read(info, shown)
-        if not rest:
-            return data
-        with Archive(io.BytesIO(data), name=shown.removesuffix(f"/{rest}"), nesting=nesting + 1) as inner:
-            return inner.read(rest, nesting=nesting + 1)
+        if name in self._members:
+            return self._read(self._members[name], shown)
+        for end in _INNER.finditer(name):
+            if self._may_open(name[: end.start()]):
+                return self._open_inner(name[: end.start()]).read(name[end.end() :])
+        raise UnreadableFileError(Message.of("corpus.readers.cannot_open", document=shown, cause="?"))
+
+    def _may_open(self, name: str) -> bool:
+        return name in self._members and name.lower().endswith(SUFFIX) and self._nesting < _MAX_NESTING
+
+    def _open_inner(self, name: str) -> "Archive":
+        """Return an archive in the archive, unpacked unless it was the last.
+
+        Raises: UnreadableFileError: it cannot be unpacked or opened.
+        """
+        if self._inner is None or self._inner[0] != name:
+            self._close_inner()
+            shown = f"{self._name}/{name}"
+            data = io.BytesIO(self._read(self._members[name], shown))
+            self._inner = name, Archive(data, name=shown, nesting=self._nesting + 1)
+        return self._inner[1]
 
     def _read(self, info: zipfile.ZipInfo, shown: str) -> bytes:
         if info.flag_bits & _IS_ENCRYPTED:

@@ -47,28 +47,29 @@ def index_files(
     files: list[IndexedFile] = []
     bulletins: list[Bulletin] = []
     passages: list[Passage] = []
-    for document in documents:
-        try:
-            parsed = library.read_bulletin_file(document, context, keep=True)
-        except JingyanError as error:
-            # Without a key: it may be readable another time, and is tried again.
-            files.append(IndexedFile("", document, None, (error.message,), False, False, 0))
-            continue
-        bulletin = parsed.bulletin
-        cut = chunk(bulletin)
-        files.append(
-            IndexedFile(
-                key=file_key(document, bulletin.source.sha256, context.corrections.get(bulletin.source.sha256)),
-                document=document,
-                fingerprint=fingerprint(parsed.cut),
-                messages=parsed.warnings,
-                low_confidence=bool(parsed.extracted.low_confidence),
-                corrected=bool(bulletin.corrected),
-                passages=len(cut),
+    with library.OpenArchive() as opened:
+        for document in documents:
+            try:
+                parsed = library.read_bulletin_file(document, context, keep=True, opened=opened)
+            except JingyanError as error:
+                # Without a key: it may be readable another time, and is tried again.
+                files.append(IndexedFile("", document, None, (error.message,), False, False, 0))
+                continue
+            bulletin = parsed.bulletin
+            cut = chunk(bulletin)
+            files.append(
+                IndexedFile(
+                    key=file_key(document, bulletin.source.sha256, context.corrections.get(bulletin.source.sha256)),
+                    document=document,
+                    fingerprint=fingerprint(parsed.cut),
+                    messages=parsed.warnings,
+                    low_confidence=bool(parsed.extracted.low_confidence),
+                    corrected=bool(bulletin.corrected),
+                    passages=len(cut),
+                )
             )
-        )
-        bulletins += [bulletin] * bool(cut)
-        passages += cut
+            bulletins += [bulletin] * bool(cut)
+            passages += cut
     channels = build_channels(passages, encoder=encoder, contextual=contextual, tokenizer=tokenizer)
     return Segment(tuple(files), tuple(bulletins), *channels)
 

@@ -217,23 +217,27 @@ class LibraryFiles:
         self.documents = tuple(file.document for file in files)
         self._opened: dict[str, ParsedFile | str] = {}
 
-    def read(self, document: str) -> ParsedFile | str:
-        """Return what was read of a document and its bulletin, or why there is none. Only files of the library are read."""
+    def read(self, document: str, *, opened: library.OpenArchive | None = None) -> ParsedFile | str:
+        """Return what was read of a document and its bulletin, or why there is none. Only files of the library are read.
+
+        Args: opened: what keeps an archive open for further documents.
+        """
         if document not in self.documents:
             return tr(f"{document}：库里没有这个文件", f"{document}: no such file in the library")
         if document not in self._opened:
             try:
-                self._opened[document] = library.read_bulletin_file(document, self._context)
+                self._opened[document] = library.read_bulletin_file(document, self._context, opened=opened)
             except JingyanError as error:
                 self._opened[document] = str(error)
         return self._opened[document]
 
     def find_text(self, text: str, *, first: str) -> Bulletin | None:
         """Return a bulletin in whose cleaned text `text` occurs; the document `first` is looked through before all others."""
-        for document in (first, *self.documents):
-            opened = self.read(document)
-            if not isinstance(opened, str) and text in opened.bulletin.text:
-                return opened.bulletin
+        with library.OpenArchive() as opened:
+            for document in (first, *self.documents):
+                found = self.read(document, opened=opened)
+                if not isinstance(found, str) and text in found.bulletin.text:
+                    return found.bulletin
         return None
 
 

@@ -1,5 +1,6 @@
 """A folder of bulletins: what is listed, what is read, what is left out and why."""
 
+import dataclasses
 import hashlib
 import io
 import os
@@ -15,6 +16,8 @@ from corpus.library.files import FileReport, ParsedFile
 from corpus.messages.errors import BulletinParseError, LibraryError, RegionTableError, UnreadableFileError
 from corpus.messages.language import use_language
 from corpus.messages.message import Message
+from corpus.readers.archive import Archive
+from tests.executed_lines import count_lines
 
 BULLETIN = """\
 云巅教育简报
@@ -209,6 +212,57 @@ def test_the_files_of_an_archive_are_documents(folder: Path) -> None:
     assert read(folder, "2022.ZIP/4.txt").bulletin.masthead.issue == "4"
     assert library.path_of("2022.ZIP/4.txt", folder=folder) == folder / "2022.ZIP"
     assert library.scan(folder, known=library.scan(folder)) == library.scan(folder)
+
+
+def test_an_archive_is_opened_once_for_many_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bulletins = zipped({f"{issue}.txt": BULLETIN.format(issue=issue).encode() for issue in (3, 4)})
+    for name in ("2022.zip", "2023.zip"):
+        (folder / name).write_bytes(zipped({"in.zip": bulletins}))
+    names = [file.document for file in library.scan(folder) if ".zip/" in file.document]
+    opened: list[Path | io.BytesIO] = []
+    open_archive = Archive.__init__
+
+    def count(self: Archive, file: Path | io.BytesIO, *, name: str, nesting: int = 0) -> None:
+        opened.append(file)
+        open_archive(self, file, name=name, nesting=nesting)
+
+    monkeypatch.setattr(Archive, "__init__", count)
+    with library.OpenArchive() as archives:
+        found = [library.read_source(name, folder=folder, opened=archives) for name in names]
+    assert len(opened) == 4 and opened[::2] == [folder / "2022.zip", folder / "2023.zip"]
+    assert found == [library.read_source(name, folder=folder) for name in names]
+    (folder / "2022.zip").unlink()  # nothing keeps it open
+
+
+def test_an_archive_is_listed_again_where_its_size_or_time_is_another(folder: Path) -> None:
+    path = folder / "2022.zip"
+    path.write_bytes(zipped({"3.txt": b"3"}))
+    files = library.scan(folder)
+    time = path.stat().st_mtime_ns
+    path.write_bytes(zipped({"3.txt": b"3", "4.txt": b"4"}))
+    os.utime(path, ns=(time, time))
+    assert "2022.zip/4.txt" in [file.document for file in library.scan(folder, known=files)]
+    os.utime(path, ns=(time, time + 1_000_000_000))
+    assert library.scan(folder, known=library.scan(folder)) == library.scan(folder)
+
+
+def test_only_the_files_of_an_archive_without_a_hash_are_read_again(folder: Path) -> None:
+    (folder / "2022.zip").write_bytes(zipped({"3.txt": b"3", "in.zip": zipped({"4.txt": b"4"})}))
+    files = library.scan(folder)
+    kept = {"2022.zip/3.txt": "kept", "2022.zip/in.zip/4.txt": ""}
+    known = [dataclasses.replace(file, sha256=kept.get(file.document, file.sha256)) for file in files]
+    found = {file.document: file.sha256 for file in library.scan(folder, known=known)}
+    assert found["2022.zip/3.txt"] == "kept"
+    assert found["2022.zip/in.zip/4.txt"] == hashlib.sha256(b"4").hexdigest()
+
+
+def test_the_known_files_are_looked_through_once_for_all_archives(folder: Path) -> None:
+    for number in range(20):
+        (folder / f"{number}.zip").write_bytes(zipped({f"{issue}.txt": b"x" for issue in range(20)}))
+    known = library.scan(folder)
+    others = [dataclasses.replace(file, document=f"gone/{file.document}") for file in known]
+    few, many = (count_lines(lambda known=known: library.scan(folder, known=known)) for known in (known, [*known, *others]))
+    assert many - few < 6 * len(others)
 
 
 def test_an_archive_that_cannot_be_opened_is_listed_itself(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import io
 import os
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -57,6 +58,46 @@ def test_archives_in_archives_to_a_depth() -> None:
         # 3.zip lies too deep to be opened.
         assert list(it.sizes) == ["1.zip/2.zip/3.zip", "1.zip/2.zip/3.txt", "1.zip/2.txt", "1.txt"]
         assert it.read("1.zip/2.zip/3.txt") == b"beside"
+
+
+def opened_names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the archives as they are opened from here on."""
+    names: list[str] = []
+
+    class Counted(Archive):
+        def __init__(self, file: Path | IO[bytes], *, name: str, nesting: int = 0) -> None:
+            names.append(name)
+            super().__init__(file, name=name, nesting=nesting)
+
+    monkeypatch.setattr(archive, "Archive", Counted)
+    return names
+
+
+def test_an_archive_in_an_archive_is_opened_once_and_only_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = zipped({f"{number}.txt": b"%d" % number for number in range(9)})
+    data = zipped({"x.zip": inner, "plain.txt": b"plain", "Y.ZIP": inner})
+    names = opened_names(monkeypatch)
+    with archive.Archive(io.BytesIO(data), name="a.zip") as it:
+        assert it.read("plain.txt") == b"plain"
+        assert names == ["a.zip"]
+        assert [it.read(f"x.zip/{number}.txt") for number in range(9)] == [b"%d" % number for number in range(9)]
+        assert names == ["a.zip", "a.zip/x.zip"]
+        assert it.read("Y.ZIP/7.txt") == b"7"
+        assert names == ["a.zip", "a.zip/x.zip", "a.zip/Y.ZIP"]
+        with pytest.raises(UnreadableFileError, match=r"a\.zip/Y\.ZIP/9\.txt"):
+            it.read("Y.ZIP/9.txt")
+
+
+def test_an_archive_that_cannot_be_listed_file_by_file_stands_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    named_twice = {"x.zip": zipped({"it.txt": b"inside"}), "x.zip/it.txt": b"beside"}
+    for files in (named_twice, dict(reversed(named_twice.items()))):
+        with opened(zipped(files)) as it:
+            assert list(it.sizes) == list(files)
+            assert it.read("x.zip/it.txt") == b"beside"
+    monkeypatch.setattr(archive, "_MAX_MEMBERS", 3)
+    two = zipped({"1.txt": b"", "2.txt": b""})
+    with opened(zipped({"x.zip": two, "y.zip": two})) as it:
+        assert list(it.sizes) == ["x.zip/1.txt", "x.zip/2.txt", "y.zip"]
 
 
 def test_bombs_are_told_by_their_ratio_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
