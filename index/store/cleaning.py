@@ -6,7 +6,7 @@ What the program made is deleted; what a person handed in is moved to the bin.
 import contextlib
 from pathlib import Path
 
-from corpus.messages.errors import StorageError
+from corpus.messages.errors import EditError, StorageError
 from corpus.messages.message import Message
 from index.store import generations
 from index.store.disk import build_lock_if_free, list_folder, move_into
@@ -18,24 +18,27 @@ _HASH_DIGITS = 64  # with which the name of a cached extraction begins (corpus/r
 
 
 def remove_leftovers(paths: LibraryPaths) -> None:
-    """Clear away everything that the current generation does not need. Call with the build lock held.
+    """Clear away what the current generation does not need, as far as the system allows it. Call with the build lock held.
 
-    Raises: OSError, StorageError: a file cannot be moved to the bin; it is then where it was.
+    What cannot be moved or deleted now, for it is open elsewhere, say, is tried again whenever the library is opened.
     """
     generation = generations.current(paths.root)
     if generation is None:
         return
-    for path in _unnamed(paths):
-        move_into(path, paths.removed)
-    for path in _leftovers(paths, generation):
-        generations.remove(path)
+    with contextlib.suppress(OSError, EditError):
+        for path in _unnamed(paths):
+            with contextlib.suppress(OSError, StorageError):
+                move_into(path, paths.removed)
+        for path in _leftovers(paths, generation):
+            generations.remove(path)
 
 
 def remove_leftovers_if_free(paths: LibraryPaths, generation: Generation) -> None:
     """Clear leftovers away, unless another process is building and will do it, or the folder is read-only."""
-    if _unnamed(paths) or _leftovers(paths, generation):
-        with contextlib.suppress(OSError, StorageError), build_lock_if_free(paths):
-            remove_leftovers(paths)
+    with contextlib.suppress(OSError, EditError):
+        if _unnamed(paths) or _leftovers(paths, generation):
+            with build_lock_if_free(paths):
+                remove_leftovers(paths)
 
 
 def data_notices(paths: LibraryPaths) -> tuple[Message, ...]:

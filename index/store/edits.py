@@ -97,7 +97,7 @@ def add_files(
     Args: files: names, of any kind, and contents; corrections: by the SHA-256 of a file.
     Returns: the library as it is now, and what became of each file, in their order and by the names under which they came.
     Raises: LibraryError: the folder is missing, or still holds no bulletin; EditError: a correction cannot be made;
-        StorageError: the data folder cannot be written. Nothing is kept then.
+        StorageError: the data folder cannot be written. Nothing is kept then, unless the message says otherwise.
     """
     paths = context.paths
     library_files.scan(paths.folder)
@@ -166,7 +166,8 @@ def apply_edits(context: BuildContext, change: Callable[[UserEdits], UserEdits],
 
     Args: change: gets the edits as they are, which nobody else changes meanwhile, and returns them as they shall be.
     Raises: LibraryError: the folder is missing, or no bulletin would be left; EditError: a correction cannot be made, or its
-        file is not there; StorageError: the data folder cannot be written. Nothing is changed then.
+        file is not there; StorageError: the data folder cannot be written. Nothing is changed then, unless the message says
+        otherwise.
     """
     paths = context.paths
     library_files.scan(paths.folder)

@@ -4,14 +4,16 @@ One that is damaged or gone is never taken for one that is empty: the copy in th
 last change. A damaged one is moved aside, and kept, before another is written.
 """
 
+import contextlib
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from corpus import atomic_write
 from corpus.library.edits import UserEdits
-from corpus.messages.errors import EditError
+from corpus.messages.errors import EditError, StorageError
 from corpus.messages.message import Message
 from index.store import generations
 from index.store.disk import list_folder, set_aside
@@ -42,13 +44,32 @@ def write_edits(paths: LibraryPaths, edits: UserEdits) -> None:
     before = _read(paths.edits)
     if before is None and edits == UserEdits():
         return
-    body = msgspec.json.encode(edits)
-    after = _digest(body) + b"\n" + body
+    after = _encode(edits)
     if before is not None and _decode(before) is None:
         set_aside(paths.edits)
     elif before is not None and before != after:
         atomic_write.replace_file(paths.previous_edits, before)
     atomic_write.replace_file(paths.edits, after)
+
+
+@contextlib.contextmanager
+def replaced_edits(paths: LibraryPaths, edits: UserEdits) -> Iterator[None]:
+    """Replace the file of edits as `write_edits` does; where that or the block fails, the edits before it are put back.
+
+    Raises: as `write_edits`, and what the block raises; StorageError: the edits before could not be put back, either.
+    """
+    before = read_edits(paths)
+    try:
+        write_edits(paths, edits)
+        yield
+    except OSError as error:
+        try:
+            if read_edits(paths) != before:
+                atomic_write.replace_file(paths.edits, _encode(before))
+        except (OSError, EditError):
+            cause = error.strerror or str(error)
+            raise StorageError(Message.of("index.store.edits_not_put_back", path=str(paths.root), cause=cause)) from error
+        raise
 
 
 def edits_notices(paths: LibraryPaths) -> tuple[Message, ...]:
@@ -80,6 +101,11 @@ def _read(path: Path) -> bytes | None:
     except OSError as error:
         cause = error.strerror or str(error)
         raise EditError(Message.of("index.store.cannot_open_edits", path=str(path), cause=cause)) from error
+
+
+def _encode(edits: UserEdits) -> bytes:
+    body = msgspec.json.encode(edits)
+    return _digest(body) + b"\n" + body
 
 
 def _decode(content: bytes | None) -> UserEdits | None:

@@ -33,7 +33,7 @@ from index.store.changes import follow_moves, is_fresh, scan_sources
 from index.store.cleaning import remove_leftovers, remove_leftovers_if_free
 from index.store.context import BuildContext
 from index.store.disk import as_storage_error, build_lock, make_private_dir
-from index.store.edits_file import read_edits, write_edits
+from index.store.edits_file import read_edits, replaced_edits
 from index.store.generations import Generation, Manifest
 from index.store.paths import LibraryPaths
 from index.store.segments import IndexedFile, Segment
@@ -188,7 +188,8 @@ def build_library(
     """Build a generation with these edits, make it and them current, and open it. Call with the build lock held.
 
     Args: force: index every file again; may_be_empty: whether the library may hold nothing to search.
-    Raises: LibraryError: no file is a bulletin that may be searched; StorageError: the data folder cannot be written.
+    Raises: LibraryError: no file is a bulletin that may be searched; StorageError: the data folder cannot be written. Nothing is
+        changed then, unless the message says otherwise.
     """
     paths = context.paths
     with as_storage_error(paths.root):
@@ -230,8 +231,8 @@ def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, m
             passed_over=count_passed_over(paths.folder),
         ),
     )
-    write_edits(paths, edits)
-    make_current()
+    with replaced_edits(paths, edits):
+        make_current()
     remove_leftovers(paths)
 
 

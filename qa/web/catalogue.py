@@ -225,7 +225,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "stage_read": ("读文件 {done}/{total}", "Reading files {done}/{total}"),
     "stage_index": ("合成索引", "Putting the index together"),
     "stage_wait": ("另一个程序正在更新这个库，等它做完", "Waiting for another program that is renewing the archive"),
-    "work_failed": ("没有做成，库和原来一样：", "It failed; the archive is as it was: "),
+    "work_failed": ("没有做成，现在用的还是原来的库：", "It failed; what you see is still the archive as it was: "),
     "work_done": ("处理结果", "What became of each file"),
     "no_files": ("库里还没有文件", "There is no file in the archive yet"),
     # Settings

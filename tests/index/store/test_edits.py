@@ -17,6 +17,7 @@ from corpus.messages.errors import BulletinParseError, EditError, LibraryError, 
 from corpus.parsing.lines import split_lines
 from corpus.parsing.recut import Stretch, article_lines, place_of
 from corpus.readers import scan
+from index.store import cleaning
 from index.store.cleaning import data_notices
 from index.store.corrections_file import export_corrections, import_corrections, parse_corrections
 from index.store.edits import add_files, apply_edits, preview_file
@@ -341,7 +342,7 @@ def test_the_edits_of_an_index_of_another_format_serve(folder: Path, data: Path)
 def test_a_change_cut_short_is_made_whole_or_not_at_all(
     folder: Path, data: Path, at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk fails as a file takes its place: the added one, the second, the record, the pointer to the generation."""
+    """The disk fails once as a file takes its place: the added one, the second, the record, the pointer to the generation."""
     opened(folder, data)
     real, calls = os.replace, iter(range(99))
 
@@ -355,9 +356,44 @@ def test_a_change_cut_short_is_made_whole_or_not_at_all(
         with pytest.raises(StorageError, match="Input/output error"):
             add(folder, data, ("故事.txt", STORIES), ("又.txt", STORIES.replace("第1期", "第3期").replace("故事", "小说")))
     library = opened(folder, data)
-    assert len(library.bulletins) == (4 if at == 3 else 2)  # once the record is written the rest follows
-    assert len(list((library.root / "added").iterdir())) == (2 if at == 3 else 0)
+    assert len(library.bulletins) == 2
+    assert list((library.root / "added").iterdir()) == []
     assert corpus_library.scan(folder) == tuple(f for f in library.manifest.sources if not f.document.startswith("."))
+
+
+def test_a_change_that_cannot_be_taken_back_says_so(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record is written; then the disk fails for good, before the pointer to the generation."""
+    before = opened(folder, data)
+    real = os.replace
+
+    def failing(source: Path, target: Path) -> None:
+        if (before.root / "curation.json").exists():
+            raise OSError(5, "Input/output error")
+        real(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", failing)
+        with pytest.raises(StorageError, match=r"Input/output error.*takes effect when the library is next renewed"):
+            curate(folder, data, lambda edits: edits.disable("甲.txt"))
+    assert status(small_context(folder, data)).state == "stale"
+    assert documents(opened(folder, data)) == ["旧/乙.md"]
+
+
+def test_what_cannot_be_cleared_away_makes_no_change_fail(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was removed is open elsewhere, as happens under Windows; it goes to the bin at the next opening."""
+    opened(folder, data)
+    library, _ = add(folder, data, ("故事.txt", STORIES))
+
+    def refuse(path: Path, folder: Path) -> None:
+        raise PermissionError(13, "in use", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cleaning, "move_into", refuse)
+        assert ADDED not in documents(curate(folder, data, lambda edits: edits.remove(ADDED)))
+    assert len(list(library.root.glob("generation-*"))) == 1  # the rest is cleared away all the same
+    assert [path.name for path in (library.root / "added").iterdir()] == ["故事.txt"]
+    opened(folder, data)
+    assert [path.name for path in (library.root / "removed").iterdir()] == ["故事.txt"]
 
 
 def test_a_correction_of_an_earlier_version_is_read(folder: Path, data: Path) -> None:
