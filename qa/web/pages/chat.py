@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from corpus import deadline
 from corpus.document import Region
-from corpus.messages.errors import JingyanError
+from corpus.messages.errors import JingyanError, QuestionError
 from corpus.messages.language import Language, tr, use_language
 from index.filters import Filters
 from index.store.library import Library
@@ -295,8 +295,12 @@ class ChatPage:
         if last is None or event.key not in last.chips:  # a click on an answer that has been replaced meanwhile
             return tuple(gr.skip() for _ in range(3))
         turn = msgspec.structs.replace(last.turn, without=(*last.turn.without, event.key))
-        reply, last = self._answer(turn, _preferences(request))
-        session = session.answered_again(last)
+        try:
+            reply, last = self._answer(turn, _preferences(request))
+        except JingyanError as error:
+            reply, session = _reply(message_html(str(error))), session.failed()
+        else:
+            session = session.answered_again(last)
         return [*messages[:-1], reply], session, session.stored
 
     def _replay(self, turns: Sequence[Turn], chosen: Preferences) -> tuple[list[Any], LastAnswer | None]:
@@ -384,9 +388,21 @@ def _answer(served: ServedLibrary, turn: Turn, chosen: Preferences, *, removed_b
 
 
 def _filters(served: ServedLibrary, turn: Turn) -> Filters:
-    """Return the limits set beside the question. A region that the library has no longer is left out."""
-    regions = served.derive("regions by path", _regions_by_path)
-    return Filters(tuple(regions[path] for path in turn.regions if path in regions), turn.years, turn.series)
+    """Return the limits set beside the question. Raises: QuestionError: the library no longer has what one of them names."""
+    regions, catalog = served.derive("regions by path", _regions_by_path), served.library.catalog
+    gone = [
+        *(path for path in turn.regions if path not in regions),
+        *(str(year) for year in turn.years if year not in catalog.years),
+        *(title for title in turn.series if title not in catalog.series),
+    ]
+    if gone:
+        raise QuestionError(
+            tr(
+                f"这个库里已经没有{'、'.join(gone)}：请重新选择",
+                f"the library no longer has {', '.join(gone)}: choose again",
+            )
+        )
+    return Filters(tuple(regions[path] for path in turn.regions), turn.years, turn.series)
 
 
 def _regions_by_path(served: ServedLibrary) -> dict[str, Region]:

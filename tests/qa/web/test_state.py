@@ -72,6 +72,37 @@ def test_loading_the_page_again_makes_no_suggestion(samples: Library, monkeypatc
     assert all(load[0].examples[0]["text"] == "怎么做" for load in shown)
 
 
+@pytest.mark.parametrize("limits", [{"regions": ("浙江省宁波市",)}, {"years": (1987,)}, {"series": ("停刊的刊物",)}])
+def test_a_limit_that_the_library_has_no_longer_is_told_not_dropped(samples: Library, limits: dict[str, Any]) -> None:
+    """Wherever a question is answered: in the chat, anew when the page is loaded, without a chip, and as a file."""
+    gone = str(next(iter(limits.values()))[0])
+    turn = chat.Turn("志愿积分怎么做", **limits)
+    state = LibraryState(samples)
+    page = chat.ChatPage(state, Turns())
+    page.layout()
+    scope = {"type": "http", "headers": [(b"cookie", b"language=en")], "query_string": b"", "state": {}}
+    request = gr.Request(request=Request(scope))
+    session = chat.ChatSession((turn,), chat.LastAnswer(turn, ("followup",)))
+    inputs: dict[Any, Any] = {
+        page._question: turn.question,
+        page._regions: list(turn.regions),
+        page._years: list(map(str, turn.years)),
+        page._series: list(turn.series),
+        page._chat: [],
+        page._session: chat.ChatSession(),
+    }
+    chats = [
+        page.on_ask(inputs, request)[0],
+        page.on_load(session.stored, request)[0].value,
+        page.on_remove(gr.EventData(None, {"key": "followup"}), [{}], session, request)[0],
+    ]
+    for messages in chats:
+        assert f"the library no longer has {gone}: choose again" in str(messages[-1])
+    client = TestClient(application(state), base_url="http://127.0.0.1", headers={"cookie": "language=en"})
+    reply = client.get(f"/answer.md?{turn.query}")
+    assert reply.status_code == 400 and f"no longer has {gone}" in reply.text
+
+
 def test_who_asks_while_it_is_computed_waits_for_it(state: LibraryState) -> None:
     calls: list[Library] = []
 
