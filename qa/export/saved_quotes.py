@@ -51,6 +51,11 @@ class SavedQuote(LocatedRecord, frozen=True, kw_only=True):
     remark: str = ""
 
     @property
+    def digest(self) -> str:
+        """Return what tells the quote and its remark from any other."""
+        return digest_of(to_json_object(self))
+
+    @property
     def headline(self) -> str | None:
         """Return the headline of its point where that stands before the quote."""
         return self.label.text if self.label and self.label.spans < self.spans else None
@@ -69,6 +74,11 @@ class SavedList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     quotes: tuple[SavedQuote, ...] = ()
     before: tuple[SavedQuote, ...] | None = None
+
+    @property
+    def digest(self) -> str:
+        """Return what tells the list, and what can be had back, from any other."""
+        return digest_of(to_json_object(self))
 
     def questions(self) -> Mapping[str, tuple[SavedQuote, ...]]:
         """Return the quotes under their questions, a question where its first quote stands."""

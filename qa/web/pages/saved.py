@@ -93,28 +93,58 @@ async def add(request: Request) -> Response:
 
 
 async def change(request: Request) -> Response:
-    """Make the change that a form of the page asks for; then show the page again, at the same quote."""
+    """Make the change that a form of the page asks for; then show the page again, at the same quote.
+
+    A form holds as `seen` the digest of what it was shown with: of the list or, for a remark, of the quote. 409 where that has
+    changed since, or nothing can be had back: the page says so, and the list stays as it is.
+    """
     if int(request.headers.get("content-length") or 0) > _MAX_BYTES:
         return Response(status_code=413)
     form = await request.form()
     identity, remark = str(form.get("id", "")), str(form.get("remark", "")).replace("\r\n", "\n").strip()
     if len(remark) > _MAX_REMARK:
         return Response(status_code=413)
+    seen = str(form.get("seen", ""))
 
     def remarked(saved: SavedList) -> SavedList:
-        if all(quote.id != identity for quote in saved.quotes):  # removed meanwhile, in another window
+        shown = next((quote for quote in saved.quotes if quote.id == identity), None)
+        if shown is None:  # removed meanwhile, in another window
             raise EditError(
                 tr(f"这条引文已不在资料夹里，批注没有存下：{remark}", f"no longer saved; the remark was not kept: {remark}")
             )
+        if seen not in ("", shown.digest):
+            raise EditError(
+                tr(
+                    f"这条批注刚在别的窗口改过，您写的没有存下：{remark}",
+                    f"the remark has just been changed in another window; yours was not kept: {remark}",
+                )
+            )
         return saved.remarked(identity, remark)
+
+    def checked(saved: SavedList) -> SavedList:
+        if seen not in ("", saved.digest):
+            raise EditError(
+                tr(
+                    "这次没有做：资料夹刚在别的窗口改过，下面是它现在的样子",
+                    "not done: the saved list has just been changed in another window; below it is as it stands now",
+                )
+            )
+        return saved
+
+    def restored(saved: SavedList) -> SavedList:
+        if saved.before is None:
+            raise EditError(
+                tr("没有可以撤销的：移除之后资料夹又改过", "nothing to undo: the saved list has been changed since the removal")
+            )
+        return saved.restored()
 
     edits: dict[str, Callable[[SavedList], SavedList]] = {
         "up": lambda saved: saved.moved(identity, -1),
         "down": lambda saved: saved.moved(identity, 1),
         "remove": lambda saved: saved.removed(identity),
         "remark": remarked,
-        "clear": lambda saved: saved.cleared(),
-        "undo": lambda saved: saved.restored(),
+        "clear": lambda saved: checked(saved).cleared(),
+        "undo": lambda saved: restored(checked(saved)),
     }
     edit = edits.get(str(form.get("change", "")))
     if edit is None:
@@ -123,7 +153,11 @@ async def change(request: Request) -> Response:
         folder = _folder(request)
         if folder is None:
             return _no_list(request)
-        await run_in_threadpool(saved_quotes.change_saved, folder, edit)
+        try:
+            await run_in_threadpool(saved_quotes.change_saved, folder, edit)
+        except EditError as error:
+            library = library_state(request).library
+            return await run_in_threadpool(_page, request, library, folder, error_message=str(error), status=409)
     except JingyanError as error:
         return _failed(request, error)
     anchor = f"#q-{identity}" if re.fullmatch("[0-9a-f]{12}", identity) else ""
@@ -158,7 +192,7 @@ def _no_list(request: Request) -> HTMLResponse:
     return render_page(request, "no_list.html", status=403)
 
 
-def _page(request: Request, library: Library, folder: Path) -> HTMLResponse:
+def _page(request: Request, library: Library, folder: Path, *, error_message: str = "", status: int = 200) -> HTMLResponse:
     saved = saved_quotes.load_saved(folder)
     damaged = saved_quotes.damaged_files(folder)
     language = preferences(request).language
@@ -171,6 +205,9 @@ def _page(request: Request, library: Library, folder: Path) -> HTMLResponse:
     return render_page(
         request,
         "saved.html",
+        status=status,
+        error_message=error_message,
+        seen=saved.digest,
         groups=groups,
         count=count,
         undo=saved.before is not None,

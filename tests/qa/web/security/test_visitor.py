@@ -1,6 +1,7 @@
 """Who is asking, and that what one saves is for nobody else."""
 
 import base64
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -78,6 +79,50 @@ def test_each_account_has_a_saved_list_of_its_own(client: TestClient, samples: L
             assert (said.status_code, asked) == (200, [name]), path
     client.post("/saved/change", headers=signed("su@reader"), data={"change": "clear"})
     assert "the question of lin@owner" in client.get("/saved", headers=signed("lin@owner")).text
+
+
+def forms_of(page: str) -> dict[str, dict[str, str]]:
+    """The last form of a page for each change, as a browser sends it."""
+    forms = re.findall(r'<form[^>]*action="/saved/change".*?</form>', page, re.DOTALL)
+    fields = [dict(re.findall(r'name="(\w+)" value="([^"]*)"', form)) for form in forms]
+    return {form["change"]: form for form in fields}
+
+
+def test_a_change_of_a_list_that_another_window_has_changed_is_not_made_unseen(client: TestClient, samples: Library) -> None:
+    """By a reader, who sees no details of errors."""
+    headers = signed("windows@reader")
+
+    def page() -> str:
+        return client.get("/saved", headers=headers).text
+
+    def change(form: dict[str, str]) -> tuple[int, str]:
+        reply = client.post("/saved/change", headers=headers, data=form, follow_redirects=False)
+        return reply.status_code, reply.text
+
+    passage = samples.catalog.passages_of(samples.catalog.articles[0])[0]
+    for question in ("first", "second", "third"):
+        sent = {"address": passage_address(passage, passage.span), "question": question}
+        client.post("/saved", headers=headers, json=sent)
+    before = page()
+    assert change(forms_of(before)["remove"])[0] == 303
+    one_window = page()
+    assert change(forms_of(one_window)["remove"])[0] == 303
+    status, said = change(forms_of(one_window)["undo"])
+    assert status == 409 and "not done: the saved list has just been changed in another window" in said
+    assert said.count('<article class="quote"') == page().count('<article class="quote"') == 1
+    assert change(forms_of(before)["clear"])[0] == 409
+    assert change(forms_of(said)["undo"])[0] == 303 and page().count('<article class="quote"') == 2
+    status, said = change({"change": "undo"})
+    assert status == 409 and "nothing to undo" in said
+
+    remark = forms_of(page())["remark"]
+    assert change({**remark, "remark": "one"})[0] == 303
+    status, said = change({**remark, "remark": "another"})
+    assert status == 409 and "yours was not kept: another" in said and "one</textarea>" in said
+    gone = forms_of(page())["remark"]
+    assert change(forms_of(page())["remove"])[0] == 303
+    status, said = change({**gone, "remark": "lost"})
+    assert status == 409 and "no longer saved; the remark was not kept: lost" in said
 
 
 def test_a_damaged_list_is_told_of_without_saying_where_it_lies(client: TestClient, samples: Library) -> None:
