@@ -19,7 +19,7 @@ from typing import Literal
 from corpus import readers
 from corpus.document import Bulletin, ExtractedText
 from corpus.library.edits import ADDED, Correction, UserEdits, apply_correction
-from corpus.library.walk import walk
+from corpus.library.walk import walk, why_unlisted
 from corpus.messages.errors import BulletinParseError, EditError, LibraryError, UnreadableFileError
 from corpus.messages.message import Message
 from corpus.parsing.parser import parse_extracted
@@ -113,17 +113,23 @@ def _locate(document: str, *, folder: Path, added: Path | None) -> tuple[Path, s
 
 
 def scan(
-    folder: Path, *, added: Path | None = None, edits: UserEdits = UserEdits(), known: Sequence[SourceFile] = ()
+    folder: Path,
+    *,
+    added: Path | None = None,
+    edits: UserEdits = UserEdits(),
+    known: Sequence[SourceFile] = (),
+    reread: bool = False,
 ) -> tuple[SourceFile, ...]:
     """List the library's bulletin files and its region table, by path, then the files that were added, by name.
 
-    Args: known: files as they were before; one whose size and time are the same is not read again.
+    Args: known: files as they were before; those in a folder that cannot be listed stay as they were, and one whose size and time
+        are the same is not read again, unless it is to `reread`.
     Raises: LibraryError: the folder is missing or cannot be listed. Nothing is raised for a single file: one that cannot be
-        read, or is too large, has an empty hash.
+        read, or is too large, has an empty hash, and so has a folder inside that cannot be listed.
     """
-    before = {file.document: file for file in known}
+    before = {file.document: file for file in known if not reread}
     in_archives: dict[str, list[SourceFile]] = defaultdict(list)
-    for file in known:
+    for file in before.values():
         for end in _ARCHIVE_END.finditer(file.document):
             in_archives[file.document[: end.start()]].append(file)
     found = []
@@ -145,6 +151,8 @@ def scan(
         except (OSError, UnreadableFileError):
             size, modified, digest = 0, 0, ""
         found.append(SourceFile(document, size, modified, digest))
+        if not digest and os.path.isdir(path):
+            found += [file for file in known if file.document.startswith(f"{document}/")]
     return tuple(found)
 
 
@@ -265,7 +273,8 @@ def read_source(document: str, *, folder: Path, added: Path | None = None, opene
     """Return the bytes of a document's file.
 
     Args: opened: what keeps an archive open for further documents; if None, it is closed.
-    Raises: UnreadableFileError: it cannot be read, is too large, or is a link that leads out of the folder.
+    Raises: UnreadableFileError: it cannot be read, is too large, or is a link that leads out of the folder; or it is a folder
+        that cannot be listed.
     """
     path, member = _locate(document, folder=folder, added=added)
     with readers.as_unreadable(document):
@@ -277,6 +286,8 @@ def read_source(document: str, *, folder: Path, added: Path | None = None, opene
                 return opened.get(path, name=name).read(member)
             with archive.Archive(path, name=name) as alone:
                 return alone.read(member)
+    if path.is_dir() and (cause := why_unlisted(path)) is not None:
+        raise UnreadableFileError(Message.of("corpus.library.unreadable_folder", folder=document, cause=cause))
     return readers.read_bytes(path, name=document)
 
 

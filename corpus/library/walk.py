@@ -60,17 +60,24 @@ class Found(NamedTuple):
 def walk(folder: Path) -> Iterator[Found]:
     """Yield every regular file that may be a document, and each entry that is passed over, by path.
 
-    Folders that are links are not entered: they may lead in a circle.
+    Folders that are links are not entered: they may lead in a circle. A folder inside that cannot be listed is yielded itself, as
+    a file that cannot be read is.
     Raises: LibraryError: the folder is missing or cannot be listed; nothing is raised for a folder inside.
     """
     if not folder.is_dir():
         raise LibraryError(Message.of("corpus.library.no_folder", folder=str(folder)))
+    if (cause := why_unlisted(folder)) is not None:
+        raise LibraryError(Message.of("corpus.library.unreadable_folder", folder=str(folder), cause=cause))
+    yield from _walk(str(folder))
+
+
+def why_unlisted(folder: Path) -> str | None:
+    """Return why a folder cannot be listed, in the words of the system; None where it can."""
     try:
         next(folder.iterdir(), None)
     except OSError as error:
-        cause = error.strerror or str(error)
-        raise LibraryError(Message.of("corpus.library.unreadable_folder", folder=str(folder), cause=cause)) from error
-    yield from _walk(str(folder))
+        return error.strerror or str(error)
+    return None
 
 
 def count_passed_over(folder: Path) -> Message | None:
@@ -106,6 +113,7 @@ def _walk(folder: str) -> Iterator[Found]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
+        yield Found(folder, None)
         return
     for entry in entries:
         reason = why_passed_over(entry.name)

@@ -114,13 +114,16 @@ def _file_name(document: str) -> str:
     return document.rpartition("/")[2]
 
 
-def scan_sources(paths: LibraryPaths, edits: UserEdits, known: Sequence[SourceFile] = ()) -> tuple[SourceFile, ...]:
+def scan_sources(
+    paths: LibraryPaths, edits: UserEdits, known: Sequence[SourceFile] = (), *, reread: bool = False
+) -> tuple[SourceFile, ...]:
     """List the files of a library, with those that the user added.
 
-    Args: known: files as they were before; one whose size and time are the same is not read again.
+    Args: known: files as they were before; those in a folder that cannot be listed stay as they were, and one whose size and time
+        are the same is not read again, unless it is to `reread`.
     Raises: LibraryError: the folder is missing or unreadable.
     """
-    return library.scan(paths.folder, added=paths.added, edits=edits, known=known)
+    return library.scan(paths.folder, added=paths.added, edits=edits, known=known, reread=reread)
 
 
 def is_fresh(manifest: Manifest, sources: Iterable[SourceFile], edits: UserEdits, context: BuildContext) -> bool:

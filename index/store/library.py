@@ -146,8 +146,8 @@ def status(context: BuildContext) -> Status:
     """
     paths = context.paths
     edits = read_edits(paths)
-    sources = scan_sources(paths, edits)
     generation = generations.current(paths.root)
+    sources = scan_sources(paths, edits, generation.manifest.sources if generation is not None else (), reread=True)
     if generation is None:
         if generations.is_foreign(paths.root):
             return Status("foreign", None)
@@ -203,10 +203,11 @@ def build_library(
 
 def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, may_be_empty: bool, progress: Progress) -> None:
     paths, encoder = context.paths, context.encoder
-    sources = scan_sources(paths, edits)
-    fingerprint = context.build_fingerprint(sources)
     old = generations.current(paths.root)
-    edits = follow_contents(edits, old.manifest.sources if old is not None else (), sources)
+    before = old.manifest.sources if old is not None else ()
+    sources = scan_sources(paths, edits, before, reread=True)
+    fingerprint = context.build_fingerprint(sources)
+    edits = follow_contents(edits, before, sources)
     old_segment = generations.load(old) if old and old.manifest.build_fingerprint == fingerprint and not force else None
     reuse = (old_segment,) if old_segment else ()
     segment, reports = build(context, sources, edits, reuse=reuse, progress=progress, may_be_empty=may_be_empty)

@@ -216,6 +216,43 @@ def test_a_record_of_an_earlier_version_knows_names_only(folder: Path, data: Pat
     assert library.manifest.edits.disabled == ("无.txt", "往年/乙.md")
 
 
+def test_what_lies_in_a_folder_that_cannot_be_listed_stays_as_it_was(
+    folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that is away for a while is no deletion: documents, switches and cached texts stay."""
+    (folder / "旧" / "丙.txt").write_text(STORIES, encoding="utf-8")
+    before = curate(folder, data, lambda edits: edits.disable("旧/丙.txt"))
+    cached = before.root / "extracts" / f"{hashlib.sha256(SWIMMING.encode()).hexdigest()}-x.json"
+    cached.parent.mkdir(exist_ok=True)
+    cached.write_text("{}", encoding="utf-8")
+
+    def failing(real: Callable[[Path | str], object]) -> Callable[[Path | str], object]:
+        def listed(path: Path | str) -> object:
+            if path in (folder / "旧", str(folder / "旧")):
+                raise PermissionError(13, "Permission denied")
+            return real(path)
+
+        return listed
+
+    with monkeypatch.context() as patch:
+        for name in ("scandir", "listdir"):
+            patch.setattr(os, name, failing(getattr(os, name)))
+        library = opened(folder, data)
+        assert documents(library) == ["旧/乙.md", "甲.txt"]
+        assert lines(library) == [
+            "旧: the folder cannot be read (Permission denied)",
+            "旧/丙.txt: disabled",
+            "旧/乙.md: read",
+            "甲.txt: read",
+        ]
+        assert status(small_context(folder, data)).state == "fresh" and cached.exists()
+        (folder / "丁.txt").write_text(STORIES.replace("故事", "小说"), encoding="utf-8")
+        assert documents(opened(folder, data)) == ["丁.txt", "旧/乙.md", "甲.txt"]
+    (folder / "丁.txt").unlink()
+    library = opened(folder, data)
+    assert (states(library), library.manifest.edits) == (states(before), before.manifest.edits)
+
+
 def test_a_preview_keeps_nothing(folder: Path, data: Path) -> None:
     library = opened(folder, data)
     before = contents(data)
