@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -150,7 +149,7 @@ def test_a_word_file_is_read_like_its_text(own_state: LibraryState) -> None:
     assert "团云栖市锦渚区委办“灯塔夜校”" in looked
 
 
-def test_what_is_there_is_corrected_switched_off_removed_and_restored(own: str, browser_page: Page, folder: Path) -> None:
+def test_what_is_there_is_corrected_switched_off_removed_and_restored(own: str, browser_page: Page) -> None:
     page = browser_page
     page.goto(f"{own}/add")
     row(page, "yunqi-2020-23").get_by_role("link", name="更正").click()
@@ -170,13 +169,6 @@ def test_what_is_there_is_corrected_switched_off_removed_and_restored(own: str, 
     row(page, "yunqi-2020-23").get_by_role("button", name="停用").click()
     settled(page)
     expect(row(page, "yunqi-2020-23")).to_contain_text("已停用")
-    twin = Path(shutil.copy(folder / "yunqi-2020-23.txt", folder / "副本.txt"))
-    page.get_by_role("button", name="重新扫描文件夹").click()
-    settled(page)
-    expect(row(page, "副本.txt")).to_contain_text("与已停用的 yunqi-2020-23.txt 相同")
-    twin.unlink()
-    page.get_by_role("button", name="重新扫描文件夹").click()
-    settled(page)
     page.goto(f"{own}/?q=半日闲开户多少人")
     expect(page.locator(".answer").last.locator(".reason")).to_be_visible()
     page.goto(f"{own}/add")
