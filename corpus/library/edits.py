@@ -63,15 +63,13 @@ class UserEdits:
     """All edits of a library. Immutable; the methods return a changed copy.
 
     `added` maps the files that were added (NAME of `.added/NAME`) to their SHA-256; `disabled` are documents that are kept but
-    not searched, `removed` those of the folder that are hidden; `corrections` are keyed by the SHA-256 of the file. `contents`
-    maps documents that are disabled or removed to the SHA-256 of their files; one that it lacks is known by its name only.
+    not searched, `removed` those of the folder that are hidden; `corrections` are keyed by the SHA-256 of the file.
     """
 
     added: Mapping[str, str] = field(default_factory=dict)
     disabled: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     corrections: Mapping[str, Correction] = field(default_factory=dict)
-    contents: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self != UserEdits()
@@ -85,14 +83,12 @@ class UserEdits:
         return dataclasses.replace(self, disabled=_with(self.disabled, document))
 
     def enable(self, document: str) -> "UserEdits":
-        """Search a document again, and all that have the same contents."""
-        sha256 = self.contents.get(document)
-        same = {other for other in self.disabled if sha256 is not None and self.contents.get(other) == sha256}
-        return dataclasses.replace(self, disabled=tuple(other for other in self.disabled if other not in same | {document}))
+        """Search a document again."""
+        return dataclasses.replace(self, disabled=_without(self.disabled, document))
 
     def remove(self, document: str) -> "UserEdits":
         """Hide a file of the folder, which itself is never touched; an added file goes to the bin."""
-        edits = dataclasses.replace(self, disabled=_without(self.disabled, document))
+        edits = self.enable(document)
         if document.startswith(ADDED):
             added = {name: sha256 for name, sha256 in self.added.items() if ADDED + name != document}
             return dataclasses.replace(edits, added=added)

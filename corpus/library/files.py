@@ -54,10 +54,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """The state of one file. `messages` are its warnings, or why it was refused.
-
-    `copy_of` is the document kept of which it is a copy, or the one with the same contents that the user disabled.
-    """
+    """The state of one file. `messages` are its warnings, or why it was refused; `copy_of` is the document kept."""
 
     document: str
     state: State
@@ -69,9 +66,6 @@ class FileReport:
         """Return the state in one message, which names the file."""
         if self.state in ("refused", "skipped"):
             return self.messages[0]
-        if self.state == "disabled" and self.copy_of is not None:
-            state = Message.of("corpus.library.same_as_disabled", copy_of=self.copy_of)
-            return Message.of("corpus.library.report", document=self.document, state=state)
         states = {
             "read": Message.of("corpus.library.read"),
             "warnings": Message.of("corpus.library.read_with_warnings"),
@@ -209,15 +203,11 @@ def bulletin_files(files: Sequence[SourceFile]) -> list[SourceFile]:
     return [file for file in files if file.document != REGIONS_FILE]
 
 
-def exclusion(document: str, edits: UserEdits) -> FileReport | None:
-    """Report a document that the user removed or disabled; None for any other."""
+def exclusion(document: str, edits: UserEdits) -> Literal["disabled", "removed"] | None:
+    """Return whether the user removed or disabled a document, or None."""
     if document in edits.removed:
-        return FileReport(document, "removed")
-    if document not in edits.disabled:
-        return None
-    sha256 = edits.contents.get(document)
-    first = next(other for other in edits.disabled if other == document or (sha256 and edits.contents.get(other) == sha256))
-    return FileReport(document, "disabled", copy_of=first if first != document else None)
+        return "removed"
+    return "disabled" if document in edits.disabled else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ def _report(plan: Plan, indexed: _Indexed) -> tuple[FileReport, ...]:
 
 def _report_file(document: str, plan: Plan, indexed: _Indexed) -> FileReport:
     if document in plan.excluded:
-        return plan.excluded[document]
+        return FileReport(document, plan.excluded[document])
     kept = plan.exact_copies.get(document) or indexed.near_copies.get(document)
     if kept is not None:
         return FileReport(document, "copy", copy_of=indexed.near_copies.get(kept, kept))

@@ -10,7 +10,7 @@ from corpus.document import Bulletin
 from corpus.library import files as library_files
 from corpus.library.duplicates import find_duplicate
 from corpus.library.edits import ADDED, Correction, UserEdits, safe_name
-from corpus.library.files import FileReport, ParsedFile, State
+from corpus.library.files import FileReport, ParsedFile
 from corpus.library.fingerprints import fingerprint
 from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.message import Message
@@ -26,11 +26,10 @@ from index.store.paths import LibraryPaths
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A file as it would be read. `copy_of` is the document that it is a copy of, if any; `is_disabled`: that one is disabled."""
+    """A file as it would be read. `copy_of` is the document that it is a copy of, if any."""
 
     file: ParsedFile
     copy_of: str | None
-    is_disabled: bool = False
 
     @property
     def bulletin(self) -> Bulletin:
@@ -73,8 +72,7 @@ def preview_file(library: Library, name: str, content: bytes, *, correction: Cor
         extraction_cache=library.paths.extraction_cache,
         keep=True,
     )
-    copy_of = _find_copy(library, parsed.cut)
-    return Preview(parsed, copy_of, is_disabled=copy_of in library.manifest.edits.disabled)
+    return Preview(parsed, _find_copy(library, parsed.cut))
 
 
 def _find_copy(library: Library, bulletin: Bulletin) -> str | None:
@@ -125,8 +123,6 @@ def plan_additions(
 ) -> AdditionPlan:
     """Decide for each file whether it is refused, a copy, or kept, and under which name. Nothing is written but cached OCR.
 
-    The report of a copy of what is disabled says so.
-
     Raises: EditError: a correction cannot be made, or is for none of these files.
     """
     digests = [hashlib.sha256(content).hexdigest() for _, content in files]
@@ -135,16 +131,13 @@ def plan_additions(
         _check_present(sha256, digests)
         edits = edits.correct(sha256, correction)
     gazetteer = library_files.load_gazetteer(paths.folder)
-    shown = [file for file in scan_sources(paths, edits) if file.document not in edits.removed]
-    shown.sort(key=lambda file: file.document in edits.disabled)  # of two with the same contents, the one switched off counts
-    present = {file.sha256: file.document for file in shown}
+    present = {file.sha256: file.document for file in scan_sources(paths, edits) if file.document not in edits.removed}
     on_disk = {path.name for path in list_folder(paths.added)}
     additions = []
     for (name, content), digest in zip(files, digests, strict=True):
         document = None
         if digest in present:
-            state: State = "disabled" if present[digest] in edits.disabled else "copy"
-            report = FileReport(name, state, copy_of=present[digest])
+            report = FileReport(name, "copy", copy_of=present[digest])
         else:
             report = FileReport(name, "read")
             try:

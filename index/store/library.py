@@ -29,7 +29,7 @@ from index.query.translation import load_translations
 from index.retriever import Retriever
 from index.store import generations
 from index.store.builder import Progress, build, no_progress
-from index.store.changes import follow_contents, is_fresh, scan_sources
+from index.store.changes import follow_moves, is_fresh, scan_sources
 from index.store.cleaning import remove_leftovers, remove_leftovers_if_free
 from index.store.context import BuildContext
 from index.store.disk import as_storage_error, build_lock, make_private_dir
@@ -207,7 +207,7 @@ def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, m
     before = old.manifest.sources if old is not None else ()
     sources = scan_sources(paths, edits, before, reread=True)
     fingerprint = context.build_fingerprint(sources)
-    edits = follow_contents(edits, before, sources)
+    edits = follow_moves(edits, before, sources)
     old_segment = generations.load(old) if old and old.manifest.build_fingerprint == fingerprint and not force else None
     reuse = (old_segment,) if old_segment else ()
     segment, reports = build(context, sources, edits, reuse=reuse, progress=progress, may_be_empty=may_be_empty)

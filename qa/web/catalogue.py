@@ -129,7 +129,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "state_warnings": ("已收录，有警告", "kept, with warnings"),
     "state_copy": ("与 {copy_of} 是同一份，未重复收录", "a copy of {copy_of}, left out"),
     "state_disabled": ("已停用", "switched off"),
-    "state_same_as_disabled": ("与已停用的 {copy_of} 相同，也停用", "the same as {copy_of}, which is switched off"),
     "state_removed": ("已移除", "removed"),
     "state_refused": ("未收录", "refused"),
     "state_skipped": ("已跳过", "passed over"),
@@ -153,10 +152,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "is_copy": (
         "与库里的 {copy_of} 是同一份文件，不会重复收录。",
         "The same document as {copy_of} in the archive: it will not be kept twice.",
-    ),
-    "is_copy_of_disabled": (
-        "与库里已停用的 {copy_of} 是同一份文件，不会重复收录；要用它，请启用那一份。",
-        "The same as {copy_of} in the archive, which is switched off: it will not be kept twice. To use it, switch that one on.",
     ),
     "refused": ("不能收录：", "Cannot be kept: "),
     "warnings": ("请留意", "Please check"),

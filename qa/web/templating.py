@@ -14,7 +14,6 @@ from starlette.responses import HTMLResponse
 from corpus.document import Bulletin
 from corpus.issue_name import document_name, issue_name
 from corpus.library.edits import ADDED
-from corpus.library.files import FileReport
 from corpus.messages.language import tr
 from index.catalog import Catalog
 from qa.export import LINE_END
@@ -43,14 +42,7 @@ def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("qa.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {
-        "file_name": _file_name,
-        "state_key": _state_key,
-        "br": _br,
-        "plain": _plain,
-        "exact": _exact,
-        "tight": _tight,
-    }
+    environment.filters |= {"file_name": _file_name, "br": _br, "plain": _plain, "exact": _exact, "tight": _tight}
     environment.globals |= {"key": Catalog.key_of, "document_name": document_name, "issue_label": issue_label}
     return environment
 
@@ -58,11 +50,6 @@ def _templates() -> Environment:
 def _file_name(document: str) -> str:
     """Return the name of a document; that of an added file without the mark that it was added."""
     return document.removeprefix(ADDED)
-
-
-def _state_key(report: FileReport) -> str:
-    """Return the key of the text that tells what became of a file."""
-    return "state_same_as_disabled" if report.state == "disabled" and report.copy_of else f"state_{report.state}"
 
 
 def _br(text: str) -> Markup:

@@ -220,7 +220,4 @@ def test_a_curation_is_changed_by_copies() -> None:
     assert curation.restore("丙.txt").removed == ()
     assert curation.enable("乙.txt").disable(".added/甲.txt").disabled == (".added/甲.txt",)
     assert curation.correct("1" * 64, Correction()).corrections == {}
-    same = UserEdits(disabled=("甲.txt", "乙.txt", "丙.txt"), contents={"甲.txt": "0", "乙.txt": "0", "丙.txt": "1"})
-    assert same.enable("甲.txt").disabled == ("丙.txt",)
-    assert same.remove("甲.txt").disabled == ("乙.txt", "丙.txt")
-    assert UserEdits() == UserEdits({}, (), (), {}, {})
+    assert UserEdits() == UserEdits({}, (), (), {})

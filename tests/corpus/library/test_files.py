@@ -145,7 +145,6 @@ def test_a_report_is_a_line_and_a_line_for_each_message() -> None:
         "a.txt: read with warnings\n  ! a.txt: the file is empty\n  ! a.txt: no text was found in it"
     )
     assert FileReport("a.txt", "copy", copy_of="b.txt").line() == "a.txt: the same bulletin as b.txt, left out"
-    assert FileReport("a.txt", "disabled", copy_of="b.txt").line() == "a.txt: the same as b.txt, which is switched off"
     assert FileReport("a.txt", "refused", (empty,)).line() == "a.txt: the file is empty"
     with use_language("zh"):
         assert FileReport("a.txt", "warnings", (no_text,)).line() == "a.txt：已读，有警告\n  ! a.txt：没有读到文字"

@@ -116,6 +116,7 @@ def test_what_was_disabled_or_hidden_stays_so_when_its_file_is_moved(folder: Pat
     assert documents(curate(folder, data, lambda edits: edits.enable("往年.md"))) == ["往年.md", "甲.txt"]
 
 
+<<<<<<< HEAD
 def lines(library: Library) -> list[str]:
     return [report.line() for report in library.manifest.reports]
 
@@ -253,6 +254,8 @@ def test_what_lies_in_a_folder_that_cannot_be_listed_stays_as_it_was(
     assert (states(library), library.manifest.edits) == (states(before), before.manifest.edits)
 
 
+=======
+>>>>>>> parent of af7c026 (What is switched off or removed is known by its contents: moves, copies, renamed files and uploads keep the switch)
 def test_a_preview_keeps_nothing(folder: Path, data: Path) -> None:
     library = opened(folder, data)
     before = contents(data)
@@ -412,8 +415,7 @@ def test_a_damaged_record_is_read_from_the_generation(folder: Path, data: Path) 
     good = record.read_bytes()
     for bad in (good[:-1], good[:10], b"", good.replace("甲".encode(), "丙".encode()), b"\xff" * 80):
         record.write_bytes(bad)
-        assert read_edits(library.paths) == library.manifest.edits
-        assert read_edits(library.paths).disabled == ("甲.txt",)
+        assert read_edits(library.paths) == UserEdits(disabled=("甲.txt",))
         assert documents(opened(folder, data)) == ["旧/乙.md"]
     assert [notice.code for notice in edits_notices(library.paths)] == ["index.store.edits_unreadable"]
     curate(folder, data, lambda edits: edits.disable("无.txt"))
