@@ -101,7 +101,7 @@ def _locate(document: str, *, folder: Path, added: Path | None) -> tuple[Path, s
         folder, document = added, document.removeprefix(ADDED)
     for end in _ARCHIVE_END.finditer(document):
         path = folder / document[: end.start(1)]
-        if path.is_file():  # and no folder of that name
+        if os.path.isfile(path):  # and no folder of that name; False in a folder that cannot be entered
             return path, document[end.end() :]
     return folder / document, ""
 
@@ -231,7 +231,7 @@ class ParsedFile:
 
 
 class OpenArchive:
-    """Keeps the archive that was last read from open, for files that are read in a row; it is closed at the end of a `with`."""
+    """Keeps an archive open while its files are read in a row, until another file is, or to the end of a `with`."""
 
     def __init__(self) -> None:
         self._path: Path | None = None
@@ -241,9 +241,10 @@ class OpenArchive:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._close()
+        self.close()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the archive that is open, if one is."""
         if self._archive is not None:
             self._archive.close()
             self._archive = None
@@ -254,7 +255,7 @@ class OpenArchive:
         Raises: UnreadableFileError: it cannot be opened.
         """
         if self._archive is None or self._path != path:
-            self._close()
+            self.close()
             self._path, self._archive = path, archive.Archive(path, name=name)
         return self._archive
 
@@ -266,8 +267,8 @@ def read_source(document: str, *, folder: Path, added: Path | None = None, opene
     Raises: UnreadableFileError: it cannot be read, is too large, or is a link that leads out of the folder; or it is a folder
         that cannot be listed.
     """
-    path, member = _locate(document, folder=folder, added=added)
     with readers.as_unreadable(document):
+        path, member = _locate(document, folder=folder, added=added)
         if path.is_symlink() and not _resolve(path).is_relative_to(folder.resolve()):
             raise UnreadableFileError(Message.of("corpus.library.link_out_of_folder", document=document))
         if member:
@@ -276,7 +277,9 @@ def read_source(document: str, *, folder: Path, added: Path | None = None, opene
                 return opened.get(path, name=name).read(member)
             with archive.Archive(path, name=name) as alone:
                 return alone.read(member)
-    if path.is_dir() and (cause := why_unlisted(path)) is not None:
+    if opened is not None:
+        opened.close()
+    if os.path.isdir(path) and (cause := why_unlisted(path)) is not None:
         raise UnreadableFileError(Message.of("corpus.library.unreadable_folder", folder=document, cause=cause))
     return readers.read_bytes(path, name=document)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from corpus.library import files as library
-from corpus.library.edits import UserEdits
+from corpus.library.edits import ADDED, UserEdits
 from corpus.library.files import SourceFile, State
 from index.store.context import BuildContext
 from index.store.generations import Manifest
@@ -61,15 +61,34 @@ def compare_sources(before: Iterable[SourceFile], after: Iterable[SourceFile]) -
 
 
 def follow_moves(edits: UserEdits, before: Iterable[SourceFile], after: Iterable[SourceFile]) -> UserEdits:
-    """Return the edits with documents that were disabled or removed under their new names, where their files were moved."""
+    """Return the edits with documents that were disabled or removed under their new names, where their files were moved.
+
+    A file was moved where its contents have left its name and stand under one where they did not stand before: what is saved
+    under the old name then is another document. Of several with the same contents each takes one name, rather one that ends like
+    its own, and those that are searched come first.
+    """
     old, new = ({file.document: file.sha256 for file in files} for files in (before, after))
-    come = {sha256: document for document, sha256 in new.items() if document not in old and sha256}
-    moved = {document: come[sha256] for document, sha256 in old.items() if document not in new and sha256 in come}
+    came: dict[str, list[str]] = {}
+    for document, sha256 in new.items():
+        if old.get(document) != sha256 and not document.startswith(ADDED):
+            came.setdefault(sha256, []).append(document)
+    off = {*edits.disabled, *edits.removed}
+    left = [document for document, sha256 in old.items() if sha256 and new.get(document) not in (sha256, "")]
+    moved: dict[str, str] = {}
+    for document in sorted(left, key=lambda document: document in off):
+        if places := came.get(old[document]):
+            place = next((place for place in places if _file_name(place) == _file_name(document)), places[0])
+            places.remove(place)
+            moved[document] = place
     return dataclasses.replace(
         edits,
         disabled=tuple(dict.fromkeys(moved.get(document, document) for document in edits.disabled)),
         removed=tuple(dict.fromkeys(moved.get(document, document) for document in edits.removed)),
     )
+
+
+def _file_name(document: str) -> str:
+    return document.rpartition("/")[2]
 
 
 def scan_sources(

@@ -27,7 +27,7 @@ _NAMED = re.compile(rf"[“「『‘\"（(](?P<wording>{_NUMBER}(?![年月日天
 # 四大工作机制分别是, 哪三个方面, 3L具体指: to where the asking begins; but not 三个月, 四点半.
 _COUNTED = re.compile(
     rf"(?<![\d第零一{_DIGITS}两百千万])(?P<wording>{_NUMBER}(?:L|[大项条类种点招步](?!半|钟)|个(?!月|小时|多|人|工作|学期|星期))"
-    r"[\u4e00-\u9fff]{0,4}?)(?=分别|具体|各|是|指|叫|有|包|[，。？?、]|$)"
+    r"[\u4e00-\u9fff]{0,4}?)(?=分别|具体|各|是|指|叫|有|包|[,.?。、]|$)"
 )
 _ENGLISH = re.compile(
     rf"\b(?P<number>{'|'.join(_WORDS)}|1[0-2]|[2-9])(?:L\b|[ -](?!per\b|percent|(?:year|month|week|day|hour|people|point)s?\b))",

@@ -112,11 +112,13 @@ async def change(request: Request) -> Response:
             raise EditError(
                 tr(f"这条引文已不在资料夹里，批注没有存下：{remark}", f"no longer saved; the remark was not kept: {remark}")
             )
+        if shown.remark == remark:  # sent twice
+            return saved
         if seen not in ("", shown.digest):
             raise EditError(
                 tr(
-                    f"这条批注刚在别的窗口改过，您写的没有存下：{remark}",
-                    f"the remark has just been changed in another window; yours was not kept: {remark}",
+                    f"这一页显示之后，这条批注改过了，您写的没有存下：{remark}",
+                    f"the remark has been changed since this page was shown; yours was not kept: {remark}",
                 )
             )
         return saved.remarked(identity, remark)
@@ -125,8 +127,8 @@ async def change(request: Request) -> Response:
         if seen not in ("", saved.digest):
             raise EditError(
                 tr(
-                    "这次没有做：资料夹刚在别的窗口改过，下面是它现在的样子",
-                    "not done: the saved list has just been changed in another window; below it is as it stands now",
+                    "这次没有做：这一页显示之后，资料夹改过了，下面是它现在的样子",
+                    "not done: the saved list has been changed since this page was shown; below it is as it stands now",
                 )
             )
         return saved
@@ -143,7 +145,7 @@ async def change(request: Request) -> Response:
         "down": lambda saved: saved.moved(identity, 1),
         "remove": lambda saved: saved.removed(identity),
         "remark": remarked,
-        "clear": lambda saved: checked(saved).cleared(),
+        "clear": lambda saved: checked(saved).cleared() if saved.quotes else saved,
         "undo": lambda saved: restored(checked(saved)),
     }
     edit = edits.get(str(form.get("change", "")))

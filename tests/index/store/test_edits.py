@@ -116,11 +116,6 @@ def test_what_was_disabled_or_hidden_stays_so_when_its_file_is_moved(folder: Pat
     assert documents(curate(folder, data, lambda edits: edits.enable("往年.md"))) == ["往年.md", "甲.txt"]
 
 
-<<<<<<< HEAD
-def lines(library: Library) -> list[str]:
-    return [report.line() for report in library.manifest.reports]
-
-
 def test_copies_that_are_disabled_stay_so_when_their_folder_is_moved(folder: Path, data: Path) -> None:
     (folder / "旧" / "丙.md").write_text(SWIMMING, encoding="utf-8")
     curate(folder, data, lambda edits: edits.disable("旧/乙.md").disable("旧/丙.md"))
@@ -130,91 +125,20 @@ def test_copies_that_are_disabled_stay_so_when_their_folder_is_moved(folder: Pat
     assert set(library.manifest.edits.disabled) == {"往年/乙.md", "往年/丙.md"}
 
 
-def test_copies_that_are_hidden_stay_so_when_their_folder_is_moved(folder: Path, data: Path) -> None:
-    """Also where a third is shown, and moved with them."""
-    for name in ("丙.md", "丁.md"):
-        (folder / "旧" / name).write_text(SWIMMING, encoding="utf-8")
-    hidden = {"旧/丙.md": "removed", "旧/丁.md": "removed", "旧/乙.md": "read", "甲.txt": "read"}
-    assert states(curate(folder, data, lambda edits: edits.remove("旧/丙.md").remove("旧/丁.md"))) == hidden
+def test_a_copy_that_is_searched_stays_so_when_both_are_moved(folder: Path, data: Path) -> None:
+    (folder / "旧" / "丙.md").write_text(SWIMMING, encoding="utf-8")
+    curate(folder, data, lambda edits: edits.disable("旧/丙.md"))
     (folder / "旧").rename(folder / "往年")
-    assert states(opened(folder, data)) == {name.replace("旧", "往年"): state for name, state in hidden.items()}
-    (folder / "往年" / "乙.md").rename(folder / "乙.md")
-    assert states(opened(folder, data))["乙.md"] == "read"
+    assert states(opened(folder, data)) == {"往年/乙.md": "read", "往年/丙.md": "disabled", "甲.txt": "read"}
 
 
-@pytest.mark.parametrize("state", ["disabled", "removed"])
-def test_what_was_disabled_or_hidden_stays_so_when_it_is_copied_and_then_deleted(folder: Path, data: Path, state: str) -> None:
-    curate(folder, data, lambda edits: edits.disable("旧/乙.md") if state == "disabled" else edits.remove("旧/乙.md"))
-    (folder / "往年.md").write_text(SWIMMING, encoding="utf-8")
-    assert states(opened(folder, data))["往年.md"] == state
-    (folder / "旧" / "乙.md").unlink()
-    library = opened(folder, data)
-    assert (documents(library), states(library)["往年.md"]) == (["甲.txt"], state)
-    library = curate(folder, data, lambda edits: edits.enable("往年.md").restore("往年.md"))
-    assert documents(library) == ["往年.md", "甲.txt"]
-    assert (library.manifest.edits, documents(opened(folder, data))) == (UserEdits(), ["往年.md", "甲.txt"])
-
-
-def test_no_copy_stands_in_for_what_is_disabled(folder: Path, data: Path) -> None:
-    (folder / "丙.md").write_text(SWIMMING, encoding="utf-8")
-    library = curate(folder, data, lambda edits: edits.disable("旧/乙.md"))
-    assert documents(library) == ["甲.txt"]
-    assert lines(library)[:2] == ["丙.md: the same as 旧/乙.md, which is switched off", "旧/乙.md: disabled"]
-    library = curate(folder, data, lambda edits: edits.remove("旧/乙.md"))
-    assert states(library) == {"丙.md": "disabled", "旧/乙.md": "removed", "甲.txt": "read"}
-    library = curate(folder, data, lambda edits: edits.restore("旧/乙.md").enable("丙.md"))
-    assert states(library) == {"丙.md": "read", "旧/乙.md": "copy", "甲.txt": "read"}
-
-
-def test_a_copy_that_is_hidden_leaves_the_other_in_its_place(folder: Path, data: Path) -> None:
-    (folder / "丙.md").write_text(SWIMMING, encoding="utf-8")
-    library = curate(folder, data, lambda edits: edits.remove("旧/乙.md"))
-    assert states(library) == {"丙.md": "read", "旧/乙.md": "removed", "甲.txt": "read"}
-    (library.root / "current").unlink()
-    assert states(opened(folder, data)) == states(library)
-    (folder / "旧" / "乙.md").unlink()
-    opened(folder, data)
-    (folder / "丙.md").rename(folder / "丁.md")
-    assert states(opened(folder, data)) == {"丁.md": "read", "甲.txt": "read"}
-
-
-@pytest.mark.parametrize("state", ["disabled", "removed"])
-def test_a_new_file_under_the_name_of_one_that_was_renamed_is_searched(folder: Path, data: Path, state: str) -> None:
-    curate(folder, data, lambda edits: edits.disable("旧/乙.md") if state == "disabled" else edits.remove("旧/乙.md"))
+def test_a_new_file_under_the_name_of_one_that_was_renamed_is_searched(folder: Path, data: Path) -> None:
+    curate(folder, data, lambda edits: edits.disable("旧/乙.md"))
     (folder / "旧" / "乙.md").rename(folder / "旧" / "乙-旧.md")
     (folder / "旧" / "乙.md").write_text(STORIES, encoding="utf-8")
-    library = opened(folder, data)
-    assert states(library) == {"旧/乙-旧.md": state, "旧/乙.md": "read", "甲.txt": "read"}
-    assert list(library.manifest.edits.contents) == ["旧/乙-旧.md"]
-
-
-def test_what_is_disabled_stays_so_when_it_is_edited_or_away_for_a_while(folder: Path, data: Path) -> None:
-    curate(folder, data, lambda edits: edits.disable("旧/乙.md"))
-    (folder / "旧" / "乙.md").write_text(STORIES, encoding="utf-8")
-    assert states(opened(folder, data))["旧/乙.md"] == "disabled"
-    (folder / "旧" / "乙.md").unlink()
-    assert states(opened(folder, data)) == {"甲.txt": "read"}
-    (folder / "回来.md").write_text(STORIES, encoding="utf-8")
-    assert states(opened(folder, data))["回来.md"] == "disabled"
-
-
-def test_the_upload_of_what_is_disabled_says_so(folder: Path, data: Path) -> None:
-    library = curate(folder, data, lambda edits: edits.disable("旧/乙.md"))
-    assert preview_file(library, "游泳.txt", SWIMMING.encode()).is_disabled
-    library, said = add(folder, data, ("游泳.txt", SWIMMING))
-    assert said == ["游泳.txt: the same as 旧/乙.md, which is switched off"]
-    assert documents(library) == ["甲.txt"] and library.manifest.edits.added == {}
-
-
-def test_a_record_of_an_earlier_version_knows_names_only(folder: Path, data: Path) -> None:
-    library = opened(folder, data)
-    body = '{"added":{},"disabled":["旧/乙.md","无.txt"],"removed":[],"corrections":{}}'.encode()
-    (library.root / "curation.json").write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-    (folder / "旧").rename(folder / "往年")
-    library = opened(folder, data)
-    assert states(library) == {"往年/乙.md": "disabled", "甲.txt": "read"}
-    assert library.manifest.edits.contents == {"往年/乙.md": hashlib.sha256(SWIMMING.encode()).hexdigest()}
-    assert library.manifest.edits.disabled == ("无.txt", "往年/乙.md")
+    assert states(opened(folder, data)) == {"旧/乙-旧.md": "disabled", "旧/乙.md": "read", "甲.txt": "read"}
+    (folder / "旧" / "乙-旧.md").write_text(STORIES, encoding="utf-8")
+    assert states(opened(folder, data))["旧/乙-旧.md"] == "disabled", "edited in place"
 
 
 def test_what_lies_in_a_folder_that_cannot_be_listed_stays_as_it_was(
@@ -240,7 +164,7 @@ def test_what_lies_in_a_folder_that_cannot_be_listed_stays_as_it_was(
             patch.setattr(os, name, failing(getattr(os, name)))
         library = opened(folder, data)
         assert documents(library) == ["旧/乙.md", "甲.txt"]
-        assert lines(library) == [
+        assert [report.line() for report in library.manifest.reports] == [
             "旧: the folder cannot be read (Permission denied)",
             "旧/丙.txt: disabled",
             "旧/乙.md: read",
@@ -254,8 +178,6 @@ def test_what_lies_in_a_folder_that_cannot_be_listed_stays_as_it_was(
     assert (states(library), library.manifest.edits) == (states(before), before.manifest.edits)
 
 
-=======
->>>>>>> parent of af7c026 (What is switched off or removed is known by its contents: moves, copies, renamed files and uploads keep the switch)
 def test_a_preview_keeps_nothing(folder: Path, data: Path) -> None:
     library = opened(folder, data)
     before = contents(data)

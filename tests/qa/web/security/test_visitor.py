@@ -108,7 +108,7 @@ def test_a_change_of_a_list_that_another_window_has_changed_is_not_made_unseen(c
     one_window = page()
     assert change(forms_of(one_window)["remove"])[0] == 303
     status, said = change(forms_of(one_window)["undo"])
-    assert status == 409 and "not done: the saved list has just been changed in another window" in said
+    assert status == 409 and "not done: the saved list has been changed since this page was shown" in said
     assert said.count('<article class="quote"') == page().count('<article class="quote"') == 1
     assert change(forms_of(before)["clear"])[0] == 409
     assert change(forms_of(said)["undo"])[0] == 303 and page().count('<article class="quote"') == 2
