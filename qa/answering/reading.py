@@ -89,7 +89,7 @@ _OF_DOCUMENTS = frozenset({"year", "period", "series", "issue", "total"})  # chi
 _AROUND = " \t\n\u3000，。、；：,;:"  # no part of a fact at its ends
 # Of the quick reader: experiments in benchmarks/README.md.
 _QUICK = Ratios(measure=0.45, fact=0.8, neighbour=0.3)
-_CONTEXTUAL = Ratios(measure=0.7, fact=0.8, neighbour=0.1)
+_CONTEXTUAL = Ratios(measure=0.65, fact=0.8, neighbour=0.1)
 _LIST = replace(_CONTEXTUAL, neighbour=0.3)  # what stands beside an item of a list tells how it was done
 _ONE_SENTENCE = 0.8  # `measure` where the likeliest sentence is sure to hold a fact: 下设甲、乙、丙三个协会
 

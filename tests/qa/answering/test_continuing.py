@@ -54,7 +54,7 @@ def test_other_regions_are_those_not_quoted_before(samples: Library, text: str) 
     [("第二点详细说说", 1), ("第三条具体怎么做", 2), ("最后一点展开讲讲", -1), ("Tell me more about the second point", 1)],
 )
 def test_a_point_is_told_in_full(samples: Library, text: str, number: int) -> None:
-    first = JINZHU_EN if text.isascii() else "锦渚区怎样建设和管理骑手驿站"
+    first = JINZHU_EN if text.isascii() else "总结锦渚区骑手驿站的做法"
     asked = answer_question(samples, first).quotes[number]
     answer = answer_question(samples, text, history=[first])
     section = asked.passage.section

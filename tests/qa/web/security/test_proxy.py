@@ -123,7 +123,7 @@ def test_below_a_path_with_tls_as_it_is_documented(data: Path, tmp_path: Path, b
         said = status(address + path, accept="text/html", **basic)[1]
         found = re.findall(r'\s(?:href|src|action|formaction)="(/[^"]*)"', said)
         assert found and all(one.startswith("/jingyan/") for one in found), path
-    for path, sent in (("/settings", b"size=large"), ("/add/change", b"what=rescan"), ("/saved/change", b"change=undo")):
+    for path, sent in (("/settings", b"size=large"), ("/add/change", b"what=rescan"), ("/saved/change", b"change=clear")):
         code, _, location = status(address + path, "POST", sent, content_type="application/x-www-form-urlencoded", **basic)
         assert (code, location.startswith("/jingyan/")) == (303, True), path
     assert status(f"{address}/browse/", **basic)[2] in ("", "/jingyan/browse")
