@@ -211,12 +211,11 @@ def _cited_right(piece: Record, library: Library) -> float:
             own_region = article.region.label if article.region else bulletin.masthead.publisher
             told: Counter[str] = Counter()
             for stretch in article.elsewhere:
-                own = bulletin.source_spans(stretch.span)
-                told[stretch.region.label] += stretch.is_subject * max(0, min(end, own[-1].end) - max(start, own[0].start))
+                if stretch.is_subject and (own := bulletin.source_spans(stretch.span)):
+                    told[stretch.region.label] += max(0, min(end, own[-1].end) - max(start, own[0].start))
             region = next((label for label, common in told.items() if 2 * common > end - start), own_region)
             date = bulletin.masthead.issue_date.isoformat() if bulletin.masthead.issue_date else None
-            places = (citation["region"], citation.get("article_region") or own_region)
-            return float(
-                (citation["issue"], citation["issue_date"], *places) == (bulletin.masthead.issue, date, region, own_region)
-            )
+            cited = (citation["issue"], citation["issue_date"], citation["region"], citation.get("article_region"))
+            beside = own_region if region != own_region else None  # told only where it is another
+            return float(cited == (bulletin.masthead.issue, date, region, beside))
     return 0.0

@@ -179,6 +179,11 @@ class Section:
     span: Span
     points: tuple[Point, ...]
 
+    def heading_span(self, text: str) -> Span | None:
+        """Return where the heading stands in the bulletin's text; None if there is none."""
+        start = text.find(self.heading, self.span.start, self.span.end) if self.heading else -1
+        return Span(start, start + len(self.heading)) if start >= 0 else None
+
 
 @dataclass(frozen=True, slots=True)
 class RegionStretch:

@@ -177,6 +177,10 @@ class Catalog:
         """Return the passages of an article, in order."""
         return self._passages_by_article.get(article, ())
 
+    def passage_at(self, article: Article, span: Span) -> Passage | None:
+        """Return the passage of an article that holds a stretch of its text whole; None if none does."""
+        return next((passage for passage in self.passages_of(article) if passage.span.contains(span)), None)
+
     @functools.cached_property
     def _passages_by_article(self) -> Mapping[Article, tuple[Passage, ...]]:
         passages: dict[Article, list[Passage]] = {}
@@ -236,10 +240,9 @@ class Catalog:
             return False
         if not filters.regions:
             return True
-        own = (article.region, article.signed_by)
-        if told is None and (
-            any(self._covered(region, filters.regions) for region in own) or article in self._mostly_about(filters.regions)
-        ):
+        if told is None and any(self._covered(region, filters.regions) for region in (article.region, article.signed_by)):
+            return True
+        if told is None and any(article in self._mostly_about(region) for region in filters.regions):
             return True
         about = passage.region_of(span)
         return any(self._covered(stretch.region, filters.regions) for stretch in stretches if _tells(stretch, about))
@@ -250,13 +253,13 @@ class Catalog:
     def _region_mask(self, wanted: tuple[Region, ...]) -> NDArray[np.bool_]:
         """Return which passages match a region: their article is about it or signed by it, or they tell of it or name it.
 
-        Where no article is about it, all of one that names it does: 彝良县 in an article on 昭通市.
+        Where no article is about it, all of one that tells mostly of it does: 彝良县 in an article on 昭通市.
         """
         pairs, pair_of_passage = self._region_pairs
         covered = [any(self._covered(region, wanted) for region in pair) for pair in pairs]
         inside: NDArray[np.bool_] = np.array(covered, np.bool_)[pair_of_passage]
         inside[self._telling(wanted)] = True
-        for article in self._mostly_about(wanted):
+        for article in (article for region in wanted for article in self._mostly_about(region)):
             inside[[self.number_of(passage) for passage in self.passages_of(article)]] = True
         return inside
 
@@ -265,14 +268,13 @@ class Catalog:
         regions, passages, region_of_naming = self._naming_columns
         return passages[np.array([self._covered(region, wanted) for region in regions], np.bool_)[region_of_naming]]
 
-    def _mostly_about(self, wanted: tuple[Region, ...]) -> frozenset[Article]:
-        """Return the articles that tell mostly of a region on which no article of its own is: of each region those."""
-        for region in wanted:
-            if region not in self._told_mostly:
-                is_told = any(self._covered(own, (region,)) for pair in self._region_pairs[0] for own in pair)
-                telling = () if is_told else {self.passages[number].article for number in self._telling((region,))}
-                self._told_mostly[region] = frozenset(article for article in telling if self._tells_mostly(article, region))
-        return frozenset().union(*(self._told_mostly[region] for region in wanted))
+    def _mostly_about(self, region: Region) -> frozenset[Article]:
+        """Return the articles that tell mostly of a region, where no article is about it."""
+        if region not in self._told_mostly:
+            is_told = any(self._covered(own, (region,)) for pair in self._region_pairs[0] for own in pair)
+            telling = () if is_told else {self.passages[number].article for number in self._telling((region,))}
+            self._told_mostly[region] = frozenset(article for article in telling if self._tells_mostly(article, region))
+        return self._told_mostly[region]
 
     def _tells_mostly(self, article: Article, wanted: Region) -> bool:
         """Return whether what an article tells of other regions than its own is mostly of the one wanted, and no mere example.

@@ -272,11 +272,8 @@ def read_source(document: str, *, folder: Path, added: Path | None = None, opene
         if path.is_symlink() and not _resolve(path).is_relative_to(folder.resolve()):
             raise UnreadableFileError(Message.of("corpus.library.link_out_of_folder", document=document))
         if member:
-            name = document.removesuffix(f"/{member}")
-            if opened is not None:
-                return opened.get(path, name=name).read(member)
-            with archive.Archive(path, name=name) as alone:
-                return alone.read(member)
+            with OpenArchive() as alone:
+                return (opened or alone).get(path, name=document.removesuffix(f"/{member}")).read(member)
     if opened is not None:
         opened.close()
     if os.path.isdir(path) and (cause := why_unlisted(path)) is not None:

@@ -130,8 +130,6 @@ def _points(text: str, start: int, span: Span, *, subheadings: bool) -> tuple[Po
         for name, style in _STYLES.items()
         if (subheadings or name not in ("subheading", _RUN_ON)) and (markers := _markers(style, body))
     }
-    if "subheading" in found:
-        found.pop(_RUN_ON, None)
     if not found:
         return ()
     if not _counts_through(found.get(_MIXED, []), body):

@@ -4,6 +4,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from posixpath import basename
 from typing import NamedTuple
 
 from corpus.library import files as library
@@ -77,7 +78,7 @@ def follow_moves(edits: UserEdits, before: Iterable[SourceFile], after: Iterable
     moved: dict[str, str] = {}
     for document in sorted(left, key=lambda document: document in off):
         if places := came.get(old[document]):
-            place = next((place for place in places if _file_name(place) == _file_name(document)), places[0])
+            place = next((place for place in places if basename(place) == basename(document)), places[0])
             places.remove(place)
             moved[document] = place
     return dataclasses.replace(
@@ -85,10 +86,6 @@ def follow_moves(edits: UserEdits, before: Iterable[SourceFile], after: Iterable
         disabled=tuple(dict.fromkeys(moved.get(document, document) for document in edits.disabled)),
         removed=tuple(dict.fromkeys(moved.get(document, document) for document in edits.removed)),
     )
-
-
-def _file_name(document: str) -> str:
-    return document.rpartition("/")[2]
 
 
 def scan_sources(

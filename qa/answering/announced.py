@@ -53,10 +53,10 @@ def with_whole_lists(quotes: Sequence[Quote], evidence: Evidence, catalog: Catal
 
 def _points(quote: Quote, evidence: Evidence, catalog: Catalog) -> list[Quote]:
     """Return the points of a quote's section, a quote each; none if one of them cannot be shown."""
-    text, passages = quote.passage.bulletin.text, catalog.passages_of(quote.passage.article)
+    text = quote.passage.bulletin.text
     found: list[Quote] = []
     for span in (point.span.trimmed(text) for point in quote.passage.section.points[: _MAX_ANNOUNCED + 1]):
-        passage = next((passage for passage in passages if passage.span.contains(span)), None)
+        passage = catalog.passage_at(quote.passage.article, span)
         if passage is None or not evidence.passes(passage, span) or len(found) == _MAX_ANNOUNCED:
             return []
         found.append(Quote(passage, span, quote.score))

@@ -9,18 +9,19 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from corpus.document import Article, Passage, Section, Span
+from corpus.document import Article, Span
 from corpus.text.enumeration import CLAUSE
 from corpus.text.normalize import simplify
+from corpus.text.numerals import SMALL_NUMBER, parse_numeral
 from corpus.text.sentences import split_sentences
 from index.catalog import Catalog
 from qa.answering.answer import Quote
 from qa.answering.reading import ReadEvidence
 from qa.answering.scoring import ScoredSentence
+from qa.question.moments import ENGLISH_NUMBERS
 from qa.question.question import Question
 
-_DIGITS = "二三四五六七八九十"
-_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_DIGITS, _WORDS = SMALL_NUMBER[1:], ENGLISH_NUMBERS[2:11]
 _NUMBER = rf"(?P<number>[{_DIGITS}两]|1[0-2]|[2-9])"
 # “三个聚焦”, “四坚持四提升”, “3L”: what stands between quotation marks is how the text names the list.
 _NAMED = re.compile(rf"[“「『‘\"（(](?P<wording>{_NUMBER}(?![年月日天\d])[^”」』’\"）)]{{1,12}})[”」』’\"）)]")
@@ -63,11 +64,13 @@ def listed_items(question: Question, read: ReadEvidence, catalog: Catalog) -> tu
         return ()
     likeliest = max(read.scored, key=lambda scored: scored.probability)
     article = likeliest.sentence.passage.passage.article
-    passages = catalog.passages_of(article)
-    for start, items in _lists_of(article, passages[0].bulletin.text, asked.number):
+    for start, items in _lists_of(article, likeliest.sentence.passage.passage.bulletin.text, asked.number):
         if _is_meant(start, items, asked, likeliest, read.scored):
-            quotes = [_quote(item.quoted, passages, likeliest.probability) for item in items]
-            found = [quote for quote in quotes if quote and read.evidence.passes(quote.passage, quote.span)]
+            found = [
+                Quote(passage, item.quoted, likeliest.probability)
+                for item in items
+                if (passage := catalog.passage_at(article, item.quoted)) and read.evidence.passes(passage, item.quoted)
+            ]
             return tuple(found) if len(found) == len(items) else ()
     return ()
 
@@ -78,11 +81,10 @@ def _asked_for(question: Question) -> _Asked | None:
     if question.is_factoid or not _ASKS_WHICH.search(text) or _ASKS_HOW.search(text):
         return None
     if match := _NAMED.search(text) or _COUNTED.search(text):
-        number, wording = match["number"].replace("两", "二"), match["wording"]
-        return _Asked(int(number) if number.isascii() else _DIGITS.index(number) + 2, wording)
+        return _Asked(parse_numeral(match["number"]), match["wording"])
     if match := _ENGLISH.search(text):
         number = match["number"].lower()
-        return _Asked(int(number) if number.isdigit() else _WORDS.index(number) + 2, "")
+        return _Asked(int(number) if number.isdigit() else ENGLISH_NUMBERS.index(number), "")
     return None
 
 
@@ -93,23 +95,13 @@ def _lists_of(article: Article, text: str, number: int) -> Iterator[tuple[int, l
     """
     headed = [section for section in article.sections if section.heading]
     if len(headed) == number and not any(CLAUSE.fullmatch(simplify(section.heading)) for section in headed):
-        items = [_Item(heading, section.span) for section in headed if (heading := _heading(section, text))]
+        items = [_Item(heading, section.span) for section in headed if (heading := section.heading_span(text))]
         if len(items) == number:
             yield article.span.start, items
     for section in article.sections:
         if len(section.points) == number:
             firsts = (next(iter(split_sentences(text, point.span))).trimmed(text) for point in section.points)
             yield section.span.start, [_Item(first, point.span) for first, point in zip(firsts, section.points, strict=True)]
-
-
-def _heading(section: Section, text: str) -> Span | None:
-    start = text.find(section.heading, section.span.start, section.span.end)
-    return Span(start, start + len(section.heading)) if start >= 0 else None
-
-
-def _quote(span: Span, passages: Sequence[Passage], probability: float) -> Quote | None:
-    passage = next((passage for passage in passages if passage.span.contains(span)), None)
-    return Quote(passage, span, probability) if passage and span else None
 
 
 def _is_meant(

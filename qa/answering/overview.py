@@ -89,9 +89,9 @@ def _heads(passage: Passage) -> Iterator[Span]:
     """Yield the heading of a section at its first passage; of a section without one the headlines of its points."""
     text, section = passage.bulletin.text, passage.section
     if section.heading:
-        start = text.find(section.heading, passage.span.start, passage.span.end)
-        if start >= 0 and not text[section.span.start : start].strip(" #*\n\t\u3000"):
-            yield Span(start, start + len(section.heading))
+        heading = section.heading_span(text)
+        if heading and passage.span.contains(heading) and not text[section.span.start : heading.start].strip(" #*\n\t\u3000"):
+            yield heading
         return
     yield from dict.fromkeys(sentence.label for sentence in candidate_sentences(_unscored(passage)) if sentence.label)
 

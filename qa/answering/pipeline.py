@@ -120,7 +120,7 @@ def _answer(
         if surveyed is not None:
             return surveyed
         if (reason := nowhere_else(question)) is not None:
-            return Refused(question=question, evidence=evidence, confidence=round(sure, 3), reason=reason)
+            return Refused(question=question, evidence=evidence, confidence=sure, reason=reason)
         strictness = "strict"  # no region has done it: what answers all the same must be sure to
     if question.kind == "count" and (counted := count_term(question, catalog=library.catalog)) is not None:
         return count_answer(question, evidence, counted, library.catalog)

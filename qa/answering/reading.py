@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Protocol
 
 import msgspec
+import numpy as np
 
 from corpus.document import Passage, Span
 from corpus.text.normalize import simplify
@@ -98,12 +99,13 @@ _ONE_SENTENCE = 0.8  # `measure` where the likeliest sentence is sure to hold a 
 class ReadEvidence:
     """What was read: the passages, the surest first, their candidate sentences, and how sure it is that they answer.
 
-    `asks_fact`: one fact is asked for, which the likeliest sentence gives.
+    `by_words`: how sure the quick reader is; `asks_fact`: one fact is asked for, which the likeliest sentence gives.
     """
 
     evidence: Evidence
     scored: tuple[ScoredSentence, ...]
     confidence: float
+    by_words: float
     asks_fact: bool
     ratios: Ratios
 
@@ -135,7 +137,8 @@ class QuickReader:
     def read(self, question: Question, evidence: Evidence) -> ReadEvidence:
         """Score the sentences of the evidence."""
         scored = tuple(score_sentences(question, evidence))
-        return ReadEvidence(evidence, scored, confidence(question, evidence, scored), question.is_factoid, _QUICK)
+        sure = confidence(question, evidence, scored)
+        return ReadEvidence(evidence, scored, sure, sure, question.is_factoid, _QUICK)
 
     def threshold_for(self, strictness: Strictness) -> float:
         """Return the probability that an answer needs, 0 to 1."""
@@ -158,7 +161,7 @@ class ContextualReader:
         """Read every passage of the evidence with the question."""
         notes = take_notes(question, evidence, together=self._passages)
         if not notes.sentences:
-            return ReadEvidence(evidence, (), 0.0, False, _CONTEXTUAL)
+            return ReadEvidence(evidence, (), 0.0, 0.0, False, _CONTEXTUAL)
         sure = notes.of_passages(self._calibration)
         order = sorted(range(len(sure)), key=lambda i: -sure[i])
         logits = notes.of_sentences(self._calibration)
@@ -174,7 +177,8 @@ class ContextualReader:
             ratios = replace(ratios, measure=_ONE_SENTENCE)
         models = self._calibration.read if notes.is_read else self._calibration.glanced
         confidence = _sigmoid(models.answer.logit(*notes.of_answer(self._calibration)))
-        return ReadEvidence(evidence.subset(order), tuple(scored), confidence, asks_fact, ratios)
+        by_words = load_answerability_model().probability(np.array(notes.signs, np.float32))
+        return ReadEvidence(evidence.subset(order), tuple(scored), confidence, by_words, asks_fact, ratios)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,17 @@ def runner_up_quotes(result: ReaderResult) -> tuple[Quote, ...]:
     read = result.read
     best = max((scored.probability for scored in read.scored), default=0.0)
     return tuple(
-        Quote(scored.sentence.passage.passage, scored.sentence.span, scored.probability, scored.sentence.label)
+        quote_of(scored)
         for scored in sorted(read.scored, key=_negative_probability)
         if scored.probability >= read.ratios.neighbour * best
         and not any(is_near_duplicate(scored.sentence.text, quote.text) for quote in result.quotes)
     )
+
+
+def quote_of(scored: ScoredSentence) -> Quote:
+    """Return a sentence as a quote, as sure as it is."""
+    sentence = scored.sentence
+    return Quote(sentence.passage.passage, sentence.span, scored.probability, sentence.label)
 
 
 def select_sentences(scored: Sequence[ScoredSentence], *, min_ratio: float, max_sentences: int) -> list[ScoredSentence]:

@@ -1,7 +1,8 @@
 """Which regions have done something: every region of the library that tells of it, judged by itself."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from posixpath import basename
 
 from corpus import deadline
 from corpus.document import Passage, Region, Span
@@ -10,8 +11,9 @@ from index.evidence import Evidence, ScoredPassage
 from index.retriever import Retriever
 from qa.answering.answer import Counted, Quote
 from qa.answering.answerability import Strictness, log_odds
-from qa.answering.reading import QuickReader, evidence_reader
-from qa.answering.scoring import ScoredSentence, candidate_sentences
+from qa.answering.reading import evidence_reader
+from qa.answering.scoring import candidate_sentences
+from qa.answering.selection import quote_of
 from qa.question.question import Question
 
 Place = Region | str  # a text that is about no region stands for its publisher, or else for itself
@@ -36,7 +38,7 @@ def survey(question: Question, evidence: Evidence, retriever: Retriever, strictn
     """
     query = retriever.analyze(question.query)
     found = retriever.retrieve(query, k=_DEPTH, filters=question.filters).without(evidence.left_out)
-    quick, glance, reader = QuickReader(), evidence_reader(retriever, passages=0), evidence_reader(retriever, passages=1)
+    glance, reader = evidence_reader(retriever, passages=0), evidence_reader(retriever, passages=1)
     likely: list[tuple[Place, Evidence, float]] = []
     for place, own in _evidence_by_place(found):
         deadline.check()
@@ -46,19 +48,14 @@ def survey(question: Question, evidence: Evidence, retriever: Retriever, strictn
     for place, own, _ in sorted(likely, key=lambda entry: -entry[2])[:_MAX_READ]:
         deadline.check()
         read = reader.read(question, own)
-        sure = (1 - _QUICK_WEIGHT) * log_odds(read.confidence) + _QUICK_WEIGHT * log_odds(quick.read(question, own).confidence)
-        told[place] = (sure, _likeliest(read.scored))
+        sure = (1 - _QUICK_WEIGHT) * log_odds(read.confidence) + _QUICK_WEIGHT * log_odds(read.by_words)
+        told[place] = (sure, quote_of(max(read.scored, key=lambda one: one.probability)))
     best = max((sure for sure, _ in told.values()), default=log_odds(0.0))
     lowest, strict = reader.threshold_for(strictness), reader.threshold_for("strict")
     needed = max(log_odds(lowest + _SURER * (strict - lowest)), best - _BEHIND)
     quotes = {place: quote for place, (sure, quote) in sorted(told.items(), key=lambda entry: -entry[1][0]) if sure >= needed}
     confidence = round(1 / (1 + math.exp(-best)), 3)
     return _answer(question, evidence, quotes, confidence) if quotes else None, confidence
-
-
-def _likeliest(scored: Sequence[ScoredSentence]) -> Quote:
-    best = max(scored, key=lambda one: one.probability)
-    return Quote(best.sentence.passage.passage, best.sentence.span, best.probability, best.sentence.label)
 
 
 def _evidence_by_place(found: Evidence) -> Iterator[tuple[Place, Evidence]]:
@@ -85,7 +82,7 @@ def _place_of(passage: Passage, span: Span) -> Place:
         passage.region_of(span)
         or passage.bulletin.masthead.publisher
         or passage.article.title[:_MAX_NAME]
-        or passage.bulletin.source.document.rpartition("/")[2][-_MAX_NAME:]
+        or basename(passage.bulletin.source.document)[-_MAX_NAME:]
     )
 
 

@@ -54,8 +54,8 @@ _PARTS = (
     (r"年?[底末](?![层线端])", 12, 12),
 )
 _NUMBER = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
-_ENGLISH_NUMBERS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_ENGLISH_NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_ENGLISH_NUMBERS[1:])})"
+ENGLISH_NUMBERS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_ENGLISH_NUMBER = rf"(?:\d{{1,2}}|{'|'.join(ENGLISH_NUMBERS[1:])})"
 _LATELY = r"(?:最近|近|过去|这)"
 _LAST = r"(?:the\s)?(?:last|past)\s"
 # Stretches up to the newest document: their unit, how many of it (0: as the wording says), how many lie between.
@@ -174,7 +174,7 @@ def _number_in(wording: str) -> int:
     """Return the number that a wording holds: 近三年, `last two years`."""
     if match := re.search(_NUMBER, wording):
         return max(1, parse_numeral(match[0]))
-    return next(number for number, word in enumerate(_ENGLISH_NUMBERS) if word and re.search(rf"\b{word}\b", wording, re.I))
+    return next(number for number, word in enumerate(ENGLISH_NUMBERS) if word and re.search(rf"\b{word}\b", wording, re.I))
 
 
 def _end_of_month(year: int, month: int) -> datetime.date:
