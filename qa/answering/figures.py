@@ -1,4 +1,4 @@
-"""Figures that a question states (2270名老人, 投入2021万元): what answers it has them, and where none does it is not answered."""
+"""Figures that a question states (2270名老人, 投入2021万元) or asks for (多少万元): what answers it has them, else it is no answer."""
 
 import re
 from collections.abc import Iterator
@@ -8,10 +8,11 @@ import numpy as np
 
 from corpus.document import Span
 from corpus.messages.language import join_names, plural, tr
+from corpus.text.numerals import CHINESE_NUMBER
 from index.catalog import Catalog
 from index.evidence import Evidence
 from qa.answering.answer import Quote, Quoted
-from qa.answering.answer_patterns import HOTLINE
+from qa.answering.answer_patterns import HOTLINE, find_answer_spans
 from qa.answering.scoring import candidate_sentences, term_coverage
 from qa.question.question import Question
 
@@ -24,6 +25,10 @@ _YEAR = re.compile(r"(?:19|20)\d\d")  # in 2023, 2023暑托班; 2023名 is a fig
 _MEASURE = re.compile(
     r"余?[名个人元户家份吨米件次场支位条亩公里平小时]|多|\s?(?:people|volunteers|yuan|households|copies|hours)\b"
 )
+_ASKED = ("number", "money", "phone")  # kinds of answers that are figures
+_NUMERAL = re.compile(rf"[\d{CHINESE_NUMBER}几半万亿]")
+_ASKS_SHARE = re.compile(r"比例|占比|比重|百分之几|百分比|几成|\b(?:percent(?:age)?|proportion)\b", re.I)
+_SHARE = re.compile("[%％成比:：半厘]|分之")  # what a share is written with
 _MIN_DIGITS = 4  # a shorter one without 万 may be put in other words: 100天, 百日
 
 
@@ -54,6 +59,27 @@ def missing_figure_reason(question: Question, evidence: Evidence, catalog: Catal
         f"检索了 {evidence.n_bulletins} 份文件，没有一处写到{named}",
         f"Searched {plural(evidence.n_bulletins, 'document')}: none has {named}",
         language,
+    )
+
+
+def unstated_figure_reason(answer: Quoted) -> str | None:
+    """Return that the quotes give no figure though the question asks for one; None if one does, or none is asked for.
+
+    设立专项经费 does not say 多少万元, nor 会员303名 the 男女比例.
+    """
+    question = answer.question
+    kind = question.answer_kind
+    if not question.is_factoid or kind not in _ASKED:
+        return None
+    shares = kind == "number" and _ASKS_SHARE.search(question.text)
+    texts = [quote.text for quote in answer.quotes]
+    if any(_SHARE.search(text) if shares else _NUMERAL.search(text) or find_answer_spans(kind, text) for text in texts):
+        return None
+    documents = answer.evidence.n_bulletins
+    return tr(
+        f"检索了 {documents} 份文件：有相近的内容，但没有写出问到的数",
+        f"Searched {plural(documents, 'document')}: there is related text, but it does not give the figure asked for",
+        question.language,
     )
 
 

@@ -24,7 +24,7 @@ def _wordings(chinese: str, english: str = "") -> re.Pattern[str]:
 
 
 _TOLD = "(提到|提及|讲到|讲过|谈到|说到|写到|涉及|出现|介绍|刊登|用到|包含|含有)"
-_PLACES = "(地区|地方|市县|区县|县市|省|市|区|县|单位)"
+_PLACES = "(地区|地方|区域|市县|区县|县市|县区|省|市|区|县|单位)"
 # 青年夜校办了几期 asks for no bulletins.
 _COUNT = _wordings(
     # 2023年刊出的几期里 names bulletins, and asks for no number of them
@@ -380,7 +380,7 @@ def split_compared_topics(text: str) -> tuple[str, ...]:
 _LIGHT = frozenset(
     """
     掏钱 出钱 花钱 给钱 付钱 负责 牵头 参加 参与 报名 收费 开门 需要 大概 大约 一般 总共 后来 具体 主要 分别 名称 名字 多久 多长
-    受益 平时 平常 日常 到底 究竟 详细 最新 最后 其余 不是 这个 那个 这样 那样 这边 那边 分哪 管理 运营 维护 运转 运行 维持
+    受益 平时 平常 日常 到底 究竟 详细 最新 最后 其余 不是 这样 那样 这边 那边 分哪 管理 运营 维护 运转 运行 维持
     效果 成效 结果 反响 原因 条件 标准 时间 地点 流程 步骤 细节 内容 对象 范围 要求 好处 问题 困难 费用 成本 经费 资金
     pay pays paid cost costs result results effect effects outcome outcomes time long condition conditions step steps detail
     details charge responsible money work works worked happen happens happened next problem problems benefit benefits
@@ -415,6 +415,7 @@ _ROUTINE = _wordings(
     lessons
     """,
 )
+_POINTING = re.compile("[那这哪][一几]?[条家个位次种些项片座所段]?")  # 那条路 names the road
 _ROUTINES = re.compile(f"(?:{_ROUTINE.pattern})+", re.I)  # none of them begins with another, so that each word is cut in one way
 
 
@@ -437,7 +438,11 @@ def content_words(words: Sequence[str]) -> list[str]:
     return [
         word
         for word in map(str.lower, words)
-        if len(word) > 1 and word not in STOP_WORDS and word not in _GENERIC and not _ASKING.fullmatch(word)
+        if len(word) > 1
+        and word not in STOP_WORDS
+        and word not in _GENERIC
+        and not _ASKING.fullmatch(word)
+        and not _POINTING.fullmatch(word)
     ]
 
 

@@ -1,10 +1,14 @@
-"""Figures that a question states."""
+"""Figures that a question states, and those that it asks for."""
+
+from dataclasses import replace
 
 import pytest
 
 from index.store.library import Library
-from qa.answering.figures import figures_of
+from qa.answering.answer import Quoted
+from qa.answering.figures import figures_of, unstated_figure_reason
 from qa.question.analyzer import analyze_question
+from tests.qa.answers import answer_of, quote_of
 
 
 @pytest.mark.parametrize(
@@ -22,3 +26,37 @@ from qa.question.analyzer import analyze_question
 )
 def test_a_question_states_its_figures(samples: Library, text: str, figures: list[str]) -> None:
     assert [match[0] for match in figures_of(analyze_question(text, catalog=samples.catalog))] == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "unstated"),
+    [
+        ("每年的活动经费是多少万元", "设立团代表活动专项经费，为履职提供经费保障。"),
+        ("平台会员的男女比例是多少", "目前已累计新注册认证会员303名。"),
+        ("What percentage of the members are women?", "目前已累计新注册认证会员303名。"),
+    ],
+)
+def test_a_quote_without_the_figure_asked_for_is_no_answer(samples: Library, text: str, unstated: str) -> None:
+    assert unstated_figure_reason(answered(samples, text, unstated)) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("每年的活动经费是多少万元", "每年安排活动经费300万，由财政列支。"),
+        ("参加活动要交多少钱", "活动免费。"),
+        ("平台会员的男女比例是多少", "男女会员各占一半。"),
+        ("平台会员中女性占比多少", "女会员占四成。"),
+        ("平台有多少会员", "目前已有两百余名会员。"),
+        ("平台怎么发展会员", "同步做好会员发展工作。"),
+    ],
+)
+def test_a_figure_may_be_written_in_any_way(samples: Library, text: str, stated: str) -> None:
+    assert unstated_figure_reason(answered(samples, text, stated)) is None
+
+
+def answered(samples: Library, text: str, quoted: str) -> Quoted:
+    """Return an answer to a question that quotes a text."""
+    answer = answer_of(quote_of(quoted))
+    assert isinstance(answer, Quoted)
+    return replace(answer, question=analyze_question(text, catalog=samples.catalog))

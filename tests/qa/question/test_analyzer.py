@@ -255,6 +255,7 @@ def test_kind(samples: Library, text: str, kind: str, answer_kind: str | None) -
         ("how to run volunteer point systems", "volunteer point systems"),
         ("In the 2021 issues, what is lent to young people?", "lent to young people"),
         ("time bank", "time bank"),
+        ("先整治哪些区域的空中乱线", "先整治的空中乱线"),
     ],
 )
 def test_topic(samples: Library, text: str, topic: str) -> None:
