@@ -35,5 +35,5 @@ def is_entry(line: str) -> bool:
 
 @lru_cache(maxsize=1024)  # asked again for each line above that may be a title
 def is_numbered(line: str) -> bool:
-    """Return whether a line opens with a heading's number, a point's mark or a bullet."""
-    return any(pattern.match(line) for pattern in (HEADING, SUBHEADING, POINT, BULLET))
+    """Return whether a line opens with the number of a heading, a chapter or a clause, a point's mark or a bullet."""
+    return any(pattern.match(line) for pattern in (HEADING, CHAPTER, CLAUSE, SUBHEADING, POINT, BULLET))

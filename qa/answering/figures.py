@@ -1,4 +1,4 @@
-"""Figures that a question states (2270名老人, 投入2021万元) or asks for (多少万元): what answers it has them, else it is no answer."""
+"""Figures that a question states (2270名老人) or asks for (多少万元), and the year of which it asks: an answer has them."""
 
 import re
 from collections.abc import Iterator
@@ -29,6 +29,10 @@ _ASKED = ("number", "money", "phone")  # kinds of answers that are figures
 _NUMERAL = re.compile(rf"[\d{CHINESE_NUMBER}几半万亿]")
 _ASKS_SHARE = re.compile(r"比例|占比|比重|百分之几|百分比|几成|\b(?:percent(?:age)?|proportion)\b", re.I)
 _SHARE = re.compile("[%％成比:：半厘]|分之")  # what a share is written with
+_STATED_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=\s?年)")
+_ASKED_YEAR = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?!\d)(?!\s?年?的?(?:第|简报|信息|文件|通知|文章|报道))"
+)  # of what is told, not of a document
 _MIN_DIGITS = 4  # a shorter one without 万 may be put in other words: 100天, 百日
 
 
@@ -80,6 +84,25 @@ def unstated_figure_reason(answer: Quoted) -> str | None:
         f"检索了 {documents} 份文件：有相近的内容，但没有写出问到的数",
         f"Searched {plural(documents, 'document')}: there is related text, but it does not give the figure asked for",
         question.language,
+    )
+
+
+def other_year_reason(answer: Quoted) -> str | None:
+    """Return that the quotes tell of other years than the question names; None if they do not, or name none.
+
+    2023年借出9.7万册 does not say how many were lent in 2024. When something was done may well be in another year.
+    """
+    question = answer.question
+    asked = set(_ASKED_YEAR.findall(question.text))
+    stated = {year for quote in answer.quotes for year in _STATED_YEAR.findall(quote.text)}
+    if not question.is_factoid or question.answer_kind in ("date", "duration") or not asked or not stated or asked & stated:
+        return None
+    language = question.language
+    years, others = (join_names(sorted(named), language) for named in (asked, stated))
+    return tr(
+        f"有相近的内容，但写的是{others}年，不是{years}年",
+        f"There is related text, but it tells of {others}, not of {years}",
+        language,
     )
 
 

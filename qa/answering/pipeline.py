@@ -20,7 +20,14 @@ from qa.answering.answerability import Strictness, missing_words
 from qa.answering.comparison import MAX_CELLS, Column, build_table, drop_shared_quotes
 from qa.answering.continuing import of_other_regions, only_more, part_in_full, shown_in
 from qa.answering.counting import count_answer, count_term
-from qa.answering.figures import mark_figures, missing_figure_reason, quote_figures, unstated_figure_reason, with_figures
+from qa.answering.figures import (
+    mark_figures,
+    missing_figure_reason,
+    other_year_reason,
+    quote_figures,
+    unstated_figure_reason,
+    with_figures,
+)
 from qa.answering.items import listed_items
 from qa.answering.overview import overview
 from qa.answering.reading import EvidenceReader, evidence_reader
@@ -130,7 +137,7 @@ def _answer(
     answer = _read(question, evidence, parts, retriever, strictness, reader)
     if isinstance(answer, Refused):
         return quote_figures(question, evidence) or answer
-    if isinstance(answer, Quoted) and (reason := unstated_figure_reason(answer)) is not None:
+    if isinstance(answer, Quoted) and (reason := unstated_figure_reason(answer) or other_year_reason(answer)) is not None:
         return Refused(question=question, evidence=answer.evidence, reason=reason)
     return mark_figures(answer) if isinstance(answer, Quoted) else answer
 

@@ -90,8 +90,9 @@ _OF_DOCUMENTS = frozenset({"year", "period", "series", "issue", "total"})  # chi
 _AROUND = " \t\n\u3000，。、；：,;:"  # no part of a fact at its ends
 # Of the quick reader: experiments in benchmarks/README.md.
 _QUICK = Ratios(measure=0.45, fact=0.8, neighbour=0.3)
-_CONTEXTUAL = Ratios(measure=0.65, fact=0.8, neighbour=0.1)
-_LIST = replace(_CONTEXTUAL, neighbour=0.3)  # what stands beside an item of a list tells how it was done
+_ANYWHERE = Ratios(measure=0.5, fact=0.8, neighbour=0.1)  # no place is named: what several of them do is wanted
+_OF_PLACES = replace(_ANYWHERE, measure=0.7)
+_LIST = replace(_ANYWHERE, measure=0.65, neighbour=0.3)  # what stands beside an item of a list tells how it was done
 _ONE_SENTENCE = 0.8  # `measure` where the likeliest sentence is sure to hold a fact: 下设甲、乙、丙三个协会
 
 
@@ -161,7 +162,7 @@ class ContextualReader:
         """Read every passage of the evidence with the question."""
         notes = take_notes(question, evidence, together=self._passages)
         if not notes.sentences:
-            return ReadEvidence(evidence, (), 0.0, 0.0, False, _CONTEXTUAL)
+            return ReadEvidence(evidence, (), 0.0, 0.0, False, _ANYWHERE)
         sure = notes.of_passages(self._calibration)
         order = sorted(range(len(sure)), key=lambda i: -sure[i])
         logits = notes.of_sentences(self._calibration)
@@ -172,7 +173,7 @@ class ContextualReader:
         likeliest = notes.facts[max(range(len(logits)), key=logits.__getitem__)]
         is_sure_of_fact = likeliest is not None and likeliest.probability >= _FACT_ASKED
         asks_fact = question.is_factoid or (question.kind != "list" and is_sure_of_fact)
-        ratios = _LIST if question.kind == "list" else _CONTEXTUAL
+        ratios = _LIST if question.kind == "list" else _OF_PLACES if question.filters.regions else _ANYWHERE
         if is_sure_of_fact:
             ratios = replace(ratios, measure=_ONE_SENTENCE)
         models = self._calibration.read if notes.is_read else self._calibration.glanced

@@ -64,3 +64,8 @@ def test_marks(line: str, heading: bool, subheading: bool, point: bool, bullet: 
     found = (bool(pattern.match(line)) for pattern in (HEADING, SUBHEADING, POINT, BULLET))
     assert (*found, is_entry(line)) == (heading, subheading, point, bullet, entry)
     assert is_numbered(line) == any((heading, subheading, point, bullet))
+
+
+def test_chapters_and_clauses_are_numbered() -> None:
+    assert all(map(is_numbered, ("第二章　积分记录", "第三节 兑换", "第十二条　积分不得转让")))
+    assert not any(map(is_numbered, ("第二章积分", "第三方评估", "第十二条例")))

@@ -6,7 +6,7 @@ import pytest
 
 from index.store.library import Library
 from qa.answering.answer import Quoted
-from qa.answering.figures import figures_of, unstated_figure_reason
+from qa.answering.figures import figures_of, other_year_reason, unstated_figure_reason
 from qa.question.analyzer import analyze_question
 from tests.qa.answers import answer_of, quote_of
 
@@ -53,6 +53,22 @@ def test_a_quote_without_the_figure_asked_for_is_no_answer(samples: Library, tex
 )
 def test_a_figure_may_be_written_in_any_way(samples: Library, text: str, stated: str) -> None:
     assert unstated_figure_reason(answered(samples, text, stated)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted", "is_other"),
+    [
+        ("书屋2024年全年借出多少册次", "2023年，全市书屋借阅量达9.7万册次。", True),
+        ("How many volunteers signed up in 2022?", "截至2024年4月，注册志愿者1.86万人。", True),
+        ("书屋2023年借出多少册次", "2023年，全市书屋借阅量达9.7万册次，是2021年的3.4倍。", False),
+        ("书屋2024年全年借出多少册次", "全年借阅量达9.7万册次。", False),
+        ("2024年的简报里，书屋借出多少册次", "2023年，全市书屋借阅量达9.7万册次。", False),
+        ("2022年开工的书屋什么时候建成", "2024年6月建成。", False),
+        ("2022年以来怎么办书屋", "2024年建书屋58个。", False),
+    ],
+)
+def test_a_figure_of_another_year_is_no_answer(samples: Library, text: str, quoted: str, is_other: bool) -> None:
+    assert (other_year_reason(answered(samples, text, quoted)) is not None) == is_other
 
 
 def answered(samples: Library, text: str, quoted: str) -> Quoted:

@@ -74,4 +74,6 @@ def test_the_sentence_with_a_figure_asked_for_is_quoted_and_the_figure_marked(sa
 def test_a_refusal_names_the_topic_and_no_word_of_asking(samples: Library, text: str, missing: str) -> None:
     answer = answer_question(samples, text)
     assert isinstance(answer, Refused) and f"“{missing}”" in answer.reason
-    assert not any(f"“{word}”" in answer.reason for word in ("总结", "文章", "平时", "详细", "最新", "受益", "经验", "介绍", "那条"))
+    assert not any(
+        f"“{word}”" in answer.reason for word in ("总结", "文章", "平时", "详细", "最新", "受益", "经验", "介绍", "那条")
+    )
