@@ -9,6 +9,7 @@
         curation-damaged-….json      one that could not be read, set aside before another was written
         extracts/                    the texts of files that are not text (corpus/readers/cache.py)
         saved.json                   the quotes that the owner saved (qa/export/saved_quotes.py); saved.json.previous as for edits
+        saved.account                the account that has that list, by the name of its folder, where the page asks for accounts
         accounts/NAME-HASH/          the same of each account of a served page (qa/web/security/visitor.py)
         current                      the generation in use and the SHA-256 of its manifest, replaced atomically
         lock                         held by the process that builds

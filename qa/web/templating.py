@@ -100,7 +100,8 @@ def render_page(request: Request, template: str, *, status: int = 200, **shown: 
             **shown,
         )
     )
-    return HTMLResponse(below_root(content), status_code=status)
+    # Pages differ by who has signed in: no cache keeps one for another.
+    return HTMLResponse(below_root(content), status_code=status, headers={"Cache-Control": "private, no-cache"})
 
 
 def render_macro(template: str, macro: str, *values: Any) -> str:

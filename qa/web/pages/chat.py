@@ -268,7 +268,7 @@ class ChatPage:
     def on_ask(self, inputs: dict[Any, Any], request: gr.Request) -> tuple[Any, ...]:
         """Answer the question in the box, within the filters beside it."""
         question: str = inputs[self._question].strip()
-        messages, session = inputs[self._chat], cast(ChatSession, inputs[self._session])
+        messages, session = inputs[self._chat], _own(inputs[self._session], request)
         if not question:
             return messages, session, session.stored, ""
         chosen = _preferences(request)
@@ -291,6 +291,7 @@ class ChatPage:
 
     def on_remove(self, event: gr.EventData, messages: list[Any], session: ChatSession, request: gr.Request) -> tuple[Any, ...]:
         """Answer the last question again without the chip that was clicked."""
+        session = _own(session, request)
         last = session.last
         if last is None or event.key not in last.chips:  # a click on an answer that has been replaced meanwhile
             return tuple(gr.skip() for _ in range(3))
@@ -417,6 +418,12 @@ def _choices(library: Library, t: Texts) -> tuple[list[tuple[str, str]], list[st
 def _cleared(session: ChatSession) -> tuple[ChatSession, Any]:
     session = session.cleared()
     return session, session.stored
+
+
+def _own(session: ChatSession, request: gr.Request) -> ChatSession:
+    """Return the session; an empty one where its name was sent by another account than the one whose chat it is."""
+    account = visitor_of(request.request).account if request.request is not None else None
+    return session if session.account == account else ChatSession(account=account)
 
 
 def _example(event: gr.SelectData) -> str:

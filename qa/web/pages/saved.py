@@ -1,7 +1,7 @@
 """The saved list (资料夹): quotes collected over several questions, to put in order, remark upon and hand out.
 
-Everyone who signs in has a list of his own, which nobody else sees. The owner's is the one of the library's own folder; who comes
-without an account has none.
+Everyone who signs in has a list of his own, which nobody else sees; so has the owner at his machine. A stranger without an
+account has none.
 """
 
 import itertools
@@ -182,7 +182,7 @@ def export(request: Request) -> Response:
 def _folder(request: Request) -> Path | None:
     """Return the folder of the visitor's own list, made where it is not there; None where he has none.
 
-    Raises: StorageError: it cannot be made.
+    Raises: StorageError, OutputError: it cannot be made, or whose it is not be written down; OSError: nor read.
     """
     folder = visitor_of(request).folder(library_state(request).library.root)
     if folder is not None:

@@ -40,6 +40,7 @@ class Authenticator:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._accounts = dict(accounts)
+        self._first_owner = next((name for name, account in accounts.items() if account.role == "owner"), None)
         self._secret = secrets.token_bytes(32)
         self._proofs: dict[str, bytes] = {}  # name -> the keyed hash of what was last right
         self._nobody = Hash.of(secrets.token_hex(16))  # an unknown name costs as much as a known one
@@ -60,7 +61,7 @@ class Authenticator:
         key = (name if account else "", "" if has_pass else address)
         # Where guesses come from, an instant yes would tell them apart from a no, without their price.
         if account and self._is_remembered(name, password) and (has_pass or not self._delays.is_suspect(key)):
-            return Visitor(account.role, name)
+            return self._visitor(account, name)
         if not await self._turns.take(key):
             return "busy"
         try:
@@ -70,13 +71,16 @@ class Authenticator:
         if account and is_right:
             self._proofs[name] = self._keyed(f"{name}:{password}")
             self._delays.forget(key)
-            return Visitor(account.role, name)
+            return self._visitor(account, name)
         await self._hold_back(self._delays.count(key))
         return "wrong"
 
     def pass_of(self, name: str) -> str:
         """Return what a browser keeps that has signed in by this name."""
         return self._keyed(f"pass {name}").hex()
+
+    def _visitor(self, account: Account, name: str) -> Visitor:
+        return Visitor(account.role, name, is_first_owner=name == self._first_owner)
 
     def _is_remembered(self, name: str, password: str) -> bool:
         return hmac.compare_digest(self._proofs.get(name, b""), self._keyed(f"{name}:{password}"))

@@ -8,18 +8,24 @@ from typing import Literal, get_args
 
 from starlette.requests import HTTPConnection
 
-# The owner has the saved list that lies in the library's own folder; an editor may do the same, with a list of his own; a
-# reader reads, asks, and keeps a list of his own.
+from qa.export import output
+
+# An owner or an editor may change the library; a reader reads and asks. Everyone with an account has a saved list of his own.
 Role = Literal["owner", "editor", "reader"]
 ROLES: tuple[Role, ...] = get_args(Role)
+_HOLDER = "saved.account"  # in the library's own folder: whose the list is that was made there without accounts
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who sent a request. `account` is None where nobody has signed in: the owner at his machine, or a stranger."""
+    """Who sent a request. `account` is None where nobody has signed in: the owner at his machine, or a stranger.
+
+    `is_first_owner` tells of an account that no other owner's stands before.
+    """
 
     role: Role
     account: str | None = None
+    is_first_owner: bool = False
 
     @property
     def may_change(self) -> bool:
@@ -32,10 +38,26 @@ class Visitor:
         return self.role == "owner" or self.account is not None
 
     def folder(self, root: Path) -> Path | None:
-        """Return where the visitor's saved list is kept; None where there is none. Args: root: the library's own folder."""
-        if self.role == "owner":
-            return root
-        return root / "accounts" / folder_name(self.account) if self.account is not None else None
+        """Return where the visitor's saved list is kept; None where there is none.
+
+        The list that was made without accounts lies in `root`. It goes to the first owner who asks for it while no other has
+        it, and stays with that account: no owner who comes after sees it.
+
+        Args: root: the library's own folder.
+        Raises: OutputError: whose the list in `root` is cannot be written down; OSError: nor read.
+        """
+        if self.account is None:
+            return root if self.role == "owner" else None
+        name = folder_name(self.account)
+        return root if self.role == "owner" and self._holder(root, name) == name else root / "accounts" / name
+
+    def _holder(self, root: Path, name: str) -> str:
+        file = root / _HOLDER
+        holder = file.read_text(encoding="ascii", errors="replace").strip() if file.exists() else ""
+        if not holder and self.is_first_owner:
+            output.write_output(file, name.encode())
+            return name
+        return holder
 
 
 OWNER = Visitor("owner")

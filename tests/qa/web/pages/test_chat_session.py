@@ -1,7 +1,12 @@
 """What a chat keeps of its questions."""
 
+import gradio as gr
+from starlette.requests import HTTPConnection
+
 from qa.question.question import FOLLOWUP
+from qa.web.pages import chat
 from qa.web.pages.chat import ChatSession, LastAnswer, Turn
+from qa.web.security.visitor import Visitor
 
 
 def test_a_session_is_stored_and_restored() -> None:
@@ -41,3 +46,11 @@ def test_after_a_question_without_an_answer_no_chip_can_be_taken_away() -> None:
     failed = session.failed()
     assert failed.last is not None and failed.last.chips == () and failed.turns == session.turns
     assert ChatSession().failed() == ChatSession()
+
+
+def test_a_session_that_another_account_names_is_empty() -> None:
+    lin = ChatSession.restored(None, "lin").answered(LastAnswer(Turn("谁也别看")))
+    for account in ("lin", "su"):
+        connection = HTTPConnection({"type": "http", "state": {"visitor": Visitor("reader", account)}})
+        request = gr.Request(connection)
+        assert chat._own(lin, request) == (lin if account == "lin" else ChatSession(account="su"))

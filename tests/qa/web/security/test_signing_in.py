@@ -194,3 +194,14 @@ def test_a_turn_that_came_to_one_who_left_goes_on() -> None:
         assert task.cancelled() and await asyncio.wait_for(turns.take(("a", "")), 5)
 
     run(leave())
+
+
+def test_of_several_owners_the_first_of_the_file_is_known() -> None:
+    async def sign_in() -> None:
+        names = ("reader", "owner", "another owner")
+        door = Authenticator({name: Account(cheap(name), "reader" if name == "reader" else "owner") for name in names})
+        for _ in range(2):  # the second time it is remembered
+            found = [await door.sign_in(name, name, "a") for name in names]
+            assert [isinstance(each, Visitor) and each.is_first_owner for each in found] == [False, True, False]
+
+    run(sign_in())

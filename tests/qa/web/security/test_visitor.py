@@ -4,16 +4,18 @@ import base64
 import re
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from index.store.library import Library
+from qa.export.saved_quotes import load_saved
 from qa.web.app import application
 from qa.web.catalogue import TEXTS
 from qa.web.security.guard import Guard
 from qa.web.security.signing_in import Authenticator
-from qa.web.security.visitor import OWNER, STRANGER, Visitor, folder_name
+from qa.web.security.visitor import OWNER, ROLES, STRANGER, Visitor, folder_name
 from qa.web.state import LibraryState, passage_address
 
 
@@ -38,8 +40,21 @@ def test_who_has_a_list_and_who_may_change(samples: Library) -> None:
     ):
         assert (visitor.may_change, visitor.may_save) == (may_change, may_save)
         assert (visitor.folder(samples.root) is not None) == may_save
-    assert OWNER.folder(samples.root) == Visitor("owner", "lin").folder(samples.root) == samples.root
-    assert Visitor("editor", "lin").folder(samples.root) == samples.root / "accounts" / folder_name("lin")
+    assert OWNER.folder(samples.root) == samples.root
+    for role in ROLES:
+        assert Visitor(role, "lin").folder(samples.root) == samples.root / "accounts" / folder_name("lin")
+
+
+def test_the_list_made_without_accounts_goes_to_one_owner_and_stays_with_that_account(tmp_path: Path) -> None:
+    lin, su = (Visitor("owner", name, is_first_owner=True) for name in ("lin", "su"))
+    second = Visitor("owner", "su")
+    assert second.folder(tmp_path) == tmp_path / "accounts" / folder_name("su")  # and takes nothing by that
+    assert lin.folder(tmp_path) == OWNER.folder(tmp_path) == tmp_path
+    for other in (su, second, Visitor("editor", "lin"), Visitor("reader", "lin")):  # lin's line is gone, or tells another role
+        assert other.folder(tmp_path) == tmp_path / "accounts" / folder_name(other.account or "")
+    assert Visitor("owner", "lin").folder(tmp_path) == tmp_path  # another stands before it now
+    (tmp_path / "saved.account").write_bytes(b"")
+    assert lin.folder(tmp_path) == tmp_path
 
 
 class Roles(Authenticator):
@@ -49,7 +64,8 @@ class Roles(Authenticator):
         super().__init__({})
 
     async def sign_in(self, name: str, password: str, address: str, *, given_pass: str = "") -> Visitor:
-        roles = {"reader": Visitor("reader", name), "editor": Visitor("editor", name), "owner": Visitor("owner", name)}
+        first = Visitor("owner", name, is_first_owner=name == "lin@owner")
+        roles = {"reader": Visitor("reader", name), "editor": Visitor("editor", name), "owner": first}
         return roles[name.partition("@")[2]]
 
 
@@ -66,7 +82,7 @@ def client(samples: Library) -> Iterator[TestClient]:
 
 
 def test_each_account_has_a_saved_list_of_its_own(client: TestClient, samples: Library) -> None:
-    everyone = ("lin@owner", "lin@editor", "lin@reader", "su@reader")
+    everyone = ("lin@owner", "su@owner", "lin@editor", "su@editor", "lin@reader", "su@reader")
     article = samples.catalog.articles[0]
     passage = samples.catalog.passages_of(article)[0]
     for name in everyone:
@@ -77,8 +93,10 @@ def test_each_account_has_a_saved_list_of_its_own(client: TestClient, samples: L
             said = client.get(path, headers=signed(name))
             asked = [other for other in everyone if f"the question of {other}" in said.text]
             assert (said.status_code, asked) == (200, [name]), path
+            assert said.headers["cache-control"] in ("private, no-cache", "no-store")
     client.post("/saved/change", headers=signed("su@reader"), data={"change": "clear"})
     assert "the question of lin@owner" in client.get("/saved", headers=signed("lin@owner")).text
+    assert [quote.question for quote in load_saved(samples.root).quotes] == ["the question of lin@owner"]
 
 
 def forms_of(page: str) -> dict[str, dict[str, str]]:
