@@ -203,6 +203,12 @@ def bulletin_files(files: Sequence[SourceFile]) -> list[SourceFile]:
     return [file for file in files if file.document != REGIONS_FILE]
 
 
+def kept_files(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """Return the files that lie in a folder that cannot be listed: they were kept as they were, and cannot be read now."""
+    unlisted = tuple(f"{file.document}/" for file in files if not file.sha256)
+    return [file for file in files if file.document.startswith(unlisted)]
+
+
 def exclusion(document: str, edits: UserEdits) -> Literal["disabled", "removed"] | None:
     """Return whether the user removed or disabled a document, or None."""
     if document in edits.removed:

@@ -4,12 +4,15 @@ How it is kept on disk is described in `index/store/paths.py`.
 """
 
 import contextlib
+import dataclasses
 import gc
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
+
+import msgspec
 
 from corpus.chunker import chunk
 from corpus.document import Bulletin
@@ -208,9 +211,14 @@ def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, m
     sources = scan_sources(paths, edits, before, reread=True)
     fingerprint = context.build_fingerprint(sources)
     edits = follow_moves(edits, before, sources)
-    old_segment = generations.load(old) if old and old.manifest.build_fingerprint == fingerprint and not force else None
-    reuse = (old_segment,) if old_segment else ()
+    kept = {file.document for file in files.kept_files(sources)}
+    is_usable = old is not None and old.manifest.build_fingerprint == fingerprint and (bool(kept) or not force)
+    old_segment = generations.load(old) if old is not None and is_usable else None
+    reuse = ((_only(old_segment, kept) if force else old_segment),) if old_segment is not None else ()
     segment, reports = build(context, sources, edits, reuse=reuse, progress=progress, may_be_empty=may_be_empty)
+    # What of these could not be read is read once the folder can be listed: without a hash it does not pass for indexed.
+    lost = kept & {report.document for report in reports if report.state == "refused"}
+    sources = tuple(dataclasses.replace(file, sha256="") if file.document in lost else file for file in sources)
     make_current = generations.write(
         paths.root,
         segment,
@@ -234,6 +242,12 @@ def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, m
     with replaced_edits(paths, edits):
         make_current()
     remove_leftovers(paths)
+
+
+def _only(segment: Segment, documents: Collection[str]) -> Segment:
+    """Return a segment of which a build reuses these documents alone: the others have no key."""
+    known = (file if file.document in documents else msgspec.structs.replace(file, key="") for file in segment.files)
+    return dataclasses.replace(segment, files=tuple(known))
 
 
 def load_generation(context: BuildContext, generation: Generation) -> Library | None:

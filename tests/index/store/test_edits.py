@@ -13,7 +13,8 @@ from corpus import readers
 from corpus.document import ExtractedText, Region, Span
 from corpus.library import files as corpus_library
 from corpus.library.edits import Correction, UserEdits
-from corpus.messages.errors import BulletinParseError, EditError, LibraryError, StorageError
+from corpus.messages.errors import BulletinParseError, EditError, LibraryError, StorageError, UnreadableFileError
+from corpus.messages.message import Message
 from corpus.parsing.lines import split_lines
 from corpus.parsing.recut import Stretch, article_lines, place_of
 from corpus.readers import scan
@@ -159,9 +160,18 @@ def test_what_lies_in_a_folder_that_cannot_be_listed_stays_as_it_was(
 
         return listed
 
+    def failing_below(real: Callable[..., bytes]) -> Callable[..., bytes]:
+        def read(path: Path, *, name: str) -> bytes:
+            if path.parent == folder / "旧":
+                raise UnreadableFileError(Message.of("corpus.readers.cannot_open", document=name, cause="Permission denied"))
+            return real(path, name=name)
+
+        return read
+
     with monkeypatch.context() as patch:
         for name in ("scandir", "listdir"):
             patch.setattr(os, name, failing(getattr(os, name)))
+        patch.setattr(readers, "read_bytes", failing_below(readers.read_bytes))
         library = opened(folder, data)
         assert documents(library) == ["旧/乙.md", "甲.txt"]
         assert [report.line() for report in library.manifest.reports] == [
@@ -173,6 +183,15 @@ def test_what_lies_in_a_folder_that_cannot_be_listed_stays_as_it_was(
         assert status(small_context(folder, data)).state == "fresh" and cached.exists()
         (folder / "丁.txt").write_text(STORIES.replace("故事", "小说"), encoding="utf-8")
         assert documents(opened(folder, data)) == ["丁.txt", "旧/乙.md", "甲.txt"]
+        rebuilt = open_index(small_context(folder, data), rebuild=True)
+        assert documents(rebuilt) == ["丁.txt", "旧/乙.md", "甲.txt"]
+        assert rebuilt.retriever.search("退役运动员")[0].passage.bulletin.source.document == "旧/乙.md"
+        # With other regions nothing can be reused: what cannot be read now is read when its folder is back.
+        (folder / "regions.csv").write_text("province,city,county,until,successors\n岚川省,,,,\n", encoding="utf-8")
+        assert documents(opened(folder, data)) == ["丁.txt", "甲.txt"]
+        assert status(small_context(folder, data)).state == "fresh"
+    assert documents(opened(folder, data)) == ["丁.txt", "旧/乙.md", "甲.txt"]
+    (folder / "regions.csv").unlink()
     (folder / "丁.txt").unlink()
     library = opened(folder, data)
     assert (states(library), library.manifest.edits) == (states(before), before.manifest.edits)
