@@ -29,12 +29,15 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 class Archive:
     """An open archive. Of the archives in it, the one that was last read from is kept unpacked: files are read in a row."""
 
-    def __init__(self, file: Path | IO[bytes], *, name: str, nesting: int = 0) -> None:
+    def __init__(self, file: Path | IO[bytes], *, name: str, nesting: int = 0, room: tuple[int, int] | None = None) -> None:
         """Open an archive.
 
+        Args: nesting: the number of archives that it lies in; room: how many files it may hold, and bytes of all of them
+            unpacked, those of archives in it among them; None for as much as any archive.
         Raises: UnreadableFileError: it is damaged, holds too many or too large files, or nothing to read.
         """
         self._name, self._nesting = name, nesting
+        self._max_members, self._max_total = room or (_MAX_MEMBERS, _MAX_TOTAL)
         self._members: dict[str, zipfile.ZipInfo] = {}
         self._inner: tuple[str, Archive] | None = None
         try:
@@ -70,9 +73,9 @@ class Archive:
         if find_in_zip(self._file) != SUFFIX:
             raise UnreadableFileError(Message.of("corpus.readers.archive", document=self._name))
         files = [info for info in self._file.infolist() if not info.is_dir()]
-        if len(files) > _MAX_MEMBERS:
+        if len(files) > self._max_members:
             raise UnreadableFileError(Message.of("corpus.readers.too_many_parts", document=self._name))
-        if (total := sum(info.file_size for info in files)) > _MAX_TOTAL:
+        if (total := sum(info.file_size for info in files)) > self._max_total:
             raise UnreadableFileError(Message.of("corpus.readers.zip_bomb", document=self._name, size=total // 1_000_000))
         for info in files:
             name = _safe_name(info)
@@ -91,15 +94,22 @@ class Archive:
     def sizes(self) -> dict[str, int]:
         """Return the sizes of the files by name, in the order of the archive; in place of an archive in it, those of its files.
 
-        One that cannot be opened stands for itself; so does one that holds too many files, or a file named as another is.
+        One that cannot be opened stands for itself; so does one whose files are more, or larger, than this archive has room for,
+        or one of whose files is named as another is.
         """
         sizes: dict[str, int] = {}
+        members = self._max_members - len(self._members)
+        total = self._max_total - sum(info.file_size for info in self._members.values())
+        self._close_inner()  # it may have been opened with more room
         for name, info in self._members.items():
             found = {name: info.file_size}
             if self._may_open(name):
                 with contextlib.suppress(UnreadableFileError):
-                    inner = {f"{name}/{member}": size for member, size in self._open_inner(name).sizes.items()}
-                    if len(sizes) + len(inner) <= _MAX_MEMBERS and inner.keys().isdisjoint(self._members):
+                    opened = self._open_inner(name, room=(members + 1, total))
+                    inner = {f"{name}/{member}": size for member, size in opened.sizes.items()}
+                    total -= sum(inner.values())
+                    if inner.keys().isdisjoint(self._members):
+                        members -= len(inner) - 1
                         found = inner
             sizes |= found
         return sizes
@@ -120,7 +130,7 @@ class Archive:
     def _may_open(self, name: str) -> bool:
         return name in self._members and name.lower().endswith(SUFFIX) and self._nesting < _MAX_NESTING
 
-    def _open_inner(self, name: str) -> "Archive":
+    def _open_inner(self, name: str, *, room: tuple[int, int] | None = None) -> "Archive":
         """Return an archive in the archive, unpacked unless it was the last.
 
         Raises: UnreadableFileError: it cannot be unpacked or opened.
@@ -129,7 +139,7 @@ class Archive:
             self._close_inner()
             shown = f"{self._name}/{name}"
             data = io.BytesIO(self._read(self._members[name], shown))
-            self._inner = name, Archive(data, name=shown, nesting=self._nesting + 1)
+            self._inner = name, Archive(data, name=shown, nesting=self._nesting + 1, room=room)
         return self._inner[1]
 
     def _read(self, info: zipfile.ZipInfo, shown: str) -> bytes:

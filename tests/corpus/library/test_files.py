@@ -222,9 +222,11 @@ def test_an_archive_is_opened_once_for_many_files(folder: Path, monkeypatch: pyt
     opened: list[Path | io.BytesIO] = []
     open_archive = Archive.__init__
 
-    def count(self: Archive, file: Path | io.BytesIO, *, name: str, nesting: int = 0) -> None:
+    def count(
+        self: Archive, file: Path | io.BytesIO, *, name: str, nesting: int = 0, room: tuple[int, int] | None = None
+    ) -> None:
         opened.append(file)
-        open_archive(self, file, name=name, nesting=nesting)
+        open_archive(self, file, name=name, nesting=nesting, room=room)
 
     monkeypatch.setattr(Archive, "__init__", count)
     with library.OpenArchive() as archives:

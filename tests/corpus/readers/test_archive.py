@@ -65,9 +65,9 @@ def opened_names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
 
     class Counted(Archive):
-        def __init__(self, file: Path | IO[bytes], *, name: str, nesting: int = 0) -> None:
+        def __init__(self, file: Path | IO[bytes], *, name: str, nesting: int = 0, room: tuple[int, int] | None = None) -> None:
             names.append(name)
-            super().__init__(file, name=name, nesting=nesting)
+            super().__init__(file, name=name, nesting=nesting, room=room)
 
     monkeypatch.setattr(archive, "Archive", Counted)
     return names
@@ -98,6 +98,20 @@ def test_an_archive_that_cannot_be_listed_file_by_file_stands_for_itself(monkeyp
     two = zipped({"1.txt": b"", "2.txt": b""})
     with opened(zipped({"x.zip": two, "y.zip": two})) as it:
         assert list(it.sizes) == ["x.zip/1.txt", "x.zip/2.txt", "y.zip"]
+
+
+def test_archives_in_an_archive_have_the_room_that_it_leaves_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = {"1.txt": b"", "2.txt": b""}
+    monkeypatch.setattr(archive, "_MAX_MEMBERS", 4)
+    with opened(zipped({"x.zip": zipped(two), "3.txt": b"", "4.txt": b"", "5.txt": b""})) as it:
+        assert list(it.sizes) == ["x.zip", "3.txt", "4.txt", "5.txt"]
+    with opened(zipped({"x.zip": zipped({"y.zip": zipped(two), "3.txt": b""}), "4.txt": b"", "5.txt": b""})) as it:
+        assert list(it.sizes) == ["x.zip/y.zip", "x.zip/3.txt", "4.txt", "5.txt"]
+    monkeypatch.setattr(archive, "_MAX_MEMBERS", 2_000)
+    monkeypatch.setattr(archive, "_MAX_TOTAL", 10_000)
+    large = zipped({"it.txt": bytes(4_000)})
+    with opened(zipped({"x.zip": large, "y.zip": zipped({"z.zip": large}), "z.zip": large})) as it:
+        assert list(it.sizes) == ["x.zip/it.txt", "y.zip/z.zip/it.txt", "z.zip"]
 
 
 def test_bombs_are_told_by_their_ratio_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
