@@ -11,15 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from corpus.library.fingerprints import ArticleFingerprint, Fingerprint, find_figures, similarity, sketch_bands
+from corpus.library.candidates import (
+    EQUALLY_FULL,
+    MASTHEAD,
+    MIN_CONTAINED,
+    MIN_CONTAINED_SAME_ISSUE,
+    MIN_LEFT_OUT,
+    Candidates,
+    Place,
+)
+from corpus.library.fingerprints import ArticleFingerprint, Fingerprint, find_figures, similarity
 
-# Share of the shorter text's shingles that the longer has. A scan with three wrong characters in a hundred has 0.86 (0.97^5), one
-# with six 0.73. Less is enough where both mastheads give the same issue of the same day; a correction may have rewritten half.
-_MIN_CONTAINED, _MIN_CONTAINED_SAME_ISSUE, _MIN_CONTAINED_CORRECTION = 0.8, 0.65, 0.5
-# Two texts are equally full where the shorter has so much of the longer; a shorter one may lack figures, as an excerpt does, if
-# it lacks so many characters: a single 不 that was left out makes no excerpt.
-_EQUALLY_FULL, _MIN_LEFT_OUT = 0.95, 20
-_MASTHEAD = ("series", "issue", "total_issue", "year", "date", "publisher")
+_MIN_CONTAINED_CORRECTION = 0.5  # a correction may have rewritten half
 
 
 class ArticleAt(NamedTuple):
@@ -27,9 +30,6 @@ class ArticleAt(NamedTuple):
 
     document: int
     article: int
-
-
-_Place = tuple[Fingerprint, ArticleFingerprint]  # an article and its document
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +82,15 @@ def find_duplicate(document: Fingerprint, others: Sequence[Fingerprint]) -> int 
 def _wholes_alike(documents: Sequence[Fingerprint], same: Mapping[int, int]) -> dict[int, int]:
     """Map documents to those whose whole text is nearly theirs, though they may be cut into articles otherwise."""
     found: dict[int, int] = {}
-    by_key: dict[object, list[int]] = {}
+    kept = Candidates([(document, document.whole) for document in documents])
     for index, document in enumerate(documents):
         if index in same:
             continue
-        keys = _keys(document.whole)
-        candidates = sorted({other for key in keys for other in by_key.get(key, ())})
-        original = next((other for other in candidates if _are_one_document(document, documents[other])), None)
+        original = next((other for other in kept.near(index) if _are_one_document(document, documents[other])), None)
         if original is not None:
             found[index] = original
-            continue
-        for key in keys:
-            by_key.setdefault(key, []).append(index)
+        else:
+            kept.add(index)
     return found
 
 
@@ -121,40 +118,41 @@ def _articles_replaced(documents: Sequence[Fingerprint], same: Mapping[int, int]
 
 def _groups(documents: Sequence[Fingerprint], articles: Mapping[ArticleAt, ArticleFingerprint]) -> list[list[ArticleAt]]:
     """Put together the articles that are like the fullest of them, at most one of a document, the fullest first."""
-    groups: dict[ArticleAt, list[ArticleAt]] = {}
-    by_key: dict[object, list[ArticleAt]] = {}
-    for at in sorted(articles, key=lambda at: (-articles[at].length, at)):
-        article, document = articles[at], documents[at.document]
-        keys = _keys(article)
-        for other in dict.fromkeys(other for key in keys for other in by_key.get(key, ())):
-            is_free = all(member.document != at.document for member in groups[other])
-            if is_free and _are_alike((document, article), (documents[other.document], articles[other])):
-                groups[other].append(at)
+    groups: dict[int, dict[int, ArticleAt]] = {}  # the articles of each by document
+    ordered = sorted(articles, key=lambda at: (-articles[at].length, at))
+    places = [(documents[at.document], articles[at]) for at in ordered]
+    kept = Candidates(places)
+    for index, at in enumerate(ordered):
+        for other in kept.near(index):
+            if at.document not in groups[other] and _are_alike(places[index], places[other]):
+                groups[other][at.document] = at
                 break
         else:
-            groups[at] = [at]
-            for key in keys:
-                by_key.setdefault(key, []).append(at)
-    return list(groups.values())
+            groups[index] = {at.document: at}
+            kept.add(index)
+    return [list(group.values()) for group in groups.values()]
 
 
 def _corrected(
     documents: Sequence[Fingerprint], articles: Mapping[ArticleAt, ArticleFingerprint], replaced: Mapping[ArticleAt, Replaced]
 ) -> Iterator[tuple[ArticleAt, Replaced]]:
     """Yield the articles that a later one of the same title and region corrects, by the latest correction."""
-    corrections: dict[str, list[ArticleAt]] = {}
-    for at, article in articles.items():
-        if article.is_correction and at not in replaced:
-            corrections.setdefault(article.title, []).append(at)
-    for at, article in articles.items():
-        own = documents[at.document]
-        others = ((documents[other.document], other) for other in corrections.get(article.title, ()))
-        later = [(document.date, other) for document, other in others if _corrects((document, articles[other]), (own, article))]
+    ordered = list(articles)
+    places = [(documents[at.document], articles[at]) for at in ordered]
+    candidates = Candidates(places)
+    corrections: dict[str, list[int]] = {}
+    for index, at in enumerate(ordered):
+        if articles[at].is_correction and at not in replaced:
+            corrections.setdefault(articles[at].title, []).append(index)
+    for index, at in enumerate(ordered):
+        titled = corrections.get(articles[at].title)
+        others = candidates.containing(index, titled, _MIN_CONTAINED_CORRECTION) if titled else ()
+        later = [(places[other][0].date, ordered[other]) for other in others if _corrects(places[other], places[index])]
         if later:
             yield at, Replaced(max(later, key=lambda found: found[0] or "")[1], is_correction=True)
 
 
-def _corrects(correction: _Place, other: _Place) -> bool:
+def _corrects(correction: Place, other: Place) -> bool:
     (document, article), (older, replaced) = correction, other
     fields = ("series", "publisher", *(("issue", "total_issue") if document.is_correction else ()))
     if not all(_agree(getattr(document, name), getattr(older, name)) for name in fields) or not _regions_agree(article, replaced):
@@ -164,12 +162,12 @@ def _corrects(correction: _Place, other: _Place) -> bool:
     return _contained(article, replaced) >= _MIN_CONTAINED_CORRECTION
 
 
-def _are_alike(left: _Place, right: _Place) -> bool:
+def _are_alike(left: Place, right: Place) -> bool:
     (one, article), (two, other) = left, right
     if article.is_correction != other.is_correction or not _regions_agree(article, other):
         return False
     # A field that a masthead lacks says nothing; one that differs makes it another issue.
-    if not all(_agree(getattr(one, name), getattr(two, name)) for name in _MASTHEAD):
+    if not all(_agree(getattr(one, name), getattr(two, name)) for name in MASTHEAD):
         return False
     if article.title and other.title and find_figures(article.title) != find_figures(other.title):
         return False
@@ -177,8 +175,8 @@ def _are_alike(left: _Place, right: _Place) -> bool:
         return False
     if article.text == other.text:
         return True
-    same_issue = one.issue is not None and one.date is not None and (one.issue, one.date) == (two.issue, two.date)
-    return _contained(article, other) >= (_MIN_CONTAINED_SAME_ISSUE if same_issue else _MIN_CONTAINED)
+    same_issue = bool(one.issue and one.date) and (one.issue, one.date) == (two.issue, two.date)
+    return _contained(article, other) >= (MIN_CONTAINED_SAME_ISSUE if same_issue else MIN_CONTAINED)
 
 
 def _agree(left: object, right: object) -> bool:
@@ -198,22 +196,17 @@ def _figures_agree(shorter: ArticleFingerprint, longer: ArticleFingerprint) -> b
     """
     if shorter.figures == longer.figures:
         return True
-    if _are_equally_full(shorter, longer) or longer.length - shorter.length < _MIN_LEFT_OUT or not shorter.quotes(longer):
+    if _are_equally_full(shorter, longer) or longer.length - shorter.length < MIN_LEFT_OUT or not shorter.quotes(longer):
         return False
     # No figure has a blank: each but the last ends at one. A search in a string takes linear time.
     return " " + " ".join(shorter.figures) in " " + " ".join(longer.figures)
 
 
 def _are_equally_full(left: ArticleFingerprint, right: ArticleFingerprint) -> bool:
-    return min(left.length, right.length) >= _EQUALLY_FULL * max(left.length, right.length)
+    return min(left.length, right.length) >= EQUALLY_FULL * max(left.length, right.length)
 
 
 def _contained(left: ArticleFingerprint, right: ArticleFingerprint) -> float:
     """Estimate which share of the shorter text's shingles the longer has, from the share that they have in common of all."""
     common = similarity(left, right)
     return common / (1 + common) * (left.length + right.length) / max(1, min(left.length, right.length))
-
-
-def _keys(article: ArticleFingerprint) -> list[object]:
-    """Return what texts that may be alike share one of: a band of their sketches, or title and beginning."""
-    return [*sketch_bands(article), *([(article.title, article.beginning)] if article.title else [])]

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -30,6 +31,7 @@ _CORRECTION = re.compile(r"更正|勘误|订正")
 _CORRECTED_BELOW = re.compile(r"(?:现|予以|特此)(?:更正|订正)|(?:更正|勘误|订正)(?:如下|说明|启事)")
 _SENTENCE_END = re.compile(r"[。！？!?；;]")
 _SENTENCE_HASH = 16  # bytes: no two sentences of all libraries agree by chance, nor by anyone's effort
+_MARK_BITS = 1024  # of the set of a text's sentences
 _CORRECTED_TITLE = re.compile(r"^[^《]*+《(.+)》.{0,8}(?:更正|勘误|订正)")
 # What marks a title as that of a correction stands apart from its words: 北苑区推行户籍更正 is none.
 _MARK = "(?:更正|勘误|订正)(?:稿|版|启事|说明)?"
@@ -116,7 +118,24 @@ def similarity(left: ArticleFingerprint, right: ArticleFingerprint) -> float:
     return float(((one == other) & filled).sum() / max(1, filled.sum()))
 
 
-def sketch_bands(article: ArticleFingerprint) -> list[object]:
+def load_sketches(articles: Sequence[ArticleFingerprint]) -> _Sketch:
+    """Return the sketches of texts, shape (n_articles, 128); 0xFFFF stands for a bucket that nothing fell into."""
+    return np.frombuffer(b"".join(article.sketch for article in articles), np.uint16).reshape(len(articles), _BUCKETS)
+
+
+def sentence_marks(article: ArticleFingerprint) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return a set of bits for a text's sentences, and one for all of them but the last, each of shape (16,).
+
+    Where a text quotes another (`ArticleFingerprint.quotes`), it has all bits of the other's second set. Source: Bloom 1970.
+    """
+    hashes = np.frombuffer(article.sentences, np.uint64)[:: _SENTENCE_HASH // 8] % np.uint64(_MARK_BITS)
+    sets = np.zeros((2, _MARK_BITS), np.bool_)
+    sets[0, hashes], sets[1, hashes[:-1]] = True, True
+    whole, cut = np.packbits(sets, axis=1).view(np.uint64)
+    return whole, cut
+
+
+def sketch_bands(article: ArticleFingerprint) -> list[Hashable]:
     """Return keys of which two similar texts have at least one in common. Source: Indyk & Motwani 1998."""
     width = len(article.sketch) // _BANDS
     empty = _EMPTY.tobytes() * (width // _EMPTY.itemsize)
