@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -30,7 +30,10 @@ from corpus.readers.text import decode
 from corpus.regions.gazetteer import Gazetteer
 
 SAMPLES = Path(__file__).parents[1] / "samples"
+TOP = "."  # the folder of the library itself, where it is listed as one that has become empty
 REGIONS_FILE = "regions.csv"  # beside the bulletins: regions that the national table lacks
+
+_SEVERAL = 2  # documents that a folder held: where it holds none any more, they are not taken for deleted
 
 _ARCHIVE_END = re.compile(r"(?<=\.zip)(/)", re.I)  # where the name of a document goes on inside an archive
 
@@ -116,10 +119,10 @@ def scan(
 ) -> tuple[SourceFile, ...]:
     """List the library's bulletin files and its region table, by path, then the files that were added, by name.
 
-    Args: known: files as they were before; those in a folder that cannot be listed stay as they were, and one whose size and time
-        are the same is not read again, unless it is to `reread`.
+    Args: known: files as they were before; those in a folder that cannot be listed, or has become empty, stay as they were, and
+        one whose size and time are the same is not read again, unless it is to `reread`.
     Raises: LibraryError: the folder is missing or cannot be listed. Nothing is raised for a single file: one that cannot be
-        read, or is too large, has an empty hash, and so has a folder inside that cannot be listed.
+        read, or is too large, has an empty hash, and so has a folder inside that cannot be listed, or has become empty.
     """
     before = {file.document: file for file in known if not reread}
     in_archives: dict[str, list[SourceFile]] = defaultdict(list)
@@ -147,7 +150,64 @@ def scan(
         found.append(SourceFile(document, size, modified, digest))
         if not digest and os.path.isdir(path):
             found += [file for file in known if file.document.startswith(f"{document}/")]
+    if kept := _kept_of_emptied(folder, found, known, edits.removed):
+        found = sorted([*found, *kept], key=lambda file: (file.document.startswith(ADDED), file.document.split("/")))
     return tuple(found)
+
+
+def _kept_of_emptied(
+    folder: Path, found: Sequence[SourceFile], known: Sequence[SourceFile], removed: Collection[str]
+) -> list[SourceFile]:
+    """Return the folders that held several documents and are empty now, without a hash, and what they held.
+
+    So looks a drive that is not mounted. What was moved elsewhere is not kept, nor what lies in a folder that the user `removed`.
+    """
+    there, before = {file.document for file in found}, {file.document: file.sha256 for file in known}
+    moved = {file.sha256 for file in found if before.get(file.document) != file.sha256}
+    filled = {holder for parent in {_parent(document) for document in there} for holder in _holders(parent)}
+    gone: dict[str, list[SourceFile]] = defaultdict(list)
+    for file in known:
+        if file.sha256 and file.document not in there and file.sha256 not in moved:
+            gone[_parent(file.document)].append(file)
+    held: dict[str, list[SourceFile]] = defaultdict(list)
+    for parent, files in gone.items():
+        for holder in _holders(parent):
+            held[holder] += files
+    kept: list[SourceFile] = []
+    settled: list[str] = []
+    for holder, files in sorted(held.items(), key=lambda item: (item[0] != TOP, item[0])):  # the widest comes first
+        if holder in filled or len(bulletin_files(files)) < _SEVERAL or not set(_holders(holder)).isdisjoint(settled):
+            continue
+        if os.path.isdir(folder / holder):
+            kept += [] if holder in removed else [SourceFile(holder, 0, 0, ""), *files]
+            settled.append(holder)
+    return kept
+
+
+def _parent(document: str) -> str:
+    """Return the folder that a document lies in, TOP for the library's own."""
+    return document.rpartition("/")[0] or TOP
+
+
+def _holders(folder: str) -> list[str]:
+    """Return a folder and those that it lies in, from the library's own; none of the folder of what was added."""
+    if f"{folder}/" == ADDED:
+        return []
+    parts = folder.split("/") if folder != TOP else []
+    return [TOP, *("/".join(parts[:end]) for end in range(1, len(parts) + 1))]
+
+
+def without_folders(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """Return the files that are no folders of documents that are away."""
+    folders = {holder for parent in {_parent(file.document) for file in files} for holder in _holders(parent)}
+    return [file for file in files if file.sha256 or file.document not in folders]
+
+
+def documents_away(files: Sequence[SourceFile]) -> frozenset[str]:
+    """Return the documents that stay as they were, since their folder cannot be listed or has become empty."""
+    unread = {file.document for file in files if not file.sha256}
+    away = {parent for parent in {_parent(file.document) for file in files} if not unread.isdisjoint(_holders(parent))}
+    return frozenset(file.document for file in files if file.sha256 and _parent(file.document) in away)
 
 
 def skipped_files(folder: Path) -> tuple[FileReport, ...]:
@@ -201,12 +261,6 @@ def _hash_member(file: SourceFile, opened: archive.Archive, name: str) -> Source
 def bulletin_files(files: Sequence[SourceFile]) -> list[SourceFile]:
     """Return the files that should be bulletins: all but the region table."""
     return [file for file in files if file.document != REGIONS_FILE]
-
-
-def kept_files(files: Sequence[SourceFile]) -> list[SourceFile]:
-    """Return the files that lie in a folder that cannot be listed: they were kept as they were, and cannot be read now."""
-    unlisted = tuple(f"{file.document}/" for file in files if not file.sha256)
-    return [file for file in files if file.document.startswith(unlisted)]
 
 
 def exclusion(document: str, edits: UserEdits) -> Literal["disabled", "removed"] | None:
@@ -271,7 +325,7 @@ def read_source(document: str, *, folder: Path, added: Path | None = None, opene
 
     Args: opened: what keeps an archive open for further documents; if None, it is closed.
     Raises: UnreadableFileError: it cannot be read, is too large, or is a link that leads out of the folder; or it is a folder
-        that cannot be listed.
+        that cannot be listed, or has become empty.
     """
     with readers.as_unreadable(document):
         path, member = _locate(document, folder=folder, added=added)
@@ -284,6 +338,9 @@ def read_source(document: str, *, folder: Path, added: Path | None = None, opene
         opened.close()
     if os.path.isdir(path) and (cause := why_unlisted(path)) is not None:
         raise UnreadableFileError(Message.of("corpus.library.unreadable_folder", folder=document, cause=cause))
+    if os.path.isdir(path) and all(entry.passed_over is not None for entry in walk(path)):
+        name = str(folder) if document == TOP else document
+        raise UnreadableFileError(Message.of("corpus.library.emptied_folder", folder=name))
     return readers.read_bytes(path, name=document)
 
 

@@ -40,25 +40,27 @@ class Plan:
 
 
 class FolderChanges(NamedTuple):
-    """How many files of a library were added, changed, moved and removed."""
+    """How many files of a library were added, changed, moved and removed; and how many more stay, their folder being away."""
 
     added: int = 0
     changed: int = 0
     moved: int = 0
     removed: int = 0
+    away: int = 0
 
 
 NO_CHANGES = FolderChanges()
 
 
-def compare_sources(before: Iterable[SourceFile], after: Iterable[SourceFile]) -> FolderChanges:
+def compare_sources(before: Sequence[SourceFile], after: Sequence[SourceFile]) -> FolderChanges:
     """Count what became of the files of a library; one that is gone and whose bytes are under a new name was moved."""
-    old, new = ({file.document: file.sha256 for file in files} for files in (before, after))
+    away = len(library.documents_away(after) - library.documents_away(before))
+    old, new = ({file.document: file.sha256 for file in library.without_folders(files)} for files in (before, after))
     gone = Counter(sha256 for document, sha256 in old.items() if document not in new)
     come = Counter(sha256 for document, sha256 in new.items() if document not in old)
     moved = (gone & come).total()
     changed = sum(new[document] != sha256 for document, sha256 in old.items() if document in new)
-    return FolderChanges(come.total() - moved, changed, moved, gone.total() - moved)
+    return FolderChanges(come.total() - moved, changed, moved, gone.total() - moved, away)
 
 
 def follow_moves(edits: UserEdits, before: Iterable[SourceFile], after: Iterable[SourceFile]) -> UserEdits:
@@ -88,13 +90,21 @@ def follow_moves(edits: UserEdits, before: Iterable[SourceFile], after: Iterable
     )
 
 
+def drop_confirmed(edits: UserEdits, before: Sequence[SourceFile], after: Iterable[SourceFile], paths: LibraryPaths) -> UserEdits:
+    """Return the edits without folders that had become empty, once it is done that their documents are removed."""
+    listed = {file.document for file in after}
+    unread = {file.document for file in before if not file.sha256} - listed
+    confirmed = {document for document in edits.removed if document in unread and paths.path_of(document).is_dir()}
+    return dataclasses.replace(edits, removed=tuple(document for document in edits.removed if document not in confirmed))
+
+
 def scan_sources(
     paths: LibraryPaths, edits: UserEdits, known: Sequence[SourceFile] = (), *, reread: bool = False
 ) -> tuple[SourceFile, ...]:
     """List the files of a library, with those that the user added.
 
-    Args: known: files as they were before; those in a folder that cannot be listed stay as they were, and one whose size and time
-        are the same is not read again, unless it is to `reread`.
+    Args: known: files as they were before; those in a folder that cannot be listed, or has become empty, stay as they were, and
+        one whose size and time are the same is not read again, unless it is to `reread`.
     Raises: LibraryError: the folder is missing or unreadable.
     """
     return library.scan(paths.folder, added=paths.added, edits=edits, known=known, reread=reread)

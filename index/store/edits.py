@@ -161,10 +161,17 @@ def plan_additions(
     return AdditionPlan(tuple(additions), edits)
 
 
-def apply_edits(context: BuildContext, change: Callable[[UserEdits], UserEdits], *, progress: Progress = no_progress) -> Library:
+def apply_edits(
+    context: BuildContext,
+    change: Callable[[UserEdits], UserEdits],
+    *,
+    may_be_empty: bool = False,
+    progress: Progress = no_progress,
+) -> Library:
     """Change the user's edits of a library, and index it accordingly.
 
-    Args: change: gets the edits as they are, which nobody else changes meanwhile, and returns them as they shall be.
+    Args: change: gets the edits as they are, which nobody else changes meanwhile, and returns them as they shall be;
+        may_be_empty: whether the library may hold nothing then.
     Raises: LibraryError: the folder is missing, or no bulletin would be left; EditError: a correction cannot be made, or its
         file is not there; StorageError: the data folder cannot be written. Nothing is changed then, unless the message says
         otherwise.
@@ -176,14 +183,16 @@ def apply_edits(context: BuildContext, change: Callable[[UserEdits], UserEdits],
         before = read_edits(paths)
         edits = change(before)
         _check_corrections(paths, before, edits)
-        return commit(context, before, edits, progress)
+        return commit(context, before, edits, progress, may_be_empty=may_be_empty)
 
 
-def commit(context: BuildContext, before: UserEdits, edits: UserEdits, progress: Progress) -> Library:
+def commit(
+    context: BuildContext, before: UserEdits, edits: UserEdits, progress: Progress, *, may_be_empty: bool = False
+) -> Library:
     """Open the library with these edits, which take effect once it can be searched. Call with the build lock held."""
     if edits == before and (library := open_if_fresh(context)) is not None:
         return library
-    return build_library(context, edits, progress=progress)
+    return build_library(context, edits, may_be_empty=may_be_empty, progress=progress)
 
 
 def _check_corrections(paths: LibraryPaths, before: UserEdits, edits: UserEdits) -> None:

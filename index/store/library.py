@@ -32,7 +32,7 @@ from index.query.translation import load_translations
 from index.retriever import Retriever
 from index.store import generations
 from index.store.builder import Progress, build, no_progress
-from index.store.changes import follow_moves, is_fresh, scan_sources
+from index.store.changes import drop_confirmed, follow_moves, is_fresh, scan_sources
 from index.store.cleaning import remove_leftovers, remove_leftovers_if_free
 from index.store.context import BuildContext
 from index.store.disk import as_storage_error, build_lock, make_private_dir
@@ -210,14 +210,14 @@ def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, m
     before = old.manifest.sources if old is not None else ()
     sources = scan_sources(paths, edits, before, reread=True)
     fingerprint = context.build_fingerprint(sources)
-    edits = follow_moves(edits, before, sources)
-    kept = {file.document for file in files.kept_files(sources)}
-    is_usable = old is not None and old.manifest.build_fingerprint == fingerprint and (bool(kept) or not force)
+    edits = drop_confirmed(follow_moves(edits, before, sources), before, sources, paths)
+    away = files.documents_away(sources)
+    is_usable = old is not None and old.manifest.build_fingerprint == fingerprint and (bool(away) or not force)
     old_segment = generations.load(old) if old is not None and is_usable else None
-    reuse = ((_only(old_segment, kept) if force else old_segment),) if old_segment is not None else ()
+    reuse = ((_only(old_segment, away) if force else old_segment),) if old_segment is not None else ()
     segment, reports = build(context, sources, edits, reuse=reuse, progress=progress, may_be_empty=may_be_empty)
-    # What of these could not be read is read once the folder can be listed: without a hash it does not pass for indexed.
-    lost = kept & {report.document for report in reports if report.state == "refused"}
+    # What of these could not be read is read once the folder is back: without a hash it does not pass for indexed.
+    lost = away & {report.document for report in reports if report.state == "refused"}
     sources = tuple(dataclasses.replace(file, sha256="") if file.document in lost else file for file in sources)
     make_current = generations.write(
         paths.root,

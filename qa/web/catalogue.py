@@ -30,6 +30,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "news_changed": ("改动 {count} 份", "changed: {count}"),
     "news_moved": ("移动 {count} 份", "moved: {count}"),
     "news_removed": ("删除 {count} 份", "removed: {count}"),
+    "news_away": (
+        "{count} 份所在的文件夹空了或打不开，先照旧保留，见“添加文件”页",
+        "kept as they were, since their folder is empty or cannot be opened: {count}; see the page “Add”",
+    ),
     "renewal_failed": (
         "文件夹有变化，但没能更新，仍用原来的内容：{error_message}",
         "The folder has changed, but could not be read anew; what was read before stays: {error_message}",

@@ -244,7 +244,8 @@ async def change(request: Request) -> Response:
     def build(progress: Progress) -> tuple[Library, tuple[FileReport, ...]]:
         if action == "rescan":
             return open_index(opened.context, progress=progress), ()
-        return apply_edits(opened.context, changes[action], progress=progress), ()
+        is_folder = opened.path(name).is_dir()  # it has become empty, and its documents are gone indeed
+        return apply_edits(opened.context, changes[action], may_be_empty=is_folder, progress=progress), ()
 
     t = Texts(preferences(request).language)
     if action != "rescan" and action not in changes:

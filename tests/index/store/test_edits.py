@@ -27,6 +27,7 @@ from index.store.library import Library, open_index, status
 from tests.index.small import RIDERS_AND_POINTS, STORIES, SWIMMING, small_context
 
 ADDED = ".added/故事.txt"
+_EMPTIED = "the folder has become empty; the documents that it held are kept as they were"
 STORIES_HASH = hashlib.sha256(STORIES.encode()).hexdigest()
 
 
@@ -195,6 +196,52 @@ def test_what_lies_in_a_folder_that_cannot_be_listed_stays_as_it_was(
     (folder / "丁.txt").unlink()
     library = opened(folder, data)
     assert (states(library), library.manifest.edits) == (states(before), before.manifest.edits)
+
+
+def test_what_lay_in_a_folder_that_has_become_empty_stays_until_the_folder_is_removed(folder: Path, data: Path) -> None:
+    """So looks a drive that is not mounted: the whole folder, or one inside."""
+    (folder / "旧" / "丙.txt").write_text(STORIES, encoding="utf-8")
+    before = curate(folder, data, lambda edits: edits.disable("旧/丙.txt"))
+    away = folder.with_name("盘")
+    for inside, kept_of in ((folder / "旧", f"旧: {_EMPTIED}"), (folder, f"{folder}: {_EMPTIED}")):
+        inside.rename(away)
+        inside.mkdir()
+        for rebuild in (False, True):
+            library = open_index(small_context(folder, data), rebuild=rebuild)
+            assert documents(library) == ["旧/乙.md", "甲.txt"]
+            assert library.manifest.reports[0].line().startswith(kept_of)
+            assert library.manifest.edits == before.manifest.edits
+            assert status(small_context(folder, data)).state == "fresh"
+            assert read_edits(library.paths) == before.manifest.edits
+        inside.rmdir()
+        away.rename(inside)
+        library = opened(folder, data)
+        assert (states(library), library.manifest.edits) == (states(before), before.manifest.edits)
+    for path in (folder / "旧").iterdir():
+        path.unlink()
+    assert documents(opened(folder, data)) == ["旧/乙.md", "甲.txt"]
+    library = curate(folder, data, lambda edits: edits.remove("旧"))
+    assert (states(library), library.manifest.edits.removed) == ({"甲.txt": "read"}, ())
+    assert states(opened(folder, data)) == {"甲.txt": "read"}
+
+
+def test_documents_that_were_all_moved_out_of_a_folder_are_moved(folder: Path, data: Path) -> None:
+    (folder / "旧" / "丙.txt").write_text(STORIES, encoding="utf-8")
+    curate(folder, data, lambda edits: edits.disable("旧/丙.txt"))
+    (folder / "新").mkdir()
+    for path in (folder / "旧").iterdir():
+        path.rename(folder / "新" / path.name)
+    assert states(opened(folder, data)) == {"新/丙.txt": "disabled", "新/乙.md": "read", "甲.txt": "read"}
+
+
+def test_a_folder_that_was_emptied_indeed_may_leave_a_library_empty(folder: Path, data: Path) -> None:
+    opened(folder, data)
+    (folder / "甲.txt").unlink()
+    (folder / "旧" / "乙.md").unlink()
+    assert documents(opened(folder, data)) == ["旧/乙.md", "甲.txt"]
+    context = small_context(folder, data)
+    library = apply_edits(context, lambda edits: edits.remove(corpus_library.TOP), may_be_empty=True)
+    assert (documents(library), library.manifest.reports, library.manifest.edits) == ([], (), UserEdits())
 
 
 def test_a_preview_keeps_nothing(folder: Path, data: Path) -> None:

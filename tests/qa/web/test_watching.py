@@ -1,5 +1,6 @@
 """A running page takes in what changes in its folder, once it has settled, and says so; what goes wrong leaves it as it was."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,6 +127,26 @@ def test_what_cannot_be_read_leaves_what_was_served_and_is_tried_once(
     settle(watcher)
     assert documents(state) == ["乙.txt", "甲.txt"]
     assert client_text(state) == "已更新：新增 1 份"
+
+
+def test_documents_of_a_folder_that_has_become_empty_are_kept_until_the_page_is_told_otherwise(
+    folder: Path, state: LibraryState, watcher: FolderWatcher
+) -> None:
+    for name, text in (("甲.txt", RIDERS_AND_POINTS), ("乙.txt", SWIMMING)):
+        (folder / name).write_text(text, encoding="utf-8")
+    settle(watcher)
+    for path in list(folder.iterdir()):
+        path.unlink()
+    settle(watcher)
+    assert (watcher.look(), watcher.look(), documents(state)) == (False, False, ["乙.txt", "甲.txt"])
+    assert state.news.changes == FolderChanges(away=2)
+    client = TestClient(application(state), base_url="http://127.0.0.1", headers={"accept-language": "zh"})
+    page = client.get("/add").text
+    assert f"{folder}：文件夹空了，里面原有的文件先照旧保留" in page and f"要移除“{folder}”吗" in page
+    client.post("/add/change", data={"document": ".", "what": "remove"})
+    while state.job is not None and state.job.running:
+        time.sleep(0.01)
+    assert (documents(state), watcher.look(), watcher.look()) == ([], False, False)
 
 
 def test_a_folder_that_is_away_is_waited_for(folder: Path, state: LibraryState, watcher: FolderWatcher) -> None:
