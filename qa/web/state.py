@@ -2,8 +2,10 @@
 
 import contextvars
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +22,8 @@ from qa.web.catalogue import Texts
 
 Derived = TypeVar("Derived")
 
+_MAX_ENDED = 8  # jobs that are kept to be told of
+_TOLD_MS = 60_000  # for so long an ended job is told to every window
 _INDENT = "\u3000"  # as wide as a Chinese character
 
 
@@ -28,16 +32,21 @@ class Job:
     """A renewal of the library, under way or ended.
 
     `stage` is a stage of building, `done` and `total` count what it has done and has to do. `error` says why the job failed,
-    `reports` what became of each file. `earlier` are the errors of jobs before it that no page has shown.
+    `reports` what became of each file. `ended` is when it did, in ms since 1970 and later than any before; 0 while it is under
+    way.
     """
 
     stage: str = "read"
     done: int = 0
     total: int = 0
-    running: bool = True
+    ended: int = 0
     error: str | None = None
     reports: tuple[FileReport, ...] = ()
-    earlier: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Return whether it is under way."""
+        return not self.ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +106,11 @@ class LibraryState:
     """The library that is served. Whoever takes `served` or `library` keeps it whole while another takes its place."""
 
     def __init__(self, library: Library) -> None:
-        self.job: Job | None = None
+        self.job: Job | None = None  # the one under way, or the last that ended
         self.served = ServedLibrary(library)
         self.news = News()
+        self.renewal_error: Exception | None = None  # why what is served is not what the folder holds; None where it is
+        self._ended: deque[Job] = deque(maxlen=_MAX_ENDED)
         self._asked = threading.Lock()  # held from the order of a job until its end
         self._building = threading.Lock()  # held by whoever builds, in the background or not
 
@@ -130,18 +141,17 @@ class LibraryState:
         if of is not None and of.paths != self.library.paths:
             self._asked.release()
             return False
-        before = self.job
-        earlier = (*before.earlier, *([before.error] if before.error else [])) if before is not None else ()
-        self.job = Job(earlier=earlier)
+        self.job = Job()
 
         def run() -> None:
             try:
                 with self._building, deadline.within(None):
                     library, reports = build(self._report)
                     self.served = self.served.renewed(library)
-                self.job = Job(running=False, reports=reports, earlier=earlier)
+                    self.renewal_error = None
+                self._end(Job(reports=reports))
             except Exception as error:  # the page shows it; a thread that dies would leave it waiting
-                self.job = Job(running=False, error=str(error) or type(error).__name__, earlier=earlier)
+                self._end(Job(error=str(error) or type(error).__name__))
                 if not isinstance(error, JingyanError):
                     raise
             finally:
@@ -164,23 +174,39 @@ class LibraryState:
             changes = compare_sources(before, served.library.manifest.sources)
             self.served = served
             self.news = News(self.news.number + 1, changes)
+            self.renewal_error = None
         except Exception as error:  # the page tells it; what was served before stays
             self.news = News(self.news.number + 1, error=error)
+            self.renewal_error = error
             if not isinstance(error, JingyanError):
                 raise
         finally:
             self._building.release()
         return True
 
-    def pop_finished_job(self) -> Job | None:
-        """Return the job under way, or the one that has ended; an ended one is returned once."""
+    def jobs_since(self, told: int) -> tuple[Job, ...]:
+        """Return the jobs that have ended since a browser was `told` (the `ended` of a job), then the one under way.
+
+        Those that ended within the last minute are among them all the same: whoever waits for them sees them in every window.
+        """
+        told = min(told, _now() - _TOLD_MS)
         job = self.job
-        if job is not None and not job.running:
-            self.job = None
-        return job
+        return (
+            *(ended for ended in list(self._ended) if ended.ended > told),
+            *([job] if job is not None and job.running else []),
+        )
+
+    def _end(self, job: Job) -> None:
+        last = self._ended[-1].ended if self._ended else 0
+        self.job = replace(job, ended=max(_now(), last + 1))
+        self._ended.append(self.job)
 
     def _report(self, stage: str, done: int, total: int) -> None:
-        self.job = Job(stage, done, total, earlier=self.job.earlier if self.job else ())
+        self.job = Job(stage, done, total)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

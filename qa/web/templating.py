@@ -33,6 +33,9 @@ NAVIGATION = {
     "settings": "/settings",
 }
 _BROWSED = ("search", "issue", "article")
+_TOLD = "told"  # the cookie that says when the last job ended of which a browser was told
+_TIME = re.compile("[0-9]{1,16}")
+_TOLD_SECONDS = 30 * 24 * 3600
 _INDENTED = re.compile("\n *")
 
 
@@ -102,6 +105,16 @@ def render_page(request: Request, template: str, *, status: int = 200, **shown: 
     )
     # Pages differ by who has signed in: no cache keeps one for another.
     return HTMLResponse(below_root(content), status_code=status, headers={"Cache-Control": "private, no-cache"})
+
+
+def render_jobs(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
+    """Render a page that tells of the job under way and of those that have ended, each to every browser."""
+    told = request.cookies.get(_TOLD, "")
+    jobs = library_state(request).jobs_since(int(told) if _TIME.fullmatch(told) else 0)
+    page = render_page(request, template, status=status, jobs=jobs, **shown)
+    if ended := [job.ended for job in jobs if not job.running]:
+        page.set_cookie(_TOLD, str(max(ended)), max_age=_TOLD_SECONDS, samesite="strict", httponly=True)
+    return page
 
 
 def render_macro(template: str, macro: str, *values: Any) -> str:

@@ -8,7 +8,7 @@ be needed beside them, and a look at 10,000 known files takes a fraction of a se
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from corpus.library.files import SourceFile
 from corpus.messages.errors import JingyanError
@@ -18,18 +18,23 @@ from index.store.library import Library, open_index
 from qa.web.state import LibraryState
 
 _PAUSE_SECONDS = 15.0  # two looks must agree before the index is renewed: a file that is being copied is still growing
+_RETRY_SECONDS = 60.0  # until what could not be indexed is tried again; each time twice as long
+_MAX_RETRY_SECONDS = 3600.0
 _MAX_SHARE = 0.05  # of the time is spent on looking: a slow network drive is looked at less often
 
 
 class FolderWatcher:
     """Looks at the folder of the library that is served, and renews the index once a change has settled."""
 
-    def __init__(self, state: LibraryState) -> None:
+    def __init__(self, state: LibraryState, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._state = state
+        self._clock = clock
         self._library: Library | None = None
         self._known: Sequence[SourceFile] = ()
         self._changed: Sequence[SourceFile] | None = None  # as the last look found it, where it was not what is indexed
-        self._failed: Sequence[SourceFile] | None = None  # what could not be indexed is not tried again until it changes
+        self._failed: Sequence[SourceFile] | None = None  # what could not be indexed is tried again after a while
+        self._pause = _RETRY_SECONDS
+        self._retry_at = 0.0
 
     def start(self) -> None:
         """Look for as long as the program runs, in a thread of its own."""
@@ -45,20 +50,23 @@ class FolderWatcher:
         try:
             edits = read_edits(context.paths)
             self._known = sources = scan_sources(context.paths, edits, self._known)
-        except JingyanError:  # a drive that is away comes back
+        except JingyanError as error:  # a drive that is away comes back
+            self._state.renewal_error = error
             return False
-        if sources == self._failed or is_fresh(library.manifest, sources, edits, context):
-            self._changed = None
+        if is_fresh(library.manifest, sources, edits, context):
+            self._changed = self._failed = self._state.renewal_error = None
+            return False
+        if sources == self._failed and self._clock() < self._retry_at:
             return False
         if sources != self._changed:
             self._changed = sources
             return False
         if self._state.library is not library:
             return False
-        self._failed = sources
+        self._pause = min(2 * self._pause, _MAX_RETRY_SECONDS) if sources == self._failed else _RETRY_SECONDS
         tried = self._state.renew_quietly(lambda: open_index(context, may_be_empty=True))
-        if not tried:  # a job is under way
-            self._failed = None
+        self._failed = sources if tried else None  # not tried while a job is under way
+        self._retry_at = self._clock() + self._pause
         return tried
 
     def _run(self) -> None:

@@ -25,7 +25,7 @@ from qa.web.catalogue import Texts
 from qa.web.pages.correction_form import CorrectionForm, read_correction, read_form, text_lines
 from qa.web.pages.upload import PendingUpload, find_pending
 from qa.web.preferences import preferences
-from qa.web.templating import library_state, not_found, render_page
+from qa.web.templating import library_state, not_found, render_jobs, render_page
 
 _MAX_REPORTS = 8  # of imports, kept to be shown
 _EXPORT_NAME = "jingyan-corrections.json"
@@ -172,9 +172,8 @@ def imported(request: Request) -> Response:
     reports = _reports.get(request.path_params["token"])
     if reports is None:
         return RedirectResponse("/add", status_code=303)
-    job = library_state(request).pop_finished_job()
     messages = [message for report in reports for message in report.messages]
-    return render_page(request, "imported.html", job=job, messages=messages)
+    return render_jobs(request, "imported.html", messages=messages)
 
 
 def _of_library(request: Request) -> _Sheet | None:

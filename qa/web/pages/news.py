@@ -17,17 +17,17 @@ def routes() -> list[BaseRoute]:
 
 
 def news(request: Request) -> JSONResponse:
-    """Tell the number of the last renewal and, in a line, what it brought."""
-    last = library_state(request).news
+    """Tell the number of the last renewal and, in a line, what it brought; whether the library cannot be renewed, and why."""
+    state = library_state(request)
+    last, error = state.news, state.renewal_error
     t = Texts(preferences(request).language)
     # Why a renewal failed names folders and files of the owner's.
-    text = "" if last.error is not None and is_read_only(request) else news_line(last, t)
-    return JSONResponse({"number": last.number, "text": text})
+    failing = error is not None and not is_read_only(request)
+    text = t("renewal_failed", error_message=str(error)) if failing else news_line(last, t)
+    return JSONResponse({"number": last.number, "text": text, "failing": failing})
 
 
 def news_line(last: News, t: Texts) -> str:
     """Put news into a line; "" where there are none."""
-    if last.error is not None:
-        return t("renewal_failed", error_message=str(last.error))
     parts = [t(f"news_{kind}", count=count) for kind, count in last.changes._asdict().items() if count]
     return t("renewed", changes=t("comma").join(parts)) if parts else ""

@@ -23,7 +23,7 @@ from qa.export import output
 from qa.web.catalogue import Texts
 from qa.web.preferences import LANGUAGES, SIZES, STRICTNESS, THEMES, preferences
 from qa.web.security.guard import is_read_only
-from qa.web.templating import library_state, render_page
+from qa.web.templating import library_state, render_jobs, render_page
 
 _OFFERED: dict[str, tuple[str, ...]] = {"language": LANGUAGES, "theme": THEMES, "size": SIZES, "strictness": STRICTNESS}
 _MAX_FOLDER = 4096  # characters of a path; no system opens longer ones
@@ -116,12 +116,12 @@ def settings(request: Request) -> Response:
 def _settings(request: Request, error_message: str | None = None, *, status: int = 200) -> Response:
     state, t = library_state(request), Texts(preferences(request).language)
     library = state.library
-    return render_page(
+    # job.js would send the form again; who reads only is told nothing of the work
+    without_jobs = error_message is not None or is_read_only(request)
+    return (render_page if without_jobs else render_jobs)(
         request,
         "settings.html",
         offered=_OFFERED,
-        # job.js would send the form again; who reads only does not take it away
-        job=None if error_message is not None or is_read_only(request) else state.pop_finished_job(),
         error_message=error_message,
         status=status,
         folder=library.folder,

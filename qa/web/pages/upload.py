@@ -32,7 +32,7 @@ from qa.web.pages.correction_form import CorrectionForm, read_correction, read_f
 from qa.web.preferences import preferences
 from qa.web.security.guard import MAX_FILE, is_read_only
 from qa.web.security.tempdir import TEMP_DIR
-from qa.web.templating import library_state, not_found, render_page
+from qa.web.templating import library_state, not_found, render_jobs, render_page
 
 MAX_FILES = 500  # in one upload
 _MAX_FIELDS = 50_000  # of the form that reviews them: a document has eight, and two for each of its articles
@@ -112,7 +112,7 @@ def _archive(request: Request, error_message: str | None = None, *, status: int 
         DocumentRow(report, bulletins.get(report.document), report.document.startswith(ADDED), _ACTIONS[report.state])
         for report in state.library.manifest.reports
     ]
-    return render_page(
+    return (render_jobs if error_message is None else render_page)(  # job.js would send the form again
         request,
         "add.html",
         rows=sorted(rows, key=lambda row: (not row.is_added, row.report.document)),
@@ -122,7 +122,7 @@ def _archive(request: Request, error_message: str | None = None, *, status: int 
         folder=state.library.folder,
         passed_over=state.library.manifest.passed_over,
         notices=() if is_read_only(request) else data_notices(state.library.paths),
-        job=state.pop_finished_job() if error_message is None else None,  # job.js would send the form again
+        renewal_error=state.renewal_error,
         error_message=error_message,
         status=status,
     )

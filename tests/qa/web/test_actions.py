@@ -118,20 +118,6 @@ def test_a_change_meant_for_one_folder_is_not_made_to_the_next(state: LibrarySta
     assert state.library is samples
 
 
-def test_a_failure_that_no_page_has_shown_is_told_after_the_next_job(client: TestClient, state: LibraryState) -> None:
-    def fail(_: Progress) -> tuple[Library, tuple[()]]:
-        raise OSError("the disk is full")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(threading, "excepthook", lambda _: None)
-        assert state.renew(fail)
-        settle(state)
-    assert state.renew(lambda _: (state.library, ()))
-    settle(state)
-    assert "the disk is full" in client.get("/settings", headers=_ENGLISH).text
-    assert "the disk is full" not in client.get("/settings", headers=_ENGLISH).text
-
-
 def test_many_reviewed_files_are_kept_whatever_the_number_of_fields(client: TestClient, state: LibraryState) -> None:
     review = upload(client)
     form = {"keep-0": "1", **{f"0-x{i}": "" for i in range(3000)}}

@@ -1,5 +1,6 @@
 """A running page takes in what changes in its folder, once it has settled, and says so; what goes wrong leaves it as it was."""
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +9,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from corpus.library.edits import Correction
+from corpus.library.files import FileReport
+from index.store.builder import Progress
 from index.store.changes import FolderChanges
 from index.store.edits import apply_edits
-from index.store.library import open_index
+from index.store.library import Library, open_index
+from qa.web import state as state_module
 from qa.web.app import application
 from qa.web.state import LibraryState
 from qa.web.watching import FolderWatcher
@@ -113,20 +117,30 @@ def test_a_moved_file_keeps_its_correction(folder: Path, tmp_path: Path) -> None
     ]
 
 
-def test_what_cannot_be_read_leaves_what_was_served_and_is_tried_once(
-    folder: Path, state: LibraryState, watcher: FolderWatcher
+def test_what_cannot_be_read_leaves_what_was_served_and_is_told_and_tried_again_after_a_growing_pause(
+    folder: Path, state: LibraryState
 ) -> None:
+    now = 0.0
+    watcher = FolderWatcher(state, clock=lambda: now)
     (folder / "甲.txt").write_text(RIDERS_AND_POINTS, encoding="utf-8")
     settle(watcher)
     (folder / "regions.csv").write_text("不是表", encoding="utf-8")
     settle(watcher)
     assert state.news.error is not None and documents(state) == ["甲.txt"]
-    assert (watcher.look(), watcher.look()) == (False, False)
+    client = TestClient(application(state), base_url="http://127.0.0.1")
+    tried = []
+    for now in range(30, 500, 30):
+        tried += [now] * watcher.look()
+        said = client.get("/news", headers={"accept-language": "en"}).json()
+        assert said["failing"] and "what was read before stays" in said["text"]
+        assert "what was read before stays" in client.get("/add", headers={"accept-language": "en"}).text
+    assert tried == [60, 180, 420]
     (folder / "regions.csv").unlink()
     (folder / "乙.txt").write_text(SWIMMING, encoding="utf-8")
     settle(watcher)
     assert documents(state) == ["乙.txt", "甲.txt"]
     assert client_text(state) == "已更新：新增 1 份"
+    assert state.renewal_error is None
 
 
 def test_documents_of_a_folder_that_has_become_empty_are_kept_until_the_page_is_told_otherwise(
@@ -153,11 +167,14 @@ def test_a_folder_that_is_away_is_waited_for(folder: Path, state: LibraryState, 
     folder.rename(folder.with_name("别处"))
     assert (watcher.look(), watcher.look()) == (False, False)
     assert state.news.number == 0
+    assert "没能更新" in client_text(state)
+    folder.with_name("别处").rename(folder)
+    assert not watcher.look() and client_text(state) == ""
 
 
 def test_the_page_tells_what_was_renewed(folder: Path, state: LibraryState, watcher: FolderWatcher) -> None:
     client = TestClient(application(state), base_url="http://127.0.0.1")
-    assert client.get("/news").json() == {"number": 0, "text": ""}
+    assert client.get("/news").json() == {"number": 0, "text": "", "failing": False}
     for name, text in (("甲.txt", RIDERS_AND_POINTS), ("乙.txt", SWIMMING)):
         (folder / name).write_text(text, encoding="utf-8")
     settle(watcher)
@@ -169,3 +186,29 @@ def test_an_empty_library_says_how_to_add(folder: Path, state: LibraryState) -> 
     client = TestClient(application(state), base_url="http://127.0.0.1")
     page = client.get("/add", headers={"accept-language": "en"}).text
     assert "This library holds no file that can be read yet" in page and str(folder) in page
+
+
+def test_how_a_job_ended_is_told_to_every_browser_though_another_has_followed(
+    state: LibraryState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Progress) -> tuple[Library, tuple[()]]:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    client = TestClient(application(state), base_url="http://127.0.0.1")
+    for build in (fail, lambda _: (state.library, (FileReport("新.txt", "read"),))):
+        while not state.renew(build):
+            time.sleep(0.01)
+        while state.job is not None and state.job.running:
+            time.sleep(0.01)
+
+    def told(path: str) -> tuple[bool, bool]:
+        text = client.get(path, headers={"accept-language": "en"}).text
+        return "the disk is full" in text, "新.txt: " in text
+
+    assert told("/settings") == told("/add") == (True, True), "in every window at first"
+    monkeypatch.setattr(state_module, "_TOLD_MS", 0)
+    assert told("/settings") == told("/add") == (False, False)
+    client.cookies.clear()
+    assert told("/add") == (True, True), "another browser"
+    assert told("/add") == (False, False)

@@ -8,8 +8,8 @@ async function look() {
   if (document.hidden) return;
   const answer = await fetch(`${ROOT}/news`).catch(() => undefined);
   if (!answer?.ok) return;
-  const { number, text } = await answer.json();
-  if (seen !== undefined && number !== seen && text) show(text);
+  const { number, text, failing } = await answer.json();
+  if (text && (failing || (seen !== undefined && number !== seen))) show(text);
   seen = number;
 }
 
