@@ -1,6 +1,7 @@
 """The form that sets a document right, and the correction that was entered in it."""
 
 import bisect
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from corpus.parsing.recut import Place, Stretch, article_lines, find_left_out, p
 from corpus.regions.gazetteer import Gazetteer
 
 _MAX_LINES = 5000  # lines of a text that are shown; more are named by number
-_RANGE = re.compile(r"([0-9]{1,7})(?:\s*+[-–—~～]\s*+([0-9]{1,7}))?")
+_RANGE = re.compile(r"([0-9]{1,7})(?:\s*+行?\s*+(?:[-‐‑‒–—−~～〜－至到]|to)+\s*+第?\s*+([0-9]{1,7}))?")
 _FIELDS = ("kind", "series", "issue", "total_issue", "issue_date", "publisher", "document_number")
 
 
@@ -207,12 +208,12 @@ def _with_articles(
 ) -> tuple[Correction, ParsedFile]:
     """Return the correction with the titles and regions that were entered, and the file read with it.
 
-    They hold for the articles as they were shown: with them the lines are kept at which these begin.
+    They hold for the articles as they were shown, also where one begins at another line now: with them the lines are kept at
+    which these begin.
     """
     source = shown.extracted.text
-    numbers = {line: i for i, line in enumerate(article_lines(shown.bulletin, source))}
     begins = article_lines(cut.bulletin, source)
-    known = [(i, numbers[line]) for i, line in enumerate(begins) if line in numbers]  # new and old indexes of an article
+    known = _same_articles(begins, article_lines(shown.bulletin, source))
     titles: dict[int, str] = {}
     for i, old in known:
         was = shown.bulletin.articles[old].title
@@ -238,6 +239,20 @@ def _with_articles(
         if _articles(kept_file) == _articles(corrected):
             return kept, kept_file
     return after, corrected
+
+
+def _same_articles(new: Sequence[int], old: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the indexes of the articles that are the same, new and old, by the lines at which they begin, ascending.
+
+    From one that begins where it did up to the next such one, they are the same in their order if they are as many as before.
+    """
+    known: list[tuple[int, int]] = []
+    same = sorted({*new} & {*old})
+    for line, next_line in itertools.pairwise([0, *same, max((0, *new, *old)) + 1]):
+        ours, theirs = (range(bisect.bisect_left(lines, line), bisect.bisect_left(lines, next_line)) for lines in (new, old))
+        count = len(ours) if len(ours) == len(theirs) else int(line > 0)
+        known += list(zip(ours[:count], theirs[:count], strict=True))
+    return known
 
 
 def _fields(bulletin: Bulletin) -> dict[str, str]:

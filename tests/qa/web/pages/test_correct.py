@@ -107,6 +107,24 @@ def test_any_field_is_set_by_a_plain_form_and_what_is_not_changed_stays_as_read(
     assert (correction.kind, correction.issue_date, correction.document_number) == (None, None, "云团办〔2024〕3号")
 
 
+def test_a_title_is_kept_where_the_first_line_of_its_article_moves_in_the_same_save(library: Library) -> None:
+    gazetteer, file = library.catalog.gazetteer, library.read(library.bulletins[0].source.document)
+    before, shown = read_correction(file, {"starts": "3, 8", "left_out": "6"}, gazetteer, before=Correction())
+    entered = {"starts": "3, 9", "left_out": "6", "title-1": "书车进了三个村", "region-1": "北苑区"}
+    correction, read = read_correction(shown, entered, gazetteer, before=before)
+    assert [article.title for article in read.bulletin.articles] == ["锦渚区开出二十门课", "书车进了三个村"]
+    assert correction.titles == {1: "书车进了三个村"}
+    entered = {"starts": "3, 4, 9", "title-0": "夜校"}
+    assert read_correction(shown, entered, gazetteer, before=before)[0].titles == {0: "夜校"}
+
+
+@pytest.mark.parametrize("written", ["4-6", "4至6", "4 到 6", "第4行至第6行", "4－6", "4——6", "4 to 6"])
+def test_a_range_of_lines_is_read_however_it_is_written(library: Library, written: str) -> None:
+    gazetteer, file = library.catalog.gazetteer, library.read(library.bulletins[0].source.document)
+    correction, _ = read_correction(file, {"starts": "3, 8", "left_out": written}, gazetteer, before=Correction())
+    assert [(stretch.first.line, stretch.last.line) for stretch in correction.left_out] == [(4, 6)]
+
+
 def test_articles_are_cut_titled_and_left_out_by_line_numbers(client: TestClient, state: LibraryState, library: Library) -> None:
     fields = form_of(client.get(sheet(library)).text)
     cut = {**fields, "0-starts": "3, 8", "0-left_out": "6"}
