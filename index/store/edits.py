@@ -145,7 +145,7 @@ def plan_additions(
                     content,
                     name,
                     gazetteer=gazetteer,
-                    correction=edits.corrections.get(digest),
+                    correction=corrections.get(digest),  # one that waited and does not apply becomes a warning
                     extraction_cache=paths.extraction_cache,
                     keep=True,
                 )

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from starlette.concurrency import run_in_threadpool
@@ -311,8 +311,9 @@ def _preview(library: Library, file: PendingUpload) -> None:
                 try:
                     file.preview = preview_file(library, file.name, content, correction=waiting)
                     file.correction = waiting or Correction()
-                except EditError:  # it does not apply any more
-                    file.preview = preview_file(library, file.name, content)
+                except EditError as error:  # it does not apply any more
+                    plain = preview_file(library, file.name, content)
+                    file.preview = replace(plain, file=replace(plain.file, uncorrected=(error.message,)))
             except JingyanError as error:
                 file.error = str(error)
 
@@ -326,6 +327,7 @@ def _corrections(library: Library, files: Sequence[PendingUpload]) -> dict[str, 
             continue
         read, gazetteer = file.preview.file, library.catalog.gazetteer
         correction, _ = read_correction(read, file.form_values, gazetteer, before=file.correction)
-        if correction:
-            found[read.parsed.source.sha256] = correction
+        sha256 = read.parsed.source.sha256
+        if correction or sha256 in library.manifest.edits.corrections:  # an empty one takes back the one that waits
+            found[sha256] = correction
     return found

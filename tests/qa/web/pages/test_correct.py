@@ -1,5 +1,6 @@
 """A document set right beside its text, in a real Chromium and by plain forms; corrections as one file, out and in."""
 
+import hashlib
 import io
 import json
 import re
@@ -17,13 +18,13 @@ from corpus.library import files
 from corpus.library.edits import Correction, UserEdits
 from corpus.parsing.recut import Place
 from index.catalog import Catalog
-from index.store.edits import apply_edits
+from index.store.edits import add_files, apply_edits
 from index.store.edits_file import read_edits, write_edits
 from index.store.library import Library, open_index
 from qa.web.app import application
 from qa.web.pages.correction_form import CorrectionForm, read_correction
 from qa.web.state import LibraryState, ServedLibrary
-from tests.index.small import small_context
+from tests.index.small import STORIES, small_context
 from tests.qa.web.serving import serve
 
 ROUND_UP = """\
@@ -305,3 +306,31 @@ def test_the_whole_way_in_a_browser(own_page: str, browser_page: Page, tmp_path:
     page.set_input_files("#corrections", exported)
     page.get_by_role("button", name="导入更正").click()
     expect(page.locator("main")).to_contain_text("更正已用于 1 个文件", timeout=30_000)
+
+
+@pytest.mark.parametrize("waiting", [Correction(series="夜校通讯"), Correction(titles={9: "没有这一篇"})])
+@pytest.mark.parametrize("undo", [False, True])
+def test_a_correction_that_waits_for_its_file_can_be_taken_back_in_review_and_blocks_no_upload(
+    library: Library, waiting: Correction, undo: bool
+) -> None:
+    content = STORIES.encode()
+    sha256 = hashlib.sha256(content).hexdigest()
+    write_edits(library.paths, UserEdits(corrections={sha256: waiting}))
+    state = LibraryState(open_index(library.context))
+    client = TestClient(application(state), base_url="http://127.0.0.1", headers={"accept-language": "en"})
+    review = str(client.post("/add", files=[("files", ("新.txt", content))], follow_redirects=False).headers["location"])
+    applies = not waiting.titles
+    assert ("there is no article 10" in client.get(f"{review}/0").text) != applies
+    if undo:
+        assert client.post(f"{review}/0/text", data={"undo": "1"}).status_code == 200
+    client.post(review, data={"keep-0": "1"})
+    kept = settled(state)
+    assert len(kept.bulletins) == 2
+    assert kept.manifest.edits.corrections == ({sha256: waiting} if applies and not undo else {})
+
+
+def test_a_file_is_kept_though_the_correction_that_waits_for_it_does_not_apply(library: Library) -> None:
+    content = STORIES.encode()
+    write_edits(library.paths, UserEdits(corrections={hashlib.sha256(content).hexdigest(): Correction(titles={9: "没有这一篇"})}))
+    kept, reports = add_files(library.context, [("新.txt", content)])
+    assert (len(kept.bulletins), reports[0].state) == (2, "warnings")
