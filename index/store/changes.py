@@ -90,11 +90,10 @@ def follow_moves(edits: UserEdits, before: Iterable[SourceFile], after: Iterable
     )
 
 
-def drop_confirmed(edits: UserEdits, before: Sequence[SourceFile], after: Iterable[SourceFile], paths: LibraryPaths) -> UserEdits:
+def drop_confirmed(edits: UserEdits, before: Sequence[SourceFile], after: Iterable[SourceFile]) -> UserEdits:
     """Return the edits without folders that had become empty, once it is done that their documents are removed."""
-    listed = {file.document for file in after}
-    unread = {file.document for file in before if not file.sha256} - listed
-    confirmed = {document for document in edits.removed if document in unread and paths.path_of(document).is_dir()}
+    folders = {file.document for file in before} - {file.document for file in library.without_folders(before)}
+    confirmed = folders - {file.document for file in after}
     return dataclasses.replace(edits, removed=tuple(document for document in edits.removed if document not in confirmed))
 
 

@@ -210,7 +210,7 @@ def _build_generation(context: BuildContext, edits: UserEdits, *, force: bool, m
     before = old.manifest.sources if old is not None else ()
     sources = scan_sources(paths, edits, before, reread=True)
     fingerprint = context.build_fingerprint(sources)
-    edits = drop_confirmed(follow_moves(edits, before, sources), before, sources, paths)
+    edits = drop_confirmed(follow_moves(edits, before, sources), before, sources)
     away = files.documents_away(sources)
     is_usable = old is not None and old.manifest.build_fingerprint == fingerprint and (bool(away) or not force)
     old_segment = generations.load(old) if old is not None and is_usable else None
