@@ -152,7 +152,7 @@ def _check_without(without: Sequence[str], question: str, filters: Filters, cata
 def _verify(options: argparse.Namespace) -> int:
 
     def address_of(passage: Passage, span: Span | None) -> str:
-        from qa.web.state import passage_address  # with it comes gradio, which takes seconds
+        from qa.web.addresses import passage_address  # with it comes gradio, which takes seconds
 
         return passage_address(passage, span)
 

@@ -25,7 +25,7 @@ from qa.export.saved_quotes import SavedList, make_saved_quote, quote_at, write_
 from qa.export.seal import DIGEST, sealed
 from qa.export.verification import LibraryFiles, check
 from qa.question.places import find_region
-from qa.web.state import passage_address
+from qa.web.addresses import passage_address
 
 Record = dict[str, Any]
 Where = tuple[str | int, ...]  # keys and indexes that lead to a value

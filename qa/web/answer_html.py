@@ -11,9 +11,9 @@ from qa.answering.answer import Answer, Compared, Quote, Refused
 from qa.export import RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
 from qa.question.filters import period_label
 from qa.question.question import Question
+from qa.web.addresses import passage_address
 from qa.web.catalogue import Texts
 from qa.web.pages.downloads import FORMATS
-from qa.web.state import passage_address
 from qa.web.templating import render_macro
 
 

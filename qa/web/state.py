@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from corpus import deadline
-from corpus.document import Article, Bulletin, Passage, Region, Span
+from corpus.document import Region
 from corpus.library import files as corpus_library
 from corpus.library.files import FileReport
 from corpus.messages.errors import JingyanError
-from index.catalog import Catalog
 from index.store.builder import Progress
 from index.store.changes import NO_CHANGES, FolderChanges, compare_sources
 from index.store.library import Library
@@ -207,39 +206,6 @@ class LibraryState:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleRef:
-    """An article of a bulletin of the library, and the passages it is made of, in order."""
-
-    bulletin: Bulletin
-    number: int  # of the article in its bulletin, from 1
-    article: Article
-    passages: tuple[Passage, ...]
-
-
-def address(bulletin: Bulletin, number: int, span: Span | None = None) -> str:
-    """Return the part of an address that names an article and a stretch of it: KEY/2?start=310&end=352.
-
-    The key is made of the file's SHA-256: the address holds wherever the same file is, whatever its name.
-    """
-    return f"{Catalog.key_of(bulletin)}/{number}" + (f"?start={span.start}&end={span.end}" if span else "")
-
-
-def passage_address(passage: Passage, span: Span | None = None) -> str:
-    """Return the address of a passage's article and a stretch of it."""
-    number = passage.bulletin.articles.index(passage.article) + 1
-    return address(passage.bulletin, number, span)
-
-
-def find_article(library: Library, key: str, number: int) -> ArticleRef | None:
-    """Return the article of a number, from 1, in the bulletin of a key."""
-    bulletin = library.catalog.bulletin(key)
-    if bulletin is None or not 1 <= number <= len(bulletin.articles):
-        return None
-    article = bulletin.articles[number - 1]
-    return ArticleRef(bulletin, number, article, library.catalog.passages_of(article))
 
 
 def region_counts(library: Library) -> dict[Region, int]:

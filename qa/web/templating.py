@@ -148,7 +148,12 @@ def library_state(request: Request) -> LibraryState:
 
 def not_found(request: Request) -> HTMLResponse:
     """Return the page for an address that names nothing in the library."""
-    return render_page(request, "missing.html", status=404)
+    return render_page(request, "missing.html", status=404, error_message="")
+
+
+def moved_page(request: Request, error: Exception) -> HTMLResponse:
+    """Return the page for an address whose text stands elsewhere, which says so."""
+    return render_page(request, "missing.html", status=409, error_message=str(error))
 
 
 def error_page(request: Request, error: Exception) -> HTMLResponse:

@@ -1,7 +1,6 @@
 """What programs and assistants may call. The docstrings of the methods are the documentation that they are given."""
 
 import functools
-import re
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,8 @@ from qa.answering.pipeline import answer_question
 from qa.export.records import answer_record, build_passage_record, to_json_object
 from qa.question.analyzer import analyze_question
 from qa.question.places import find_region
-from qa.web.state import LibraryState, find_article, passage_address, region_counts
+from qa.web.addresses import find_address, passage_address
+from qa.web.state import LibraryState, region_counts
 from qa.web.turns import Turns, call_in_turn
 
 ANSWER_SECONDS = 30.0  # that an answer may take; on two cores it takes one or two
@@ -30,7 +30,6 @@ _MAX_FILTERS = 50  # values of one filter
 _MAX_NAME = 100  # characters of the name of a series
 _MAX_YEAR = 9999
 _MAX_ADDRESS = 200  # characters of the address of an article
-_ADDRESS = re.compile(r"(?:/article/)?(?P<key>[0-9a-f]{1,64})/(?P<number>\d{1,6})(?:\?.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +99,26 @@ class LibraryAPI:
         """Read a whole article of the archive.
 
         Args:
-            address: As ask and search give it, for example 0123456789ab/2.
+            address: As ask and search give it, for example 0123456789ab/2. An error says where its text is there no longer.
 
         Returns:
             The article: title, region, kind of its document, series, issue, total_issue, issue_date, publisher,
             document_number, url, attachments, signature, document, its sections (heading and text) and its whole text,
             verbatim. What a document does not have is null.
         """
-        parts = _ADDRESS.fullmatch(address.strip()) if len(address) <= _MAX_ADDRESS else None
-        ref = find_article(self.state.library, parts["key"], int(parts["number"])) if parts else None
-        if ref is None:
+        written = address.strip().removeprefix("/article/")
+        found = find_address(self.state.library, written) if len(address) <= _MAX_ADDRESS else None
+        if found is None:
             raise QuestionError(
                 tr(
                     f"{address[:100]}：库里没有这篇文章。地址形如 0123456789ab/2，由 ask 或 search 给出",
                     f"{address[:100]}: no such article here. An address looks like 0123456789ab/2; ask and search give it",
                 )
             )
+        ref, _ = found
         bulletin, article = ref.bulletin, ref.article
         return {
-            "address": f"{parts['key']}/{ref.number}" if parts else "",
+            "address": f"{written.partition('/')[0]}/{ref.number}",
             "title": article.title,
             "region": article.region.label if article.region else None,
             "kind": bulletin.kind,

@@ -11,10 +11,10 @@ from starlette.routing import BaseRoute, Route
 from corpus.document import Bulletin, Span
 from qa.answering.answer import Quote
 from qa.export import citation_line
+from qa.web.addresses import ArticleRef, MovedError, address, find_stretch
 from qa.web.answer_html import quoted
 from qa.web.preferences import preferences
-from qa.web.state import ArticleRef, address, find_article
-from qa.web.templating import library_state, not_found, render_page
+from qa.web.templating import library_state, moved_page, not_found, render_page
 
 _CONTEXT = 2  # passages on either side of the quoted one
 
@@ -66,8 +66,14 @@ def routes() -> list[BaseRoute]:
 
 
 def evidence(request: Request) -> HTMLResponse:
-    """Show the quote at ?start=&end= among the passages around it: a piece of a page, for the panel beside the chat."""
-    ref, mark = _asked(request)
+    """Show the quote at ?start=&end=&text= among the passages around it: a piece of a page, for the panel beside the chat.
+
+    A page that says why, where it cannot be told what was quoted: 404, or 409 where it stands there no longer.
+    """
+    try:
+        ref, mark = _asked(request)
+    except MovedError as error:
+        return moved_page(request, error)
     if ref is None or mark is None:
         return not_found(request)
     index = next((i for i, passage in enumerate(ref.passages) if passage.span.end > mark.start), None)
@@ -93,8 +99,11 @@ def evidence(request: Request) -> HTMLResponse:
 
 
 def article(request: Request) -> HTMLResponse:
-    """Show a whole article with its outline; the stretch at ?start=&end=, if any, is marked."""
-    ref, mark = _asked(request)
+    """Show a whole article with its outline; the stretch at ?start=&end=&text=, if any, is marked. 409 where it is gone."""
+    try:
+        ref, mark = _asked(request)
+    except MovedError as error:
+        return moved_page(request, error)
     if ref is None:
         return not_found(request)
     body = Span(ref.passages[0].span.start, ref.passages[-1].span.end) if ref.passages else ref.article.span
@@ -124,15 +133,9 @@ def article(request: Request) -> HTMLResponse:
 
 
 def _asked(request: Request) -> tuple[ArticleRef | None, Span | None]:
-    """Return the article that the path names and the span that the query names, each None where there is none."""
-    ref = find_article(library_state(request).library, request.path_params["key"], request.path_params["number"])
-    if ref is None:
-        return None, None
-    try:
-        mark = Span(int(request.query_params["start"]), int(request.query_params["end"]))
-    except (KeyError, ValueError):
-        return ref, None
-    return ref, mark if mark.start < mark.end and ref.article.span.contains(mark) else None
+    """Return the article and the stretch that the address means, each None where there is none. Raises: MovedError."""
+    path = request.path_params
+    return find_stretch(library_state(request).library, path["key"], path["number"], request.query_params) or (None, None)
 
 
 def _lines(ref: ArticleRef, span: Span, mark: Span | None) -> list[list[Run]]:

@@ -17,9 +17,10 @@ from corpus.issue_name import document_name
 from index.catalog import Catalog
 from qa.archive.browsing import NONE, Branch, Browser, Entry, Former, Selection
 from qa.archive.searching import MAX_QUERY_LENGTH, Field, Match, Mode, Searcher, SearchResult
+from qa.web.addresses import address
 from qa.web.catalogue import KINDS, Texts
 from qa.web.preferences import preferences
-from qa.web.state import ServedLibrary, address
+from qa.web.state import ServedLibrary
 from qa.web.templating import library_state, not_found, render_page
 
 _PAGE_SIZE = 20  # articles

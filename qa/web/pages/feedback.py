@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from qa.web.templating import library_state
 
-_MAX_BYTES = 10_000  # of a question and of an answer together, as JSON
+_MAX_BYTES = 20_000  # of a question and of an answer together, as JSON
 
 
 class Feedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -25,14 +25,13 @@ from qa.answering.answer import Quote
 from qa.export import saved_quotes, to_text
 from qa.export.saved_quotes import SavedList, SavedQuote
 from qa.question.analyzer import MAX_CHARACTERS
+from qa.web.addresses import MovedError, address, article_at, find_address, moved, only_place
 from qa.web.catalogue import Texts
 from qa.web.pages.downloads import FORMATS, download
 from qa.web.preferences import preferences
 from qa.web.security.visitor import visitor_of
-from qa.web.state import address, find_article
 from qa.web.templating import library_state, render_page
 
-_ADDRESS = re.compile(r"([0-9a-f]{1,64})/([0-9]{1,6})\?start=([0-9]{1,9})&end=([0-9]{1,9})")
 _MAX_BYTES = 20_000  # of what is sent
 _MAX_REMARK = 2000  # characters
 
@@ -78,7 +77,7 @@ def page(request: Request) -> HTMLResponse:
 
 
 async def add(request: Request) -> Response:
-    """Save the quote whose {"address", "question"} is sent as JSON. 204; 400 where it is no quote of the library."""
+    """Save the quote whose {"address", "question"} is sent as JSON. 204; 409 in words where it is no quote of the library."""
     body = await request.body()
     if len(body) > _MAX_BYTES:
         return Response(status_code=413)
@@ -240,10 +239,12 @@ def _failed(request: Request, error: JingyanError) -> HTMLResponse:
 
 
 def _add(library: Library, folder: Path, wanted: _SaveRequest) -> Response:
-    found = _quote(library, wanted.address)
-    if found is None or len(wanted.question) > MAX_CHARACTERS:
+    if len(wanted.question) > MAX_CHARACTERS:
         return Response(status_code=400)
-    quote, number = found
+    try:
+        quote, number = _quote(library, wanted.address)
+    except MovedError as error:
+        return PlainTextResponse(f"{error}\n", 409)
     new = saved_quotes.make_saved_quote(quote, article=number, question=" ".join(wanted.question.split()))
     try:
         saved_quotes.change_saved(folder, lambda saved: saved.added(new))
@@ -252,35 +253,28 @@ def _add(library: Library, folder: Path, wanted: _SaveRequest) -> Response:
     return Response(status_code=204)
 
 
-def _quote(library: Library, article_address: str) -> tuple[Quote, int] | None:
+def _quote(library: Library, written: str) -> tuple[Quote, int]:
     """Return the quote at an address, under the headline of its point, and the number of its article.
 
-    None where the address names no quote.
+    Raises: MovedError: the address names no quote, or none for sure.
     """
-    match = _ADDRESS.fullmatch(article_address)
-    if match is None:
-        return None
-    ref = find_article(library, match[1], int(match[2]))
-    span = Span(int(match[3]), int(match[4]))
-    if ref is None or span.start >= span.end:
-        return None
-    quote = saved_quotes.quote_at(ref.passages, span)
-    return (quote, ref.number) if quote is not None else None
+    ref, span = find_address(library, written) or (None, None)
+    quote = saved_quotes.quote_at(ref.passages, span) if ref is not None and span is not None else None
+    if ref is None or quote is None:
+        raise moved()
+    return quote, ref.number
 
 
 def _source(library: Library, quote: SavedQuote) -> str | None:
     """Return the address where a saved quote stands now; None where its file is gone or changed.
 
-    Another version of the program may have cleaned the same file anew: the text is looked for, then.
+    Another version of the program may have cleaned the same file anew, or a correction left lines out: the text is looked for,
+    then, and is not told where it stands at several places.
     """
     bulletin = library.catalog.bulletin(quote.receipt.sha256)
     if bulletin is None or bulletin.source.sha256 != quote.receipt.sha256:
         return None
     span = Span(quote.start, quote.end)
-    if span.of(bulletin.text) != quote.text:
-        start = bulletin.text.find(quote.text)
-        if start < 0:
-            return None
-        span = Span(start, start + len(quote.text))
-    number = next((i for i, article in enumerate(bulletin.articles, 1) if article.span.contains(span)), None)
-    return address(bulletin, number, span) if number else None
+    number = article_at(bulletin, span) if span.of(bulletin.text) == quote.text else None
+    place = (number, span) if number else only_place(bulletin, quote.text)
+    return address(bulletin, *place) if place else None

@@ -22,7 +22,7 @@ from qa.export.records import (
     build_citation_record,
     read_citation,
 )
-from qa.web.state import passage_address
+from qa.web.addresses import passage_address
 from tests.documented_json import documented_fields
 from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from
 

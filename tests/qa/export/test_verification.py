@@ -18,7 +18,7 @@ from qa.export import batch, to_json, verification
 from qa.export.derivation import Derive, asking_again
 from qa.export.records import answer_record
 from qa.export.seal import sealed
-from qa.web.state import passage_address
+from qa.web.addresses import passage_address
 from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from
 
 Record = dict[str, Any]

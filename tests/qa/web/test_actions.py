@@ -11,10 +11,12 @@ import pytest
 from filelock import FileLock
 from starlette.testclient import TestClient
 
+from corpus.document import Span
 from corpus.library.files import SAMPLES
 from index.catalog import Catalog
 from index.store.builder import Progress
 from index.store.library import Library, open_library
+from qa.web.addresses import address
 from qa.web.app import application
 from qa.web.state import LibraryState
 
@@ -141,7 +143,7 @@ def test_a_disk_that_cannot_be_written_is_told_in_words(
     monkeypatch.setattr(FileLock, "acquire", acquire)
     bulletin = state.library.bulletins[0]
     span = state.library.catalog.passages_of(bulletin.articles[0])[0].span
-    saved = {"address": f"{Catalog.key_of(bulletin)}/1?start={span.start}&end={span.start + 20}"}
+    saved = {"address": address(bulletin, 1, Span(span.start, span.start + 20))}
     monkeypatch.setattr(Path, "open", acquire)
     replies = [
         client.get("/saved", headers=_ENGLISH),

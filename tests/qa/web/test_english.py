@@ -16,11 +16,12 @@ from index.store.library import Library
 from qa.answering.pipeline import answer_question
 from qa.export import saved_quotes
 from qa.export.saved_quotes import SavedList
+from qa.web.addresses import passage_address
 from qa.web.answer_html import answer_html
 from qa.web.app import application
 from qa.web.catalogue import Texts
 from qa.web.pages.settings import known_libraries
-from qa.web.state import LibraryState, passage_address, region_choices
+from qa.web.state import LibraryState, region_choices
 
 # Letters and marks, and ellipses and dashes of two; not the wide space by which the levels of a list are indented.
 CHINESE = re.compile("[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]|……|——")

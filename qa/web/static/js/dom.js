@@ -11,7 +11,7 @@ const ARTICLE = `${ROOT}/article/`;
 export const ARTICLE_LINK = `a[href^="${ARTICLE}"]`;
 export const QUOTE_LINK = `${ARTICLE_LINK}[href$="#hit"]`;
 
-// The address of an article and a stretch of it, KEY/2?start=310&end=352.
+// The address of an article and a stretch of it, KEY/2?start=310&end=352&text=SHA256.
 export const addressOf = (link) => link.getAttribute("href").replace(ARTICLE, "").replace(/#.*$/, "");
 
 // The question of the answer that an element stands in; "" outside answers.

@@ -17,13 +17,15 @@ async function show(next) {
   let found = "";
   let failed = false;
   try {
-    found = await (await fetch(`${ROOT}/evidence/${addressOf(hit)}`)).text();
+    const answer = await fetch(`${ROOT}/evidence/${addressOf(hit)}`);
+    found = await answer.text();
   } catch {
     failed = true;
   }
   if (hits[index] !== hit) return; // another was clicked meanwhile
   const body = $("[data-part=body]", panel);
   body.innerHTML = found;
+  if ($(".empty", body)) body.replaceChildren($(".empty", body)); // a whole page, which says what is not there
   $("[data-part=failed]", panel).hidden = !failed;
   $("[data-action=close-evidence]", panel).hidden = false;
   for (const [name, step] of [["previous-hit", -1], ["next-hit", 1]]) {

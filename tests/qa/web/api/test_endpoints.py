@@ -19,8 +19,9 @@ from index.catalog import Catalog
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
 from qa.export.records import answer_record
+from qa.web.addresses import passage_address
 from qa.web.api.endpoints import LibraryAPI
-from qa.web.state import LibraryState, passage_address
+from qa.web.state import LibraryState
 from tests.conftest import ROOT
 
 QUESTIONS = [

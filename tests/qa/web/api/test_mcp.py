@@ -9,7 +9,7 @@ from mcp.client import Client
 
 from index.store.library import Library
 from qa.answering.pipeline import answer_question
-from qa.web.state import find_article
+from qa.web.addresses import find_address
 from tests.qa.web.serving import run
 
 
@@ -50,9 +50,8 @@ def test_quotes_are_those_of_the_library_and_lead_to_their_articles(
     assert json.loads(answer.content[0].text) == answer.structured_content
     for quote, article in zip(expected, articles, strict=True):
         told = article.structured_content
-        key, number = told["address"].split("/")
-        place = find_article(samples, key, int(number))
-        assert place is not None and place.article is quote.passage.article
+        place = find_address(samples, told["address"])
+        assert place is not None and place[0].article is quote.passage.article
         assert quote.text in told["text"] and told["title"] == quote.citation.title
         assert "".join(one["text"] for one in told["sections"]).replace("\n", "") in told["text"].replace("\n", "")
     assert [one["rank"] for one in found.structured_content["result"]] == [1, 2, 3]

@@ -10,9 +10,10 @@ from corpus.document import Span
 from index.encoder import load_encoder
 from index.store import library as storage
 from index.store.library import Library
+from qa.web.addresses import passage_address
 from qa.web.app import application
 from qa.web.pages.article import lines
-from qa.web.state import LibraryState, passage_address
+from qa.web.state import LibraryState
 
 # A sentence cut by a page break, after a character and a sign that are two units each in a browser's strings.
 CUT = """\

@@ -6,8 +6,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from index.catalog import Catalog
+from corpus.document import Span
 from index.store.library import Library
+from qa.web.addresses import address as address_of
 
 
 def lists(page: Page, number: int) -> None:
@@ -136,8 +137,8 @@ def test_a_mark_in_a_title_or_a_signature_is_shown(samples: Library, sample_page
     bulletin = next(one for one in samples.bulletins if one.source.document == "yunqi-2020-23.txt")
     start = bulletin.text.index("“一盏灯”骑手驿站", bulletin.articles[1].span.start)
     page = browser_page
-    for address in ("article", "evidence"):
-        page.goto(f"{sample_page}/{address}/{Catalog.key_of(bulletin)}/2?start={start}&end={start + 5}")
+    for kind in ("article", "evidence"):
+        page.goto(f"{sample_page}/{kind}/{address_of(bulletin, 2, Span(start, start + 5))}")
         expect(page.locator("mark#hit")).to_have_text("“一盏灯”")
     signed = next(
         (one, at)
@@ -148,7 +149,7 @@ def test_a_mark_in_a_title_or_a_signature_is_shown(samples: Library, sample_page
     bulletin, number = signed
     article = bulletin.articles[number - 1]
     start = bulletin.text.rindex(str(article.signature), 0, article.span.end)
-    page.goto(f"{sample_page}/article/{Catalog.key_of(bulletin)}/{number}?start={start}&end={start + 3}")
+    page.goto(f"{sample_page}/article/{address_of(bulletin, number, Span(start, start + 3))}")
     expect(page.locator(".signature mark#hit")).to_have_text(str(article.signature)[:3])
 
 

@@ -1,5 +1,6 @@
 """The saved list in a browser: from the chat, over a reload and a restart, to Word, Excel, Markdown and paper."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
+from corpus.library.files import load_gazetteer
+from corpus.parsing.parser import parse_text
 from tests.qa.export.markdown_blocks import blocks_of
 from tests.qa.web.bulletins import STATIONS
 from tests.qa.web.driving import ask
@@ -50,6 +53,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
 def own_page(office: Office) -> Iterator[str]:
     with office.opened() as page:
         yield page
+
+
+def stretch(address: str, start: int, end: int, text: str) -> str:
+    """An address of a stretch, with the hash of the text that it means."""
+    return f"{address}?start={start}&end={end}&text={hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def clear(page: Page, address: str) -> None:
@@ -151,7 +159,7 @@ def test_both_citations_and_the_whole_are_copied(own_page: str, browser_page: Pa
     assert copied.startswith("便民站有多少志愿者？\n“") and "参考文献\n[1] 团杭州市上城区委" in copied
 
 
-def test_quotes_are_put_in_order_removed_and_had_back(own_page: str, browser_page: Page) -> None:
+def test_quotes_are_put_in_order_removed_and_had_back(own_page: str, office: Office, browser_page: Page) -> None:
     page = browser_page
     clear(page, own_page)
     page.goto(own_page)
@@ -161,7 +169,8 @@ def test_quotes_are_put_in_order_removed_and_had_back(own_page: str, browser_pag
         expect(button).to_have_class(re.compile("done"))
     # The sentence before it, which an answer may have or not.
     address = str(page.locator(".answer a.number").first.get_attribute("href")).partition("?")[0].removeprefix("/article/")
-    body = {"address": f"{address}?start=82&end=158", "question": "急救箱"}
+    bulletin = parse_text(STATIONS, gazetteer=load_gazetteer(office.library), document="一.txt")
+    body = {"address": stretch(address, 82, 158, bulletin.text[82:158]), "question": "急救箱"}
     assert page.request.post(f"{own_page}/saved", data=body).ok
     page.locator(".answer .save").first.click()  # a second time
     page.locator(".answer a.number").first.click()
@@ -192,25 +201,24 @@ def test_only_what_is_a_quote_of_the_library_is_saved(own_page: str, office: Off
     save(browser_page, own_page, "便民站有多少志愿者？")
     kept = json.loads(office.file.read_text(encoding="utf-8"))["quotes"]
     key, start, end = kept[0]["receipt"]["sha256"][:12], kept[0]["start"], kept[0]["end"]
-    good = f"{key}/1?start={start}&end={end}"
+    text = kept[0]["text"]
+    good = stretch(f"{key}/1", start, end, text)
     for wrong in (
-        {},
-        {"address": 1},
-        {"address": ""},
-        {"address": f"{key}/1"},
-        {"address": f"{key}/2?start={start}&end={end}"},
-        {"address": f"{key[::-1]}/1?start={start}&end={end}"},
-        {"address": f"{key}/1?start={end}&end={start}"},
-        {"address": f"{key}/1?start={start}&end={start}"},
-        {"address": f"{key}/1?start=0&end={end}"},  # the masthead is no part of the article
-        {"address": f"{key}/1?start={start}&end=999999"},
-        {"address": f"{key}/1?start=-1&end={end}"},
-        {"address": f"/article/{good}"},
-        {"address": good, "question": "字" * 2001},
-        {"address": good, "question": 5},
-        [good],
+        "",
+        f"{key}/1",
+        f"{key}/1?start={start}&end={end}",  # nothing says which text is meant
+        stretch(f"{key[::-1]}/1", start, end, text),
+        stretch(f"{key}/1", end, start, text),
+        stretch(f"{key}/1", start, start, ""),
+        stretch(f"{key}/1", 0, end, STATIONS[:end]),  # the masthead is no part of the article
+        stretch(f"{key}/1", start, 999999, text),
+        stretch(f"{key}/1", start, end, text[::-1]),
+        f"/article/{good}",
     ):
-        assert request.post(f"{own_page}/saved", data=json.dumps(wrong)).status == 400, wrong
+        said = request.post(f"{own_page}/saved", data=json.dumps({"address": wrong}))
+        assert said.status == 409 and "这段文字已不在原处" in said.text(), wrong
+    for malformed in ({}, {"address": 1}, {"address": good, "question": "字" * 2001}, {"address": good, "question": 5}, [good]):
+        assert request.post(f"{own_page}/saved", data=json.dumps(malformed)).status == 400, malformed
     assert request.post(f"{own_page}/saved", data="{" * 30_000).status == 413
     assert request.post(f"{own_page}/saved", data="no JSON").status == 400
     assert request.post(f"{own_page}/saved/change", form={"change": "explode"}).status == 400
@@ -218,6 +226,20 @@ def test_only_what_is_a_quote_of_the_library_is_saved(own_page: str, office: Off
     assert json.loads(office.file.read_text(encoding="utf-8"))["quotes"] == kept
     assert request.post(f"{own_page}/saved", data=json.dumps({"address": good, "question": "另一问"})).status == 204
     assert len(json.loads(office.file.read_text(encoding="utf-8"))["quotes"]) == 2
+
+
+def test_a_text_that_is_gone_is_refused_in_words_beside_the_button_and_in_the_panel(own_page: str, browser_page: Page) -> None:
+    page = browser_page
+    page.goto(own_page)
+    ask(page, "便民站有多少志愿者？")
+    quote = page.locator(".answer").last.locator(".quote").first
+    quote.locator("a.number").evaluate("link => { link.href = link.getAttribute('href').replace(/text=[0-9a-f]+/, 'text=0') }")
+    quote.locator(".save").click()
+    expect(quote.locator(".told")).to_contain_text("这段文字已不在原处")
+    expect(quote.locator(".save.failed")).to_be_visible()
+    quote.locator("a.number").click()
+    expect(page.locator("#evidence .empty")).to_contain_text("这段文字已不在原处")
+    expect(page.locator("#evidence header.site")).to_have_count(0)
 
 
 def test_a_damaged_list_is_kept_aside_and_said_so(own_page: str, office: Office, browser_page: Page) -> None:

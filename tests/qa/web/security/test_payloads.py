@@ -14,7 +14,7 @@ from corpus.library import files as corpus_library
 from corpus.library.files import load_gazetteer
 from index.encoder import load_encoder
 from index.store import library as storage
-from qa.web.state import address as address_of
+from qa.web.addresses import address as address_of
 from tests.qa.web.serving import serve
 
 RUN = ("window.ran=1", "alert(1)", "fetch('//192.0.2.1')", "open('//192.0.2.1')", "top.ran=1")

@@ -12,12 +12,13 @@ from starlette.testclient import TestClient
 from corpus.library.files import FileReport
 from index.store.library import Library
 from qa.export.saved_quotes import load_saved
+from qa.web.addresses import passage_address
 from qa.web.app import application
 from qa.web.catalogue import TEXTS
 from qa.web.security.guard import Guard
 from qa.web.security.signing_in import Authenticator
 from qa.web.security.visitor import OWNER, ROLES, STRANGER, Visitor, folder_name
-from qa.web.state import LibraryState, passage_address
+from qa.web.state import LibraryState
 
 
 def test_names_of_folders_are_safe_and_differ_whatever_the_file_system_folds() -> None:
