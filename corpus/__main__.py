@@ -12,8 +12,9 @@ from corpus.document import Bulletin
 from corpus.library import files as library
 from corpus.messages.errors import JingyanError
 from corpus.messages.language import tr
-from corpus.parsing.parser import parse_extracted, structure
+from corpus.parsing.parser import structure
 from corpus.readers.archive import is_archive, read_documents
+from corpus.readers.sandbox import parse_in_sandbox
 from corpus.terminal import configure_output, run_command
 
 
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.command == "text" and not extracted.is_source:
                 sys.stdout.write(extracted.text)
                 continue
-            bulletin = parse_extracted(extracted, gazetteer=library.load_gazetteer(path.parent), document=name)
+            bulletin = parse_in_sandbox(extracted, gazetteer=library.load_gazetteer(path.parent), document=name)
         except JingyanError as error:
             print(error, file=sys.stderr)
             failed = True

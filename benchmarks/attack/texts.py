@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from corpus import readers
 from corpus.library import files
 from corpus.messages.errors import BulletinParseError, UnreadableFileError
 from corpus.parsing.parser import parse_extracted
+from corpus.readers.text import read_encoded
 
 _TEXTS = 2000
 _SIZE = 1_000_000  # bytes of a text
@@ -104,7 +104,7 @@ def parse_texts(number: int, *, size: int, seed: int) -> dict[str, Any]:
         data = text.encode()
         began = time.process_time()
         try:
-            parse_extracted(readers.read_file(data, name="it.txt"), gazetteer=gazetteer, document="it.txt")
+            parse_extracted(read_encoded(data, name="it.txt"), gazetteer=gazetteer, document="it.txt")
         except (BulletinParseError, UnreadableFileError):
             refused += 1
         seconds = (time.process_time() - began) * _SIZE / len(data)

@@ -22,10 +22,10 @@ from corpus.library.edits import ADDED, Correction, UserEdits, apply_correction
 from corpus.library.walk import walk, why_unlisted
 from corpus.messages.errors import BulletinParseError, EditError, LibraryError, UnreadableFileError
 from corpus.messages.message import Message
-from corpus.parsing.parser import parse_extracted
 from corpus.parsing.recut import Cuts
 from corpus.readers import archive, formats
 from corpus.readers.cache import read_cached
+from corpus.readers.sandbox import parse_in_sandbox
 from corpus.readers.text import decode
 from corpus.regions.gazetteer import Gazetteer
 
@@ -364,11 +364,11 @@ def read_bulletin(
     """Read, parse and correct the bytes of a file.
 
     Args: extracts: the folder of the extraction cache; keep: whether to add to it.
-    Raises: UnreadableFileError: the bytes are not what the name says; BulletinParseError: they are no bulletin; EditError: the
-        correction cannot be applied.
+    Raises: UnreadableFileError: the bytes are not what the name says, or take too long to read; BulletinParseError: they are no
+        bulletin; EditError: the correction cannot be applied.
     """
     extracted = read_cached(data, name=document, cache=extraction_cache, keep=keep)
-    parsed = parse_extracted(extracted, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
+    parsed = parse_in_sandbox(extracted, gazetteer=gazetteer, document=document, sha256=hashlib.sha256(data).hexdigest())
     return correct(ParsedFile(extracted, parsed, parsed, parsed), correction, gazetteer)
 
 
@@ -381,9 +381,11 @@ def correct(file: ParsedFile, correction: Correction | None, gazetteer: Gazettee
     cut, source = file.cut if cuts == file.cuts else file.parsed, file.parsed.source
     if cuts and cuts != file.cuts:
         try:
-            cut = parse_extracted(file.extracted, gazetteer=gazetteer, document=source.document, sha256=source.sha256, cuts=cuts)
+            cut = parse_in_sandbox(file.extracted, gazetteer=gazetteer, document=source.document, sha256=source.sha256, cuts=cuts)
         except BulletinParseError as error:
             raise EditError(Message.of("corpus.library.nothing_left", document=source.document)) from error
+        except UnreadableFileError as error:  # with these cuts it takes too long
+            raise EditError(error.message) from error
     return ParsedFile(file.extracted, file.parsed, cut, apply_correction(cut, correction, gazetteer), cuts)
 
 

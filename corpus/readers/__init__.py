@@ -1,4 +1,4 @@
-"""Bytes -> text, one module a format: text and Markdown in this process, everything else in one that can be killed."""
+"""Bytes -> text, one module a format, each run in a process that can be killed."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from corpus.messages.errors import UnreadableFileError
 from corpus.messages.message import Message
 from corpus.readers import formats, office
 from corpus.readers.formats import SUFFIXES
-from corpus.readers.text import decode, read_encoded
+from corpus.readers.text import decode
 
 __all__ = ["SUFFIXES", "as_unreadable", "decode", "read_bytes", "read_file", "read_plain"]
 
@@ -28,9 +28,6 @@ def read_file(data: bytes, *, name: str) -> ExtractedText:
     form = formats.find_format(data, name=name)
     if form in formats.TEXTS:
         _check_size(len(data), name=name, limit=_MAX_TEXT_BYTES)
-        text = read_encoded(data, name=name)
-        if form != ".md" or _is_plain_markdown(text.text):
-            return text
     if form in office.FORMATS:
         converted = office.convert(data, form=form, name=name)
         if isinstance(converted, ExtractedText):
@@ -44,12 +41,6 @@ def read_file(data: bytes, *, name: str) -> ExtractedText:
     if not extracted.text.strip():
         raise UnreadableFileError(Message.of("corpus.readers.no_text", document=name))
     return extracted
-
-
-def _is_plain_markdown(text: str) -> bool:
-    from corpus.readers import markdown
-
-    return markdown.is_plain(text)
 
 
 def read_plain(path: Path) -> str:

@@ -1,8 +1,9 @@
-"""Files that may be hostile are read in a process of their own, which can be killed: a worker, started once and used again.
+"""Files that may be hostile are read and parsed in a process of their own, which can be killed: a worker, used again and again.
 
-A worker gets a line of JSON and the bytes of a file, and answers in lines of JSON: a page is done, or the text, or an error. (Not
-in pickles: what a hostile file made of a worker must not run code here.) A worker limits its own memory where the system lets it,
-and is watched: one that takes too much time or memory, or dies, is replaced, and its file becomes an UnreadableFileError.
+A worker gets a line of JSON and the bytes of a file, or what was read of one, and answers in lines of JSON: a page is done, or
+the text, or the bulletin, or an error. (Not in pickles: what a hostile file made of a worker must not run code here.) A worker
+limits its own memory where the system lets it, and is watched: one that takes too much time or memory, or dies, is replaced, and
+its file becomes an UnreadableFileError.
 """
 
 import atexit
@@ -18,11 +19,16 @@ from typing import IO
 
 import msgspec
 
-from corpus.document import ExtractedText
-from corpus.messages.errors import UnreadableFileError
+from corpus.document import Bulletin, ExtractedText
+from corpus.messages.errors import BulletinParseError, EditError, JingyanError, UnreadableFileError
 from corpus.messages.message import Message
+from corpus.parsing.parser import parse_extracted
+from corpus.parsing.recut import Cuts
+from corpus.readers import text
+from corpus.regions.gazetteer import Gazetteer
 
 MAX_SILENCE = 60.0  # seconds without an answer from a worker; reading a page by OCR takes some 2 to 10
+_PARSED = 1_000_000  # characters that a worker parses in that time; of a longer text it has as much more
 MAX_MEMORY = 1_500_000_000  # bytes; OCR takes some 1 GB, everything else less than 200 MB
 _MAX_FILES = 500  # read by one worker: whatever a library leaks goes with it
 _MAX_IDLE_MEMORY = 400_000_000  # bytes that a worker may hold while it waits; OCR's models are loaded again in half a second
@@ -34,28 +40,44 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 _COMMAND = f"import sys; sys.path.insert(0, {_ROOT!r}); from corpus.readers.sandbox import serve; serve()"
 
 
-class _Request(msgspec.Struct):
-    """Comes before `size` bytes of a file."""
+class _Parsing(msgspec.Struct):
+    """What it takes to parse a text, beside the text and its name. `tables` are the region tables of the library."""
 
-    kind: str
+    tables: tuple[str, ...]
+    sha256: str
+    cuts: Cuts
+
+
+class _Request(msgspec.Struct):
+    """Comes before `size` bytes: of a file of this kind, to be read, or of an ExtractedText in JSON, to be parsed."""
+
     name: str
     size: int
     max_memory: int
+    task: str | _Parsing
 
 
 class _Reply(msgspec.Struct):
-    """A text or an error, which are final, or the number of a page that is done."""
+    """What was made of the file, or an error of the class `refused_by`, which are final; or the number of a page that is done."""
 
     extracted: ExtractedText | None = None
+    bulletin: Bulletin | None = None
     error: Message | None = None
+    refused_by: str = UnreadableFileError.__name__
     page: int = 0
+
+
+# What tells a person why a file was refused; anything else that is raised on one is a fault of the file.
+_REFUSALS: dict[str, type[JingyanError]] = {
+    error.__name__: error for error in (UnreadableFileError, BulletinParseError, EditError)
+}
 
 
 # --- the caller's side ----------------------------------------------------------------------------------
 
 
 class _Worker:
-    """A process that reads one file after another. For one thread at a time."""
+    """A process that reads and parses one file after another. For one thread at a time."""
 
     def __init__(self) -> None:
         self.files = self.memory = 0
@@ -81,14 +103,15 @@ class _Worker:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
-    def read(self, data: bytes, *, kind: str, name: str, max_silence: float, max_memory: int) -> ExtractedText:
-        """Read a file.
+    def do(self, request: _Request, data: bytes, *, max_silence: float) -> _Reply:
+        """Read or parse a file, and return what was made of it.
 
-        Raises: UnreadableFileError: the reader refuses it, takes too long or too much memory, or dies of it.
+        Raises: UnreadableFileError: the reader refuses it, takes too long or too much memory, or dies of it; BulletinParseError,
+            EditError: the parser does.
         """
         self.files += 1
-        request = _Request(kind, name, len(data), max_memory)
-        watch = _Watch(self._process, name=name, max_silence=max_silence, max_memory=max_memory)
+        name = request.name
+        watch = _Watch(self._process, name=name, max_silence=max_silence, max_memory=request.max_memory)
         try:
             with contextlib.suppress(OSError):  # died; the watch or the missing reply says why
                 assert self._process.stdin is not None
@@ -105,11 +128,12 @@ class _Worker:
             self.memory = watch.memory
             if watch.cause:
                 self._process.wait()
-        if reply.extracted is not None:
-            return reply.extracted
-        if reply.error is None:
-            self.kill()
-        raise UnreadableFileError(reply.error or watch.cause or Message.of("corpus.readers.crashed", document=name))
+        if reply.extracted is not None or reply.bulletin is not None:
+            return reply
+        if reply.error is not None:
+            raise _REFUSALS[reply.refused_by](reply.error)
+        self.kill()
+        raise UnreadableFileError(watch.cause or Message.of("corpus.readers.crashed", document=name))
 
 
 class _Watch:
@@ -166,15 +190,58 @@ def read_in_sandbox(
         it may take.
     Raises: UnreadableFileError: the reader refuses the file, takes too long or too much memory, or dies of it.
     """
+    request = _Request(_writable(name), len(data), max_memory, task=kind)
+    reply = _do(request, data, max_silence=max_silence)
+    assert reply.extracted is not None
+    return reply.extracted
+
+
+def parse_in_sandbox(
+    extracted: ExtractedText,
+    *,
+    gazetteer: Gazetteer,
+    document: str,
+    sha256: str = "",
+    cuts: Cuts = Cuts(),
+    max_silence: float | None = None,
+    max_memory: int = MAX_MEMORY,
+) -> Bulletin:
+    """Parse what was read of a file in a worker, as `parse_extracted` does. May be called by several threads at once.
+
+    Args: max_silence: seconds that the worker may take, by default by the length of the text; max_memory: bytes that it may take.
+    Raises: UnreadableFileError: the parser takes too long or too much memory, or dies of the text; BulletinParseError, EditError:
+        as `parse_extracted`.
+    """
+    if max_silence is None:
+        max_silence = MAX_SILENCE * max(1, round(len(extracted.text) / _PARSED))
+    data = msgspec.json.encode(extracted)
+    request = _Request(_writable(document), len(data), max_memory, task=_Parsing(gazetteer.extra, sha256, cuts))
+    reply = _do(request, data, max_silence=max_silence)
+    assert reply.bulletin is not None
+    return reply.bulletin
+
+
+def _writable(name: str) -> str:
+    """Return a name that may hold half a character, as names of Linux do, in such a way that it can be sent."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _do(request: _Request, data: bytes, *, max_silence: float) -> _Reply:
+    """Have a worker do it, one that is idle or a new one. Raises: as `_Worker.do`."""
     with _lock:
         worker = _idle.pop() if _idle else None
     if worker is not None and not worker.is_usable:
         worker.kill()
         worker = None
-    worker = worker or _Worker()
     try:
-        return worker.read(data, kind=kind, name=name, max_silence=max_silence, max_memory=max_memory)
-    except UnreadableFileError:
+        worker = worker or _Worker()
+    except OSError as error:
+        raise UnreadableFileError(
+            Message.of("corpus.readers.no_worker", document=request.name, cause=error.strerror or str(error))
+        ) from error
+    try:
+        return worker.do(request, data, max_silence=max_silence)
+    except JingyanError:
         raise
     except BaseException:  # a keyboard interrupt: half a reply may be under way
         worker.kill()
@@ -202,7 +269,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def serve() -> None:
-    """Read files from standard input until it ends, and answer on standard output."""
+    """Read and parse what comes in on standard input until it ends, and answer on standard output."""
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not stand among the replies
     requests: IO[bytes] = sys.stdin.buffer
@@ -216,9 +283,9 @@ def serve() -> None:
             replies.flush()
 
         try:
-            answer(_Reply(extracted=_read(data, request, lambda page: answer(_Reply(page=page)))))
-        except UnreadableFileError as error:
-            answer(_Reply(error=error.message))
+            answer(_make(data, request, lambda page: answer(_Reply(page=page))))
+        except tuple(_REFUSALS.values()) as error:
+            answer(_Reply(error=error.message, refused_by=type(error).__name__))
         except MemoryError:
             answer(_Reply(error=_too_much_memory(request.name, request.max_memory)))
         except Exception as error:  # whatever a library raises on a damaged file
@@ -235,10 +302,22 @@ def _limit_memory(max_memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
-def _read(data: bytes, request: _Request, on_page: Callable[[int], None]) -> ExtractedText:
+def _make(data: bytes, request: _Request, on_page: Callable[[int], None]) -> _Reply:
+    """Return the text of a file, or the bulletin of a text."""
+    task = request.task
+    if isinstance(task, str):
+        return _Reply(extracted=_read(data, task, request.name, on_page))
+    extracted = msgspec.json.decode(data, type=ExtractedText)
+    gazetteer = Gazetteer.load(task.tables)
+    bulletin = parse_extracted(extracted, gazetteer=gazetteer, document=request.name, sha256=task.sha256, cuts=task.cuts)
+    return _Reply(bulletin=bulletin)
+
+
+def _read(data: bytes, kind: str, name: str, on_page: Callable[[int], None]) -> ExtractedText:
     """Read a file by the reader of its format, which is imported when the first such file comes."""
-    name = request.name
-    match request.kind:
+    match kind:
+        case ".txt":
+            return text.read_encoded(data, name=name)
         case ".docx":
             from corpus.readers import word
 
@@ -250,7 +329,8 @@ def _read(data: bytes, request: _Request, on_page: Callable[[int], None]) -> Ext
         case ".md":
             from corpus.readers import markdown
 
-            return markdown.read_markdown(data, name=name)
+            plain = text.read_encoded(data, name=name)
+            return plain if markdown.is_plain(plain.text) else markdown.read_markdown(data, name=name)
         case ".pdf":
             from corpus.readers import pdf
 
@@ -262,7 +342,7 @@ def _read(data: bytes, request: _Request, on_page: Callable[[int], None]) -> Ext
         case ".xlsx" | ".csv":
             from corpus.readers import sheets
 
-            return sheets.read_xlsx(data, name=name) if request.kind == ".xlsx" else sheets.read_csv(data, name=name)
+            return sheets.read_xlsx(data, name=name) if kind == ".xlsx" else sheets.read_csv(data, name=name)
         case ".pptx":
             from corpus.readers import slides
 
@@ -274,7 +354,7 @@ def _read(data: bytes, request: _Request, on_page: Callable[[int], None]) -> Ext
         case ".epub" | ".mht":
             from corpus.readers import web_archives
 
-            return web_archives.read_epub(data, name=name) if request.kind == ".epub" else web_archives.read_mht(data, name=name)
+            return web_archives.read_epub(data, name=name) if kind == ".epub" else web_archives.read_mht(data, name=name)
         case ".heic":
             from corpus.readers import heic
 

@@ -52,9 +52,10 @@ class _Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gazetteer:
-    """Every region of a table, found by name. `regions` keeps the order of the table."""
+    """Every region of a table, found by name. `regions` keeps the order of the table; `extra` are those it was loaded with."""
 
     regions: tuple[Region, ...]
+    extra: tuple[str, ...] = field(repr=False)
     _divisions: Divisions = field(repr=False)
     _names: Mapping[str, tuple[Region, ...]] = field(repr=False)
     _stems: Mapping[str, tuple[Region, ...]] = field(repr=False)
@@ -327,6 +328,7 @@ def _load(extra: tuple[str, ...]) -> Gazetteer:
         lengths.setdefault(form[:_OPENING], set()).add(len(form))
     return Gazetteer(
         regions=divisions.regions,
+        extra=extra,
         _divisions=divisions,
         _names={name: tuple(found) for name, found in names.items()},
         _stems={stem: tuple(found) for stem, found in stems.items()},

@@ -1,6 +1,7 @@
 """Files made to harm, or damaged: each is refused within its bounds, and the process that asked goes on."""
 
 import contextlib
+import errno
 import io
 import os
 import threading
@@ -9,14 +10,19 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import psutil
 import pytest
 
 from benchmarks import fuzz, rendering
 from benchmarks.rendering import Paragraph, Placed
 from corpus import readers
-from corpus.messages.errors import UnreadableFileError
+from corpus.document import ExtractedText
+from corpus.library import files
+from corpus.messages.errors import BulletinParseError, EditError, UnreadableFileError
 from corpus.messages.language import use_language
+from corpus.parsing.parser import parse_extracted
+from corpus.parsing.recut import Cuts, Place
 from corpus.readers import sandbox
 from tests.corpus.readers import word_files
 
@@ -219,6 +225,50 @@ def test_a_greedy_reader_is_killed(fresh: None) -> None:
     readers.read_file(rendering.to_docx(PARAGRAPHS), name="it.docx")
     with pytest.raises(UnreadableFileError, match=r"it\.html: takes more than 10 MB of memory"):
         sandbox.read_in_sandbox("<p>武侯</p>".encode() * 500_000, kind=".html", name="it.html", max_memory=10_000_000)
+
+
+def test_texts_are_read_and_parsed_in_a_worker(fresh: None) -> None:
+    for path in sorted(files.SAMPLES.glob("*.txt")):
+        gazetteer = files.load_gazetteer(files.SAMPLES)
+        extracted = readers.read_file(path.read_bytes(), name=path.name)
+        parsed = sandbox.parse_in_sandbox(extracted, gazetteer=gazetteer, document=path.name, sha256="0" * 64)
+        here = parse_extracted(extracted, gazetteer=gazetteer, document=path.name, sha256="0" * 64)
+        assert msgspec.to_builtins(parsed) == msgspec.to_builtins(here)
+    assert len(workers()) == 1
+
+
+def test_what_a_parser_refuses_is_told_as_in_this_process() -> None:
+    gazetteer, text = files.load_gazetteer(files.SAMPLES), ExtractedText("甲\n" * 50_001, reader="text-2")
+    with pytest.raises(BulletinParseError) as there:
+        sandbox.parse_in_sandbox(text, gazetteer=gazetteer, document="it.txt")
+    with pytest.raises(BulletinParseError) as here:
+        parse_extracted(text, gazetteer=gazetteer, document="it.txt")
+    assert there.value.message == here.value.message
+    cuts = Cuts(starts=(Place(9, "没有这一行"),))
+    with pytest.raises(EditError):
+        sandbox.parse_in_sandbox(ExtractedText("办夜校\n开课了。\n", "text-2"), gazetteer=gazetteer, document="it.txt", cuts=cuts)
+
+
+def test_a_text_that_is_parsed_slowly_is_refused_and_the_next_is_parsed(fresh: None) -> None:
+    gazetteer = files.load_gazetteer(files.SAMPLES)
+    long = ExtractedText("锦渚区办夜校，开课三百场。\n" * 40_000, reader="text-2")
+    with pytest.raises(UnreadableFileError, match=r"slow\.txt: not read within 0\.05 seconds"):
+        sandbox.parse_in_sandbox(long, gazetteer=gazetteer, document="slow.txt", max_silence=0.05)
+    bulletin = files.read_bulletin("夜校办起来了\n\n锦渚区开课三百场。\n".encode(), "it.txt", gazetteer=gazetteer).bulletin
+    assert "开课三百场" in bulletin.text
+
+
+def test_a_file_is_refused_by_name_where_no_process_can_be_started(fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(sandbox.subprocess, "Popen", start)
+    with pytest.raises(UnreadableFileError, match=r"it\.txt: .*cannot be started \(no more processes\)"):
+        readers.read_file("夜校办起来了\n".encode(), name="it.txt")
+
+
+def test_a_name_that_is_no_text_is_told_escaped() -> None:
+    assert readers.read_file("夜校办起来了\n".encode(), name="\udcff.txt").text == "夜校办起来了\n"
 
 
 def test_what_a_worker_refuses_is_told_in_any_language() -> None:
