@@ -125,7 +125,7 @@ def mark_bylines(lines: Sequence[Line]) -> None:
     written = written_lines(lines)
     above: Line | None = None
     for i, line in enumerate(written):
-        signs = masthead.is_date(line.normalized) and above is not None and masthead.is_organisation(above.normalized)
+        signs = line.is_date and above is not None and masthead.is_organisation(above.normalized)
         below_text = above is not None and above.kind == "body" and above.is_prose and not may_head(above, line)
         if line.kind == "body" and i + 1 < len(written) and not (signs or below_text) and is_byline(line.normalized):
             line.kind = "byline"

@@ -181,7 +181,7 @@ def _is_of_article(lines: Sequence[Line], i: int) -> bool:
     text = lines[i].normalized
     if "。" in text or lines[i].is_markdown_heading or read_signature(text):
         return True
-    if not masthead.is_date(text):
+    if not lines[i].is_date:
         return False
     last = next((lines[j] for j in range(i - 1, -1, -1) if lines[j].kind != "blank"), None)
     return last is not None and masthead.is_organisation(last.normalized)
@@ -205,7 +205,7 @@ def _mark_bare_signatures(lines: Sequence[Line]) -> None:
     for group in reversed(group_paragraphs(lines)):
         line = group[0]
         last = last or (below is not None and below.kind == "signature" and below.number == line.number + 1)
-        dated = masthead.is_date(line.normalized)
+        dated = line.is_date
         alone = last and len(group) == 1 and line.kind == "body" and not BULLET.match(line.normalized)
         if alone and (dated or read_signature(line.normalized, bare=True)):
             line.kind = "signature"
@@ -217,7 +217,7 @@ def _mark_signature_blocks(lines: Sequence[Line]) -> None:
     """Mark the bodies and the date that sign a document in the midst of a file, where attachments follow."""
     written = written_lines(lines)
     for i, line in enumerate(written):
-        if line.kind != "body" or not masthead.is_date(line.normalized):
+        if line.kind != "body" or not line.is_date:
             continue
         above = i
         while above and written[above - 1].kind == "body" and masthead.is_organisation(written[above - 1].normalized):

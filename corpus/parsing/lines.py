@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -65,11 +66,18 @@ class Line:
 
     normalized: str = field(init=False)  # markup and outer white space taken off, half-width, simplified: for classification only
     heading_level: int = field(init=False)  # of a Markdown heading, 1 to 6; 0 for any other line
+    # What is asked several times of every line is found out once.
+    width: int = field(init=False)  # columns that it takes on a terminal: two for a Chinese character
+    is_date: bool = field(init=False)  # and nothing else, as below a signature
+    reads_as_prose: bool = field(init=False)  # whatever stands beside it
 
     def __post_init__(self) -> None:
         hashes = _HASHES.match(self.raw)
         self.heading_level = len(hashes[1]) if hashes else 0
         self.normalized = normalize_line(self.raw[hashes.end() :] if hashes else self.raw)
+        self.width = sum(map(_columns, self.raw.rstrip()))
+        self.is_date = masthead.is_date(self.normalized)
+        self.reads_as_prose = _reads_as_prose(self.normalized)
 
     @property
     def is_markdown_heading(self) -> bool:
@@ -82,11 +90,6 @@ class Line:
         return self.raw[:1] in "\u3000\t" or self.raw.startswith("  ")
 
     @property
-    def width(self) -> int:
-        """Return the columns it takes on a terminal: two for a Chinese character."""
-        return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in self.raw.rstrip())
-
-    @property
     def is_numbered(self) -> bool:
         """Return whether it opens with a heading's number, a point's mark or a bullet."""
         return is_numbered(self.normalized)
@@ -94,17 +97,23 @@ class Line:
     @property
     def is_prose(self) -> bool:
         """Return whether it is running text: no title, heading, signature or contents entry."""
-        if self.is_wrapped:
-            return True
-        text, length = self.normalized, len(self.normalized)
-        final = is_final(text)
-        if has_page_number(text) and not final:
-            return False
-        return (
-            length > _MAX_TITLE
-            or (length >= _MIN_WITH_STOP and "。" in text)
-            or (length > _MAX_SHORT_SENTENCE and (final or text.endswith(_BEFORE_LIST)))
-        )
+        return self.is_wrapped or self.reads_as_prose
+
+
+@lru_cache(maxsize=8192)
+def _columns(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+
+
+def _reads_as_prose(text: str) -> bool:
+    length, final = len(text), is_final(text)
+    if not final and has_page_number(text):
+        return False
+    return (
+        length > _MAX_TITLE
+        or (length >= _MIN_WITH_STOP and "。" in text)
+        or (length > _MAX_SHORT_SENTENCE and (final or text.endswith(_BEFORE_LIST)))
+    )
 
 
 def split_lines(source: str) -> list[Line]:

@@ -87,8 +87,10 @@ def is_note(line: str) -> bool:
 
 def is_organisation(name: str) -> bool:
     """Return whether a line is the name of a body that publishes or signs: 共青团浙江省委办公室, 集美区侨联."""
+    if len(name) > _MAX_ORGANISATION:
+        return False
     plain = _PUBLISHING.sub("", fold(name).strip())
-    return len(name) <= _MAX_ORGANISATION and bool(_ORGANISATION.match(plain)) and not _MEETING.search(plain)
+    return bool(_ORGANISATION.match(plain)) and not _MEETING.search(plain)
 
 
 def is_committee(name: str) -> bool:

@@ -38,6 +38,8 @@ def _may_be_header(line: Line) -> bool:
 
 def _names_masthead(line: Line, names: Sequence[str]) -> bool:
     """Return whether a line says what the masthead says, and beside it at most a page number: 岚川青年工作信息 2021年第14期."""
+    if not names:
+        return False
     rest = whole = letters(line.normalized)
     for name in names:
         rest = rest.replace(name, "")

@@ -11,6 +11,7 @@ from opencc import OpenCC
 from corpus.document import Span
 
 _HALF = re.compile("[\ud800-\udfff]")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _LINE = 100  # characters of a text that is kept with its simplified form: 8,192 of them take 3 MB
 
 
@@ -52,7 +53,7 @@ def is_half(text: str) -> bool:
 
 def letters(text: str) -> str:
     """Return the letters and digits of `text`, folded: what a title or a name is compared by."""
-    return "".join(character for character in fold(text) if character.isalnum())
+    return _NO_LETTERS.sub("", fold(text))
 
 
 @dataclass(frozen=True, slots=True)
