@@ -4,6 +4,7 @@ import difflib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from heapq import nsmallest
 from typing import NamedTuple
 
 from corpus.messages.message import Message
@@ -201,7 +202,9 @@ def _mark_listed(lines: Sequence[Line], entries: Sequence[str]) -> tuple[str, ..
     missing = []
     for entry in entries:
         shared = Counter(i for pair in _letter_pairs(entry) for i in lines_by_pair[pair] if i >= start)
-        match = _better_match(entry, candidates, sorted(i for i, _ in shared.most_common(_MAX_CANDIDATES)), _NO_MATCH)
+        # Of lines that share as many, the first: a set of letters has another order in every run.
+        likeliest = nsmallest(_MAX_CANDIDATES, shared, key=lambda i: (-shared[i], i))
+        match = _better_match(entry, candidates, sorted(likeliest), _NO_MATCH)
         if match is _NO_MATCH:
             missing.append(entry)
             continue

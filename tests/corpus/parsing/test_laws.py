@@ -3,8 +3,11 @@
 import codecs
 import itertools
 import json
+import os
 import random
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -255,3 +258,30 @@ def test_a_text_of_too_many_characters_is_refused() -> None:
     with pytest.raises(BulletinParseError) as refused:
         parse_text("好" * 3_000_001, gazetteer=GAZETTEER, document="it.txt")
     assert refused.value.message.code == "corpus.parsing.too_many_characters"
+
+
+_HASH_OF_PARSES = """
+import hashlib, random
+import msgspec
+from benchmarks.attack.texts import make_text
+from corpus.library.files import SAMPLES, load_gazetteer
+from corpus.parsing.parser import parse_text
+chance, gazetteer = random.Random(7), load_gazetteer(SAMPLES)
+texts = [make_text(chance, 20_000)[1] for _ in range(21)]
+parses = [msgspec.json.encode(parse_text(texts[number], document="a.txt", gazetteer=gazetteer)) for number in (7, 20)]
+print(hashlib.sha256(b"".join(parses)).hexdigest())
+"""
+
+
+def test_a_text_is_parsed_alike_in_every_run() -> None:
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", _HASH_OF_PARSES],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1
