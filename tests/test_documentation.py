@@ -1,5 +1,6 @@
 """The documents say what the program does: their commands run, their shown output is real, their fields are those of the JSON."""
 
+import io
 import json
 import os
 import re
@@ -11,12 +12,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import corpus.__main__
+import index.__main__
+import qa.__main__
 from tests.conftest import ROOT
 from tests.documented_json import documented_fields
 from tests.qa.web.serving import free_port
@@ -35,6 +39,12 @@ DOCUMENTS = (
 _MAX_LINES, _MAX_CHARACTERS = 90, 120  # of a front page: it is read on a screen, and in a terminal
 _INSTALLS = ("pip wheel", "pip install")  # these take minutes, and a network
 _FOLDERS = ("FOLDER", "简报文件夹")  # the reader's own bulletins, here a copy of a sample
+# Run in this process: what they load is loaded once, and their start as a program is seen by the tests of each command line.
+_MAINS: dict[str, Callable[[Sequence[str]], int]] = {
+    "corpus": corpus.__main__.main,
+    "index": index.__main__.main,
+    "qa": qa.__main__.main,
+}
 _FILES = (".jsonl", ".json", ".docx", ".xlsx", "passwords")  # written by a command, or read by the next
 
 
@@ -82,9 +92,18 @@ def check_page_opens(command: list[str], port: int) -> None:
         started.wait(20)
 
 
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """The reader's own folder: one bulletin, which is not indexed yet."""
+    (folder := tmp_path / "bulletins").mkdir()
+    shutil.copy(ROOT / "corpus" / "samples" / "lanchuan-2023-09.txt", folder)
+    return folder
+
+
 @pytest.mark.skipif(os.name == "nt", reason="start.sh is for Linux and macOS; Windows has start.bat")
-def test_the_first_command_sets_up_and_opens_the_page(tmp_path: Path) -> None:
-    check_page_opens([*shlex.split(commands("README.md")[0]), "--data", str(tmp_path)], free_port())
+def test_the_first_command_sets_up_and_opens_the_page(tmp_path: Path, own: Path) -> None:
+    command = [*shlex.split(commands("README.md")[0]), "--library", str(own), "--data", str(tmp_path / "data")]
+    check_page_opens(command, free_port())
 
 
 @pytest.mark.parametrize("document", FRONT_PAGES)
@@ -96,11 +115,17 @@ def test_the_second_command_is_this_very_test_run(document: str) -> None:
 
 
 @pytest.mark.parametrize("document", MANUAL)
-def test_the_commands_of_a_document_run_one_after_the_other(document: str, data: Path, tmp_path: Path) -> None:
+def test_the_commands_of_a_document_run_one_after_the_other(
+    document: str,
+    data: Path,
+    tmp_path: Path,
+    own: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """In the order of the document: what one command writes (answers, passwords), the next reads."""
-    (own := tmp_path / "bulletins").mkdir()
-    shutil.copy(ROOT / "corpus" / "samples" / "lanchuan-2023-09.txt", own)
     (tmp_path / "questions.jsonl").write_text('{"id": "1", "question": "志愿积分怎么做"}\n', encoding="utf-8")
+    monkeypatch.chdir(ROOT)
     for command in commands(document):
         if any(word in command for word in _INSTALLS):
             continue
@@ -109,14 +134,22 @@ def test_the_commands_of_a_document_run_one_after_the_other(document: str, data:
         if words[:2] == ["sh", "start.sh"]:
             check_page_opens([sys.executable, "-m", "qa", "chat", *words[2:], "--data", str(data)], free_port())
             continue
-        assert words[0] == ".venv/bin/python", command
-        words[0] = sys.executable
-        words += ["--data", str(data)] if words[2] in ("qa", "index") and "password" not in words else []
-        done = subprocess.run(
-            words, cwd=ROOT, env=environment(), input=b"correct horse battery staple\n", capture_output=True, check=False
-        )
-        assert done.returncode == 0, (command, done.stderr.decode("utf-8"))
-        assert done.stdout or any(word.startswith("--output") for word in words), command
+        assert words[:2] == [".venv/bin/python", "-m"], command
+        program, *arguments = words[2:]
+        if program == "index":  # of a small folder: what all tests share is not built anew
+            arguments += ["--library", str(own), "--data", str(tmp_path / "data")]
+        elif program == "qa" and arguments[0] != "password":
+            arguments += ["--data", str(data)]
+        if program in _MAINS:
+            monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery staple\n"))
+            status = _MAINS[program](arguments)
+            out, errors = capsys.readouterr()
+        else:
+            ran = [sys.executable, "-m", program, *arguments]
+            done = subprocess.run(ran, env=environment(), capture_output=True, text=True, encoding="utf-8", check=False)
+            status, out, errors = done.returncode, done.stdout, done.stderr
+        assert status == 0, (command, errors)
+        assert out or any(word.startswith("--output") for word in words), command
 
 
 @pytest.mark.parametrize(("document", "language"), [("README.md", "en"), ("README.zh.md", "zh")])
@@ -157,14 +190,13 @@ def records(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "Table", answer["table"]
 
 
-def test_the_fields_of_the_json_are_those_described(data: Path, tmp_path: Path) -> None:
+def test_the_fields_of_the_json_are_those_described(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seen: dict[str, set[str]] = {}
     for question in ("锦渚区和北苑区的骑手驿站有什么不同", "骑手驿站日均进站多少人次", "火星上怎样办团课"):
         file = tmp_path / "answer.json"
-        ask = [sys.executable, "-m", "qa", "ask", question, "--json", "--output", str(file), "--data", str(data)]
-        subprocess.run(ask, cwd=ROOT, env=environment(), check=True)
-        verify = [sys.executable, "-m", "qa", "verify", str(file), "--json", "--data", str(data)]
-        report = json.loads(subprocess.run(verify, cwd=ROOT, env=environment(), capture_output=True, check=True).stdout)
+        assert qa.__main__.main(["ask", question, "--json", "--output", str(file), "--data", str(data)]) == 0
+        assert qa.__main__.main(["verify", str(file), "--json", "--data", str(data)]) == 0
+        report = json.loads(capsys.readouterr().out)
         checks = [("Report", report), *(("Check", check) for check in report["quotes"]), ("Whole", report["answers"][0])]
         for section, record in [*records(json.loads(file.read_text(encoding="utf-8"))), *checks]:
             always, optional = documented_fields(section)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -69,6 +70,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("data")
 
 
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of one bulletin, which the first question indexes."""
+    folder = tmp_path_factory.mktemp("library")
+    shutil.copy(files.SAMPLES / "lanchuan-2021-14.txt", folder)
+    return folder
+
+
 @pytest.mark.parametrize(
     ("program", "expected"),
     [
@@ -84,9 +93,9 @@ def test_the_block_holds(offline: dict[str, str], program: str, expected: str) -
     assert expected in done.stderr
 
 
-def test_a_question_is_answered(offline: dict[str, str], data: Path) -> None:
+def test_a_question_is_answered(offline: dict[str, str], data: Path, library: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "qa", "ask", QUESTION, "--json", "--library", str(files.SAMPLES), "--data", str(data)],
+        [sys.executable, "-m", "qa", "ask", QUESTION, "--json", "--library", str(library), "--data", str(data)],
         cwd=ROOT,
         env=offline,
         capture_output=True,
@@ -101,7 +110,7 @@ def test_a_question_is_answered(offline: dict[str, str], data: Path) -> None:
     assert any("驿站" in quote["text"] for quote in answer["quotes"])
 
 
-def test_the_page_is_served(offline: dict[str, str], data: Path, tmp_path: Path) -> None:
+def test_the_page_is_served(offline: dict[str, str], data: Path, library: Path, tmp_path: Path) -> None:
     pytest.importorskip("gradio")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -109,7 +118,7 @@ def test_the_page_is_served(offline: dict[str, str], data: Path, tmp_path: Path)
     log = tmp_path / "log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "qa", "chat", "--port", str(port), "--library", str(files.SAMPLES), "--data", str(data)],
+            [sys.executable, "-m", "qa", "chat", "--port", str(port), "--library", str(library), "--data", str(data)],
             cwd=ROOT,
             env=offline,
             stdout=output,
