@@ -1,6 +1,7 @@
-"""Laws of answers over every question there is, and what two of them must hold."""
+"""Laws of answers over a seeded sample of the questions, which `python -m benchmarks answers` puts whole; and some answers."""
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +34,20 @@ FIELDS = {
 }
 
 
-_SOME = 5  # one of so many questions
+_OWN, _OTHERS = 24, 8  # questions for a library, and for the other one
 
 
 @pytest.fixture(scope="module", params=["samples", "real"])
 def answered(request: pytest.FixtureRequest) -> tuple[Library, list[dict[str, Any]]]:
-    """A library and its answers to its own questions and to some of the other library's, which it mostly cannot answer."""
+    """A library and its answers to some of its own questions and of the other library's, which it mostly cannot answer."""
     library: Library = request.getfixturevalue(request.param)
     asked = {"samples": read_questions(Path(__file__).parents[3] / "corpus" / "samples" / "questions.jsonl")}
     development = SHARED / "eval" / "dev_questions.jsonl"
     asked["real"] = read_questions(development) if development.is_file() else []
-    questions = [q for name, of in asked.items() for q in (of if name == request.param else of[::_SOME])]
+    chance = random.Random(1)
+    questions = [
+        q for name, of in asked.items() for q in chance.sample(of, min(len(of), _OWN if name == request.param else _OTHERS))
+    ]
     return library, [answer_record(answer_question(library, q["question"], history=q["history"])) for q in questions]
 
 
@@ -51,7 +55,7 @@ def test_every_piece_is_verbatim_at_its_offsets(answered: tuple[Library, list[di
     library, records = answered
     sources = {b.source.document: library.read(b.source.document).extracted.text for b in library.bulletins}
     pieces = [piece for record in records for piece in [*record["quotes"], *record["passages"]]]
-    assert len(pieces) > 500
+    assert len(pieces) > 200
     for piece in pieces:
         source = sources[piece["document"]]
         assert "".join(source[start:end] for start, end in piece["spans"]) == piece["text"]
