@@ -3,7 +3,6 @@
 import argparse
 import json
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,6 @@ from index.encoder import load_encoder
 from index.store import library as storage
 
 _RESULTS = Path(__file__).parent / "results"
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 _PAGES = Path(__file__).parents[1] / "tests" / "corpus" / "readers" / "pages"
 _QUESTIONS = files.SAMPLES / "questions.jsonl"
 _GOLDEN = files.SAMPLES / "golden_structure.json"
@@ -61,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             results = load.measure(options.library, texts, clients=options.clients, seconds=options.seconds, fast=options.fast)
             print(json.dumps(results, ensure_ascii=False, indent=1))
         elif options.command == "readers":
-            chromium = options.chromium or next(filter(None, map(shutil.which, _BROWSERS)), "chromium")
+            chromium = options.chromium or load.find_browser() or "chromium"
             questions = answers.read_questions(options.questions)
             results = forms.measure(options.library, questions, forms=options.forms, chromium=chromium)
             print(json.dumps(results, ensure_ascii=False, indent=1))

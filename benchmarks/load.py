@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from index.store import library as storage
 _START = 60  # seconds that a server may take to start
 _RUNS = 3  # of starting, and of opening the page; the median counts
 _PAGE, _EVERY = "/browse", 0.25  # a page that is asked for beside the questions, and how often, in seconds
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 _COME_AGAIN = re.compile(r"in about \d+ s|请约 ?\d+ ?秒后")  # who is turned away is told when to come again
 
 
@@ -197,14 +199,16 @@ def ask(port: int, question: str, *, session: str) -> dict[str, Any]:
     return record
 
 
+def find_browser() -> str | None:
+    """Return the path of the first Chromium, Chrome or Edge that is installed; None without one."""
+    return next(filter(None, map(shutil.which, _BROWSERS)), None)
+
+
 def time_until_usable(port: int) -> float | None:
     """Return the median seconds from opening the page until its question box accepts text; None without a browser."""
-    import shutil
-
     from playwright.sync_api import sync_playwright
 
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
+    path = find_browser()
     if path is None:
         return None
     times = []

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from benchmarks.attack import actions, decoys, flips, forgeries, pasted, questions, requests, texts
+from benchmarks.attack import actions, decoys, flips, forgeries, pasted, payloads, questions, requests, texts
 
 CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {
     "decoys": decoys.run,
@@ -12,6 +12,7 @@ CAMPAIGNS: dict[str, Callable[..., dict[str, Any]]] = {
     "forgeries": forgeries.run,
     "actions": actions.run,
     "requests": requests.run,
+    "payloads": payloads.run,
     "questions": questions.run,
     "texts": texts.run,
 }
