@@ -523,7 +523,7 @@ def test_what_is_fitted_tells_the_likeliest_sentence_and_refuses_its_shares() ->
 
 
 def test_what_is_glanced_at_is_calibrated_as_if_nothing_were_read() -> None:
-    known = judged(200, 3)
+    known = judged(80, 3)
     nothing_read = unread(known)
     for before, after in zip(known, nothing_read, strict=True):
         assert after.notes.read == after.notes.read_passages == (None,) * 3

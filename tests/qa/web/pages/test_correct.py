@@ -266,7 +266,7 @@ def test_a_correction_that_somebody_else_made_meanwhile_is_not_overwritten_unsee
 
 @pytest.fixture()
 def own_page(folder: Path, tmp_path: Path) -> Iterator[str]:
-    yield from serve(tmp_path / "页面", "--library", str(folder))
+    yield from serve(tmp_path / "页面", "--fast", "--library", str(folder))
 
 
 def test_the_whole_way_in_a_browser(own_page: str, browser_page: Page, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ class Office:
 
     @contextmanager
     def opened(self) -> Iterator[str]:
-        served = serve(self.data, "--library", str(self.library))
+        served = serve(self.data, "--fast", "--library", str(self.library))
         yield next(served)
         served.close()
 
