@@ -35,7 +35,10 @@ _SECRECY = re.compile(r"^(?:机密|秘密|绝密|特急|加急|平急|内部资�
 _ADDRESSEE = re.compile(r"[:：]$")
 _SUBTITLE = re.compile(r"^[-—–－]{1,3}\s*+\S")
 _ATTACHMENT = re.compile(r"^附\s*+(?:件|表|录)")
-_IN_BRACKETS = re.compile(r"^[（(][^（）()]{2,60}[)）]$")
+_IN_BRACKETS = re.compile(r"^[（(][^（）()]{2,200}[)）]$")
+_IN_FORCE = re.compile(
+    "施行|实施|生效|废止"
+)  # （2024年2月27日市民政局印发，自2024年4月1日起施行）: a date, and text that is asked for
 _NAMES = re.compile(
     r"^(?:[\u4e00-\u9fff·]{2,30}\s+)?[\u4e00-\u9fff](?:[\u4e00-\u9fff·]{1,3}|\s+[\u4e00-\u9fff]{1,2})(?:\s+[\u4e00-\u9fff·]{2,4})*$"
 )
@@ -89,6 +92,7 @@ def mark_head(lines: Sequence[Line], metadata: Metadata, stated: Byline) -> Head
     for line in block:
         if line.kind == "byline":
             said = said.or_else(byline.read_byline(line.normalized))
+            line.kind = "body" if _IN_FORCE.search(line.normalized) else "byline"
     said = stated.or_else(Byline(document_number=number, source=issuer)).or_else(said)
     return Head(said.source or metadata.publisher, said.date or metadata.date, said.document_number)
 
@@ -113,7 +117,7 @@ def _mark_issuer(block: Sequence[Line]) -> tuple[str | None, str | None]:
         if line.kind != "body":
             continue
         if (match := NUMBER.search(text)) and len(text) - len(match[0]) <= _MAX_AUTHOR and not _OFFICIAL.search(text):
-            number = number or "".join(match[0].split())
+            number = number or "".join(match[0].lstrip("（(").split())
             line.kind = "byline"
         elif match := _KIND_AND_NUMBER.match(text):
             number = number or "".join(match["number"].split())

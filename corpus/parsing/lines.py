@@ -37,9 +37,13 @@ _ENTRY_TAIL = re.compile(
 # （团金华市委）, （供稿单位：海门区妇联）, （桐梓县委直属机关工委 2020年7月8日）; not （一） or （1）.
 _BRACKETED = re.compile(rf"^[（(](?!\d|[{SMALL_NUMBER}]{{1,3}}[)）])([^（）()。！？；]{{2,40}})[)）]$")
 _SOURCE = re.compile(r"^(?:供稿|撰稿|作者|来源|通讯员|记者|撰文|文字)(?:单位)?\s*+[:：]\s*")
-_ABOUT_AUTHOR = ("作者系", "作者为", "作者单位", "本文系", "本文作者")  # （作者系县委组织部副部长） tells who the author is
+# What stands in brackets below a text and names no body that signs it: （作者系县委组织部副部长）, （本文写于2024年3月）.
+_NO_BODY = re.compile("作者(?![:：])|本文|本刊|(?:责任)?编[辑审]|责编|[校审][对核稿]|[图照]片|摄影|资料来源|注[:：]|备注|[完未]")
 _GAP = re.compile(r"(\s)\s+")  # between two bodies that sign together
-_SUPPLIED = re.compile(r"(?<!\s)\s*+供稿$|(?<![\s，,])[\s，,]*+\d{4}年\d{1,2}月\d{1,2}日$")
+# Behind the name: 供稿, a date, and on pages of sites how often it was read.
+_SUPPLIED = re.compile(
+    r"(?<!\s)\s*+供稿$|(?<![\s，,])[\s，,]*+\d{4}(?:年\d{1,2}月\d{1,2}日|[-./]\d{1,2}[-./]\d{1,2})(?:\s++(?:浏览|点击|阅读|访问)(?:次数|数|量)?\s*+[:：]?\s*+\d++次?)?$"
+)
 # Full-width letters, digits, full stop and space; punctuation keeps its width, since it tells 、 and ， from code.
 _WIDE = (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF0E)
 _HALF_WIDTH = {**{code: code - 0xFEE0 for code in _WIDE}, 0x3000: 0x20}
@@ -167,7 +171,7 @@ def read_signature(text: str, *, bare: bool = False) -> str | None:
         text = match[1]
     elif not _SOURCE.match(text) and not (bare and masthead.is_organisation(_SUPPLIED.sub("", text))):
         return None
-    if text.startswith(_ABOUT_AUTHOR):
+    if _NO_BODY.match(text):
         return None
     return _GAP.sub(r"\1", _SUPPLIED.sub("", _SOURCE.sub("", text.strip())).strip()) or None
 

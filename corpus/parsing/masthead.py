@@ -49,6 +49,8 @@ _ORGANISATION = re.compile(
     rf"^[^，。；：:、“”《》]{{2,40}}?(?:[{LEVELS}校院]委|团委|党组|编委会|妇联|科协|侨联|总工会|大学|"
     r"[局部厅委会社处科院室办组署司校所馆队]|(?<!网)站|中心|政府|公司|集团|政协|人大|学联|青联|文联|残联|工商联)(?:办公室|办公厅|研究室|宣传部|秘书处|办|综合处)?$"
 )
+# What is done is told by a title, though it end as names of bodies do: 慈溪市把调解员编进船队.
+_ACTS = re.compile("把|让|[走开编搬送住融][进入]|组建|成立|打造|设立|开展|推行|助力|变[成身]|建[起成好]|办[起成好]")
 _COMMITTEE = re.compile("^(?:中共|(?:中国)?共青团|团)|(?:委|委员会|政府)$")
 _PUBLISHING = re.compile(
     r"^(?:主办|编印|编发|主管|承办|印发)(?:单位|部门)?\s*+[:：]\s*+|(?:(?<!\s)\s++)?[(（]?(?:编印|主办|编发|(?<![选汇摘])编|印发|印)[)）]?$"
@@ -90,7 +92,7 @@ def is_organisation(name: str) -> bool:
     if len(name) > _MAX_ORGANISATION:
         return False
     plain = _PUBLISHING.sub("", fold(name).strip())
-    return bool(_ORGANISATION.match(plain)) and not _MEETING.search(plain)
+    return bool(_ORGANISATION.match(plain)) and not (_MEETING.search(plain) or _ACTS.search(plain))
 
 
 def is_committee(name: str) -> bool:
