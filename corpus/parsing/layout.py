@@ -19,7 +19,7 @@ from corpus.parsing.head import Head, mark_head
 from corpus.parsing.lines import Line, of_kind, read_signature, split_lines, written_lines
 from corpus.parsing.page_breaks import mark_page_breaks
 from corpus.parsing.paragraphs import find_wrap, group_paragraphs, is_full, join_lines
-from corpus.parsing.titles import TitleHints, mark_region_heads, mark_titles
+from corpus.parsing.titles import TitleHints, mark_bulleted_titles, mark_region_heads, mark_titles
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.enumeration import BULLET, SUBHEADING, is_entry
 from corpus.text.numerals import SMALL_NUMBER
@@ -90,6 +90,8 @@ def classify(
     _mark_table_rows(lines)
     mark_page_breaks(lines, body_start)
     mark_region_heads(lines, gazetteer, is_bulletin=is_bulletin)
+    if is_bulletin:
+        mark_bulleted_titles(lines)
     head = None if is_bulletin else mark_head(lines, metadata, stated)
     listed = contents.mark_contents(lines, body_start) if is_bulletin else contents.NONE_LISTED
     for line in of_kind(lines, "body"):

@@ -40,6 +40,7 @@ _SOURCE = re.compile(r"^(?:供稿|撰稿|作者|来源|通讯员|记者|撰文|�
 # What stands in brackets below a text and names no body that signs it: （作者系县委组织部副部长）, （本文写于2024年3月）.
 _NO_BODY = re.compile("作者(?![:：])|本文|本刊|(?:责任)?编[辑审]|责编|[校审][对核稿]|[图照]片|摄影|资料来源|注[:：]|备注|[完未]")
 _GAP = re.compile(r"(\s)\s+")  # between two bodies that sign together
+_AUTHOR = re.compile(r"(?<!\s)\s++[\u4e00-\u9fff]{2,4}$")  # behind his body: 锦渚区司法局　许闻澜
 # Behind the name: 供稿, a date, and on pages of sites how often it was read.
 _SUPPLIED = re.compile(
     r"(?<!\s)\s*+供稿$|(?<![\s，,])[\s，,]*+\d{4}(?:年\d{1,2}月\d{1,2}日|[-./]\d{1,2}[-./]\d{1,2})(?:\s++(?:浏览|点击|阅读|访问)(?:次数|数|量)?\s*+[:：]?\s*+\d++次?)?$"
@@ -169,7 +170,7 @@ def read_signature(text: str, *, bare: bool = False) -> str | None:
         return None
     if match := _BRACKETED.match(text):
         text = match[1]
-    elif not _SOURCE.match(text) and not (bare and masthead.is_organisation(_SUPPLIED.sub("", text))):
+    elif not _SOURCE.match(text) and not (bare and masthead.is_organisation(_AUTHOR.sub("", _SUPPLIED.sub("", text)))):
         return None
     if _NO_BODY.match(text):
         return None

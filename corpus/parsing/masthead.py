@@ -76,8 +76,9 @@ def find_dates(text: str) -> tuple[datetime.date, ...]:
 
 
 def is_date(line: str) -> bool:
-    """Return whether a line is a date and nothing else, as below a signature."""
-    return bool(_DATE.fullmatch(fold(line).strip(_TRIM)))
+    """Return whether a line is a date or a month and nothing else, as below a signature."""
+    plain = fold(line).strip(_TRIM)
+    return bool(_DATE.fullmatch(plain) or (plain.endswith("月") and _MONTH.fullmatch(plain)))
 
 
 def is_note(line: str) -> bool:

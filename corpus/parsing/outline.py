@@ -47,6 +47,9 @@ _MIN_CLAUSES = 2  # 第一条 alone may be a word of a sentence
 _LONG_HEADING, _LONG_LINE = 60, 80
 # 四、工作要求（一）加强统筹。……（二）……, as texts without line ends run on.
 _RUNS_ON = re.compile(rf"[^。！？：:《》（(\n]{{4,{_LONG_HEADING}}}(?=[（(]一[)）].{{2,400}}?[。；][（(]二[)）])")
+# 【搭台子，让积分“有处来”】, alone or before its text.
+_IN_BRACKETS = re.compile(r"【[^】\n]{2,40}】")
+_MIN_IN_BRACKETS = 2  # in an article
 _SENTENCE_END = re.compile("[。！？]")
 _COLON = re.compile("[：:]")
 _CLAUSE_END = re.compile("[。！？；：，]$")
@@ -72,6 +75,9 @@ def find_sections(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Spa
         starts = {i for i, plain in enumerate(texts) if _TWO_DIGITS.match(plain)}
     starts |= {i for i, plain in enumerate(texts) if clauses and CHAPTER.match(plain)}
     starts |= {i for i, paragraph in enumerate(paragraphs) if paragraph.is_markdown_heading}
+    if not starts:
+        in_brackets = {i for i, plain in enumerate(texts) if _IN_BRACKETS.match(plain)}
+        starts = in_brackets if len(in_brackets) >= _MIN_IN_BRACKETS else set()
     starts = starts or {i for i, paragraph in enumerate(paragraphs[:-1]) if _is_bold_heading(text, paragraph.span, bold)}
     signed = {i for i, paragraph in enumerate(paragraphs) if paragraph.kind == "signature"}
     below = {i + 1 for i in signed} - signed  # what a notice issues begins there
@@ -106,6 +112,8 @@ def _heading(text: str, paragraph: Span, bold: Sequence[Span]) -> Span:
     whole = span.of(text)
     if clause := CLAUSE.match(simplify(whole)):
         return Span(span.start, span.start + clause.end())
+    if bracketed := _IN_BRACKETS.match(whole):
+        return Span(span.start, span.start + bracketed.end())
     run = next((run for run in bold if run.start == span.start and len(run) >= _MIN_BOLD_RUN and run.end <= span.end), None)
     if run is not None and not _SENTENCE_END.search(run.of(text)[:-1]):
         end = run.end

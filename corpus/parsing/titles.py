@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.parsing import masthead
 from corpus.parsing.lines import UNFINISHED, Line, joined_text, written_lines
 from corpus.parsing.paragraphs import group_paragraphs
 from corpus.regions.division_names import LEVELS
 from corpus.regions.gazetteer import Gazetteer
-from corpus.text.enumeration import HEADING
+from corpus.text.enumeration import BULLETS, HEADING
 
 _INSTITUTION = re.compile(
     r"^[^，。：]{1,10}(?:学院|大学|学校|中学|小学|医院)|^[^：:，。]{2,10}[:：]|^[【\[]|^(?:共青)?团[^，。]{1,12}委|"
@@ -18,7 +19,9 @@ _INSTITUTION = re.compile(
 _REGION_HEAD = re.compile(r"^[【\[◆■●▲★※\s]*(?:中国)?(?:共青团|团)?|(?<![】\]:：\s])[】\]:：\s]+$")
 _COMMITTEE = re.compile("(?:委员会|团委|委|团工委|民政局|教育局|妇联|总工会|人民政府)$")
 _BEFORE_PLACE = re.compile(r"^(?:【|\[)?(?:中国)?(?:共青团|团|中共)?")
+_SUBTITLE = re.compile("[—―]{1,2}")  # ——灵川县“桂花积分”激励机制的探索, on the line below a title
 _FIRST_POINT = re.compile(r"[（(]一[)）]|一[是要]|第一|首先|1[.．、]")
+_MIN_BULLETED = 2  # titles
 _MIN_REGION_HEADS, _MAX_REGION_HEAD = 2, 16  # names alone on a line that make a digest; characters of such a line
 # Characters of a title; one that neither its words nor a signature above tells to be a title is longer than 工作动态 or 保障措施.
 _MIN_TITLE, _MAX_TITLE, _MIN_UNMARKED_TITLE = 6, 70, 10
@@ -108,7 +111,9 @@ def mark_titles(lines: Sequence[Line], hints: TitleHints) -> None:
         goes_on = bool(above) and group[0].number == above[-1].number + 1  # a title set on two lines
         if goes_on and masthead.is_committee(joined_text(group)):
             above = ()  # it becomes a byline
-        elif _may_be_title(groups, i) and (goes_on or article.opens_new_title(groups, i, hints)):
+        elif (goes_on and _SUBTITLE.match(joined_text(group))) or (
+            _may_be_title(groups, i) and (goes_on or article.opens_new_title(groups, i, hints))
+        ):
             for line in group:
                 line.kind = "title"
             above = () if above else group
@@ -156,6 +161,27 @@ def mark_region_heads(lines: Sequence[Line], gazetteer: Gazetteer, *, is_bulleti
         return
     for _, line in heads:
         line.kind = "title"
+
+
+def mark_bulleted_titles(lines: Sequence[Line]) -> None:
+    """Mark the titles of a bulletin that open with one mark, as its first line does: ◆于都县让返乡青年“先试后干”."""
+    written = [line for line in written_lines(lines) if line.kind not in ("masthead", "column")]
+    mark = written[0].normalized[:1] if written else ""
+    if not mark or mark not in BULLETS:
+        return
+    titles = [
+        line
+        for line, following in pairwise(written)
+        if line.kind == "body"
+        and line.normalized.startswith(mark)
+        and _MIN_TITLE <= len(line.normalized) <= _MAX_TITLE
+        and "。" not in line.normalized
+        and not line.normalized.endswith(UNFINISHED)
+        and not following.normalized.startswith(mark)
+    ]
+    if titles[:1] == written[:1] and len(titles) >= _MIN_BULLETED:
+        for line in titles:
+            line.kind = "title"
 
 
 def _is_region(text: str, gazetteer: Gazetteer) -> bool:
