@@ -20,7 +20,7 @@ from corpus.parsing.layout import Layout, classify, masthead_lines
 from corpus.parsing.outline import find_sections
 from corpus.parsing.recut import Cuts, find_left_out, group_by_starts, recut
 from corpus.parsing.second_masthead import SecondMasthead, find_second_masthead
-from corpus.regions.attribution import AttributionContext, attribute, find_elsewhere, find_publisher_region
+from corpus.regions.attribution import AttributionContext, attribute, find_elsewhere, find_publisher_region, leads_with_place
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.enumeration import ENTRY
 
@@ -108,9 +108,12 @@ def parse_text(
             else Message.of("corpus.parsing.no_text", document=document, line=line)
         )
     articles = found.articles
-    if layout.head is not None and not articles[0].title:
-        first = dataclasses.replace(articles[0], title=_title_of_name(document, metadata))
-        articles = (first if first.region else _with_regions(first, cleaned.text, context), *articles[1:])
+    if layout.head is not None and not (articles[0].title and (articles[0].region or len(articles) > 1)):
+        first, name = articles[0], _title_of_name(document, metadata)
+        # 岳阳市城管局工作报告.docx, whose text says 我市.
+        is_placed = first.region or (first.title and not leads_with_place(name, context))
+        placed = first if is_placed else _with_regions(dataclasses.replace(first, title=name), cleaned.text, context)
+        articles = (dataclasses.replace(placed, title=first.title or name), *articles[1:])
     fields = _MISSING_FIELDS.items() if layout.head is None else ()
     missing = tuple(warning for field, warning in fields if getattr(head, field) is None)
     digest = hashlib.sha256(source.encode()).hexdigest()

@@ -98,6 +98,13 @@ def attribute(article: Article, text: str, context: AttributionContext) -> Attri
     return Attribution(region, signed_by, _also_regions(body, region, signed_by, context))
 
 
+def leads_with_place(name: str, context: AttributionContext) -> bool:
+    """Return whether the name of a document leads with the place that it is about: 岳阳市城管局工作报告, not 学习杭州经验."""
+    namings = find_namings(simplify(name), context.gazetteer, within=context.publisher_region, year=context.year)
+    first = next(iter(namings), None)
+    return first is not None and first.start == 0 and first.role == "head"
+
+
 def find_elsewhere(article: Article, text: str, context: AttributionContext) -> tuple[RegionStretch, ...]:
     """Return the stretches of an article that tell of regions other than `article.region`. Args: as of `attribute`."""
     if not article.sections:

@@ -438,3 +438,19 @@ def test_items_without_titles_belong_to_their_column(column: str) -> None:
     assert (first.title, first.signature) == ("海曙团区委开夜校", "共青团海曙区委")
     assert items.title in column
     assert [stretch.region.label for stretch in items.elsewhere] == ["慈溪市", "余姚市"]
+
+
+@pytest.mark.parametrize(
+    ("name", "region"),
+    [
+        ("岳阳市城管局2022年工作报告.docx", "岳阳市"),
+        ("学习杭州经验.docx", None),
+        ("关于赴宁波考察的报告.docx", None),
+        ("工作报告.docx", None),
+    ],
+)
+def test_a_text_that_names_no_place_is_of_the_one_its_file_is_named_after(name: str, region: str | None) -> None:
+    text = "2022年城市管理工作报告\n\n一年来，我局把背街小巷修了一百二十条，把占道的摊点请进便民市场。\n"
+    (article,) = parse_text(text, gazetteer=Gazetteer.load(), document=name).articles
+    assert (article.region.label if article.region else None) == region
+    assert article.title == "2022年城市管理工作报告"
