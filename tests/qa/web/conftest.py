@@ -36,7 +36,7 @@ def own_page(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     for issue, date, region in ((1, "2015年3月4日", "江东区"), (2, "2018年3月4日", "鄞州区")):
         text = STATIONS_OF_NINGBO.format(issue=issue, date=date, region=region)
         (folder / f"{issue}.txt").write_text(text, encoding="utf-8")
-    yield from serve(data, "--fast", "--library", str(folder))
+    yield from serve(data, "--library", str(folder))
 
 
 @pytest.fixture(scope="session")

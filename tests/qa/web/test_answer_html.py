@@ -1,5 +1,6 @@
 """Answers as HTML, read back."""
 
+import hashlib
 import re
 from dataclasses import replace
 
@@ -37,7 +38,7 @@ def test_a_comparison_is_a_table_with_numbered_quotes_in_its_cells() -> None:
     assert rows[0] == '<th></th><th class="computed">甲&lt;市&gt;</th><th class="computed">乙市</th>'
     assert rows[1].startswith(
         '<th class="computed">记分</th><td><div class="quote"><a class="number" '
-        f'href="/article/{"0" * 64}/1?start=0&amp;end=5#hit">1</a>'
+        f'href="/article/{"0" * 64}/1?start=0&amp;end=5&amp;text={hashlib.sha256("每小时1分".encode()).hexdigest()}#hit">1</a>'
     )
     assert rows[1].endswith('<td class="computed">—</td>') and "<blockquote>每小时1分</blockquote>" in rows[1]
     assert '">2</a><blockquote>每分1元</blockquote>' in rows[2]

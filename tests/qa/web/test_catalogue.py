@@ -12,7 +12,7 @@ from qa.web.catalogue import TEXTS, Texts
 WEB = Path(__file__).parents[3] / "qa" / "web"
 CHINESE = re.compile("[\u3400-\u9fff]")
 # Words for numbers and marks of the bulletins' own, and what names the program in every language.
-OWN = re.compile(r"经验问答 Jingyan|[年第期总（）：“”《》、，›]+")
+OWN = re.compile(r"经验问答 Jingyan|[年第期总行至到（）：“”《》、，›]+")
 
 
 ELSEWHERE = {"catalogue.py", "endpoints.py", "mcp.py"}  # the last two speak to programs, in English
