@@ -297,7 +297,8 @@ def _answer_difference(record: dict[str, Any], line: int, derive: Derive | None)
         return tr("没有重新提问，整个答案未作核验", "not asked again: the answer as a whole was not checked")
     if not isinstance(record.get("elapsed_ms", 0.0), float | int):
         return tr("elapsed_ms 不是数", "elapsed_ms is no number")
-    parts = [part for name in ("quotes", "passages") for part in record.get(name) or ()]
+    listed = (record.get(name) for name in ("quotes", "passages"))
+    parts = [part for found in listed if isinstance(found, list) for part in found]
     addressed = any(isinstance(part, dict) and "address" in part for part in parts)
     given = {key: value for key, value in record.items() if key not in (*_OF_A_LINE, DIGEST)}
     try:

@@ -77,7 +77,8 @@ def test_a_line_that_could_not_be_read_is_not_believed(folder: Path, tmp_path: P
     batch.answer_file(samples, source, target)
     answer, unread = map(json.loads, target.read_text(encoding="utf-8").splitlines())
     assert [whole.derived for whole in verification.verify(target, folder, derive=derive).wholes] == [True, False]
-    for forged in (unread, sealed({**unread, "asked": answer["asked"]}), sealed({**answer, "error": "x"})):
+    others = ({"error": "x"}, *({"passages": spoiled} for spoiled in (5, "x", {"a": 1}, [5], True)))
+    for forged in (unread, sealed({**unread, "asked": answer["asked"]}), *(sealed({**answer, **other}) for other in others)):
         target.write_text(json.dumps(forged), encoding="utf-8")
         assert not verification.verify(target, folder, derive=derive).holds
 
