@@ -36,9 +36,8 @@ _ADDRESSEE = re.compile(r"[:：]$")
 _SUBTITLE = re.compile(r"^[-—–－]{1,3}\s*+\S")
 _ATTACHMENT = re.compile(r"^附\s*+(?:件|表|录)")
 _IN_BRACKETS = re.compile(r"^[（(][^（）()]{2,200}[)）]$")
-_IN_FORCE = re.compile(
-    "施行|实施|生效|废止"
-)  # （2024年2月27日市民政局印发，自2024年4月1日起施行）: a date, and text that is asked for
+# （2024年2月27日市民政局印发，自2024年4月1日起施行）: a date, and text that is asked for
+_IN_FORCE = re.compile("施行|实施|生效|废止")
 _NAMES = re.compile(
     r"^(?:[\u4e00-\u9fff·]{2,30}\s+)?[\u4e00-\u9fff](?:[\u4e00-\u9fff·]{1,3}|\s+[\u4e00-\u9fff]{1,2})(?:\s+[\u4e00-\u9fff·]{2,4})*$"
 )
@@ -92,7 +91,8 @@ def mark_head(lines: Sequence[Line], metadata: Metadata, stated: Byline) -> Head
     for line in block:
         if line.kind == "byline":
             said = said.or_else(byline.read_byline(line.normalized))
-            line.kind = "body" if _IN_FORCE.search(line.normalized) else "byline"
+            if _IN_FORCE.search(line.normalized):
+                line.kind = "body"
     said = stated.or_else(Byline(document_number=number, source=issuer)).or_else(said)
     return Head(said.source or metadata.publisher, said.date or metadata.date, said.document_number)
 

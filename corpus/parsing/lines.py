@@ -38,7 +38,9 @@ _ENTRY_TAIL = re.compile(
 _BRACKETED = re.compile(rf"^[（(](?!\d|[{SMALL_NUMBER}]{{1,3}}[)）])([^（）()。！？；]{{2,40}})[)）]$")
 _SOURCE = re.compile(r"^(?:供稿|撰稿|作者|来源|通讯员|记者|撰文|文字)(?:单位)?\s*+[:：]\s*")
 # What stands in brackets below a text and names no body that signs it: （作者系县委组织部副部长）, （本文写于2024年3月）.
-_NO_BODY = re.compile("作者(?![:：])|本文|本刊|(?:责任)?编[辑审]|责编|[校审][对核稿]|[图照]片|摄影|资料来源|注[:：]|备注|[完未]")
+_NO_BODY = re.compile(
+    "作者(?![:：])|本文|本刊|(?:责任)?编[辑审]|责编|[校审][对核稿]|[图照]片|摄影(?!家)|资料来源|注[:：]|备注|未完|完$"
+)
 _GAP = re.compile(r"(\s)\s+")  # between two bodies that sign together
 _AUTHOR = re.compile(r"(?<!\s)\s++[\u4e00-\u9fff]{2,4}$")  # behind his body: 锦渚区司法局　许闻澜
 # Behind the name: 供稿, a date, and on pages of sites how often it was read.

@@ -28,11 +28,10 @@ _MEASURE = re.compile(
 _ASKED = ("number", "money", "phone")  # kinds of answers that are figures
 _NUMERAL = re.compile(rf"[\d{CHINESE_NUMBER}几半万亿]")
 _ASKS_SHARE = re.compile(r"比例|占比|比重|百分之几|百分比|几成|\b(?:percent(?:age)?|proportion)\b", re.I)
-_SHARE = re.compile("[%％成比:：半厘]|分之")  # what a share is written with
+_IS_SHARE = re.compile("[%％成比:：半厘]|分之")  # what a share may be written with
 _STATED_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=\s?年)")
-_ASKED_YEAR = re.compile(
-    r"(?<!\d)(?:19|20)\d\d(?!\d)(?!\s?年?的?(?:第|简报|信息|文件|通知|文章|报道))"
-)  # of what is told, not of a document
+# Of what is told, not of a document.
+_ASKED_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?!\s?年?的?(?:第|简报|信息|文件|通知|文章|报道))")
 _MIN_DIGITS = 4  # a shorter one without 万 may be put in other words: 100天, 百日
 
 
@@ -77,7 +76,7 @@ def unstated_figure_reason(answer: Quoted) -> str | None:
         return None
     shares = kind == "number" and _ASKS_SHARE.search(question.text)
     texts = [quote.text for quote in answer.quotes]
-    if any(_SHARE.search(text) if shares else _NUMERAL.search(text) or find_answer_spans(kind, text) for text in texts):
+    if any(_IS_SHARE.search(text) if shares else _NUMERAL.search(text) or find_answer_spans(kind, text) for text in texts):
         return None
     documents = answer.evidence.n_bulletins
     return tr(

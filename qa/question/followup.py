@@ -11,7 +11,7 @@ from corpus.text.numerals import parse_numeral
 from index.catalog import Catalog
 from index.filters import Filters
 from qa.question.filters import merge_filters
-from qa.question.intent import AnswerKind, Kind, content_words, names_topic
+from qa.question.intent import PLACES, AnswerKind, Kind, content_words, names_topic
 from qa.question.series_and_issues import match_spans
 from qa.question.spelling import SpellingCorrection
 
@@ -32,7 +32,6 @@ _ELLIPSIS = re.compile(r"[^，。？?怎如何哪什谁几多咋啥吗]{1,8}呢[
 # what was asked before. Of 1,584 follow-ups in dialogues of the training passages 0.63 are told with this and 0.33 without; of
 # 512 questions there that stand alone and name no place, 0.05 and 0.02 are taken for one.
 _SLIGHT, _SLIGHT_COMMON, _COMMON = 3, 6, 400
-_PLACES = "(?:地区|地方|区域|市县|区县|县市|县区|省份|省|市|区|县|单位)"
 # 第二点详细说说, 第三篇讲了什么, what about the second one: a part of the answer before, by its number.
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _PART = re.compile(
@@ -42,7 +41,7 @@ _PART = re.compile(
 )
 # 还有别的地方这样做吗, 其他区呢: the same of other regions.
 _ELSEWHERE = re.compile(
-    rf"(?:还有|别的|其他|其它|另外)(?:没有|有)?(?:别的|其他|其它|哪些|哪个)?的?{_PLACES}|哪些{_PLACES}也|别处|还有哪(?:[里儿]|几家)"
+    rf"(?:还有|别的|其他|其它|另外)(?:没有|有)?(?:别的|其他|其它|哪些|哪个)?的?{PLACES}|哪些{PLACES}也|别处|还有哪(?:[里儿]|几家)"
     r"|\b(?:any|some|no)?where else\b|\belsewhere\b|\bother (?:places|regions|districts|counties|cities)\b",
     re.I,
 )
@@ -53,13 +52,13 @@ _MORE = re.compile(
 )
 # 不限地区呢: the region goes, and the topic stays.
 _ANY_REGION = re.compile(
-    rf"(?:不限|不分|不管|不看|全部|所有)(?:的|哪个|什么)?{_PLACES}"
+    rf"(?:不限|不分|不管|不看|全部|所有)(?:的|哪个|什么)?{PLACES}"
     r"|\b(?:all|any) (?:regions?|places?|districts?|counties)\b|\banywhere(?! else)\b",
     re.I,
 )
 # 不是这个区，是埠头区: what was understood is set right.
 _SETS_RIGHT = re.compile(
-    rf"不是[这那]个?{_PLACES}?|(?:不对|错了|搞错了|弄错了)(?=[，,。])|我?(?:问|说|要|指)的是|\b(?:no, )?i mean(?:t)?\b|^no,",
+    rf"不是[这那]个?{PLACES}?|(?:不对|错了|搞错了|弄错了)(?=[，,。])|我?(?:问|说|要|指)的是|\b(?:no, )?i mean(?:t)?\b|^no,",
     re.I,
 )
 

@@ -24,13 +24,13 @@ def _wordings(chinese: str, english: str = "") -> re.Pattern[str]:
 
 
 _TOLD = "(提到|提及|讲到|讲过|谈到|说到|写到|涉及|出现|介绍|刊登|用到|包含|含有)"
-_PLACES = "(地区|地方|区域|市县|区县|县市|县区|省|市|区|县|单位)"
+PLACES = "(?:地区|地方|区域|市县|区县|县市|县区|省份|省|市|区|县|单位)"  # what a question calls regions
 # 青年夜校办了几期 asks for no bulletins.
 _COUNT = _wordings(
     # 2023年刊出的几期里 names bulletins, and asks for no number of them
     rf"""
-    (哪些|哪几个?|多少个?|几个?){_PLACES}[^，。？]{{0,6}}?{_TOLD}
-    {_TOLD}[^，。？]{{1,20}}的{_PLACES}[共有]*(多少|几个)
+    (哪些|哪几个?|多少个?|几个?){PLACES}[^，。？]{{0,6}}?{_TOLD}
+    {_TOLD}[^，。？]{{1,20}}的{PLACES}[共有]*(多少|几个)
     (?<![的那这上下前近])(多少|几|哪几)篇
     (简报|信息|刊物|报道|{_TOLD})[^。？]{{0,40}}?(?<![的那这上下前近])(多少|几|哪几)期 (多少|几)期(简报|信息|刊物|报道|{_TOLD})
     """,
@@ -265,7 +265,7 @@ def asks_for_measures(kind: Kind | None, text: str) -> bool:
 # Wordings of asking in a Chinese question, the longer ones first.
 _ASKING = _wordings(
     rf"""
-    [由有]?((哪些|哪几个?|多少个?|几个?){_PLACES}|哪几家)([都也]?(做|办|搞|开展|建|开|推行|实行|实施|推出|组织|举办|建立)[了过])?
+    [由有]?((哪些|哪几个?|多少个?|几个?){PLACES}|哪几家)([都也]?(做|办|搞|开展|建|开|推行|实行|实施|推出|组织|举办|建立)[了过])?
     由?哪一?(家|个){_BODY}? (讲|说|写|谈)了?些?(什么|哪些|啥)
     (?<![^，。])请?(总结|概括|归纳|梳理)(一下)?
     [都共]?有?(哪些|哪几篇|什么|啥)(文章|内容|报道|篇目)(?=[，。？]|$)

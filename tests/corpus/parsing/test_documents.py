@@ -7,7 +7,7 @@ import pytest
 
 from corpus.document import Bulletin, Metadata, Span
 from corpus.parsing.furniture import mark_furniture
-from corpus.parsing.lines import split_lines
+from corpus.parsing.lines import read_signature, split_lines
 from corpus.parsing.parser import parse_text, with_masthead
 from corpus.regions.gazetteer import Gazetteer
 from tests.corpus.parsing.laws import check_laws
@@ -454,3 +454,20 @@ def test_a_text_that_names_no_place_is_of_the_one_its_file_is_named_after(name: 
     (article,) = parse_text(text, gazetteer=Gazetteer.load(), document=name).articles
     assert (article.region.label if article.region else None) == region
     assert article.title == "2022年城市管理工作报告"
+
+
+@pytest.mark.parametrize(
+    ("line", "signed"),
+    [
+        ("（未央区委）", "未央区委"),
+        ("（宜都市摄影家协会）", "宜都市摄影家协会"),
+        ("（摄影家协会）", "摄影家协会"),
+        ("（作者：张越 戴子博）", "张越 戴子博"),
+        ("（作者系县委组织部副部长）", None),
+        ("（本文写于2024年3月）", None),
+        ("（编辑 祁慧君）", None),
+        ("（未完待续）", None),
+    ],
+)
+def test_who_signs_in_brackets(line: str, signed: str | None) -> None:
+    assert read_signature(line) == signed

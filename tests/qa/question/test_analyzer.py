@@ -256,6 +256,7 @@ def test_kind(samples: Library, text: str, kind: str, answer_kind: str | None) -
         ("In the 2021 issues, what is lent to young people?", "lent to young people"),
         ("time bank", "time bank"),
         ("先整治哪些区域的空中乱线", "先整治的空中乱线"),
+        ("哪些省份办了青年夜校", "青年夜校"),
     ],
 )
 def test_topic(samples: Library, text: str, topic: str) -> None:
