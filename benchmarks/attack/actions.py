@@ -18,6 +18,7 @@ from index.store.builder import Progress
 from index.store.edits_file import read_edits
 from index.store.library import Library, open_library
 from qa.web.app import application
+from qa.web.meant import library_mark
 from qa.web.pages.settings import chosen_library
 from qa.web.state import LibraryState
 
@@ -98,7 +99,10 @@ class _Bench:
         """Take an action, wait for its job where it was taken on, and look whether it is done."""
         opened = self._state.library
         address, form, is_done = getattr(self, f"_{kind}")(opened, number)
-        reply = self._client.post(address, data=form, headers=_HEADERS)
+        sent = {"files": form.pop("files")} if "files" in form else {}
+        reply = self._client.post(address, data={"of": library_mark(opened), **form}, headers=_HEADERS, **sent)
+        if sent and reply.status_code == 303:  # it is reviewed before it is kept
+            reply = self._client.post(reply.headers["location"], data={"keep-0": "1"}, headers=_HEADERS)
         if reply.status_code == 409:
             return "refused" if "Not done:" in reply.text else "lost"
         if reply.status_code != 303:
@@ -110,8 +114,7 @@ class _Bench:
     def _keep(self, opened: Library, number: int) -> Any:
         text = (SAMPLES / "lanchuan-2021-14.txt").read_text(encoding="utf-8") + f"\n{number}\n"
         sent = [("files", (f"{number}.txt", text.encode()))]
-        review = str(self._client.post("/add", files=sent, headers=_HEADERS).headers["location"])
-        return review, {"keep-0": "1"}, lambda: f"{number}.txt" in read_edits(opened.paths).added
+        return "/add", {"files": sent}, lambda: f"{number}.txt" in read_edits(opened.paths).added
 
     def _switch(self, opened: Library, number: int) -> Any:
         name, what = _NAMES[number % 2], ("disable", "enable")[number // 2 % 2]

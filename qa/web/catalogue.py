@@ -202,6 +202,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这次没有做：库正在更新，或者刚换了文件夹。请过一会儿再试。",
         "Not done: the archive is being renewed, or another folder has just been opened. Try again in a moment.",
     ),
+    "of_another_folder": (
+        "这次没有做：那一页属于另一个文件夹，而现在打开的不是它。请先换回那个文件夹。",
+        "Not done: that page was of another folder than the one that is open now. Open that folder again first.",
+    ),
     "corrected_meanwhile": (
         "没有保存：这份文件刚被别人更正过。下面是您填的内容；再按一次保存，就以它为准。",
         "Not saved: somebody else has just corrected this document. Below is what you entered; save again to put it in force.",

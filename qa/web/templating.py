@@ -18,6 +18,7 @@ from corpus.messages.language import tr
 from index.catalog import Catalog
 from qa.export import LINE_END
 from qa.web.catalogue import Texts
+from qa.web.meant import library_field
 from qa.web.preferences import preferences
 from qa.web.root_path import below_root
 from qa.web.security.visitor import visitor_of
@@ -86,8 +87,8 @@ def issue_label(bulletin: Bulletin, t: Texts) -> str:
 def render_page(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
     """Render a page.
 
-    Args: shown: what its template names besides `t`, `preferences`, `navigation`, `current`, `read_only` and
-            `may_save`.
+    Args: shown: what its template names besides `t`, `preferences`, `navigation`, `current`, `read_only`, `may_save`
+            and `of_library`.
     """
     chosen, visitor = preferences(request), visitor_of(request)
     content = (
@@ -100,6 +101,7 @@ def render_page(request: Request, template: str, *, status: int = 200, **shown: 
             current=_current(request.url.path),
             read_only=not visitor.may_change,
             may_save=visitor.may_save,
+            of_library=library_field(library_state(request).library),
             **shown,
         )
     )

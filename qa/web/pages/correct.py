@@ -22,6 +22,7 @@ from index.store.corrections_file import ImportReport, export_corrections, impor
 from index.store.edits import apply_edits
 from index.store.library import Library
 from qa.web.catalogue import Texts
+from qa.web.meant import is_of_another
 from qa.web.pages.correction_form import CorrectionForm, read_correction, read_form, text_lines
 from qa.web.pages.upload import PendingUpload, find_pending
 from qa.web.preferences import preferences
@@ -76,7 +77,7 @@ def routes() -> list[BaseRoute]:
 def document(request: Request) -> Response:
     """Show a document of the library, to set right what was misread."""
     try:
-        sheet = _of_library(request)
+        sheet = _of_library(request, library_state(request).library)
     except JingyanError as error:
         return _failed(request, error)
     return not_found(request) if sheet is None else _render(request, sheet)
@@ -84,14 +85,17 @@ def document(request: Request) -> Response:
 
 async def correct_document(request: Request) -> Response:
     """Correct what was misread, or show what that would come to; what was not changed stays as the parser reads it."""
+    state = library_state(request)
+    opened = state.library
+    if await is_of_another(request, opened):
+        return _refused(request, "of_another_folder")
     try:
-        sheet = await run_in_threadpool(_of_library, request)
+        sheet = await run_in_threadpool(_of_library, request, opened)
     except JingyanError as error:
         return _failed(request, error)
     if sheet is None:
         return not_found(request)
-    state = library_state(request)
-    opened, sha256 = state.library, sheet.file.parsed.source.sha256
+    sha256 = sheet.file.parsed.source.sha256
     corrected = await _read(request, sheet)
     if corrected.error_message is not None or corrected.unsaved:
         return await run_in_threadpool(_render, request, corrected)
@@ -143,7 +147,10 @@ def export(request: Request) -> Response:
 async def import_file(request: Request) -> Response:
     """Take in the corrections of a file that was exported elsewhere."""
     state = library_state(request)
+    opened = state.library
     async with request.form(max_files=1) as form:
+        if await is_of_another(request, opened):
+            return _refused(request, "of_another_folder")
         part = form.get("corrections")
         if not isinstance(part, UploadFile) or not part.filename:
             return render_page(request, "failed.html", status=400, error_message=_texts(request)("nothing_sent"))
@@ -152,7 +159,7 @@ async def import_file(request: Request) -> Response:
         await run_in_threadpool(parse_corrections, content, name)
     except EditError as error:
         return _failed(request, error)
-    token, opened = secrets.token_hex(8), state.library
+    token = secrets.token_hex(8)
     _reports[token] = reports = []
     for old in list(_reports)[:-_MAX_REPORTS]:
         del _reports[old]
@@ -163,7 +170,7 @@ async def import_file(request: Request) -> Response:
         return library, ()
 
     if not state.renew(build, of=opened):
-        return render_page(request, "failed.html", status=409, error_message=_texts(request)("busy"))
+        return _refused(request, "busy")
     return RedirectResponse(f"/add/corrections/{token}", status_code=303)
 
 
@@ -176,9 +183,8 @@ def imported(request: Request) -> Response:
     return render_jobs(request, "imported.html", messages=messages)
 
 
-def _of_library(request: Request) -> _Sheet | None:
+def _of_library(request: Request, library: Library) -> _Sheet | None:
     """Return the document that the address names, with its correction. Raises: JingyanError: its file cannot be read."""
-    library = library_state(request).library
     bulletin = library.catalog.bulletin(request.path_params["key"])
     if bulletin is None:
         return None
@@ -238,6 +244,10 @@ def _render(request: Request, sheet: _Sheet, *, status: int | None = None) -> Re
 
 def _failed(request: Request, error: JingyanError) -> Response:
     return render_page(request, "failed.html", status=400, error_message=str(error))
+
+
+def _refused(request: Request, why: str) -> Response:
+    return render_page(request, "failed.html", status=409, error_message=_texts(request)(why))
 
 
 def _texts(request: Request) -> Texts:

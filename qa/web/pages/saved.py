@@ -27,6 +27,7 @@ from qa.export.saved_quotes import SavedList, SavedQuote
 from qa.question.analyzer import MAX_CHARACTERS
 from qa.web.addresses import MovedError, address, article_at, find_address, moved, only_place
 from qa.web.catalogue import Texts
+from qa.web.meant import is_of_another
 from qa.web.pages.downloads import FORMATS, download
 from qa.web.preferences import preferences
 from qa.web.security.visitor import visitor_of
@@ -69,9 +70,10 @@ def routes() -> list[BaseRoute]:
 
 def page(request: Request) -> HTMLResponse:
     """Show every saved quote under its question."""
+    library = library_state(request).library
     try:
-        folder = _folder(request)
-        return _no_list(request) if folder is None else _page(request, library_state(request).library, folder)
+        folder = _folder(request, library)
+        return _no_list(request) if folder is None else _page(request, library, folder)
     except JingyanError as error:
         return _failed(request, error)
 
@@ -85,10 +87,11 @@ async def add(request: Request) -> Response:
         wanted = msgspec.json.decode(body, type=_SaveRequest)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return Response(status_code=400)
-    folder = _folder(request)
+    library = library_state(request).library
+    folder = _folder(request, library)
     if folder is None:
         return Response(status_code=403)
-    return await run_in_threadpool(_add, library_state(request).library, folder, wanted)
+    return await run_in_threadpool(_add, library, folder, wanted)
 
 
 async def change(request: Request) -> Response:
@@ -99,7 +102,7 @@ async def change(request: Request) -> Response:
     """
     if int(request.headers.get("content-length") or 0) > _MAX_BYTES:
         return Response(status_code=413)
-    form = await request.form()
+    form, opened = await request.form(), library_state(request).library
     identity, remark = str(form.get("id", "")), str(form.get("remark", "")).replace("\r\n", "\n").strip()
     if len(remark) > _MAX_REMARK:
         return Response(status_code=413)
@@ -151,14 +154,15 @@ async def change(request: Request) -> Response:
     if edit is None:
         return Response(status_code=400)
     try:
-        folder = _folder(request)
+        folder = _folder(request, opened)
         if folder is None:
             return _no_list(request)
         try:
+            if await is_of_another(request, opened):
+                raise EditError(Texts(preferences(request).language)("of_another_folder"))
             await run_in_threadpool(saved_quotes.change_saved, folder, edit)
         except EditError as error:
-            library = library_state(request).library
-            return await run_in_threadpool(_page, request, library, folder, error_message=str(error), status=409)
+            return await run_in_threadpool(_page, request, opened, folder, error_message=str(error), status=409)
     except JingyanError as error:
         return _failed(request, error)
     anchor = f"#q-{identity}" if re.fullmatch("[0-9a-f]{12}", identity) else ""
@@ -168,7 +172,7 @@ async def change(request: Request) -> Response:
 def export(request: Request) -> Response:
     """Return the list as a file."""
     try:
-        folder = _folder(request)
+        folder = _folder(request, library_state(request).library)
         if folder is None:
             return _no_list(request)
         saved = saved_quotes.load_saved(folder)
@@ -178,12 +182,12 @@ def export(request: Request) -> Response:
         return _failed(request, error)
 
 
-def _folder(request: Request) -> Path | None:
-    """Return the folder of the visitor's own list, made where it is not there; None where he has none.
+def _folder(request: Request, library: Library) -> Path | None:
+    """Return the folder of the visitor's own list of a library, made where it is not there; None where he has none.
 
     Raises: StorageError, OutputError: it cannot be made, or whose it is not be written down; OSError: nor read.
     """
-    folder = visitor_of(request).folder(library_state(request).library.root)
+    folder = visitor_of(request).folder(library.root)
     if folder is not None:
         make_private_dir(folder)
     return folder

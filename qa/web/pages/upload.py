@@ -28,6 +28,7 @@ from index.store.cleaning import data_notices
 from index.store.edits import Preview, add_files, apply_edits, preview_file
 from index.store.library import Library, open_index
 from qa.web.catalogue import Texts
+from qa.web.meant import is_of_another, library_mark
 from qa.web.pages.correction_form import CorrectionForm, read_correction, read_form
 from qa.web.preferences import preferences
 from qa.web.security.guard import MAX_FILE, is_read_only
@@ -83,7 +84,15 @@ class DocumentRow:
     actions: tuple[str, ...]
 
 
-_uploads: dict[str, tuple[PendingUpload, ...]] = {}
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    """Files that were sent together, and the mark of the library that they are meant for."""
+
+    files: tuple[PendingUpload, ...]
+    of: str
+
+
+_uploads: dict[str, _Upload] = {}
 _being_kept: set[str] = set()  # of them, those whose files a job reads
 
 
@@ -130,9 +139,13 @@ def _archive(request: Request, error_message: str | None = None, *, status: int 
 
 async def upload(request: Request) -> Response:
     """Put uploaded files aside, to be reviewed. The sample library takes none: the page says how to make one of one's own."""
-    if library_state(request).is_samples:
-        return await run_in_threadpool(_archive, request, Texts(preferences(request).language)("own_library"), status=409)
+    state, t = library_state(request), Texts(preferences(request).language)
+    opened = state.library
+    if state.is_samples:
+        return await run_in_threadpool(_archive, request, t("own_library"), status=409)
     async with request.form(max_files=MAX_FILES) as form:
+        if await is_of_another(request, opened):
+            return await run_in_threadpool(_archive, request, t("of_another_folder"), status=409)
         token = secrets.token_hex(8)
         folder = TEMP_DIR / "uploads" / token
         pending: list[PendingUpload] = []
@@ -147,8 +160,8 @@ async def upload(request: Request) -> Response:
                     await run_in_threadpool(_copy, part, path)
                 pending += await run_in_threadpool(_unpack, file, folder, len(pending))
     if not pending:
-        return await run_in_threadpool(_archive, request, Texts(preferences(request).language)("nothing_sent"), status=400)
-    _uploads[token] = tuple(pending)
+        return await run_in_threadpool(_archive, request, t("nothing_sent"), status=400)
+    _uploads[token] = _Upload(tuple(pending), library_mark(opened))
     for old in [waiting for waiting in _uploads if waiting not in _being_kept][:-_MAX_PENDING]:
         _drop(old)
     return RedirectResponse(f"/add/review/{token}", status_code=303)
@@ -156,10 +169,13 @@ async def upload(request: Request) -> Response:
 
 def review(request: Request) -> Response:
     """Show the files of one upload. How each is read is asked for file by file (`preview`): a scan takes its time."""
-    pending = _uploads.get(request.path_params["token"])
-    if pending is None:
-        return _archive(request, Texts(preferences(request).language)("upload_gone"), status=404)
-    return render_page(request, "review.html", token=request.path_params["token"], files=pending, error_message=None)
+    token, t = request.path_params["token"], Texts(preferences(request).language)
+    sent = _uploads.get(token)
+    if sent is None:
+        return _archive(request, t("upload_gone"), status=404)
+    if sent.of != library_mark(library_state(request).library):
+        return _archive(request, t("of_another_folder"), status=409)
+    return render_page(request, "review.html", token=token, files=sent.files, error_message=None)
 
 
 def preview(request: Request) -> Response:
@@ -176,21 +192,24 @@ def preview(request: Request) -> Response:
 
 
 def find_pending(library: Library, token: str, number: int) -> PendingUpload | None:
-    """Return a file of an upload, read as it would be read by the library; None where there is none."""
-    pending = _uploads.get(token, ())
-    if not 0 <= number < len(pending):
+    """Return a file of an upload to a library, read as it would be read there; None where there is none."""
+    sent = _uploads.get(token)
+    if sent is None or sent.of != library_mark(library) or not 0 <= number < len(sent.files):
         return None
-    _preview(library, pending[number])
-    return pending[number]
+    _preview(library, sent.files[number])
+    return sent.files[number]
 
 
 async def accept(request: Request) -> Response:
     """Keep the files that were ticked, with their corrections; or go on to the text of one of them, with all that was entered."""
     token, state = request.path_params["token"], library_state(request)
     opened, t = state.library, Texts(preferences(request).language)
-    pending = _uploads.get(token)
-    if pending is None:
+    sent = _uploads.get(token)
+    if sent is None:
         return await run_in_threadpool(_archive, request, t("upload_gone"), status=409)
+    if sent.of != library_mark(opened):
+        return await run_in_threadpool(_archive, request, t("of_another_folder"), status=409)
+    pending = sent.files
     async with request.form(max_fields=_MAX_FIELDS) as form:
         ticked = [number for number in range(len(pending)) if f"keep-{number}" in form]
         for number, file in enumerate(pending):
@@ -248,6 +267,8 @@ async def change(request: Request) -> Response:
         return apply_edits(opened.context, changes[action], may_be_empty=is_folder, progress=progress), ()
 
     t = Texts(preferences(request).language)
+    if await is_of_another(request, opened):
+        return await run_in_threadpool(_archive, request, t("of_another_folder"), status=409)
     if action != "rescan" and action not in changes:
         return await run_in_threadpool(_archive, request, t("no_such_action"), status=400)
     if action != "rescan" and all(report.document != name for report in opened.manifest.reports):

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -118,6 +120,57 @@ def test_a_change_meant_for_one_folder_is_not_made_to_the_next(state: LibrarySta
     settle(state)
     assert not state.renew(lambda _: (opened, ()), of=opened)
     assert state.library is samples
+
+
+def hidden_field(page: str) -> str:
+    found = re.search(r'<input type="hidden" name="of" value="(\w+)">', page)
+    assert found
+    return found[1]
+
+
+def test_a_form_shown_before_another_folder_was_opened_changes_nothing_in_that(
+    client: TestClient, state: LibraryState, tmp_path: Path
+) -> None:
+    """Both folders hold the same document: only the form can tell which one is meant."""
+    document = f"/add/document/{Catalog.key_of(state.library.bulletins[0])}"
+    bulletin = state.library.bulletins[0]
+    span = state.library.catalog.passages_of(bulletin.articles[0])[0].span
+    saved = {"address": address(bulletin, 1, Span(span.start, span.start + 20))}
+    assert client.post("/saved", json=saved).status_code == 204
+    marks = {hidden_field(client.get(page).text) for page in ("/add", document, "/saved")}
+    assert len(marks) == 1
+    of, review, corrections = marks.pop(), upload(client), client.get("/corrections.json").content
+    second = tmp_path / "another"
+    shutil.copytree(state.library.folder, second)
+    other = open_library(second, data=state.library.data, encoder=state.library.context.encoder)
+    first = state.library
+    assert state.renew(lambda _: (other, ()))
+    settle(state)
+    assert client.post("/saved", json=saved).status_code == 204
+    file = ("a.json", corrections)
+    replies = [
+        client.post("/add/change", data={"of": of, "what": "disable", "document": _NAME}, headers=_ENGLISH),
+        client.post(document, data={"of": of, "0-issue": "77"}, headers=_ENGLISH),
+        client.post("/add", data={"of": of}, files=[("files", ("b.txt", b"text"))], headers=_ENGLISH),
+        client.post("/add/corrections", data={"of": of}, files=[("corrections", file)], headers=_ENGLISH),
+        client.post("/saved/change", data={"of": of, "change": "clear"}, headers=_ENGLISH),
+        client.post(review, data={"keep-0": "1"}, headers=_ENGLISH),
+        client.get(review, headers=_ENGLISH),
+    ]
+    told = [(reply.status_code, "Not done: that page was of another folder" in reply.text) for reply in replies]
+    assert told == [(409, True)] * len(replies)
+    assert state.library is other and 'class="quote"' in client.get("/saved").text
+    assert state.renew(lambda _: (first, ()))  # what was sent waits for its own folder
+    settle(state)
+    assert client.post(review, data={"keep-0": "1"}, headers=_ENGLISH).status_code == 303
+    settle(state)
+
+
+def test_every_form_that_changes_a_library_says_which(client: TestClient, state: LibraryState) -> None:
+    pages = [client.get("/add").text, client.get(f"/add/document/{Catalog.key_of(state.library.bulletins[0])}").text]
+    forms = re.findall(r'<form[^>]*action="(/(?:add|saved)[^"]*)"[^>]*>(.*?)</form>', "".join(pages), re.DOTALL)
+    assert len(forms) >= 5
+    assert [action for action, inner in forms if 'name="of"' not in inner] == []
 
 
 def test_many_reviewed_files_are_kept_whatever_the_number_of_fields(client: TestClient, state: LibraryState) -> None:
