@@ -331,12 +331,21 @@ class ChatPage:
 
 
 class _Blocks(gr.Blocks):
-    """Takes in no files. Gradio would read, or fetch from the network, what a client names as one, in the place of any value."""
+    """Takes in no files, and says in words when values are missing.
+
+    Gradio would read, or fetch from the network, what a client names as a file, in the place of any value.
+    """
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any, **options: Any) -> Any:
         def refuse(_: Any) -> None:
             raise gr.Error(tr("这里不接受文件", "no files are accepted here"), print_exception=False)
 
+        wanted, sent = len(block_fn.inputs), len(inputs)
+        if sent < wanted:
+            raise gr.Error(
+                tr(f"参数太少：要 {wanted} 个，收到 {sent} 个", f"too few values: {wanted} are wanted, {sent} came"),
+                print_exception=False,
+            )
         traverse(inputs, refuse, is_file_obj_with_meta)
         return await super().preprocess_data(block_fn, inputs, *others, **options)
 

@@ -187,6 +187,15 @@ def test_a_call_that_does_not_fit_is_told_so(client: TestClient, path: str) -> N
     assert (reply.status_code, reply.json()["detail"]) == (400, "no such endpoint, or the wrong arguments for it")
 
 
+def test_a_call_with_too_few_values_is_told_so(state: LibraryState, capfd: pytest.CaptureFixture[str]) -> None:
+    with TestClient(application(state), base_url="http://127.0.0.1") as client:
+        for name in ("ask", "search", "article"):
+            event = client.post(f"/gradio_api/call/{name}", json={"data": []}, headers=_ENGLISH).json()["event_id"]
+            told = client.get(f"/gradio_api/call/{name}/{event}", headers=_ENGLISH).text
+            assert "too few values" in told and "object at" not in told
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_disk_that_cannot_be_written_is_told_in_words(
     client: TestClient, state: LibraryState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
