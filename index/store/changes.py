@@ -139,7 +139,13 @@ def plan_build(sources: Sequence[SourceFile], edits: UserEdits, segments: Iterab
     listed = tuple(library.bulletin_files(sources))
     excluded: dict[str, State] = {}
     exact_copies: dict[str, str] = {}
-    originals: dict[str, str] = {}  # SHA-256 -> the first document with it
+    # SHA-256 -> the document that counts, of which all others are copies: one that is switched off, so that none of them comes
+    # in its place, or else the first.
+    originals = {
+        file.sha256: file.document
+        for file in reversed(listed)
+        if file.sha256 and library.exclusion(file.document, edits) == "disabled"
+    }
     reuse: dict[str, SegmentEntry] = {}
     missing: list[SourceFile] = []
     for file in listed:

@@ -127,11 +127,25 @@ def test_copies_that_are_disabled_stay_so_when_their_folder_is_moved(folder: Pat
     assert set(library.manifest.edits.disabled) == {"往年/乙.md", "往年/丙.md"}
 
 
-def test_a_copy_that_is_searched_stays_so_when_both_are_moved(folder: Path, data: Path) -> None:
+def test_no_copy_takes_the_place_of_a_document_that_is_switched_off(folder: Path, data: Path) -> None:
     (folder / "旧" / "丙.md").write_text(SWIMMING, encoding="utf-8")
-    curate(folder, data, lambda edits: edits.disable("旧/丙.md"))
+    assert states(opened(folder, data)) == {"旧/丙.md": "read", "旧/乙.md": "copy", "甲.txt": "read"}
+    off = {"旧/丙.md": "disabled", "旧/乙.md": "copy", "甲.txt": "read"}
+    assert states(curate(folder, data, lambda edits: edits.disable("旧/丙.md"))) == off
     (folder / "旧").rename(folder / "往年")
-    assert states(opened(folder, data)) == {"往年/乙.md": "read", "往年/丙.md": "disabled", "甲.txt": "read"}
+    library = opened(folder, data)
+    assert states(library) == {name.replace("旧", "往年"): state for name, state in off.items()}
+    assert documents(library) == ["甲.txt"]
+    on = curate(folder, data, lambda edits: edits.enable("往年/丙.md"))
+    assert states(on) == {"往年/丙.md": "read", "往年/乙.md": "copy", "甲.txt": "read"}
+    (folder / "往年" / "丙.md").unlink()  # what is gone has no copies
+    assert states(opened(folder, data)) == {"往年/乙.md": "read", "甲.txt": "read"}
+
+
+def test_a_copy_takes_the_place_of_a_document_that_is_hidden(folder: Path, data: Path) -> None:
+    (folder / "旧" / "丙.md").write_text(SWIMMING, encoding="utf-8")
+    library = curate(folder, data, lambda edits: edits.remove("旧/丙.md"))
+    assert states(library) == {"旧/丙.md": "removed", "旧/乙.md": "read", "甲.txt": "read"}
 
 
 def test_a_new_file_under_the_name_of_one_that_was_renamed_is_searched(folder: Path, data: Path) -> None:
