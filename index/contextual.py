@@ -7,6 +7,7 @@ that reads a question and a passage together (`index/reader.py`).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -79,16 +80,12 @@ class OnnxContextualEncoder:
         Raises: EncoderError: a file is missing or is not what SHA256SUMS says. ImportError: onnxruntime is not installed.
         """
         files = read_checked(folder, ("encoder.onnx", "pieces.safetensors", "tokenizer.json", "reader.onnx"))
-        self._threads = threads
-        self._reader_file = files.pop("reader.onnx")[0]
-        try:
+        del files["reader.onnx"]
+        self._folder, self._threads = folder, threads
+        with _as_damage(folder):
             self._tokenizer = Tokenizer.from_str(files["tokenizer.json"][0].decode("utf-8"))
             self._pieces = PieceVectors.from_bytes(files["pieces.safetensors"][0])
-            self._encoder = self._open(files["encoder.onnx"][0])
-        except ImportError:
-            raise
-        except Exception as error:  # onnxruntime and tokenizers raise classes of their own
-            raise damaged(folder, Message.of("index.contextual.no_network", cause=repr(error))) from error
+            self._encoder = self._open("encoder.onnx")
         # The vectors of an index come of all these but the reader.
         listed = "".join(f"{digest}  {file}\n" for file, (_, digest) in files.items())
         self.fingerprint = hashlib.sha256(listed.encode()).hexdigest()
@@ -97,18 +94,24 @@ class OnnxContextualEncoder:
         self.encode_question = lru_cache(maxsize=64)(self._encode_question)
         self._read = lru_cache(maxsize=2048)(self._read_pair)
 
-    def _open(self, network: bytes) -> InferenceSession:
+    def _open(self, name: str) -> InferenceSession:
+        """Open a network by the path of its file: a session keeps the bytes of one that it is given."""
         from onnxruntime import InferenceSession, SessionOptions
 
         options = SessionOptions()
         options.intra_op_num_threads = self._threads or usable_cores()
         options.enable_cpu_mem_arena = False  # texts differ in length: an arena would keep room for the longest of each kind
-        return InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        with resources.as_file(self._folder / name) as path:
+            return InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
     @cached_property
     def _reader(self) -> InferenceSession:
-        """The network that reads together, opened when first asked for: an index is made without it."""
-        return self._open(self._reader_file)
+        """The network that reads together, opened when first asked for: an index is made without it.
+
+        Raises: EncoderError: its file has been damaged or removed since the model was loaded.
+        """
+        with _as_damage(self._folder):
+            return self._open("reader.onnx")
 
     def _encode_question(self, text: str) -> Floats:
         ids = question_ids(self._tokenizer, simplify(text))
@@ -166,6 +169,17 @@ def windows_of(tokenizer: Tokenizer, passage: PassageText) -> Iterator[Window]:
         ids += own
     if sentences:
         yield Window((*ids, END), tuple(sentences))
+
+
+@contextlib.contextmanager
+def _as_damage(folder: Traversable) -> Iterator[None]:
+    """Raise EncoderError, which names the folder of the model, in place of what the libraries raise for a file of it."""
+    try:
+        yield
+    except ImportError:
+        raise
+    except Exception as error:  # onnxruntime and tokenizers raise classes of their own
+        raise damaged(folder, Message.of("index.contextual.no_network", cause=repr(error))) from error
 
 
 def _unit(vector: Floats) -> Floats:

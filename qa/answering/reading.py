@@ -81,8 +81,8 @@ class Ratios:
 
 Numbers = tuple[float, ...]
 
-# The best passages of the search, which are read together with the question: some 40 ms each on two cores.
-READ_TOGETHER = 4
+# The best passages of the search, which are read together with the question: some 25 ms each on two cores.
+READ_TOGETHER = 6
 # Probability of a fact in the likeliest sentence from which one is asked for, however the question is put: of 207 questions for
 # measures none has so much.
 _FACT_ASKED = 0.2

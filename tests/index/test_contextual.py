@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -131,7 +132,8 @@ class Session:
     given: list[tuple[int, ...]] = []  # noqa: RUF012
     opened: list[bytes] = []  # noqa: RUF012
 
-    def __init__(self, content: bytes, options: object, providers: Sequence[str]) -> None:
+    def __init__(self, path: str, options: object, providers: Sequence[str]) -> None:
+        content = Path(path).read_bytes()
         if content not in (b"a network", b"a reader"):
             raise RuntimeError("no network")
         self.content = content
@@ -267,6 +269,13 @@ def test_a_question_is_read_with_each_passage_by_itself(folder: Path) -> None:
         assert len(reading.sentences) == len(reading.facts) == len(passage.sentences)
     assert encoder.read_together("积分", []) == []
     assert encoder.read_together("积分怎么兑换", passages) == found and len(Session.given) == len(pairs)  # not read again
+
+
+def test_a_reader_that_is_gone_when_first_asked_for_is_named(folder: Path) -> None:
+    encoder = OnnxContextualEncoder(folder)
+    (folder / "reader.onnx").unlink()
+    with pytest.raises(EncoderError, match=re.escape(str(folder))):
+        encoder.read_together("积分", [PASSAGE])
 
 
 def test_without_onnxruntime_there_is_no_encoder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -646,6 +646,18 @@ def networks(vectors: Tensor, of_reader: Tensor | None = None) -> tuple[Any, Rea
     return encoder, reader
 
 
+TEXTS = [
+    PassageText("区1", ("甲0。", "又。", "问" * 60)),
+    PassageText("", ("乙7。",)),
+    PassageText("区" * 30, ("又又。", "甲乙23")),
+]
+QUESTIONS = ["甲问0", "乙" * 40, "又"]
+SAMPLES = [
+    Example(question, Passage(text.context, text.sentences, str(n)))
+    for n, (question, text) in enumerate(zip(QUESTIONS, TEXTS, strict=True))
+]
+
+
 def trained(vectors: Tensor) -> Tensor:
     """The vectors with one number a little off."""
     other = vectors.clone()
@@ -666,7 +678,7 @@ def test_networks_that_do_not_start_from_the_same_vectors_are_not_written(
     changed: Callable[[Tensor], tuple[Tensor, Tensor]], tmp_path: Path
 ) -> None:
     with pytest.raises(DataError, match="vectors of pieces"):
-        export(*networks(*changed(held_vectors())), make_tokenizer(), tmp_path / "model")
+        export(*networks(*changed(held_vectors())), make_tokenizer(), tmp_path / "model", SAMPLES)
     assert not (tmp_path / "model").exists()
 
 
@@ -674,15 +686,7 @@ def test_a_reader_of_another_vocabulary_is_not_written(tmp_path: Path) -> None:
     encoder, reader = networks(held_vectors())
     reader.encoder.resize_token_embeddings(reader.encoder.config.vocab_size - 1)
     with pytest.raises(DataError, match="another vocabulary"):
-        export(encoder, reader, make_tokenizer(), tmp_path / "model")
-
-
-TEXTS = [
-    PassageText("区1", ("甲0。", "又。", "问" * 60)),
-    PassageText("", ("乙7。",)),
-    PassageText("区" * 30, ("又又。", "甲乙23")),
-]
-QUESTIONS = ["甲问0", "乙" * 40, "又"]
+        export(encoder, reader, make_tokenizer(), tmp_path / "model", SAMPLES)
 
 
 @pytest.fixture(scope="module")
@@ -690,7 +694,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of two tiny networks."""
     pytest.importorskip("onnx")
     folder = tmp_path_factory.mktemp("written") / "model"
-    export(*networks(held_vectors()), make_tokenizer(), folder)
+    export(*networks(held_vectors()), make_tokenizer(), folder, SAMPLES)
     return folder
 
 
@@ -746,7 +750,7 @@ def test_a_reader_that_was_written_can_be_read_back_and_trained_further(written:
     assert tokenizer.get_vocab() == make_tokenizer().get_vocab()
     for name, weights in reader.state_dict().items():
         found = again.state_dict()[name]
-        step = weights.abs().max() / 64  # of half the range of 8 bits
+        step = weights.abs().max() / 32  # of half the range of 8 bits, of which some rows have half
         assert found.shape == weights.shape and (found - weights).abs().max() <= step, name
     ids = torch.tensor([encode_pair(make_tokenizer(), QUESTIONS[0], TEXTS[0]).ids])
     with torch.inference_mode():

@@ -54,6 +54,7 @@ _VOCABULARY = (
 )
 _MARKS = re.compile(r'[{}"\[\]]')  # of JSON
 _LONGEST_LINE = 4000
+_SAMPLED = 40  # one of so many of our passages shows how large the numbers of states are
 _MEASURED, _EVERY = 200, 3  # examples of a public set that are measured on the way; one of so many of the held-out voice
 
 
@@ -93,7 +94,7 @@ def learn(
     reading = ReaderTraining(reader, tokenizer, mixer, reader_options, checkpoints / "reader")
     reading.resume()
     reading.run(measure=lambda: of_all(measured, partial(measure_reader, reader, tokenizer)), every=500)
-    export(encoder, reader, tokenizer, output)
+    export(encoder, reader, tokenizer, output, samples())
     return calibrate(output, voice_files(held_out=True), voice_files(held_out=False), development)
 
 
@@ -113,8 +114,13 @@ def learn_further(
     training.resume()
     measured = measured_sets(data)
     training.run(measure=lambda: of_all(measured, partial(measure_reader, reader, tokenizer)), every=500)
-    export_reader(reader, folder)
+    export_reader(reader, tokenizer, folder, samples())
     return calibrate(folder, voice_files(held_out=True), voice_files(held_out=False), development)
+
+
+def samples() -> list[Example]:
+    """Return a question on each of some of our passages, such as the networks will read."""
+    return [of_passage[0] for of_passage in read_voices(voice_files(held_out=False)).by_passage()[::_SAMPLED]]
 
 
 def sources(data: Path, *, later: bool = True) -> list[tuple[Source, float]]:

@@ -38,7 +38,7 @@ def test_where_there_is_no_more_that_is_said(samples: Library) -> None:
     assert isinstance(nothing, Refused) and "没有引文" in nothing.reason
 
 
-@pytest.mark.parametrize("text", ["其他地区呢", "还有别的地方这样做吗", "哪些地方也这样做", "do other districts do this?"])
+@pytest.mark.parametrize("text", ["其他地区呢", "还有别的地方这样做吗", "哪些地方也这样做", "What do other districts do?"])
 def test_other_regions_are_those_not_quoted_before(samples: Library, text: str) -> None:
     first = "How did Beiyuan set up its courier stations?" if text.isascii() else "北苑区的骑手驿站怎么建"
     answer = answer_question(samples, text, history=[first])

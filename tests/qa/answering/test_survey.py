@@ -29,8 +29,8 @@ UNIVERSITY = "共青团岚川大学委员会"  # whose articles are about no reg
     ("text", "regions"),
     [
         ("哪些地方建了骑手驿站", {"云栖市锦渚区", "云栖市北苑区"}),
-        ("有哪些地区开了心理热线", {"云栖市锦渚区", "石潭县"}),
-        ("哪些地方开展了反诈宣传", {"云栖市埠头区", "澄湖市"}),
+        ("哪些地区办了青少年心理热线", {"云栖市锦渚区", "石潭县"}),
+        ("哪些地方搞过反诈", {"云栖市埠头区", "澄湖市"}),
         ("Which regions have matchmaking events for young people?", {"白鹭市", "澄溪市"}),
         ("除石潭县外，还有哪里开过心理热线", {"云栖市锦渚区"}),
     ],
@@ -44,10 +44,10 @@ def test_every_region_is_counted_and_quoted_once(samples: Library, text: str, re
 
 
 def test_a_text_about_no_region_is_told_apart(samples: Library) -> None:
-    answer = answer_question(samples, "哪些地方开展了反诈宣传")
+    answer = answer_question(samples, "哪些地方搞过反诈")
     assert (
         isinstance(answer, Counted)
-        and answer.summary == f"说到“反诈宣传”的有 2 个地区：云栖市埠头区、澄湖市；另有未写明地区的：{UNIVERSITY}"
+        and answer.summary == f"说到“反诈”的有 2 个地区：云栖市埠头区、澄湖市；另有未写明地区的：{UNIVERSITY}"
     )
     assert UNIVERSITY in {quote.citation.region for quote in answer.quotes}
 
