@@ -10,6 +10,8 @@ from index.channels.ranges import joined_starts, ranges
 
 Floats = NDArray[np.float32]
 
+_ROWS = 4096  # vectors that are turned into 32 bits, or out of them, at once
+
 
 class ContextualIndex:
     """An index of the vectors of the sentences of each passage, in the order of the passages. Vectors are kept in 16 bits."""
@@ -17,7 +19,8 @@ class ContextualIndex:
     def __init__(self, vectors: NDArray[np.floating], starts: NDArray[np.int64]) -> None:
         """Args: vectors: shape (n_sentences, d), rows of length 1; starts: the first sentence of each passage, then the end."""
         self._index = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-        self._index.add(np.ascontiguousarray(vectors, np.float32))
+        for start in range(0, len(vectors), _ROWS):
+            self._index.add(np.ascontiguousarray(vectors[start : start + _ROWS], np.float32))
         self._starts = starts
         self._passages = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
 
@@ -31,7 +34,7 @@ class ContextualIndex:
     def join(cls, parts: Sequence[tuple["ContextualIndex", NDArray[np.int64], NDArray[np.int64]]]) -> "ContextualIndex":
         """Merge passages of several indexes. Args: parts: indexes, the passages to take, their numbers in the new index."""
         starts = joined_starts((part._starts, rows, targets) for part, rows, targets in parts)
-        vectors = np.empty((starts[-1], parts[0][0]._index.d), np.float32)
+        vectors = np.empty((starts[-1], parts[0][0]._index.d), np.float16)
         for part, rows, targets in parts:
             vectors[ranges(starts, targets)[0]] = part._vectors()[ranges(part._starts, rows)[0]]
         return cls(vectors, starts)
@@ -72,13 +75,15 @@ class ContextualIndex:
             return np.zeros(0, np.float32), starts
         return np.asarray(self._index.reconstruct_batch(rows) @ question, np.float32), starts
 
-    def _vectors(self) -> Floats:
-        found: Floats = self._index.reconstruct_n(0, self._index.ntotal)
+    def _vectors(self) -> NDArray[np.float16]:
+        found = np.empty((self._index.ntotal, self._index.d), np.float16)
+        for start in range(0, len(found), _ROWS):
+            found[start : start + _ROWS] = self._index.reconstruct_n(start, min(_ROWS, len(found) - start))
         return found
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the arrays from which `from_arrays` makes the index."""
-        return {"vectors": self._vectors().astype(np.float16), "starts": self._starts}
+        return {"vectors": self._vectors(), "starts": self._starts}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "ContextualIndex":

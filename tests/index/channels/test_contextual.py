@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from index.channels import contextual
 from index.channels.contextual import ContextualIndex
 
 Floats = NDArray[np.float32]
@@ -120,3 +121,13 @@ def test_its_arrays_make_it_again_bit_by_bit() -> None:
     question = np.array([0, 0, 0.6, 0.8], np.float32)
     np.testing.assert_array_equal(again.scores(question, np.arange(9)), index.scores(question, np.arange(9)))
     assert index.arrays()["vectors"].dtype == np.float16
+
+
+def test_vectors_are_turned_into_16_bits_and_back_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    passages = drawn(3, 20)
+    whole = ContextualIndex.build(passages, dimension=4)
+    monkeypatch.setattr(contextual, "_ROWS", 7)
+    by_seven = ContextualIndex.build(passages, dimension=4)
+    assert_equal(by_seven, whole)
+    np.testing.assert_array_equal(whole.arrays()["vectors"], np.concatenate(passages).astype(np.float16))
+    assert_equal(ContextualIndex.from_arrays(by_seven.arrays()), whole)
