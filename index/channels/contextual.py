@@ -10,8 +10,6 @@ from index.channels.ranges import joined_starts, ranges
 
 Floats = NDArray[np.float32]
 
-_ROWS = 4096  # vectors that are turned into 32 bits, or out of them, at once
-
 
 class ContextualIndex:
     """An index of the vectors of the sentences of each passage, in the order of the passages. Vectors are kept in 16 bits."""
@@ -19,8 +17,10 @@ class ContextualIndex:
     def __init__(self, vectors: NDArray[np.floating], starts: NDArray[np.int64]) -> None:
         """Args: vectors: shape (n_sentences, d), rows of length 1; starts: the first sentence of each passage, then the end."""
         self._index = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-        for start in range(0, len(vectors), _ROWS):
-            self._index.add(np.ascontiguousarray(vectors[start : start + _ROWS], np.float32))
+        # Put in as they are kept: added to the index, they would be copied in 32 bits, and room be kept for as many more.
+        codes = np.ascontiguousarray(vectors, np.float16).view(np.uint8).ravel()
+        faiss.copy_array_to_vector(codes, self._index.codes)
+        self._index.ntotal = len(vectors)
         self._starts = starts
         self._passages = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
 
@@ -76,10 +76,8 @@ class ContextualIndex:
         return np.asarray(self._index.reconstruct_batch(rows) @ question, np.float32), starts
 
     def _vectors(self) -> NDArray[np.float16]:
-        found = np.empty((self._index.ntotal, self._index.d), np.float16)
-        for start in range(0, len(found), _ROWS):
-            found[start : start + _ROWS] = self._index.reconstruct_n(start, min(_ROWS, len(found) - start))
-        return found
+        codes: NDArray[np.uint8] = faiss.vector_to_array(self._index.codes)
+        return codes.view(np.float16).reshape(-1, self._index.d)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the arrays from which `from_arrays` makes the index."""

@@ -134,10 +134,10 @@ class Segment:
         }
 
     @classmethod
-    def from_contents(cls, contents: Mapping[str, bytes]) -> "Segment":
-        """Return the segment that gave these contents."""
+    def from_contents(cls, contents: dict[str, bytes]) -> "Segment":
+        """Return the segment that gave these contents. What is large is taken out of them: it would be in memory twice."""
         arrays: dict[str, dict[str, NDArray[np.generic]]] = {}
-        for key, array in load_tensors(contents[_TENSORS]).items():
+        for key, array in load_tensors(contents.pop(_TENSORS)).items():
             channel, _, name = key.partition(".")
             arrays.setdefault(channel, {})[name] = array
         return cls(
