@@ -239,6 +239,19 @@ def test_a_follow_up_is_read_with_what_it_leans_on(samples: Library) -> None:
     assert reading_text(alone) == "骑手驿站怎么建"
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("不是这个区，是埠头区", "反诈：埠头区"),
+        ("埠头区，不是这个区", "反诈：埠头区"),
+        ("不是这个区", "反诈：不是这个区"),  # nothing else is said
+    ],
+)
+def test_what_sets_a_region_right_is_not_read(samples: Library, text: str, read: str) -> None:
+    question = analyze_question(text, history=["锦渚区的反诈怎么做"], catalog=samples.catalog)
+    assert reading_text(question).endswith(read)
+
+
 def test_a_follow_up_is_read_as_it_stands_too(samples: Library) -> None:
     """What the network says is the mean of both: of log-odds 1 and 3 it is 2."""
     asked: list[str] = []
