@@ -137,21 +137,21 @@ def plan_build(sources: Sequence[SourceFile], edits: UserEdits, segments: Iterab
         file.key: SegmentEntry(segment, index) for segment in segments for index, file in enumerate(segment.files) if file.key
     }
     listed = tuple(library.bulletin_files(sources))
-    excluded: dict[str, State] = {}
+    excluded: dict[str, State] = {
+        file.document: exclusion for file in listed if (exclusion := library.exclusion(file.document, edits)) is not None
+    }
     exact_copies: dict[str, str] = {}
     # SHA-256 -> the document that counts, of which all others are copies: one that is switched off, so that none of them comes
     # in its place, or else the first.
     originals = {
-        file.sha256: file.document
-        for file in reversed(listed)
-        if file.sha256 and library.exclusion(file.document, edits) == "disabled"
+        file.sha256: file.document for file in reversed(listed) if file.sha256 and excluded.get(file.document) == "disabled"
     }
     reuse: dict[str, SegmentEntry] = {}
     missing: list[SourceFile] = []
     for file in listed:
-        if (exclusion := library.exclusion(file.document, edits)) is not None:
-            excluded[file.document] = exclusion
-        elif not file.sha256:  # unreadable when it was listed, perhaps no longer
+        if file.document in excluded:
+            continue
+        if not file.sha256:  # unreadable when it was listed, perhaps no longer
             missing.append(file)
         elif (original := originals.setdefault(file.sha256, file.document)) != file.document:
             exact_copies[file.document] = original

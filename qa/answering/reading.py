@@ -29,6 +29,7 @@ from qa.answering.answerability import (
     log_odds,
 )
 from qa.answering.scoring import FoundFact, ScoredSentence, Sentence, score_sentences
+from qa.question.analyzer import cut_out
 from qa.question.followup import correction_spans
 from qa.question.question import FOLLOWUP, Question
 
@@ -337,10 +338,7 @@ def _own_text(question: Question) -> str:
     text = simplify(question.text)
     if not is_followup(question) or not (spans := correction_spans(text)):
         return text
-    asked = text
-    for span in sorted(spans, reverse=True):
-        asked = asked[: span.start] + asked[span.end :]
-    return asked.strip(_AROUND).removeprefix("是") or text
+    return cut_out(text, spans, "").strip(_AROUND).removeprefix("是") or text
 
 
 def is_followup(question: Question) -> bool:

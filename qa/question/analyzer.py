@@ -139,7 +139,7 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
     times = find_times(marked, catalog.newest_date)
     gap = "" if language == "zh" else " "
     # 近几年有哪些做法 asks for no number of years
-    asking = _cut_out(plain, [time.span for time in times if time.relation == "stretch"], gap)
+    asking = cut_out(plain, [time.span for time in times if time.relation == "stretch"], gap)
     kind, answer_kind = classify(asking, language=language, regions=len(present) + len(unknown))
     if exclusions.regions and answer_kind in ("person", "organisation", "place"):  # 除了锦渚区，还有谁办过夜校
         kind, answer_kind = "list", None
@@ -159,7 +159,7 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
 
     def without(times: Sequence[NamedTime], others: Sequence[Span] = ()) -> tuple[str, str]:
         """Return the text without these times and all other limits, and what it is about."""
-        left = _cut_out(plain, [*spans, *others, *(time.span for time in times)], gap)
+        left = cut_out(plain, [*spans, *others, *(time.span for time in times)], gap)
         return left, topic(left, language=language, cut=catalog.tokenizer.words)
 
     measures = asks_for_measures(kind, plain)
@@ -252,7 +252,7 @@ def _marked(text: str, spans: Sequence[Span], mark: str) -> str:
     return text
 
 
-def _cut_out(text: str, spans: Sequence[Span], mark: str) -> str:
+def cut_out(text: str, spans: Sequence[Span], mark: str) -> str:
     """Return the text with the spans taken out, `mark` in the place of each."""
     pieces, position = [], 0
     for span in sorted(spans):
