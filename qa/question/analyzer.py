@@ -1,5 +1,6 @@
 """Read a question: its language, kind and topic, the filters it names, what a follow-up takes from the questions before it."""
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
@@ -9,6 +10,7 @@ from corpus import deadline
 from corpus.document import Region, Span
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import Language, tr
+from corpus.regions.gazetteer import Mention
 from corpus.text.normalize import is_half, simplify
 from index.catalog import Catalog
 from index.filters import Filters
@@ -22,7 +24,7 @@ from qa.question.followup import (
     is_followup,
     resolve_followup,
 )
-from qa.question.intent import asks_for_measures, classify, names_topic, split_compared_topics, topic
+from qa.question.intent import asks_for_measures, classify, names_topic, split_compared_topics, topic, without_comparing
 from qa.question.newest_issue import newest_issue_spans, with_issue_at_hand, with_newest_issue
 from qa.question.pinyin import english_name
 from qa.question.places import drop_goals, drop_namesakes, find_exclusions, find_mentions, most_specific
@@ -36,6 +38,7 @@ TURNS = 8  # earlier questions that are read; what a follow-up leans on is near
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _TOLD = 6  # characters after a time that make it a quotation, where a document has them all
 _EXCEPT = re.compile("除了?[^，。？,]{2,20}[，,]?(?:之外|以外|外)?[，,]?(?=还|有|其他|其它|别的)")  # 除了积分兑换，还有哪些办法
+_JOINS = re.compile(r"[和与跟同及、，,]|以及|,? and ", re.I)  # between the names of two regions
 _LOOSE_END = re.compile(r"(?<!\w)['’]s\b|(?<!\s)\s++(?=[,.?!:;])")  # what is left where something was cut out
 _ADVERB = re.compile(r"只看|仅看|只要|仅限|限于")
 
@@ -151,7 +154,7 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
         *series.spans,
         *newest_issue_spans(plain),
         *exclusions.spans,
-        *(Span(m.start, m.end) for m in regions if not halves),
+        *(_listed_spans(plain, regions) if not halves else ()),
         *match_spans(_ADVERB, plain),
         *correction_spans(plain),
         *(match_spans(_EXCEPT, plain) if not exclusions.regions else ()),
@@ -160,7 +163,8 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
     def without(times: Sequence[NamedTime], others: Sequence[Span] = ()) -> tuple[str, str]:
         """Return the text without these times and all other limits, and what it is about."""
         left = cut_out(plain, [*spans, *others, *(time.span for time in times)], gap)
-        return left, topic(left, language=language, cut=catalog.tokenizer.words)
+        told = without_comparing(left) if kind == "comparison" else left
+        return left, topic(told, language=language, cut=catalog.tokenizer.words)
 
     measures = asks_for_measures(kind, plain)
     limiting = [time for time in times if time.limits(measures=measures) and not _is_told(text, time.span.of(plain), catalog)]
@@ -196,6 +200,13 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
         drops_regions=drops_regions(plain),
         times=tuple(time.span.of(plain) for time in times if time in limiting or time.relation != "number"),
     )
+
+
+def _listed_spans(text: str, mentions: Sequence[Mention]) -> list[Span]:
+    """Return the spans of regions, with what joins one to the next: 望澜市和云栖市."""
+    spans = [Span(mention.start, mention.end) for mention in mentions]
+    between = (Span(one.end, other.start) for one, other in itertools.pairwise(sorted(spans)) if one.end < other.start)
+    return [*spans, *(span for span in between if _JOINS.fullmatch(span.of(text)))]
 
 
 def _names_topic(subject: str, catalog: Catalog) -> bool:

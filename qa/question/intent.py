@@ -347,7 +347,7 @@ _CONJUNCTIONS = (r"\bversus\b|\bvs\b\.?|与|跟|相比于?", r"和(?!平|谐)|�
 _FRAME = _wordings(
     """
     (之间)?的?(各?有)?(什么|哪些|何|啥)?(区别|不同|异同|差异|差别|共同点)(之处)?(在哪[里儿]?|是什么|有哪些)? 一样吗 是否相同
-    (?<!.)(请?比较(一下)?|对比|请?比一比) 的?(对比|比较)$
+    (?<!.)请?(比较|对比|比一比)(一下)? 的?(对比|比较)$
     """,
     """
     (please )?compare( how)?
@@ -358,6 +358,11 @@ _FRAME = _wordings(
 )
 
 
+def without_comparing(text: str) -> str:
+    """Return a comparison without the words that say it is one: 比较, 有什么不同."""
+    return _FRAME.sub("", text)
+
+
 def split_compared_topics(text: str) -> tuple[str, ...]:
     """Split a comparison into the two things that it sets side by side, each with what is asked of both.
 
@@ -365,7 +370,7 @@ def split_compared_topics(text: str) -> tuple[str, ...]:
 
     Returns: two, or none where the text does not fall into two.
     """
-    bare = _FRAME.sub("", text).strip("？?。.，, ")
+    bare = without_comparing(text).strip("？?。.，, ")
     for conjunction in _CONJUNCTIONS:
         pieces = [piece.strip("，, ") for piece in re.split(conjunction, bare, maxsplit=1, flags=re.I)]
         if len(pieces) == 2 and all(len(piece) > 1 for piece in pieces):

@@ -282,6 +282,27 @@ def test_sides_of_a_comparison(samples: Library, text: str, sides: tuple[str, ..
     assert read(samples, text).compared_topics == sides
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "比较望澜市和云栖市的志愿积分",
+        "望澜市和云栖市的志愿积分有什么不同",
+        "对比一下望澜市与云栖市在志愿积分上的做法",
+        "云栖市、望澜市志愿积分做法对比",
+        "请比较锦渚区、北苑区和望澜市的志愿积分",
+    ],
+)
+def test_the_topic_of_a_comparison_is_what_is_left_without_its_regions_and_their_conjunctions(
+    samples: Library, text: str
+) -> None:
+    question = read(samples, text)
+    assert (question.kind, question.topic, question.query) == ("comparison", "志愿积分", "志愿积分")
+
+
+def test_a_word_that_begins_as_a_conjunction_stays_behind_a_region(samples: Library) -> None:
+    assert read(samples, "望澜市和谐社区怎么建").topic.startswith("和谐社区")
+
+
 def test_a_region_on_one_side_of_a_comparison_is_no_filter(samples: Library) -> None:
     question = read(samples, "石潭的热线与大学里的热线有什么不同")
     assert (question.compared_topics, question.filters) == (("石潭的热线", "大学里的热线"), Filters())
