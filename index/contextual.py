@@ -24,15 +24,14 @@ from corpus.cores import usable_cores
 from corpus.messages.message import Message
 from corpus.text.normalize import simplify
 from index.packaged import damaged, read_checked
-from index.pieces import BEGIN, END, PassageText, PieceVectors
-from index.reader import PassageReading, encode_pair, interpret
+from index.pieces import BEGIN, END, PASSAGE, QUESTION, PassageText, PieceVectors
+from index.reader import UNREAD, PassageReading, encode_pair, interpret
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 Floats = NDArray[np.float32]
 
-QUESTION, PASSAGE = "query: ", "passage: "  # how the network is told what it reads
 # The most pieces of a question, of what stands above a passage, and of everything together.
 MAX_QUESTION, MAX_CONTEXT, MAX_PIECES = 96, 70, 510
 _FOLDER = "contextual_model"
@@ -140,13 +139,17 @@ class OnnxContextualEncoder:
         return states
 
     def read_together(self, question: str, passages: Sequence[PassageText]) -> list[PassageReading]:
-        """Read a question with each of some passages, each pair by itself."""
+        """Read a question with each of some passages, each pair by itself; of one without sentences nothing is said."""
         return [self._read(simplify(question), passage) for passage in passages]
 
     def _read_pair(self, question: str, passage: PassageText) -> PassageReading:
         pair = encode_pair(self._tokenizer, question, passage)
-        of_pair, of_pieces = self._reader.run(None, {"vectors": self._pieces.of(pair.ids)[None]})
-        return interpret(pair, passage, of_pair[0], of_pieces[0])
+        if not pair.markers:
+            return PassageReading(UNREAD, UNREAD, (), ())
+        marks = np.array(pair.markers, np.int64)
+        given = {"vectors": self._pieces.of(pair.ids)[None], "means": pair.means()[None], "marks": marks[None]}
+        of_pair, of_sentences, of_ends = self._reader.run(None, given)
+        return interpret(pair, passage, of_pair[0], of_sentences[0], of_ends[0])
 
 
 def question_ids(tokenizer: Tokenizer, question: str) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from corpus.text.normalize import simplify
 
 # The first pieces of the vocabulary: begin, padding, end.
 BEGIN, PADDING, END = 0, 1, 2
+QUESTION, PASSAGE = "query: ", "passage: "  # how the networks are told what they read
 BLOCK = 32  # numbers that share a factor
 
 

@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -89,11 +88,11 @@ def run_contextual(arguments: argparse.Namespace) -> None:
 
 
 def run_reader(arguments: argparse.Namespace) -> None:
-    """Go on training the reader that ships, and write it in its place."""
-    options = replace(contextual.FURTHER, seed=arguments.seed, steps=arguments.steps)
+    """Train the reader, which begins as the encoder that ships, from its last checkpoint if there is one, and write it."""
+    options = contextual.ReaderOptions(seed=arguments.seed, steps=arguments.steps)
     development = [(arguments.library, arguments.questions)] if arguments.library else []
-    folder = arguments.checkpoints / "contextual" / "further"
-    figures = contextual.learn_further(arguments.data, folder, arguments.output, options, development=development)
+    folder = arguments.checkpoints / "contextual" / "reader"
+    figures = contextual.learn_reader(arguments.data, folder, arguments.output, options, development=development)
     print(json.dumps(figures, indent=2))
 
 
@@ -120,7 +119,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("translation", run_translation, "learn the translation table; no chance is in it, so there is no seed"),
         ("quick-reader", run_quick_reader, "learn how the quick reader rates sentences and when it refuses; needs the encoder"),
         ("contextual", run_contextual, "train the contextual encoder and the reader, write both; goes on where it stopped"),
-        ("reader", run_reader, "go on training the reader of index/contextual_model and write it; goes on where it stopped"),
+        ("reader", run_reader, "train the reader alone from the encoder of index/contextual_model; goes on where it stopped"),
         ("evaluate", run_evaluate, "print the figures of a model on the held-out sets"),
     ):
         stage = stages.add_parser(name, help=summary)
@@ -142,14 +141,14 @@ def build_parser() -> argparse.ArgumentParser:
                 default=cache_folder(),
                 help="folder of tokenizer, checkpoint and log (default: %(default)s)",
             )
-            seeds = {"contextual": contextual.Options().seed, "reader": contextual.FURTHER.seed}
+            seeds = {"contextual": contextual.Options().seed, "reader": contextual.ReaderOptions().seed}
             stage.add_argument("--seed", type=int, default=seeds.get(name, Options().seed))
         if name in ("encoder", "translation"):
             stage.add_argument("--output", type=Path, default=MODEL, help="model folder (default: index/model)")
         if name == "encoder":
             stage.add_argument("--steps", type=int, default=Options().steps)
         if name in ("contextual", "reader"):
-            steps = contextual.FURTHER.steps if name == "reader" else contextual.Options().steps
+            steps = contextual.ReaderOptions().steps if name == "reader" else contextual.Options().steps
             stage.add_argument("--output", type=Path, default=CONTEXTUAL, help="model folder (default: index/contextual_model)")
             stage.add_argument("--steps", type=int, default=steps)
         if name == "contextual":

@@ -27,7 +27,7 @@ from training.contextual import reader_trainer  # noqa: E402
 from training.contextual.examples import Example, Passage, Source, windowed  # noqa: E402
 from training.contextual.export import FILES, export  # noqa: E402
 from training.contextual.measure import measure_reader  # noqa: E402
-from training.contextual.network import ReaderNetwork, passage_vectors, question_vectors  # noqa: E402
+from training.contextual.network import ReaderNetwork, passage_vectors, question_vectors, read  # noqa: E402
 from training.contextual.readback import read_back  # noqa: E402
 from training.contextual.reader_trainer import (  # noqa: E402
     Pairs,
@@ -50,11 +50,12 @@ LN2 = math.log(2)
 # begin, two pieces of a question, end, one of the context; two sentences of two pieces each, with the end before each; end.
 PAIR = EncodedPair(
     ids=(0, 11, 12, 2, 13, 2, 14, 15, 2, 16, 17, 2),
+    asked=4,
     markers=(5, 8),
     offsets=((0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 2), (2, 4), (0, 0), (0, 3), (3, 5), (0, 0)),
 )
 # The same without room for the second sentence.
-SHORT = EncodedPair((*PAIR.ids[:8], 2), (5,), (*PAIR.offsets[:8], (0, 0)))
+SHORT = EncodedPair((*PAIR.ids[:8], 2), 4, (5,), (*PAIR.offsets[:8], (0, 0)))
 PASSAGE = Passage("区", ("夜学开课", "学费四十元"), "p")
 FACT = Example("学费", PASSAGE, frozenset({1}), fact=(1, 2, 5))
 NEAR = Example("教师", PASSAGE, relevant=None)
@@ -78,6 +79,9 @@ def test_a_batch_says_what_is_known_and_weighs_the_rest_with_nothing() -> None:
     assert batch.about.tolist() == [[1, 1], [0, 0], [1, 1], [0, 0]]
     assert batch.about_weight.tolist() == [[1, 1], [0, 1], [1, 1], [1, 1]]
     assert batch.marks.tolist() == [[5, 8]] * 4
+    of_asked, of_first, of_second = batch.means[0].tolist()
+    assert of_asked == [1 / 4] * 4 + [0] * 8 and of_first == [0] * 6 + [1 / 2] * 2 + [0] * 4
+    assert of_second == [0] * 9 + [1 / 2] * 2 + [0] and batch.means.tolist() == [[of_asked, of_first, of_second]] * 4
     assert batch.known.tolist() == [[True, True], [True, True], [True, False], [True, True]]
     assert batch.evidence.tolist() == [[0, 1], [0, 0], [1, 0], [0, 0]]
     assert batch.fact.tolist() == [[9, 10], [0, 0], [0, 0], [0, 0]] and batch.fact_weight.tolist() == [1, 1, 0, 1]
@@ -88,35 +92,46 @@ def test_of_what_was_cut_off_nothing_is_told() -> None:
     assert batch.ids[0].tolist() == [*SHORT.ids, PADDING, PADDING, PADDING]
     assert batch.mask.tolist() == [[1] * 9 + [0] * 3, [1] * 12]
     assert batch.marks.tolist() == [[5, 0], [5, 8]] and batch.known.tolist() == [[True, False], [True, False]]
+    assert batch.means[:, 2].sum(1).tolist() == [0, 1]
     assert batch.evidence.tolist() == [[0, 0], [1, 0]]
     assert batch.fact.tolist() == [[0, 0], [0, 0]] and batch.fact_weight.tolist() == [0, 0]
+
+
+def test_a_piece_attends_to_no_padding_and_across_as_much_as_it_is_let() -> None:
+    batch = collate([FACT, UNSURE], [SHORT, PAIR])
+    across = torch.zeros(12, 12, dtype=torch.bool)
+    across[:4, 4:] = across[4:, :4] = True
+    for openness in (0.001, 0.5, 1.0):
+        (short,), (whole,) = paid = batch.attention(openness).exp()
+        torch.testing.assert_close(whole, torch.where(across, openness, 1.0))
+        torch.testing.assert_close(short[:, :9], whole[:, :9])
+        assert paid.shape == (2, 1, 12, 12) and not short[:, 9:].any()
 
 
 # Losses.
 
 
-def losses_of(batch: Pairs, of_pair: Tensor, of_pieces: Tensor) -> dict[str, float]:
-    return {name: float(loss) for name, loss in reader_losses(batch, of_pair, of_pieces).items()}
+def losses_of(batch: Pairs, *said: Tensor) -> dict[str, float]:
+    return {name: float(loss) for name, loss in reader_losses(batch, *said).items()}
 
 
 def test_the_losses_of_a_network_that_knows_nothing() -> None:
     # Each yes or no costs ln 2; sentences are divided by the root of how many are known; an end is one of twelve pieces, or nine.
-    none, of_pieces = torch.zeros(1, 2), torch.zeros(1, 12, 3)
-    found = losses_of(collate([FACT], [PAIR]), none, of_pieces)
+    said = torch.zeros(1, 2), torch.zeros(1, 2), torch.zeros(1, 12, 2)
+    found = losses_of(collate([FACT], [PAIR]), *said)
     assert found == pytest.approx({"about": 2 * LN2, "sentences": 2 * LN2 / math.sqrt(2), "fact": math.log(12)})
-    found = losses_of(collate([NEAR], [PAIR]), none, of_pieces)
+    found = losses_of(collate([NEAR], [PAIR]), *said)
     assert found == pytest.approx({"about": LN2, "sentences": 2 * LN2 / math.sqrt(2), "fact": math.log(12)})
-    found = losses_of(collate([UNSURE], [PAIR]), none, of_pieces)
+    found = losses_of(collate([UNSURE], [PAIR]), *said)
     assert found == pytest.approx({"about": 2 * LN2, "sentences": LN2, "fact": 0})
-    found = losses_of(collate([OTHER], [SHORT]), none, of_pieces[:, :9])
+    found = losses_of(collate([OTHER], [SHORT]), said[0], said[1][:, :1], said[2][:, :9])
     assert found == pytest.approx({"about": 2 * LN2, "sentences": LN2, "fact": math.log(9)})
 
 
 def test_the_losses_of_one_pair_by_hand() -> None:
-    of_pair, of_pieces = torch.tensor([[1.0, -2.0]]), torch.zeros(1, 12, 3)
-    of_pieces[0, 5, 0], of_pieces[0, 8, 0] = 3.0, 0.5
-    of_pieces[0, 9, 1], of_pieces[0, 0, 2] = 2.0, 1.0
-    found = losses_of(collate([FACT], [PAIR]), of_pair, of_pieces)
+    of_pair, of_sentences, of_ends = torch.tensor([[1.0, -2.0]]), torch.tensor([[3.0, 0.5]]), torch.zeros(1, 12, 2)
+    of_ends[0, 9, 0], of_ends[0, 0, 1] = 2.0, 1.0
+    found = losses_of(collate([FACT], [PAIR]), of_pair, of_sentences, of_ends)
     assert found["about"] == pytest.approx(math.log1p(math.exp(-1)) + math.log1p(math.exp(2)))
     assert found["sentences"] == pytest.approx((math.log1p(math.exp(3)) + math.log1p(math.exp(-0.5))) / math.sqrt(2))
     begins, stops = math.log(1 + 11 * math.exp(-2)), math.log(11 + math.e)  # it ends at another piece than the first
@@ -124,30 +139,30 @@ def test_the_losses_of_one_pair_by_hand() -> None:
 
 
 def test_the_losses_are_nothing_where_all_is_right_and_large_where_all_is_wrong() -> None:
-    right = torch.zeros(2, 12, 3)
-    right[0, 5, 0], right[0, 8, 0], right[1, 5, 0], right[1, 8, 0] = -20, 20, -20, -20
-    right[0, 9, 1] = right[0, 10, 2] = right[1, 0, 1] = right[1, 0, 2] = 20
-    of_pair = torch.tensor([[20.0, 20.0], [-20.0, -20.0]])
+    ends = torch.zeros(2, 12, 2)
+    ends[0, 9, 0] = ends[0, 10, 1] = ends[1, 0, 0] = ends[1, 0, 1] = 20
+    right = torch.tensor([[20.0, 20.0], [-20.0, -20.0]]), torch.tensor([[-20.0, 20.0], [-20.0, -20.0]]), ends
     batch = collate([FACT, OTHER], [PAIR, PAIR])
-    assert losses_of(batch, of_pair, right) == pytest.approx({"about": 0, "sentences": 0, "fact": 0}, abs=1e-6)
-    wrong = losses_of(batch, -of_pair, -right)
+    assert losses_of(batch, *right) == pytest.approx({"about": 0, "sentences": 0, "fact": 0}, abs=1e-6)
+    wrong = losses_of(batch, *(-numbers for numbers in right))
     assert wrong["about"] > 39 and wrong["sentences"] > 28 and wrong["fact"] > 20
 
 
 def test_what_is_doubtful_or_not_known_teaches_nothing_and_all_else_does() -> None:
-    of_pair = torch.randn(4, 2, generator=torch.Generator().manual_seed(1)).requires_grad_()
-    of_pieces = torch.randn(4, 12, 3, generator=torch.Generator().manual_seed(2)).requires_grad_()
+    drawn = torch.Generator().manual_seed(1)
+    of_pair, of_sentences, of_ends = said = [
+        torch.randn(*shape, generator=drawn).requires_grad_() for shape in ((4, 2), (4, 2), (4, 12, 2))
+    ]
     batch = collate([FACT, NEAR, UNSURE, UNSURE], [PAIR, PAIR, PAIR, SHORT])
-    torch.stack(list(reader_losses(batch, of_pair, of_pieces).values())).sum().backward()
-    assert of_pair.grad is not None and of_pieces.grad is not None
+    torch.stack(list(reader_losses(batch, *said).values())).sum().backward()
+    assert of_pair.grad is not None and of_sentences.grad is not None and of_ends.grad is not None
     taught = (of_pair.grad != 0).tolist()
     assert taught == [[True, True], [False, True], [True, True], [True, True]]  # nobody knows what NEAR is about
-    marks = torch.zeros(4, 12, dtype=torch.bool)
-    marks[[0, 0, 1, 1, 2, 3], [5, 8, 5, 8, 5, 5]] = True  # not the second of UNSURE, and what is no mark is never asked
-    assert torch.equal(of_pieces.grad[..., 0] != 0, marks)
+    # Not the second sentence of UNSURE, which is doubtful, nor that for which there was no room.
+    assert (of_sentences.grad != 0).tolist() == [[True, True], [True, True], [True, False], [True, False]]
     ends = torch.zeros(4, 12, 2, dtype=torch.bool)
     ends[:2] = True  # the fact of UNSURE is not known
-    assert torch.equal(of_pieces.grad[..., 1:] != 0, ends)
+    assert torch.equal(of_ends.grad != 0, ends)
 
 
 def drawn_examples(count: int, seed: int = 1, letters: str = "甲乙问区又。0123456789") -> list[Example]:
@@ -188,17 +203,19 @@ def test_padding_changes_nothing() -> None:
     assert len({len(pair.ids) for pair in pairs}) > 10
     reader = make_reader()
     with torch.inference_mode():
-        of_pair, of_pieces = reader(batch.ids, batch.mask)
+        of_pair, of_sentences, of_ends = said_by(reader, batch)
         alone = []
         for row, (example, pair) in enumerate(zip(examples, pairs, strict=True)):
             own = collate([example], [pair])
-            own_pair, own_pieces = reader(own.ids, own.mask)
+            own_pair, own_sentences, own_ends = said_by(reader, own)
             torch.testing.assert_close(own_pair[0], of_pair[row], atol=1e-5, rtol=0)
-            torch.testing.assert_close(own_pieces[0], of_pieces[row, : len(pair.ids)], atol=1e-5, rtol=0)
-            alone.append(losses_of(own, own_pair, own_pieces))
+            torch.testing.assert_close(own_sentences[0], of_sentences[row, : len(pair.markers)], atol=1e-5, rtol=0)
+            torch.testing.assert_close(own_ends[0], of_ends[row, : len(pair.ids)], atol=1e-5, rtol=0)
+            alone.append(losses_of(own, own_pair, own_sentences, own_ends))
         # Nor does what a network says of padding.
-        said = of_pieces.masked_fill(batch.mask[..., None] == 0, 30.0)
-    for name, loss in losses_of(batch, of_pair, said).items():
+        of_sentences = of_sentences.masked_fill(batch.marks == 0, 30.0)
+        of_ends = of_ends.masked_fill(batch.mask[..., None] == 0, 30.0)
+    for name, loss in losses_of(batch, of_pair, of_sentences, of_ends).items():
         assert loss == pytest.approx(np.mean([own[name] for own in alone]), rel=1e-4), name
 
 
@@ -209,16 +226,43 @@ def make_reader(seed: int = 1, **sizes: int) -> ReaderNetwork:
     return ReaderNetwork(make_encoder(seed, **sizes)).eval()
 
 
+def said_by(reader: ReaderNetwork, batch: Pairs) -> tuple[Tensor, Tensor, Tensor]:
+    said: tuple[Tensor, Tensor, Tensor] = reader(batch.marks, batch.means, ids=batch.ids, mask=batch.attention())
+    return said
+
+
 def test_a_reader_is_given_pieces_or_their_vectors() -> None:
-    reader, ids = make_reader(), torch.tensor([[0, 5, 6, 2, 7, 2], [0, 9, 2, 2, 8, 2]])
+    reader, examples = make_reader(), drawn_examples(2)
+    batch = collate(examples, encoded(examples))
     with torch.inference_mode():
-        of_pair, of_pieces = reader(ids)
-        for found, given in zip(
-            reader(vectors=reader.encoder.embeddings.word_embeddings(ids)), (of_pair, of_pieces), strict=True
-        ):
+        said = of_pair, of_sentences, of_ends = said_by(reader, batch)
+        vectors = reader.encoder.embeddings.word_embeddings(batch.ids)
+        for found, given in zip(reader(batch.marks, batch.means, vectors=vectors, mask=batch.attention()), said, strict=True):
             torch.testing.assert_close(found, given)
-    assert of_pair.shape == (2, 2) and of_pieces.shape == (2, 6, 3)
+    assert of_pair.shape == (2, 2) and of_sentences.shape == batch.marks.shape and of_ends.shape == (*batch.ids.shape, 2)
     assert not torch.allclose(of_pair[0], of_pair[1])
+
+
+def test_before_it_has_learned_what_a_reader_says_of_a_sentence_is_how_near_the_encoder_finds_it() -> None:
+    """Question and passage do not see each other yet; the passage lies a few places further on than where the encoder has it."""
+    reader, examples = make_reader(), drawn_examples(30)
+    reader.encoder.embeddings.position_embeddings.weight.data.zero_()
+    for head in (reader.heads.of_pair, reader.heads.of_sentence, reader.heads.of_ends):
+        torch.nn.init.zeros_(head.weight)
+    pairs = encoded(examples)
+    batch = collate(examples, pairs)
+    near = reader.nearness
+    with torch.inference_mode():
+        of_pair, of_sentences, _ = reader(batch.marks, batch.means, ids=batch.ids, mask=batch.attention(1e-9))
+        states = [read(reader.encoder, [pair.ids[: pair.asked], pair.ids[pair.asked :]]) for pair in pairs]
+        for row, (pair, (asked, passage)) in enumerate(zip(pairs, states, strict=True)):
+            of_question = asked[: pair.asked].mean(0)
+            of_each = torch.stack([passage[start - pair.asked : end - pair.asked].mean(0) for start, end in pair.bounds()])
+            cosines = torch.nn.functional.cosine_similarity(of_each, of_question, dim=-1)
+            torch.testing.assert_close(
+                of_sentences[row, : len(cosines)], near.scales[0] * cosines + near.biases[0], atol=0.1, rtol=0
+            )
+            torch.testing.assert_close(of_pair[row], near.scales[1:] * cosines.max() + near.biases[1:], atol=0.1, rtol=0)
 
 
 # Examples on part of a passage.
@@ -388,21 +432,19 @@ def kind_of(example: Example) -> str:
 FIRST, SECOND = numbered_source("甲", 400), numbered_source("乙", 300)
 
 
-def test_the_first_epoch_shows_the_first_source_and_later_ones_all() -> None:
+def test_an_epoch_shows_all_sources_but_what_is_passed_over_of_the_first() -> None:
     mixer = mixer_of(FIRST, SECOND, numbered_source("区", 50))
-    own = [e.question for e in mixer.epoch(0) if kind_of(e) == "own"]
-    assert own != [e.question for e in FIRST.examples]  # in random order
-    assert sorted(own) == sorted(e.question for e in FIRST.examples)
-    for number in (1, 2, 5):
+    for number in (0, 1, 5):
         shown = Counter(example.question[1] for example in mixer.epoch(number) if kind_of(example) == "own")
         assert (shown["乙"], shown["区"]) == (300, 50) and shown["甲"] == pytest.approx(200, abs=40)
     own = [e.question for e in mixer_of(FIRST, SECOND, passed_over=()).epoch(1) if kind_of(e) == "own"]
+    assert own != [e.question for e in (*FIRST.examples, *SECOND.examples)]  # in random order
     assert sorted(own) == sorted(e.question for e in (*FIRST.examples, *SECOND.examples))
     assert {e.question[1] for e in mixer_of(FIRST, SECOND, passed_over=(1.0,)).epoch(1)} == {"乙"}
 
 
-def test_what_was_learned_is_passed_over_in_part_from_the_first_epoch_on() -> None:
-    mixer = mixer_of(FIRST, SECOND, numbered_source("区", 50), short=0, passed_over=(0.75, 0.5))
+def test_of_several_sources_each_is_passed_over_by_its_own_chance() -> None:
+    mixer = mixer_of(FIRST, SECOND, numbered_source("区", 50), passed_over=(0.75, 0.5))
     for number in (0, 1):
         shown = Counter(example.question[1] for example in mixer.epoch(number) if kind_of(example) == "own")
         assert shown["甲"] == pytest.approx(100, abs=40) and shown["乙"] == pytest.approx(150, abs=40) and shown["区"] == 50
@@ -410,7 +452,7 @@ def test_what_was_learned_is_passed_over_in_part_from_the_first_epoch_on() -> No
 
 def test_a_question_is_shown_with_another_passage_and_with_less_of_its_own() -> None:
     near = neighbours_of(FIRST)
-    shown = mixer_of(FIRST, other=1.0, less=1.0, bare=0.0).epoch(0)
+    shown = mixer_of(FIRST, other=1.0, less=1.0, bare=0.0, passed_over=()).epoch(0)
     assert Counter(map(kind_of, shown)) == {"own": 400, "other": 400, "less": 400}
     chosen = set()
     for example in shown:
@@ -428,15 +470,15 @@ def test_a_question_is_shown_with_another_passage_and_with_less_of_its_own() -> 
 
 def test_a_question_without_neighbours_or_answer_has_no_variants() -> None:
     for mixer in (
-        mixer_of(FIRST, near={}, other=1.0, less=0.0),
-        mixer_of(numbered_source("甲", 400, answered=False), other=1.0, less=1.0),
+        mixer_of(FIRST, near={}, other=1.0, less=0.0, passed_over=()),
+        mixer_of(numbered_source("甲", 400, answered=False), other=1.0, less=1.0, passed_over=()),
     ):
         shown = mixer.epoch(0)
         assert len(shown) == len({example.question for example in shown}) == 400
         assert all(example.passage.passage_id == example.question[1:] for example in shown)
     # The fact stands in the first sentence, too: without its evidence the passage would still answer.
     twice = [replace(e, passage=replace(e.passage, sentences=("又一。", *e.passage.sentences[1:]))) for e in FIRST.examples]
-    assert len(mixer_of(Source(FIRST.passages, twice), near={}, less=1.0).epoch(0)) == 400
+    assert len(mixer_of(Source(FIRST.passages, twice), near={}, less=1.0, passed_over=()).epoch(0)) == 400
 
 
 def test_variants_and_passages_without_context_come_by_their_chances() -> None:
@@ -473,10 +515,15 @@ def _small_pool(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make_run(folder: Path, *, steps: int = 8, rate: float = 1e-2, pieces: int = 80) -> ReaderTraining:
-    options = ReaderOptions(seed=3, steps=steps, rate=rate, warm_up=2, pieces=pieces, short=6, lengths=(6, 9, 20))
+    options = ReaderOptions(
+        seed=3, steps=steps, rate=rate, warm_up=2, opening=3, fixed=1, pieces=pieces, lengths=(6, 9, 20), passed_over=()
+    )
     sources = [numbered_source("甲", 20), numbered_source("乙", 15)]
     mixer = ReaderMixer(sources, list(map(neighbours_of, sources)), options)
     return ReaderTraining(make_reader(), make_tokenizer(), mixer, options, folder)
+
+
+FIXED = {name for name in make_reader().state_dict() if name.startswith(("encoder.embeddings.", "encoder.encoder.layer.0."))}
 
 
 def numbers_of(training: ReaderTraining) -> dict[str, Tensor]:
@@ -489,16 +536,16 @@ def test_a_run_that_is_taken_up_again_ends_as_one_without_a_stop(tmp_path: Path)
     assert resumed.step == whole.step == 8
     for name, value in numbers_of(whole).items():
         assert torch.equal(value, numbers_of(resumed)[name]), name
-        assert "embeddings.word" in name or not torch.equal(value, numbers_of(cut)[name]), name
+        assert name in FIXED or not torch.equal(value, numbers_of(cut)[name]), name
 
 
 @pytest.mark.usefixtures("_small_pool")
-def test_all_is_trained_but_the_vectors_of_pieces(tmp_path: Path) -> None:
+def test_all_is_trained_but_the_vectors_of_pieces_and_the_lowest_layers(tmp_path: Path) -> None:
     training = make_run(tmp_path)
     before = numbers_of(training)
     training.run()
     same = {name for name, value in numbers_of(training).items() if torch.equal(value, before[name])}
-    assert same == {"encoder.embeddings.word_embeddings.weight"}
+    assert same == FIXED
 
 
 @pytest.mark.usefixtures("_small_pool")
@@ -534,24 +581,20 @@ def test_a_batch_has_no_more_pieces_than_it_may_and_a_pool_is_shown_whole(pieces
 
 
 @pytest.mark.usefixtures("_small_pool")
-def test_passages_are_short_in_the_first_epoch_and_of_all_lengths_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_passages_are_of_all_lengths_and_cut_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rooms: list[int] = []
     shares: list[float] = []
-    shown: list[str] = []
 
     def noted(example: Example, *, room: int, before: float) -> Example:
         rooms.append(room)
         shares.append(before)
-        shown.append(example.question[1])
         return windowed(example, room=room, before=before)
 
     monkeypatch.setattr(reader_trainer, "windowed", noted)
     training = make_run(tmp_path)
     while len(rooms) < 160:
         training.batch(0)
-    first = shown.index("乙") // 16 * 16  # the second epoch begins with a pool
-    assert first >= 16 and set(rooms[:first]) == {6} and set(shown[:first]) == {"甲"}
-    assert set(rooms[first:]) == {6, 9, 20} and set(shown[first:]) == {"甲", "乙"}
+    assert set(rooms) == {6, 9, 20}
     assert min(shares) < 0.2 and max(shares) > 0.8 and len(set(shares)) > 100
 
 
@@ -562,19 +605,18 @@ def test_passages_are_short_in_the_first_epoch_and_of_all_lengths_later(tmp_path
 class Said:
     """A network in whose place stands what it says of each pair; of padding it says that all begins and ends there."""
 
-    of: dict[tuple[int, ...], tuple[float, dict[int, float], tuple[int, int] | None]]
+    of: dict[tuple[int, ...], tuple[float, tuple[float, ...], tuple[int, int] | None]]
 
-    def __call__(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        of_pair, of_pieces = torch.zeros(len(ids), 2), torch.zeros(*ids.shape, 3)
-        of_pieces[mask == 0] = 50.0
+    def __call__(self, marks: Tensor, means: Tensor, *, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        of_pair, of_sentences, of_ends = torch.zeros(len(ids), 2), torch.full(marks.shape, 50.0), torch.zeros(*ids.shape, 2)
+        of_ends[ids == PADDING] = 50.0
         for row, own in enumerate(ids):
-            answered, marks, fact = self.of[tuple(own[mask[row] == 1].tolist())]
+            answered, sentences, fact = self.of[tuple(own[own != PADDING].tolist())]
             of_pair[row] = torch.tensor([-9.0, answered])
-            for mark, logit in marks.items():
-                of_pieces[row, mark, 0] = logit
+            of_sentences[row, : len(sentences)] = torch.tensor(sentences)
             if fact:
-                of_pieces[row, fact[0], 1] = of_pieces[row, fact[1], 2] = 9.0
-        return of_pair, of_pieces
+                of_ends[row, fact[0], 0] = of_ends[row, fact[1], 1] = 9.0
+        return of_pair, of_sentences, of_ends
 
 
 # What is said of an example: that it is answered, of each sentence, and which characters of which sentence are the fact.
@@ -585,7 +627,7 @@ def figures_of(told: Sequence[tuple[Example, Says]]) -> dict[str, float]:
     of = {}
     for example, (answered, sentences, fact) in told:
         pair = encode_pair(make_tokenizer(), example.question, example.passage)
-        of[pair.ids] = answered, dict(zip(pair.markers, sentences, strict=True)), locate(pair, *fact) if fact else None
+        of[pair.ids] = answered, sentences, locate(pair, *fact) if fact else None
     assert len(of) == len(told)
     return measure_reader(cast(ReaderNetwork, Said(of)), make_tokenizer(), [example for example, _ in told])
 
@@ -641,8 +683,8 @@ def networks(vectors: Tensor, of_reader: Tensor | None = None) -> tuple[Any, Rea
             for weights in network.encoder.parameters():
                 if weights.dim() > 1:
                     weights.mul_(8)
-        for weights in (*reader.of_pair.parameters(), *reader.of_piece.parameters()):
-            weights.mul_(5)
+        for weights in reader.heads.parameters():
+            weights.mul_(50)
     return encoder, reader
 
 
@@ -734,25 +776,24 @@ def test_the_program_reads_what_the_network_that_was_written_says(written: Path)
     for question in QUESTIONS:
         found += program.read_together(question, TEXTS)
         for passage in TEXTS:
-            pair = encode_pair(make_tokenizer(), question, passage)
+            example = Example(question, Passage(passage.context, passage.sentences, "p"))
+            (pair,) = encoded([example])
             with torch.inference_mode():
-                of_pair, of_pieces = reader(torch.tensor([pair.ids]))
-            wanted.append(interpret(pair, passage, of_pair[0].numpy(), of_pieces[0].numpy()))
+                said = said_by(reader, collate([example], [pair]))
+            wanted.append(interpret(pair, passage, *(numbers[0].numpy() for numbers in said)))
     for said in (lambda r: (r.relevant, r.answered), lambda r: r.sentences, lambda r: [math.log(f.probability) for f in r.facts]):
         numbers, right = (np.concatenate([said(reading) for reading in readings]) for readings in (found, wanted))
         assert np.abs(numbers - right).max() < 0.3 and np.corrcoef(numbers, right)[0, 1] > 0.95
 
 
-def test_a_reader_that_was_written_can_be_read_back_and_trained_further(written: Path) -> None:
-    _, reader = networks(held_vectors())
-    config = reader.encoder.config
-    tokenizer, again = read_back(written, head_width=config.hidden_size // config.num_attention_heads)
+def test_an_encoder_that_was_written_can_be_read_back(written: Path) -> None:
+    encoder, _ = networks(held_vectors())
+    tokenizer, again = read_back(written, head_width=encoder.config.hidden_size // encoder.config.num_attention_heads)
     assert tokenizer.get_vocab() == make_tokenizer().get_vocab()
-    for name, weights in reader.state_dict().items():
+    for name, weights in encoder.state_dict().items():
         found = again.state_dict()[name]
         step = weights.abs().max() / 32  # of half the range of 8 bits, of which some rows have half
         assert found.shape == weights.shape and (found - weights).abs().max() <= step, name
-    ids = torch.tensor([encode_pair(make_tokenizer(), QUESTIONS[0], TEXTS[0]).ids])
     with torch.inference_mode():
-        for found, wanted in zip(again.eval()(ids), reader.eval()(ids), strict=True):
-            assert (found - wanted).abs().max() < 0.3
+        found, wanted = (question_vectors(network.eval(), make_tokenizer(), QUESTIONS) for network in (again, encoder))
+    assert torch.nn.functional.cosine_similarity(found, wanted).min() > 0.98

@@ -21,7 +21,7 @@ from training.contextual.smoothing import find_smoothing
 from training.data import DataError
 
 if TYPE_CHECKING:
-    from training.contextual.graph import Graph
+    from training.contextual.graph import Graph, Shape
 
 FILES = ("encoder.onnx", "reader.onnx", "pieces.safetensors", "tokenizer.json")
 
@@ -67,14 +67,14 @@ def _write_encoder(encoder: BertModel, tokenizer: Tokenizer, path: Path, samples
 
 
 def _write_reader(reader: ReaderNetwork, tokenizer: Tokenizer, path: Path, samples: Sequence[Example]) -> None:
-    """Write the reader, which gives what it says of pairs and of pieces; see `ReaderNetwork`."""
+    """Write the reader, which gives what it says of a pair, of its sentences and of its pieces; see `ReaderNetwork`."""
     texts = [encode_pair(tokenizer, sample.question, sample.passage).ids for sample in samples]
-    graph = _graph(reader, reader.encoder, texts, lambda vectors: reader(vectors=vectors))
-    states = graph.encoder("encoder.")
-    of_pair = graph.flat(graph.product("of_pair", graph.first(states)), "pair")
-    outputs = {"of_pair": of_pair, "of_pieces": graph.product("of_piece", states)}
-    shapes = [("texts", reader.of_pair.out_features), ("texts", "pieces", reader.of_piece.out_features)]
-    path.write_bytes(graph.model(outputs, shapes, width=reader.encoder.config.hidden_size).SerializeToString())
+    graph = _graph(reader, reader.encoder, texts, lambda vectors: reader.encoder(inputs_embeds=vectors))
+    outputs = graph.reader()
+    shapes: list[Shape] = [(1, 2), (1, "sentences"), (1, "pieces", 2)]
+    beside: dict[str, Shape] = {"marks": (1, "sentences"), "means": (1, "question and sentences", "pieces")}
+    width = reader.encoder.config.hidden_size
+    path.write_bytes(graph.model(outputs, shapes, width=width, beside=beside).SerializeToString())
 
 
 def _graph(network: nn.Module, encoder: BertModel, texts: Sequence[Sequence[int]], read: Callable[[Tensor], object]) -> Graph:

@@ -7,6 +7,7 @@ a fifth of the memory, of the many small steps that torch exports.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,14 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 Floats = NDArray[np.float32]
+Shape = tuple[str | int, ...]
 
 # Of a matrix: whole numbers, shape (in, out); a factor a column; and what its rows were multiplied by, and states are, so that
 # the product stays the same (`training/contextual/smoothing.py`).
 LEVELS, FACTORS, SMOOTHING = ".levels", ".factors", ".smoothing"
 _OWN = "com.microsoft"  # the operators that onnxruntime has beside those of ONNX
 _OPSETS = {"": 20, _OWN: 1}
+_KINDS = {"marks": TensorProto.INT64}  # of what a network is given, if it is no numbers with a point
 _IR = 10  # of files that onnxruntime 1.20 reads
 # Half the range of 8 bits: on processors without VNNI the sum of two products would not fit, and be cut off.
 _HIGHEST = 64
@@ -58,22 +61,60 @@ class Graph:
         inputs = [smooth, levels, self._constant(name + FACTORS, factors), no_zero, self._weight(f"{name}.bias")]
         return self._step("DynamicQuantizeMatMul", inputs, name, of=_OWN)
 
-    def first(self, states: str) -> str:
-        """Write the states of the first piece of each text, shape (texts, 1, d)."""
-        return self._step("Slice", [states, self._numbers("zero", 0), self._numbers("one", 1), self._numbers("one", 1)], "first")
+    def reader(self) -> dict[str, str]:
+        """Write a reader (`ReaderNetwork`), which is given `marks` and `means` of one pair besides; return what it gives."""
+        states = self.encoder("encoder.")
+        pooled = self._step("MatMul", ["means", states], "pooled")
+        pooled = self._step("LpNormalization", [pooled], "directions", axis=-1, p=2)
+        zero, one, last = self._numbers("zero", 0), self._numbers("one", 1), self._numbers("last", np.iinfo(np.int64).max)
+        asked = self._step("Transpose", [self._step("Slice", [pooled, zero, one, one], "asked")], "across", perm=[0, 2, 1])
+        said = self._step("Slice", [pooled, one, last, one], "said")
+        cosines = self._step("Squeeze", [self._step("MatMul", [said, asked], "near"), self._numbers("two", 2)], "cosines")
+        nearest = self._step("ReduceMax", [cosines, one], "nearest")
+        marked = self._step("Gather", [self._step("Squeeze", [states, zero], "alone"), "marks"], "marked")
+        first = self._step("Squeeze", [self._step("Slice", [states, zero, one, one], "first"), one], "begin")
+        of_sentences = self._step("Squeeze", [self._head("of_sentence", marked), self._numbers("two", 2)], "sentences")
+        return {
+            "of_pair": self._nearer(self._head("of_pair", first), nearest, "pair", slice(1, None)),
+            "of_sentences": self._nearer(of_sentences, cosines, "sentence", slice(0, 1)),
+            "of_ends": self._head("of_ends", states),
+        }
 
-    def flat(self, states: str, name: str) -> str:
-        """Write states of one piece as those of a text: (texts, 1, n) -> (texts, n)."""
-        return self._step("Squeeze", [states, self._numbers("one", 1)], name)
+    def _head(self, name: str, states: str) -> str:
+        """Write a head, in 32 bits: its matrix is small."""
+        matrix = self._constant(f"{name}.matrix", self._weights[f"heads.{name}.weight"].T)
+        return self._step(
+            "Add", [self._step("MatMul", [states, matrix], f"{name}.raw"), self._weight(f"heads.{name}.bias")], name
+        )
 
-    def model(self, outputs: Mapping[str, str], shapes: Sequence[tuple[str | int, ...]], *, width: int) -> onnx.ModelProto:
-        """Return the file. Args: outputs: names of what it gives, and of the steps they are taken from; shapes: theirs."""
+    def _nearer(self, said: str, cosines: str, name: str, numbers: slice) -> str:
+        """Write log-odds with what cosines add to them. Args: numbers: which of the numbers of nearness these are."""
+        scales, biases = (
+            self._constant(f"{name}.{which}", self._weights[f"nearness.{which}"][numbers]) for which in ("scales", "biases")
+        )
+        near = self._step("Add", [self._step("Mul", [cosines, scales], f"{name}.scaled"), biases], f"{name}.near")
+        return self._step("Add", [said, near], f"{name}.said")
+
+    def model(
+        self,
+        outputs: Mapping[str, str],
+        shapes: Sequence[Shape],
+        *,
+        width: int,
+        beside: Mapping[str, Shape] = MappingProxyType({}),
+    ) -> onnx.ModelProto:
+        """Return the file.
+
+        Args: outputs: names of what it gives, and of the steps they are taken from; shapes: theirs; beside: what it is given
+            beside the vectors of pieces, with its shape.
+        """
         self._nodes += [helper.make_node("Identity", [step], [name]) for name, step in outputs.items()]
-        given = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", "pieces", width])
+        inputs: dict[str, Shape] = {"vectors": ("texts", "pieces", width), **beside}
+        given = [helper.make_tensor_value_info(name, _KINDS.get(name, TensorProto.FLOAT), inputs[name]) for name in inputs]
         found = [
             helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in zip(outputs, shapes, strict=True)
         ]
-        graph = helper.make_graph(self._nodes, "network", [given], found, list(self._constants.values()))
+        graph = helper.make_graph(self._nodes, "network", given, found, list(self._constants.values()))
         opsets = [helper.make_opsetid(domain, version) for domain, version in _OPSETS.items()]
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR)
 

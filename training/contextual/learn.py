@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
+from transformers import BertModel
 
 from training.contextual.calibration import calibrate
 from training.contextual.examples import Example, Source, read_questions, read_squad, read_voices, windowed
@@ -21,20 +24,16 @@ from training.contextual.trainer import Mixer, Options, Training
 from training.contextual.weights import Pretrained, cut, find_weights, read_weights, used_pieces
 from training.data import WRITTEN, read_lines
 
-__all__ = ["FURTHER", "Options", "ReaderOptions", "learn", "learn_further"]
+__all__ = ["Options", "ReaderOptions", "learn", "learn_reader"]
 
 PASSAGES = Path(__file__).parents[1] / "passages"
 # The voice that no model learns from; figures and calibration come from it.
 HELD_OUT_VOICE = "mixed"
-LAYERS, READER_LAYERS = 12, 6
-# Voices that were written after the reader's first run.
-LATER_VOICES = frozenset({"abroad", "dense", "leap", "measures", "plain", "rules", "spoken", "stories", "talk", "twins"})
-# A further run of the reader, which passes over part of what it knows: CMRC, our questions, the first voices.
-FURTHER = ReaderOptions(seed=11, steps=2700, rate=1.2e-4, short=0, passed_over=(0.6, 0.3, 0.3))
+LAYERS = 12
 # Of the batches that show our passages, our questions on others, and CMRC.
 _VOICES, _QUESTIONS, _PUBLIC = 0.62, 0.13, 0.25
 # Ranks of a search before which a passage may answer a question, too: of CMRC, of our questions, and of our passages.
-_FIRST_RANKS = (0, 3, 3, 3)
+_FIRST_RANKS = (0, 3, 3)
 # A piece of the vocabulary is kept if the texts below have it so often.
 _LEAST = 3
 _VOCABULARY = (
@@ -83,39 +82,41 @@ def learn(
     pretrained = read_weights(find_weights())
     kept = kept_pieces(pretrained, data, checkpoints)
     tokenizer, encoder = cut(pretrained, kept, layers=LAYERS)
-    shown, measured = sources(data), measured_sets(data)
+    measured = measured_sets(data)
     torch.manual_seed(options.seed)
-    training = Training(encoder, tokenizer, Mixer(shown, options), options, checkpoints)
+    training = Training(encoder, tokenizer, Mixer(sources(data), options), options, checkpoints)
     training.resume()
     training.run(measure=lambda: of_all(measured, partial(measure, encoder, tokenizer)))
-    torch.manual_seed(reader_options.seed)
-    reader = ReaderNetwork(cut(pretrained, kept, layers=READER_LAYERS)[1])
-    mixer = ReaderMixer(*to_read(shown, checkpoints / "neighbours.json"), reader_options)
-    reading = ReaderTraining(reader, tokenizer, mixer, reader_options, checkpoints / "reader")
-    reading.resume()
-    reading.run(measure=lambda: of_all(measured, partial(measure_reader, reader, tokenizer)), every=500)
+    reader = _trained_reader(deepcopy(encoder), tokenizer, data, checkpoints / "reader", reader_options)
     export(encoder, reader, tokenizer, output, samples())
     return calibrate(output, voice_files(held_out=True), voice_files(held_out=False), development)
 
 
-def learn_further(
+def learn_reader(
     data: Path, checkpoints: Path, folder: Path, options: ReaderOptions, *, development: Sequence[tuple[Path, Path]] = ()
 ) -> dict[str, float]:
-    """Go on training the reader of a model folder, write it in its place, and return figures as `learn` does.
+    """Train the reader of a model folder, beginning as its encoder, write it there, and return figures as `learn` does.
 
-    Args: checkpoints: where checkpoint and log of this run are kept; options: such as FURTHER.
+    Args: checkpoints: where checkpoint and log of this run are kept.
     Raises: DataError: a set is absent.
     """
+    tokenizer, encoder = read_back(folder)
+    export_reader(_trained_reader(encoder, tokenizer, data, checkpoints, options), tokenizer, folder, samples())
+    return calibrate(folder, voice_files(held_out=True), voice_files(held_out=False), development)
+
+
+def _trained_reader(
+    encoder: BertModel, tokenizer: Tokenizer, data: Path, checkpoints: Path, options: ReaderOptions
+) -> ReaderNetwork:
+    """Return a reader that began as an encoder, which it changes, and was trained from its last checkpoint, if there is one."""
     checkpoints.mkdir(parents=True, exist_ok=True)
-    tokenizer, reader = read_back(folder)
-    later = read_voices([path for path in voice_files(held_out=False) if path.stem in LATER_VOICES])
-    mixer = ReaderMixer(*to_read([(later, _VOICES), *sources(data, later=False)], checkpoints / "neighbours.json"), options)
+    torch.manual_seed(options.seed)
+    reader, measured = ReaderNetwork(encoder), measured_sets(data)
+    mixer = ReaderMixer(*to_read(sources(data), checkpoints / "neighbours.json"), options)
     training = ReaderTraining(reader, tokenizer, mixer, options, checkpoints)
     training.resume()
-    measured = measured_sets(data)
     training.run(measure=lambda: of_all(measured, partial(measure_reader, reader, tokenizer)), every=500)
-    export_reader(reader, tokenizer, folder, samples())
-    return calibrate(folder, voice_files(held_out=True), voice_files(held_out=False), development)
+    return reader
 
 
 def samples() -> list[Example]:
@@ -123,11 +124,10 @@ def samples() -> list[Example]:
     return [of_passage[0] for of_passage in read_voices(voice_files(held_out=False)).by_passage()[::_SAMPLED]]
 
 
-def sources(data: Path, *, later: bool = True) -> list[tuple[Source, float]]:
-    """Return what is learned from, and the share of the batches that each source has. Args: later: with the later voices."""
-    voices = [path for path in voice_files(held_out=False) if later or path.stem not in LATER_VOICES]
+def sources(data: Path) -> list[tuple[Source, float]]:
+    """Return what is learned from, and the share of the encoder's batches that each source has."""
     return [
-        (read_voices(voices), _VOICES),
+        (read_voices(voice_files(held_out=False)), _VOICES),
         (read_questions(held_out=False), _QUESTIONS),
         (read_squad(data / "cmrc2018" / "train.jsonl.xz"), _PUBLIC),
     ]

@@ -61,10 +61,12 @@ def measure_reader(reader: ReaderNetwork, tokenizer: Tokenizer, examples: Sequen
         rows = order[start : start + _SIZE]
         pairs = collate([examples[i] for i in rows], [encoded[i] for i in rows])
         with torch.inference_mode():
-            of_pair, of_pieces = (numbers.numpy() for numbers in reader(pairs.ids, pairs.mask))
+            said = reader(pairs.marks, pairs.means, ids=pairs.ids, mask=pairs.attention())
+        of_pair, of_sentences, of_ends = (numbers.numpy() for numbers in said)
         for row, i in enumerate(rows):
             example, pair = examples[i], encoded[i]
-            found = interpret(pair, example.passage, of_pair[row], of_pieces[row, : len(pair.ids)])
+            numbers = of_pair[row], of_sentences[row, : len(pair.markers)], of_ends[row, : len(pair.ids)]
+            found = interpret(pair, example.passage, *numbers)
             tally.add(example, found.sentences, found.answered)
             if example.fact:
                 fact = found.facts[example.fact[0]]

@@ -47,27 +47,66 @@ def read(encoder: BertModel, texts: Sequence[Sequence[int]]) -> Tensor:
 
 
 class ReaderNetwork(nn.Module):
-    """Reads a question and a passage together.
+    """Reads a question and a passage together. All that it says are log-odds.
 
-    Of the pair, read off the first piece: is the passage about it, does it answer it. Of each piece: is the sentence that begins
-    here evidence (meant for the end that stands before a sentence), does the fact begin, does it end here. All are logits.
+    Of the pair, read off the first piece: is the passage about it, does it answer it. Of each sentence, read off the end that
+    stands before it: is it evidence. Of each piece: does the fact begin, does it end here. What is said of a sentence, and of the
+    pair by its nearest one, leans besides on how near the mean of its states is to that of the question's: so the network begins
+    as the encoder, which knows that already, and learns what it sees when it reads both together.
     """
 
     def __init__(self, encoder: BertModel) -> None:
         """Put new heads on an encoder."""
         super().__init__()
-        self.encoder = encoder
-        width = encoder.config.hidden_size
-        self.of_pair, self.of_piece = nn.Linear(width, 2), nn.Linear(width, 3)
+        self.encoder, self.heads, self.nearness = encoder, Heads(encoder.config.hidden_size), Nearness()
 
     def forward(
-        self, ids: Tensor | None = None, mask: Tensor | None = None, vectors: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+        self,
+        marks: Tensor,
+        means: Tensor,
+        *,
+        ids: Tensor | None = None,
+        mask: Tensor | None = None,
+        vectors: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Read a batch.
 
-        Args: ids: shape (n, length), or in their place `vectors` of pieces, shape (n, length, d); mask: 1 for a piece, 0 for
-            padding, shape (n, length), None where there is none.
-        Returns: shapes (n, 2) and (n, length, 3).
+        Args: marks: where the end before each sentence is, shape (n, sentences); means: the share of each piece in the question
+            and in each sentence, all 0 for none, shape (n, 1 + sentences, length); ids: shape (n, length), or in their place
+            `vectors` of pieces, shape (n, length, d); mask: what is added to the attention that a piece pays another, shape
+            (n, 1, length, length), None for nothing.
+        Returns: shapes (n, 2), (n, sentences) and (n, length, 2).
         """
-        states = self.encoder(input_ids=ids, attention_mask=mask, inputs_embeds=vectors).last_hidden_state
-        return self.of_pair(states[:, 0]), self.of_piece(states)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
+            states = self.encoder(input_ids=ids, attention_mask=mask, inputs_embeds=vectors).last_hidden_state.float()
+        pooled = functional.normalize(means @ states, dim=-1)
+        cosines = (pooled[:, 1:] @ pooled[:, 0, :, None])[..., 0]
+        of_sentences = self.heads.of_sentence(states.gather(1, marks[..., None].expand(-1, -1, states.shape[-1])))[..., 0]
+        nearest = cosines.masked_fill(means[:, 1:].sum(-1) == 0, -1).amax(1, keepdim=True)
+        near = self.nearness
+        return (
+            self.heads.of_pair(states[:, 0]) + near.scales[1:] * nearest + near.biases[1:],
+            of_sentences + near.scales[0] * cosines + near.biases[0],
+            self.heads.of_ends(states),
+        )
+
+
+class Heads(nn.Module):
+    """What is read off single states: of the pair, of sentences, of both ends of a fact."""
+
+    def __init__(self, width: int) -> None:
+        """Begin with small numbers: what counts at first is nearness."""
+        super().__init__()
+        self.of_pair, self.of_sentence, self.of_ends = (nn.Linear(width, count) for count in (2, 1, 2))
+        for head in (self.of_pair, self.of_sentence, self.of_ends):
+            nn.init.normal_(head.weight, std=0.01)
+            nn.init.zeros_(head.bias)
+
+
+class Nearness(nn.Module):
+    """The numbers that turn a cosine into log-odds: of a sentence, and of the pair's relevance and answer."""
+
+    def __init__(self) -> None:
+        """Begin near what the encoder's own training ends with."""
+        super().__init__()
+        self.scales, self.biases = nn.Parameter(torch.tensor([12.0, 6.0, 6.0])), nn.Parameter(torch.tensor([-7.0, -3.0, -3.5]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,18 +29,18 @@ class ReaderOptions:
     """What a run depends on."""
 
     seed: int = 5
-    steps: int = 5800
+    steps: int = 3400
     pieces: int = 5000  # of a batch, with padding
-    rate: float = 2e-4
+    rate: float = 1e-4
     warm_up: int = 100
-    # Characters of a passage: in the first epoch, which shows the first source alone, short ones, then of all lengths. Which
-    # sentence is meant is learned sooner among few, and from questions in the words of their passage. 0: it knows that already.
-    short: int = 150
-    lengths: tuple[int, ...] = (200, 350, 520, 520)
+    # Steps within which question and passage come to see each other. It begins as the encoder, which reads each by itself.
+    opening: int = 300
+    fixed: int = 3  # lowest layers that are not trained
+    lengths: tuple[int, ...] = (200, 350, 520, 520)  # characters of a passage
     # Chances that a question is shown with another passage, or with its passage less its evidence, beside its own passage.
     other: float = 0.6
     less: float = 0.35
-    # Chances that what stands above a passage is left out, and that an example of the first, second… source is, after that epoch.
+    # Chances that what stands above a passage is left out, and that an example of the first, second… source is.
     bare: float = 0.2
     passed_over: tuple[float, ...] = (0.5,)
 
@@ -48,20 +49,32 @@ class ReaderOptions:
 class Pairs:
     """Questions and passages in pieces, side by side; what is not known weighs 0.
 
-    `ids`, `mask`: shape (n, length); `about`: shape (n, 2), whether the passage is about it, and whether it answers; `marks`:
-    where the ends before the sentences are, 0 where there is none, and `known`: there is a sentence, of which it is known whether
-    it is evidence, shapes (n, sentences); `fact`: shape (n, 2), where it begins and ends, both 0 for none.
+    `ids`, `mask`: shape (n, length); `marks`: where the ends before the sentences are, 0 where there is none, and `means`: the
+    share of each piece in the question and in each sentence, shapes (n, sentences) and (n, 1 + sentences, length); `about`: shape
+    (n, 2), whether the passage is about it, and whether it answers; `known`: there is a sentence, of which it is known whether
+    it is evidence, shape (n, sentences); `fact`: shape (n, 2), where it begins and ends, both 0 for none.
     """
 
     ids: Tensor
     mask: Tensor
+    marks: Tensor
+    means: Tensor
     about: Tensor
     about_weight: Tensor
-    marks: Tensor
     known: Tensor
     evidence: Tensor
     fact: Tensor
     fact_weight: Tensor
+
+    def attention(self, openness: float = 1.0) -> Tensor:
+        """Return what is added to the attention that a piece pays another, shape (n, 1, length, length).
+
+        Args: openness: how much of its attention a piece of the question pays to the passage, and the other way round; 1 for all.
+        """
+        asked = self.means[:, 0] > 0
+        across = asked[:, :, None] != asked[:, None, :]
+        added = torch.where(across, math.log(openness), 0.0).masked_fill(self.mask[:, None] == 0, _NEVER)
+        return added[:, None]
 
 
 def collate(examples: Sequence[Example], pairs: Sequence[EncodedPair]) -> Pairs:
@@ -70,6 +83,7 @@ def collate(examples: Sequence[Example], pairs: Sequence[EncodedPair]) -> Pairs:
     ids, mask = torch.full((n, longest), PADDING), torch.zeros(n, longest, dtype=torch.long)
     about, about_weight = torch.zeros(n, 2), torch.ones(n, 2)
     marks, known = torch.zeros(n, most, dtype=torch.long), torch.zeros(n, most, dtype=torch.bool)
+    means = torch.zeros(n, 1 + most, longest)
     evidence = torch.zeros(n, most)
     fact, fact_weight = torch.zeros(n, 2, dtype=torch.long), torch.ones(n)
     for row, (example, pair) in enumerate(zip(examples, pairs, strict=True)):
@@ -78,7 +92,8 @@ def collate(examples: Sequence[Example], pairs: Sequence[EncodedPair]) -> Pairs:
         about[row] = torch.tensor([float(bool(example.relevant)), float(example.answered)])
         about_weight[row, 0] = float(example.relevant is not None)
         count = len(pair.markers)
-        marks[row, :count] = torch.tensor(pair.markers)
+        marks[row, :count] = torch.tensor(pair.markers, dtype=torch.long)
+        means[row, : 1 + count, : len(pair.ids)] = torch.from_numpy(pair.means())
         known[row, [i for i in range(count) if i not in example.doubtful]] = True
         evidence[row, [number for number in example.evidence if number < count]] = 1
         place = locate(pair, *example.fact) if example.fact else None
@@ -86,7 +101,7 @@ def collate(examples: Sequence[Example], pairs: Sequence[EncodedPair]) -> Pairs:
             fact[row] = torch.tensor(place)
         elif example.fact != ():
             fact_weight[row] = 0
-    return Pairs(ids, mask, about, about_weight, marks, known, evidence, fact, fact_weight)
+    return Pairs(ids, mask, marks, means, about, about_weight, known, evidence, fact, fact_weight)
 
 
 def locate(pair: EncodedPair, sentence: int, start: int, end: int) -> tuple[int, int] | None:
@@ -99,15 +114,14 @@ def locate(pair: EncodedPair, sentence: int, start: int, end: int) -> tuple[int,
     return (within[0], within[-1]) if within and pair.offsets[within[-1]][1] >= end else None
 
 
-def reader_losses(pairs: Pairs, of_pair: Tensor, of_pieces: Tensor) -> dict[str, Tensor]:
+def reader_losses(pairs: Pairs, of_pair: Tensor, of_sentences: Tensor, of_ends: Tensor) -> dict[str, Tensor]:
     """Return what is wrong with the numbers of a network: of the pair, of its sentences, and of both ends of the fact.
 
-    Args: of_pair: shape (n, 2); of_pieces: shape (n, length, 3); see `ReaderNetwork`.
+    Args: of_pair: shape (n, 2); of_sentences: shape (n, sentences); of_ends: shape (n, length, 2); see `ReaderNetwork`.
     """
     about = functional.binary_cross_entropy_with_logits(of_pair, pairs.about, reduction="none") * pairs.about_weight
-    logits = of_pieces[..., 0].gather(1, pairs.marks)
-    each = functional.binary_cross_entropy_with_logits(logits, pairs.evidence, reduction="none") * pairs.known
-    ends = of_pieces[..., 1:].masked_fill(pairs.mask[..., None] == 0, _NEVER)
+    each = functional.binary_cross_entropy_with_logits(of_sentences, pairs.evidence, reduction="none") * pairs.known
+    ends = of_ends.masked_fill(pairs.mask[..., None] == 0, _NEVER)
     begins, stops = (
         functional.cross_entropy(ends[..., end], pairs.fact[:, end], reduction="none") * pairs.fact_weight for end in (0, 1)
     )
@@ -128,17 +142,12 @@ class ReaderMixer:
         """Take sources; `neighbours`: of each, for a question the passages that a search finds and that do not answer it."""
         self.sources, self.neighbours, self.options = sources, neighbours, options
 
-    def is_first(self, number: int) -> bool:
-        """Return whether an epoch is the one of the first source and of short passages."""
-        return number == 0 and self.options.short > 0
-
     def epoch(self, number: int) -> list[Example]:
-        """Return the examples of an epoch, in random order: first of the first source, then of all."""
+        """Return the examples of an epoch, in random order."""
         chance = random.Random(self.options.seed * 1000 + number)
         found: list[Example] = []
-        n_shown, chances = (1, ()) if self.is_first(number) else (len(self.sources), self.options.passed_over)
-        shown = zip(self.sources[:n_shown], self.neighbours, itertools.chain(chances, itertools.repeat(0.0)), strict=False)
-        for source, near, passed_over in shown:
+        chances = itertools.chain(self.options.passed_over, itertools.repeat(0.0))
+        for source, near, passed_over in zip(self.sources, self.neighbours, chances, strict=False):
             for example in source.examples:
                 if chance.random() < passed_over:
                     continue
@@ -163,17 +172,19 @@ class ReaderMixer:
 
 
 class ReaderTraining(Run[Pairs]):
-    """A run of the network that reads together. The vectors of pieces are not trained."""
+    """A run of the network that reads together. The vectors of pieces and the lowest layers are not trained."""
 
     def __init__(
         self, reader: ReaderNetwork, tokenizer: Tokenizer, mixer: ReaderMixer, options: ReaderOptions, folder: Path
     ) -> None:
         """Prepare a run whose checkpoint and log lie in `folder`."""
         self.reader, self.tokenizer, self.mixer = reader, tokenizer, mixer
-        reader.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+        for fixed in (reader.encoder.embeddings, *reader.encoder.encoder.layer[: options.fixed]):
+            fixed.requires_grad_(False)
         reader.encoder.set_attn_implementation("eager")  # on a CPU the way back of the fused form takes twice the time
         self._drawn = self._draw()
-        super().__init__({"reader": reader}, options, folder)
+        networks = {"encoder": reader.encoder, "heads": reader.heads, "nearness": reader.nearness}
+        super().__init__(networks, options, folder, faster={"heads": 5.0, "nearness": 100.0})
 
     def batch(self, step: int) -> Pairs:
         """Return the pairs of the next step."""
@@ -181,9 +192,9 @@ class ReaderTraining(Run[Pairs]):
 
     def losses_of(self, batch: Pairs) -> dict[str, Tensor]:
         """Return the losses of a batch."""
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            of_pair, of_pieces = self.reader(batch.ids, batch.mask)
-        return reader_losses(batch, of_pair.float(), of_pieces.float())
+        openness = 10 ** min(0.0, 3 * (self.step / self.mixer.options.opening - 1))
+        said = self.reader(batch.marks, batch.means, ids=batch.ids, mask=batch.attention(openness).bfloat16())
+        return reader_losses(batch, *said)
 
     def _draw(self) -> Iterator[Pairs]:
         """Yield batches without end; pairs of like length go together."""
@@ -191,17 +202,15 @@ class ReaderTraining(Run[Pairs]):
             examples = self.mixer.epoch(number)
             for start in range(0, len(examples), _POOL):
                 chance = random.Random(f"{self.mixer.options.seed} {number} {start}")
-                chosen = [self._cut(example, number, chance) for example in examples[start : start + _POOL]]
+                chosen = [self._cut(example, chance) for example in examples[start : start + _POOL]]
                 pairs = [encode_pair(self.tokenizer, example.question, example.passage) for example in chosen]
                 groups = list(self._groups(pairs))
                 chance.shuffle(groups)
                 for rows in groups:
                     yield collate([chosen[i] for i in rows], [pairs[i] for i in rows])
 
-    def _cut(self, example: Example, epoch: int, chance: random.Random) -> Example:
-        options = self.mixer.options
-        room = options.short if self.mixer.is_first(epoch) else chance.choice(options.lengths)
-        return windowed(example, room=room, before=chance.random())
+    def _cut(self, example: Example, chance: random.Random) -> Example:
+        return windowed(example, room=chance.choice(self.mixer.options.lengths), before=chance.random())
 
     def _groups(self, pairs: Sequence[EncodedPair]) -> Iterator[list[int]]:
         """Yield the indexes of pairs of like length, so many that they have `pieces` pieces with padding."""

@@ -23,7 +23,7 @@ _LEAST = 1e-5  # of what counts as large
 
 
 def find_smoothing(network: nn.Module, inputs: Iterable[Tensor], read: Callable[[Tensor], object]) -> dict[str, Floats]:
-    """Return what the numbers of the states before each linear layer are divided by, by the name of the layer, shapes (in,).
+    """Return what the numbers of the states before each linear layer that is run are divided by, by its name, shapes (in,).
 
     Args: inputs: texts such as the network will read, as vectors of pieces; read: runs the network on one of them.
     """
@@ -43,7 +43,7 @@ def find_smoothing(network: nn.Module, inputs: Iterable[Tensor], read: Callable[
             read(vectors)
     for hook in hooks:
         hook.remove()
-    return {name: _smoothing(layer.weight.detach().numpy(), largest[name]) for name, layer in layers.items()}
+    return {name: _smoothing(layers[name].weight.detach().numpy(), found) for name, found in largest.items()}
 
 
 def _smoothing(matrix: Floats, largest: Floats) -> Floats:

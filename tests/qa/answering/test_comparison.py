@@ -296,7 +296,7 @@ def test_a_region_that_is_silent_keeps_its_column_empty_and_the_note_says_so(sam
     assert summary_of(alone) is None and answer.quotes == alone.quotes, "a silent region changes nothing for the others"
 
 
-@pytest.mark.parametrize("topic", ["青年夜校", "志愿积分"])
+@pytest.mark.parametrize("topic", ["青年夜校", "反诈"])
 def test_each_region_is_judged_by_itself_the_stricter_the_fewer_speak(samples: Library, topic: str) -> None:
     regions = regions_of(samples, "松源市", "北苑区", "上埠区")
     speak = []

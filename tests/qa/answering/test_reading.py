@@ -322,24 +322,31 @@ def test_stricter_needs_more() -> None:
 
 
 def test_the_best_passages_of_the_search_are_read_with_the_question() -> None:
-    question, evidence, told = ask("站長怎麼選")
+    question, evidence, told = ask("站長怎麼選", near={**NEAR, "夜学每周三开课。": 0.75})
     notes = take_notes(question, evidence, together=2)
     assert told.question == "站长怎么选"
     assert [text.sentences[0] for text in told.read] == ["夜学每周三开课。", "驿站备有热水和药箱。"]
     # Of a sentence: what is said of it, how far that is behind the best of its passage, the same of the passage and of all.
     expected = {
-        "夜学每周三开课。": (6, 0, 6, 6),
-        "报名电话是81234567。": (-2, 8, 6, 6),
-        "学费由街道补贴四成。": (-6, 12, 6, 6),
+        "夜学每周三开课。": (10, 0, 10, 2),
+        "报名电话是81234567。": (-2, 12, 10, 2),
+        "学费由街道补贴四成。": (-6, 16, 10, 2),
         "驛站備有熱水和藥箱。": (2, 10, 12, 0),
         "站長由騎手推選。": (12, 0, 12, 0),
         "清淤由用水户分段包干。": None,
     }
     assert {one.sentence.text: numbers for one, numbers in zip(notes.sentences, notes.read, strict=True)} == expected
-    assert notes.read_passages == ((6, 6), (12, 12), None)
+    assert notes.read_passages == ((10, 10), (12, 12), None)
     assert notes.of_answer(CALIBRATION)[2] == 12
     assert notes.unread().read == (None,) * 6 and notes.unread().read_passages == (None,) * 3
     assert notes.unread().of_answer(CALIBRATION)[2:] == notes.signs
+
+
+def test_a_passage_whose_nearest_sentence_is_far_behind_the_nearest_of_all_is_not_read() -> None:
+    for near, read in ((0.7, False), (0.75, True), (0.95, True)):
+        question, evidence, told = ask("站長怎麼選", near={**NEAR, "夜学每周三开课。": near})
+        take_notes(question, evidence, together=3)
+        assert [text.sentences[0] for text in told.read] == ["夜学每周三开课。"] * read + ["驿站备有热水和药箱。"]
 
 
 def test_what_was_read_is_weighed_by_models_of_its_own() -> None:

@@ -3,11 +3,14 @@
 import pytest
 
 from index.encoder import load_encoder
+from index.evidence import Evidence
 from index.store.library import Library, open_library
 from qa.answering.answer import Counted, Refused
 from qa.answering.pipeline import answer_question
+from qa.answering.reading import ContextualReader, ReadEvidence
 from qa.answering.regions import asks_regions
 from qa.question.analyzer import analyze_question
+from qa.question.question import Question
 
 REGIONS = "province,city,county,until,successors\n岚川省,,,,\n岚川省,云栖市,,,\n岚川省,云栖市,北苑区,,\n岚川省,云栖市,上埠区,,\n"
 ROUND_UP = """云栖青年工作简报
@@ -47,9 +50,28 @@ def test_a_text_about_no_region_is_told_apart(samples: Library) -> None:
     answer = answer_question(samples, "哪些地方搞过反诈")
     assert (
         isinstance(answer, Counted)
-        and answer.summary == f"说到“反诈”的有 2 个地区：云栖市埠头区、澄湖市；另有未写明地区的：{UNIVERSITY}"
+        and answer.summary == f"说到“反诈”的有 2 个地区：澄湖市、云栖市埠头区；另有未写明地区的：{UNIVERSITY}"
     )
     assert UNIVERSITY in {quote.citation.region for quote in answer.quotes}
+
+
+def test_each_region_is_read_with_the_topic_and_the_answer_keeps_the_question(
+    samples: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No region says which regions have done it. An English topic is a row of words: the question is read in its place."""
+    asked: list[str] = []
+    read = ContextualReader.read
+
+    def noted(reader: ContextualReader, question: Question, evidence: Evidence) -> ReadEvidence:
+        asked.append(question.text)
+        return read(reader, question, evidence)
+
+    monkeypatch.setattr(ContextualReader, "read", noted)
+    for text, told in (("哪些地方建了骑手驿站", "骑手驿站"), ("Which regions have matchmaking events?", None)):
+        asked.clear()
+        answer = answer_question(samples, text)
+        assert answer.question.text == text and len(answer.quotes) > 1
+        assert set(asked) == {told or text}
 
 
 @pytest.mark.parametrize(
