@@ -125,7 +125,7 @@ def answerability_features(question: Question, evidence: Evidence, scored: Seque
 def missing_words(question: Question, evidence: Evidence, retriever: Retriever) -> tuple[str, ...]:
     """Return the words of a question's topic that nothing searched has and the best passages do not come near to, in order.
 
-    Returns: at most _MAX_WORDS; none of asking (总结, 平时).
+    Returns: at most _MAX_WORDS; none of asking (总结, 平时), and none that is only left of the question: 上…去, of 上哪儿去领.
     """
     passages = [found.passage for found in evidence.passages[:_MAX_PASSAGES]]
     if not passages:
@@ -134,7 +134,9 @@ def missing_words(question: Question, evidence: Evidence, retriever: Retriever) 
     words = [word for word in tokenizer.words(question.topic) if len(word) >= _MIN_WORD and tokenizer.tokenize(word)]
     words += [word for word in re.findall(r"[A-Za-z]{3,}", question.topic) if word.lower() not in STOP_WORDS]
     texts = [fold(passage.embedding_text) for passage in passages]
-    absent = [word for word in dict.fromkeys(words) if not any(fold(word) in text for text in texts)]
+    earlier = question.asked.history if question.asked else ()
+    said = fold("\n".join((question.text, *earlier, *(slip.corrected for slip in question.corrections))))
+    absent = [word for word in dict.fromkeys(words) if fold(word) in said and not any(fold(word) in text for text in texts)]
     far = (word for word in absent if retriever.compare(retriever.analyze(word), passages).passage().max() < _NEAR)
     missing = (word for word in far if names_task([word]) and not _stands_in_text(word, evidence, retriever))
     return tuple(itertools.islice(missing, _MAX_WORDS))
