@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             results = campaigns.run(options.only, share=options.share, seed=options.seed)
             print(json.dumps(results, ensure_ascii=False, indent=1))
         elif options.command == "sentences":
-            results = sentences.measure_sets(options.data)
+            results = sentences.measure_sets(options.data, fast=options.fast, every=options.every)
             print(json.dumps(results, indent=1))
         else:
             results = _answers(options)
@@ -176,6 +176,8 @@ def _arguments() -> argparse.ArgumentParser:
     picked.add_argument(
         "--data", type=Path, required=True, metavar="DIR", help="folder of the public sets; see training/README.md"
     )
+    picked.add_argument("--fast", action="store_true", help="without the contextual channel")
+    picked.add_argument("--every", type=int, default=1, metavar="N", help="one passage of N, with its questions (default: 1)")
     fast = commands.add_parser("speed", help="index build rate, cold start, query latency, peak memory")
     fast.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000], metavar="N", help="library sizes in passages")
     fast.add_argument(

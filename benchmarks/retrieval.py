@@ -11,6 +11,7 @@ from corpus.document import Article, Bulletin, Masthead, Passage, Section, Sourc
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import tr
 from corpus.regions.gazetteer import Gazetteer
+from index.contextual import ContextualEncoder
 from index.encoder import Encoder
 from index.passage_index import Mode
 from index.retriever import Retriever
@@ -55,15 +56,16 @@ def read_collection(folder: Path) -> tuple[dict[str, tuple[str, str]], dict[str,
     return documents, queries, qrels
 
 
-def build(documents: dict[str, tuple[str, str]], encoder: Encoder) -> Retriever:
+def build(documents: dict[str, tuple[str, str]], encoder: Encoder, contextual: ContextualEncoder | None = None) -> Retriever:
     """Index a collection in memory: each document is one passage, its id the passage's.
 
+    Args: contextual: what makes a contextual channel, too.
     Raises: QuestionError: there is no document.
     """
     if not documents:
         raise QuestionError(tr("corpus.jsonl 是空的", "corpus.jsonl is empty"))
     passages = [lone_passage(identity, title, text) for identity, (title, text) in documents.items()]
-    return Retriever.build(passages, gazetteer=Gazetteer.load(), encoder=encoder)
+    return Retriever.build(passages, gazetteer=Gazetteer.load(), encoder=encoder, contextual=contextual)
 
 
 def rank(retriever: Retriever, queries: dict[str, str], mode: Mode) -> list[ir_measures.ScoredDoc]:

@@ -44,6 +44,13 @@ def test_the_likeliest_sentence_is_held_against_the_gold_answers(tmp_path: Path)
     ]
 
 
+def test_one_passage_of_so_many_is_asked_and_either_reader_picks(tmp_path: Path) -> None:
+    write_set(tmp_path, "cmrc2018/dev")
+    for fast in (False, True):
+        found = sentences.measure_sets(tmp_path, fast=fast, every=2)["cmrc2018/dev"]
+        assert found["all"] == {"n": 2, "accuracy": 0.5}
+
+
 def test_accuracy_of_all_and_of_each_half() -> None:
     rows = [{"id": f"q{number}", "right": float(number != 3)} for number in range(1, 6)]
     # Odd: 1, 3, 5, of which 3 is wrong; even: 2 and 4, both right.
