@@ -72,9 +72,7 @@ def _write_reader(reader: ReaderNetwork, tokenizer: Tokenizer, path: Path, sampl
     graph = _graph(reader, reader.encoder, texts, lambda vectors: reader.encoder(inputs_embeds=vectors))
     outputs = graph.reader()
     shapes: list[Shape] = [(1, 2), (1, "sentences"), (1, "pieces", 2)]
-    beside: dict[str, Shape] = {"marks": (1, "sentences"), "means": (1, "question and sentences", "pieces")}
-    width = reader.encoder.config.hidden_size
-    path.write_bytes(graph.model(outputs, shapes, width=width, beside=beside).SerializeToString())
+    path.write_bytes(graph.model(outputs, shapes, width=reader.encoder.config.hidden_size).SerializeToString())
 
 
 def _graph(network: nn.Module, encoder: BertModel, texts: Sequence[Sequence[int]], read: Callable[[Tensor], object]) -> Graph:

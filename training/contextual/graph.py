@@ -7,7 +7,6 @@ a fifth of the memory, of the many small steps that torch exports.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,6 @@ Shape = tuple[str | int, ...]
 LEVELS, FACTORS, SMOOTHING = ".levels", ".factors", ".smoothing"
 _OWN = "com.microsoft"  # the operators that onnxruntime has beside those of ONNX
 _OPSETS = {"": 20, _OWN: 1}
-_KINDS = {"marks": TensorProto.INT64}  # of what a network is given, if it is no numbers with a point
 _IR = 10  # of files that onnxruntime 1.20 reads
 # Half the range of 8 bits: on processors without VNNI the sum of two products would not fit, and be cut off.
 _HIGHEST = 64
@@ -38,6 +36,7 @@ class Graph:
         Args: smoothing: by the names of linear layers, what the states before each are divided by, shapes (in,).
         """
         self._weights, self._smoothing, self._heads, self._epsilon = weights, smoothing, heads, epsilon
+        self._inputs: list[onnx.ValueInfoProto] = []
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
 
@@ -63,15 +62,17 @@ class Graph:
 
     def reader(self) -> dict[str, str]:
         """Write a reader (`ReaderNetwork`), which is given `marks` and `means` of one pair besides; return what it gives."""
+        marks = self._input("marks", TensorProto.INT64, (1, "sentences"))
+        means = self._input("means", TensorProto.FLOAT, (1, "question and sentences", "pieces"))
         states = self.encoder("encoder.")
-        pooled = self._step("MatMul", ["means", states], "pooled")
+        pooled = self._step("MatMul", [means, states], "pooled")
         pooled = self._step("LpNormalization", [pooled], "directions", axis=-1, p=2)
         zero, one, last = self._numbers("zero", 0), self._numbers("one", 1), self._numbers("last", np.iinfo(np.int64).max)
         asked = self._step("Transpose", [self._step("Slice", [pooled, zero, one, one], "asked")], "across", perm=[0, 2, 1])
         said = self._step("Slice", [pooled, one, last, one], "said")
         cosines = self._step("Squeeze", [self._step("MatMul", [said, asked], "near"), self._numbers("two", 2)], "cosines")
         nearest = self._step("ReduceMax", [cosines, one], "nearest")
-        marked = self._step("Gather", [self._step("Squeeze", [states, zero], "alone"), "marks"], "marked")
+        marked = self._step("Gather", [self._step("Squeeze", [states, zero], "alone"), marks], "marked")
         first = self._step("Squeeze", [self._step("Slice", [states, zero, one, one], "first"), one], "begin")
         of_sentences = self._step("Squeeze", [self._head("of_sentence", marked), self._numbers("two", 2)], "sentences")
         return {
@@ -95,26 +96,14 @@ class Graph:
         near = self._step("Add", [self._step("Mul", [cosines, scales], f"{name}.scaled"), biases], f"{name}.near")
         return self._step("Add", [said, near], f"{name}.said")
 
-    def model(
-        self,
-        outputs: Mapping[str, str],
-        shapes: Sequence[Shape],
-        *,
-        width: int,
-        beside: Mapping[str, Shape] = MappingProxyType({}),
-    ) -> onnx.ModelProto:
-        """Return the file.
-
-        Args: outputs: names of what it gives, and of the steps they are taken from; shapes: theirs; beside: what it is given
-            beside the vectors of pieces, with its shape.
-        """
+    def model(self, outputs: Mapping[str, str], shapes: Sequence[Shape], *, width: int) -> onnx.ModelProto:
+        """Return the file. Args: outputs: names of what it gives, and of the steps they are taken from; shapes: theirs."""
         self._nodes += [helper.make_node("Identity", [step], [name]) for name, step in outputs.items()]
-        inputs: dict[str, Shape] = {"vectors": ("texts", "pieces", width), **beside}
-        given = [helper.make_tensor_value_info(name, _KINDS.get(name, TensorProto.FLOAT), inputs[name]) for name in inputs]
+        given = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ("texts", "pieces", width))
         found = [
             helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in zip(outputs, shapes, strict=True)
         ]
-        graph = helper.make_graph(self._nodes, "network", given, found, list(self._constants.values()))
+        graph = helper.make_graph(self._nodes, "network", [given, *self._inputs], found, list(self._constants.values()))
         opsets = [helper.make_opsetid(domain, version) for domain, version in _OPSETS.items()]
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR)
 
@@ -149,6 +138,11 @@ class Graph:
 
     def _numbers(self, name: str, *numbers: int) -> str:
         return self._constant(name, np.array(numbers, np.int64))
+
+    def _input(self, name: str, kind: int, shape: Shape) -> str:
+        """Let the network be given something beside the vectors of pieces. Args: kind: of its numbers."""
+        self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
+        return name
 
     def _constant(self, name: str, values: NDArray[np.generic]) -> str:
         if name not in self._constants:

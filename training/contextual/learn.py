@@ -82,12 +82,12 @@ def learn(
     pretrained = read_weights(find_weights())
     kept = kept_pieces(pretrained, data, checkpoints)
     tokenizer, encoder = cut(pretrained, kept, layers=LAYERS)
-    measured = measured_sets(data)
+    shown, measured = sources(data), measured_sets(data)
     torch.manual_seed(options.seed)
-    training = Training(encoder, tokenizer, Mixer(sources(data), options), options, checkpoints)
+    training = Training(encoder, tokenizer, Mixer(shown, options), options, checkpoints)
     training.resume()
     training.run(measure=lambda: of_all(measured, partial(measure, encoder, tokenizer)))
-    reader = _trained_reader(deepcopy(encoder), tokenizer, data, checkpoints / "reader", reader_options)
+    reader = _trained_reader(deepcopy(encoder), tokenizer, shown, measured, checkpoints / "reader", reader_options)
     export(encoder, reader, tokenizer, output, samples())
     return calibrate(output, voice_files(held_out=True), voice_files(held_out=False), development)
 
@@ -101,18 +101,27 @@ def learn_reader(
     Raises: DataError: a set is absent.
     """
     tokenizer, encoder = read_back(folder)
-    export_reader(_trained_reader(encoder, tokenizer, data, checkpoints, options), tokenizer, folder, samples())
+    reader = _trained_reader(encoder, tokenizer, sources(data), measured_sets(data), checkpoints, options)
+    export_reader(reader, tokenizer, folder, samples())
     return calibrate(folder, voice_files(held_out=True), voice_files(held_out=False), development)
 
 
 def _trained_reader(
-    encoder: BertModel, tokenizer: Tokenizer, data: Path, checkpoints: Path, options: ReaderOptions
+    encoder: BertModel,
+    tokenizer: Tokenizer,
+    shown: Sequence[tuple[Source, float]],
+    measured: dict[str, Source],
+    checkpoints: Path,
+    options: ReaderOptions,
 ) -> ReaderNetwork:
-    """Return a reader that began as an encoder, which it changes, and was trained from its last checkpoint, if there is one."""
+    """Return a reader that began as an encoder, which it changes, and was trained from its last checkpoint, if there is one.
+
+    Args: shown, measured: what `sources` and `measured_sets` return.
+    """
     checkpoints.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
-    reader, measured = ReaderNetwork(encoder), measured_sets(data)
-    mixer = ReaderMixer(*to_read(sources(data), checkpoints / "neighbours.json"), options)
+    reader = ReaderNetwork(encoder)
+    mixer = ReaderMixer(*to_read(shown, checkpoints / "neighbours.json"), options)
     training = ReaderTraining(reader, tokenizer, mixer, options, checkpoints)
     training.resume()
     training.run(measure=lambda: of_all(measured, partial(measure_reader, reader, tokenizer)), every=500)

@@ -61,7 +61,7 @@ def measure_reader(reader: ReaderNetwork, tokenizer: Tokenizer, examples: Sequen
         rows = order[start : start + _SIZE]
         pairs = collate([examples[i] for i in rows], [encoded[i] for i in rows])
         with torch.inference_mode():
-            said = reader(pairs.marks, pairs.means, ids=pairs.ids, mask=pairs.attention())
+            said = reader(pairs.ids, pairs.attention(), pairs.marks, pairs.means)
         of_pair, of_sentences, of_ends = (numbers.numpy() for numbers in said)
         for row, i in enumerate(rows):
             example, pair = examples[i], encoded[i]

@@ -60,25 +60,16 @@ class ReaderNetwork(nn.Module):
         super().__init__()
         self.encoder, self.heads, self.nearness = encoder, Heads(encoder.config.hidden_size), Nearness()
 
-    def forward(
-        self,
-        marks: Tensor,
-        means: Tensor,
-        *,
-        ids: Tensor | None = None,
-        mask: Tensor | None = None,
-        vectors: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, ids: Tensor, mask: Tensor, marks: Tensor, means: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Read a batch.
 
-        Args: marks: where the end before each sentence is, shape (n, sentences); means: the share of each piece in the question
-            and in each sentence, all 0 for none, shape (n, 1 + sentences, length); ids: shape (n, length), or in their place
-            `vectors` of pieces, shape (n, length, d); mask: what is added to the attention that a piece pays another, shape
-            (n, 1, length, length), None for nothing.
+        Args: ids: shape (n, length); mask: what is added to the attention that a piece pays another, shape (n, 1, length,
+            length); marks: where the end before each sentence is, shape (n, sentences); means: the share of each piece in the
+            question and in each sentence, all 0 for none, shape (n, 1 + sentences, length).
         Returns: shapes (n, 2), (n, sentences) and (n, length, 2).
         """
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
-            states = self.encoder(input_ids=ids, attention_mask=mask, inputs_embeds=vectors).last_hidden_state.float()
+            states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         pooled = functional.normalize(means @ states, dim=-1)
         cosines = (pooled[:, 1:] @ pooled[:, 0, :, None])[..., 0]
         of_sentences = self.heads.of_sentence(states.gather(1, marks[..., None].expand(-1, -1, states.shape[-1])))[..., 0]

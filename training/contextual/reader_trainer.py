@@ -193,7 +193,7 @@ class ReaderTraining(Run[Pairs]):
     def losses_of(self, batch: Pairs) -> dict[str, Tensor]:
         """Return the losses of a batch."""
         openness = 10 ** min(0.0, 3 * (self.step / self.mixer.options.opening - 1))
-        said = self.reader(batch.marks, batch.means, ids=batch.ids, mask=batch.attention(openness).bfloat16())
+        said = self.reader(batch.ids, batch.attention(openness).bfloat16(), batch.marks, batch.means)
         return reader_losses(batch, *said)
 
     def _draw(self) -> Iterator[Pairs]:
