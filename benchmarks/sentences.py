@@ -48,7 +48,7 @@ def pick(data: Path, name: str, *, contextual: ContextualEncoder | None = None, 
 
 def likeliest(text: str, index: int, *, retriever: Retriever) -> str:
     """Return the sentence of passage `index` that most probably has the fact asked for; "" if it has none to quote."""
-    question = replace(analyze_question(text, catalog=retriever.catalog), kind="factoid")
+    question = replace(analyze_question(text, catalog=retriever.catalog, encode=retriever.encode_question), kind="factoid")
     passage = retriever.catalog.passages[index]
     found = retriever.retrieve(retriever.analyze(question.query), k=_DEPTH)
     given = next((scored for scored in found.passages if scored.passage is passage), ScoredPassage(passage, 0.0, 0.0, 0.0))

@@ -1,6 +1,6 @@
 """The interface of a passage index, as search needs it, and the index in this process, made of FAISS and BM25."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -46,6 +46,10 @@ class PassageIndex(Protocol):
     @property
     def reads_sentences(self) -> bool:
         """Return whether there is a contextual channel."""
+
+    @property
+    def encode_question(self) -> Callable[[str], NDArray[np.float32]] | None:
+        """Return what gives the vector of a question, shape (d,), of length 1; None without a contextual channel."""
 
     def sentence_cosines(self, question: str, passages: Sequence[Passage]) -> list[NDArray[np.float32]]:
         """Return the cosine of a question with each sentence of some passages; see `reads_sentences`."""
@@ -127,6 +131,10 @@ class LocalPassageIndex:
     @property
     def reads_sentences(self) -> bool:
         return self.sentences is not None and self.contextual is not None
+
+    @property
+    def encode_question(self) -> Callable[[str], NDArray[np.float32]] | None:
+        return self.contextual.encode_question if self.sentences is not None and self.contextual is not None else None
 
     def sentence_cosines(self, question: str, passages: Sequence[Passage]) -> list[NDArray[np.float32]]:
         """Return the cosine of a question with each sentence of some passages; see `reads_sentences`."""

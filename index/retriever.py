@@ -1,7 +1,7 @@
 """The search in a library: filter, find candidates by terms and by vector, score them by late interaction, fuse."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,11 @@ class Retriever:
     def catalog(self) -> Catalog:
         """Return the catalog of the library."""
         return self.index.catalog
+
+    @property
+    def encode_question(self) -> Callable[[str], NDArray[np.float32]] | None:
+        """Return what gives the vector of a question, shape (d,), of length 1; None without a contextual channel."""
+        return self.index.encode_question
 
     def analyze(self, text: str) -> Query:
         """Analyse a text once, for every search with it."""

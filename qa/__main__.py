@@ -22,6 +22,7 @@ from index.__main__ import (
 from index.catalog import Catalog
 from index.filters import Filters
 from index.progress import show_progress
+from index.retriever import Retriever
 from index.store import library as storage
 from index.store.builder import nothing_to_search
 from index.store.cleaning import data_notices
@@ -123,7 +124,7 @@ def _ask(library: storage.Library, options: argparse.Namespace) -> int:
         years=tuple(options.year),
         series=tuple(options.series),
     )
-    _check_without(options.without, options.question, filters, library.catalog)
+    _check_without(options.without, options.question, filters, library.retriever)
     answer = answer_question(library, options.question, filters=filters, removed_chips=options.without)
     content = render(answer, options.format, style=options.style)
     if options.output is not None:
@@ -133,11 +134,17 @@ def _ask(library: storage.Library, options: argparse.Namespace) -> int:
     return 0
 
 
-def _check_without(without: Sequence[str], question: str, filters: Filters, catalog: Catalog) -> None:
+def _check_without(without: Sequence[str], question: str, filters: Filters, retriever: Retriever) -> None:
     """Fail where a key names nothing that was understood. What one key takes away may bring forth what the next names."""
     known: dict[str, None] = {}
     for index in range(len(without)):
-        chips = analyze_question(question, filters=filters, removed_chips=without[:index], catalog=catalog).chips
+        chips = analyze_question(
+            question,
+            filters=filters,
+            removed_chips=without[:index],
+            catalog=retriever.catalog,
+            encode=retriever.encode_question,
+        ).chips
         known |= dict.fromkeys(chip.key for chip in chips)
         if without[index] not in known:
             keys = tr("、", ", ").join(known) or "-"

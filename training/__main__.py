@@ -1,4 +1,4 @@
-"""Command line: python -m training {tokenizer,encoder,translation,quick-reader,contextual,reader,evaluate} --data DIR."""
+"""Command line: python -m training {tokenizer,encoder,translation,quick-reader,contextual,reader,asking,evaluate}."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 
 from corpus.messages.errors import EncoderError
 from index.encoder import load_encoder
+from training.asking import learn as learn_asking
 from training.contextual import learn as contextual
 from training.data import DataError, Texts, read_texts
 from training.encoder import Options, Training, build_tasks, embedder, export
@@ -96,6 +97,11 @@ def run_reader(arguments: argparse.Namespace) -> None:
     print(json.dumps(figures, indent=2))
 
 
+def run_asking(arguments: argparse.Namespace) -> None:
+    """Learn what a question asks for and whether it leans on the one before it, and write that."""
+    print(json.dumps(learn_asking(arguments.output), indent=2))
+
+
 def run_evaluate(arguments: argparse.Namespace) -> None:
     """Print the figures of a model on the sets that no model was trained on."""
     found = evaluate(load_encoder(arguments.model).encode_passages, arguments.data)
@@ -120,10 +126,15 @@ def build_parser() -> argparse.ArgumentParser:
         ("quick-reader", run_quick_reader, "learn how the quick reader rates sentences and when it refuses; needs the encoder"),
         ("contextual", run_contextual, "train the contextual encoder and the reader, write both; goes on where it stopped"),
         ("reader", run_reader, "train the reader alone from the encoder of index/contextual_model; goes on where it stopped"),
+        ("asking", run_asking, "learn what a question asks for, from training/asked; needs no sets, and no seed"),
         ("evaluate", run_evaluate, "print the figures of a model on the held-out sets"),
     ):
         stage = stages.add_parser(name, help=summary)
         stage.set_defaults(run=run)
+        if name == "asking":
+            folder = MODEL.parents[1] / "qa" / "question"
+            stage.add_argument("--output", type=Path, default=folder, help="folder to write to (default: qa/question)")
+            continue
         stage.add_argument("--data", type=Path, required=True, help="folder of the public sets; see training/README.md")
         if name == "evaluate":
             stage.add_argument("--model", help="folder or hub name of a sentence-transformers model (default: bundled)")

@@ -12,7 +12,7 @@ from corpus.messages.language import Language, join_names, plural, tr
 from index.catalog import Catalog
 from index.evidence import Evidence, ScoredPassage
 from qa.answering.answer import Quote, Quoted
-from qa.answering.regions import provenance_note, surveys
+from qa.answering.regions import provenance_note
 from qa.answering.scoring import Sentence, candidate_sentences
 from qa.question.question import Question
 
@@ -21,14 +21,12 @@ _MAX_TOLD = 2  # sentences of a round-up that are quoted for a region
 
 
 def overview(question: Question, evidence: Evidence, catalog: Catalog) -> Quoted | None:
-    """Answer a question for all that an issue holds or a region has done; None if it asks for something else.
+    """Answer with what an issue holds or a region has done; None if nothing passes the filters.
 
     The articles of an issue come in its order, each by its title; those of several issues the newest first. Those of regions are
     told by title, headings and headlines, and behind them comes what articles of others tell of the regions. An article without
     a title is quoted by the sentence that opens it.
     """
-    if not surveys(question, catalog):
-        return None
     regions = question.filters.regions
     articles = list(_articles(question, catalog))
     if len({passages[0].bulletin for passages in articles}) > 1:

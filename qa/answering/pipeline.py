@@ -8,6 +8,7 @@ from typing import NamedTuple
 from corpus.document import Bulletin, Region, Span
 from corpus.messages.errors import QuestionError
 from corpus.messages.language import Language, join_names, plural, tr
+from corpus.text.normalize import simplify
 from index.catalog import Catalog
 from index.evidence import Evidence, ScoredPassage
 from index.filters import Filters
@@ -85,12 +86,13 @@ def answer_question(
         removed_chips=removed_chips,
         removed_before=removed_before,
         catalog=library.catalog,
+        encode=library.retriever.encode_question,
     )
     question = replace(question, asked=asked)
     reader = evidence_reader(library.retriever)
     if (wanted := question.continues) is None:
         answer = _answer(library, question, reader, strictness)
-        return _of_texts_that_name_the_time(library, answer, reader, strictness) or answer
+        return _of_texts_that_name_it(library, answer, reader, strictness) or answer
     before = answer_question(
         library,
         history[-1],
@@ -119,11 +121,11 @@ def _answer(
         return Refused(question=question, evidence=evidence, reason=reason)
     if (listed := list_regions(question, evidence, library.catalog)) is not None:
         return listed
-    if (told := overview(question, evidence, library.catalog)) is not None:
+    if surveys(question, library.catalog) and (told := overview(question, evidence, library.catalog)) is not None:
         return told
     if asks_regions(question):
-        of_each = replace(question, kind="list", answer_kind=None)  # of each region its measure, even where a fact is asked for
-        surveyed, sure = survey(of_each, evidence, retriever, strictness)
+        question = replace(question, kind="survey", answer_kind=None)  # of each its measure, even where a fact is asked for
+        surveyed, sure = survey(question, evidence, retriever, strictness)
         if surveyed is not None:
             return surveyed
         if (reason := nowhere_else(question)) is not None:
@@ -136,43 +138,73 @@ def _answer(
     parts = _parts(question, evidence, of_topics, library.catalog)
     answer = _read(question, evidence, parts, retriever, strictness, reader)
     if isinstance(answer, Refused):
-        return quote_figures(question, evidence) or answer
+        return quote_figures(question, evidence) or _outlined(answer, reader, library.catalog) or answer
     if isinstance(answer, Quoted) and (reason := unstated_figure_reason(answer) or other_year_reason(answer)) is not None:
         return Refused(question=question, evidence=answer.evidence, reason=reason)
     return mark_figures(answer) if isinstance(answer, Quoted) else answer
 
 
-def _of_texts_that_name_the_time(
-    library: Library, answer: Answer, reader: EvidenceReader, strictness: Strictness
-) -> Quoted | None:
-    """Answer from texts that name the time asked about, where no document is of it; None if they do not answer either.
+def _outlined(answer: Refused, reader: EvidenceReader, catalog: Catalog) -> Quoted | None:
+    """Answer a question for an overview that no sentence answers with the outline of the documents that it is limited to."""
+    question, filters = answer.question, answer.question.filters
+    of_documents = filters.issues or filters.total_issues or filters.series or filters.periods or filters.years
+    near = (answer.confidence or 0.0) >= reader.threshold_for("lenient") / 2
+    asks = question.kind in ("region", "contents")
+    return overview(question, answer.evidence, catalog) if asks and near and (of_documents or filters.regions) else None
 
-    What is planned for 2022年下半年, a notice of that spring says.
+
+def _of_texts_that_name_it(library: Library, answer: Answer, reader: EvidenceReader, strictness: Strictness) -> Quoted | None:
+    """Answer from texts that name the time or the region asked about, where no document is of it; None if they do not answer.
+
+    What is planned for 2022年下半年, a notice of that spring says; what a firm in 北苑 gave, an article of another place.
     """
     question, asked = answer.question, answer.question.asked
-    times = [chip.key for chip in question.chips if chip.kind == "period"]
-    if asked is None or not times or not isinstance(answer, Refused) or answer.evidence.n_passages:
+    if asked is None or not isinstance(answer, Refused):
+        return None
+    unknown = () if question.filters.regions else question.unknown_regions
+    if not unknown and answer.evidence.n_passages:
+        return None
+    limits = [chip.key for chip in question.chips if chip.kind == ("region" if unknown else "period")]
+    if not limits:
         return None
     without = analyze_question(
         asked.text,
         history=asked.history,
         filters=asked.filters,
-        removed_chips=[*asked.removed_chips, *times],
+        removed_chips=[*asked.removed_chips, *limits],
         removed_before=asked.removed_before,
         catalog=library.catalog,
+        encode=library.retriever.encode_question,
     )
     without = replace(without, asked=asked, removed_chips=question.removed_chips)
-    found = _answer(library, without, reader, strictness)
-    years = {str(day.year) for period in question.filters.periods for day in (period.first, period.last) if day}
-    quotes = tuple(quote for quote in found.quotes if years & set(_YEAR.findall(quote.passage.embedding_text)))
+    found = _answer(library, without, reader, "strict" if unknown else strictness)
+    quotes = tuple(quote for quote in found.quotes if _names(quote, question, unknown))
     if not isinstance(found, Quoted) or not quotes:
         return None
-    summary = tr(
-        "没有这段时间的文件；引文出自其他时间的文件，其中写到这一年",
-        "No document is of that time: the quotes are from documents of other times that name the year",
-        question.language,
+    names = join_names((region.label for region in unknown), question.language)
+    summary = (
+        tr(
+            f"没有{names}的文章；引文出自别处的文章，其中提到{names}",
+            f"No article is from {names}: the quotes name it",
+            question.language,
+        )
+        if unknown
+        else tr(
+            "没有这段时间的文件；引文出自其他时间的文件，其中写到这一年",
+            "No document is of that time: the quotes are from documents of other times that name the year",
+            question.language,
+        )
     )
     return replace(found, quotes=quotes, summary=summary)
+
+
+def _names(quote: Quote, question: Question, unknown: Sequence[Region]) -> bool:
+    """Return whether a quote names one of the regions, or if there is none, its passage a year of the times asked about."""
+    if unknown:
+        text = simplify(quote.text)
+        return any(region.stem in text for region in unknown)
+    years = {str(day.year) for period in question.filters.periods for day in (period.first, period.last) if day}
+    return bool(years & set(_YEAR.findall(quote.passage.embedding_text)))
 
 
 def compare(library: Library, topic: str, regions: Sequence[Region], *, strictness: Strictness = "normal") -> Answer:
@@ -193,7 +225,9 @@ def compare(library: Library, topic: str, regions: Sequence[Region], *, strictne
                 f"a comparison takes {MIN_REGIONS} to {MAX_REGIONS} regions, here are {len(regions)}",
             )
         )
-    asked = analyze_question(topic, filters=Filters(regions=regions), catalog=library.catalog)
+    asked = analyze_question(
+        topic, filters=Filters(regions=regions), catalog=library.catalog, encode=library.retriever.encode_question
+    )
     handed_in = Asked(topic, filters=Filters(regions=regions), strictness=strictness, compared=True)
     asked = replace(asked, kind="comparison", answer_kind=None, compared_topics=(), asked=handed_in)
     language = asked.language
@@ -351,7 +385,7 @@ def _quoted(
     question: Question, evidence: Evidence, quotes: Sequence[Quote], sure: float, catalog: Catalog, silence: str | None
 ) -> Quoted:
     """Answer with quotes, what they announce, and the passages behind that. Args: silence: which regions tell nothing of it."""
-    if question.kind == "list":
+    if question.kind in ("list", "survey"):
         quotes = with_whole_lists(quotes, evidence, catalog)
     if not question.is_factoid:
         quotes = with_announced(quotes, evidence, catalog)

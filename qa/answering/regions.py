@@ -15,35 +15,19 @@ from index.evidence import Evidence, ScoredPassage
 from index.filters import Filters
 from qa.answering.answer import Counted, Quote
 from qa.answering.counting import count_term
-from qa.question.intent import names_routine, names_task
+from qa.question.intent import PLACES, names_routine, names_task
 from qa.question.question import Question
 
 _MAX_REGIONS_LISTED = 12  # in one sentence
 _MAX_TITLES_LISTED = 3
 _MAX_TITLE = 30  # characters of a title in a sentence of ours
-_SURVEYS = frozenset(
-    {"region", "list", "howto", "keywords", "count"}
-)  # kinds of question that may ask for all that a region has done
-# 哪些地方值得借鉴 asks for aspects, 哪些单位参加了 for organisations.
-_PLACES = (
-    "(?:地区|地方(?!值得|需要?|要|可以|不足|做得)|单位(?!参与|参加|负责|牵头|配合|联合|协办|共同)"
-    "|市县|区县|县市|县区|省(?![钱心力])|市(?![民场])|区(?![别分])|县(?!级))"
-)
-# 哪些区没有建骑手驿站: for what has not been done, which no bulletin tells.
-_ABSENCE = re.compile(
-    rf"(?:哪些|哪几个?|哪个|什么){_PLACES}[^，。？]{{0,6}}?(?:还没有?|没有|尚未|[没未](?=[建办开做搞设推]))(?P<topic>[^，。？]{{2,}})"
-)
 # 没有建骑手驿站 -> 骑手驿站
-_DOING = re.compile("^(?:建立?|开办|办|开设?|做|搞|推行|实行|实施|开展|设立?)[了过]?|(?<![的吗呢？?。])[的吗呢？?。]+$")
-# Asks for several regions, even where it asks for a fact of each: 哪些地方办过交友活动，各办了多少场.
-_SEVERAL = re.compile(
-    rf"(?:哪些|哪几个?){_PLACES}|哪几家(?!企业|公司|银行|机构|商|[药饭书]?店|医院|学校|媒体|工?厂|协会|社)|还有哪[里儿]"
-    r"|(?<![在去到从往放设于自上])哪[里儿](?=[^，。？]{1,16}(?<![通经超])过(?![户程期]))"
-    r"|which (?:regions|places|cities|counties|districts)|\bwhere else\b"
-    r"|\bwhere (?:has|have) (?=[^.?]{0,80}\b(?:been|held|run|built|given|brought|made|set|[a-z]{2,20}ed)\b)",
-    re.I,
+_UNDONE = re.compile(
+    "^(?:还没有?|没有|尚未|没|未)?(?:建立?|开办|办|开设?|做|搞|推行|实行|实施|开展|设立?)?[了过]?|[的吗呢？?。]$"
 )
-_ASKS_REGIONS = re.compile(rf"(?:多少个?|几个?|什么){_PLACES}|哪[里儿](?=[有搞做办开建推])")
+_NAMES_REGIONS = re.compile(
+    rf"(?:哪些|哪几个?|多少个?|几个?|什么){PLACES}|\b(?:which|what|how many) (?:regions|places|cities|counties|districts)\b", re.I
+)
 
 
 def group_by_region(passages: Sequence[ScoredPassage], question: Question, catalog: Catalog) -> list[list[int]]:
@@ -111,8 +95,10 @@ def surveys(question: Question, catalog: Catalog) -> bool:
     总结上埠区的经验, 北苑区组织了什么活动, 第23期讲了什么, 各地主要做法; and 总结一下 where there is only one document.
     """
     is_limited = bool(question.filters) or len(catalog.bulletins) == 1 or names_routine(catalog.tokenizer.words(question.text))
-    if not is_limited or question.kind not in _SURVEYS:
+    if not is_limited or question.kind in ("factoid", "comparison", "absence"):
         return False
+    if question.kind == "contents" and (question.filters.issues or question.filters.total_issues):
+        return True
     # A follow-up is about what it leans on, too: 效果怎么样, after 时间银行怎么做.
     leans = question.topic and any(chip.kind == "followup" for chip in question.chips)
     about = question.query if leans else question.topic
@@ -121,20 +107,13 @@ def surveys(question: Question, catalog: Catalog) -> bool:
 
 def asks_regions(question: Question) -> bool:
     """Return whether a question asks which regions have done something: 哪些地方办过夜校, 还有别的地方这样做吗."""
-    elsewhere = question.continues is not None and question.continues.wants == "elsewhere"
-    kinds = _SURVEYS - {"count"}
-    return (
-        elsewhere
-        or (question.kind in kinds | {"factoid"} and bool(_SEVERAL.search(question.text)))
-        or (question.kind in kinds and bool(_ASKS_REGIONS.search(question.text)))
-    )
+    return question.kind == "survey" or (question.continues is not None and question.continues.wants == "elsewhere")
 
 
 def list_regions(question: Question, evidence: Evidence, catalog: Catalog) -> Counted | None:
     """Answer a question for the regions of the library and for nothing else (有哪些地区); None if it is no such question."""
     words = catalog.tokenizer.all_words(question.topic)
-    asks = _SEVERAL.search(question.text) or _ASKS_REGIONS.search(question.text)
-    if not asks or question.filters.regions or names_task(words):
+    if not _NAMES_REGIONS.search(question.text) or question.filters.regions or names_task(words):
         return None
     mask = catalog.filter_mask(question.filters)
     found: dict[Region, list[Quote]] = {}
@@ -175,10 +154,9 @@ def _first_told(passage: Passage) -> Iterator[tuple[Region, Span]]:
 
 def asked_for_absence_reason(question: Question, catalog: Catalog) -> str | None:
     """Return why nobody can be quoted who has not done something, and who has; None if that is not asked."""
-    match = _ABSENCE.search(question.text)
-    if match is None:
+    if question.kind != "absence":
         return None
-    counted = count_term(replace(question, topic=_DOING.sub("", match["topic"])), catalog=catalog)
+    counted = count_term(replace(question, topic=_UNDONE.sub("", question.topic)), catalog=catalog)
     language = question.language
     reason = tr("文章写的是做了什么，不写谁没有做", "Articles tell what was done, not who has not done it", language)
     if counted is None or not counted.regions:

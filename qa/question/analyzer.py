@@ -3,7 +3,7 @@
 import itertools
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from corpus import deadline
@@ -14,6 +14,7 @@ from corpus.regions.gazetteer import Mention
 from corpus.text.normalize import is_half, simplify
 from index.catalog import Catalog
 from index.filters import Filters
+from qa.question.asking import Text, Vector, leaning, probabilities
 from qa.question.filters import filter_value, merge_filters, not_overridden, period_label, without_removed
 from qa.question.followup import (
     AnalyzedTurn,
@@ -21,10 +22,10 @@ from qa.question.followup import (
     correction_spans,
     drops_regions,
     find_continuation,
-    is_followup,
     resolve_followup,
+    speaks_of_others,
 )
-from qa.question.intent import asks_for_measures, classify, names_topic, split_compared_topics, topic, without_comparing
+from qa.question.intent import classify, names_topic, split_compared_topics, topic, without_comparing
 from qa.question.newest_issue import newest_issue_spans, with_issue_at_hand, with_newest_issue
 from qa.question.pinyin import english_name
 from qa.question.places import drop_goals, drop_namesakes, find_exclusions, find_mentions, most_specific
@@ -35,12 +36,15 @@ from qa.question.times import REGION_MARK, SERIES_MARK, NamedTime, find_times
 
 MAX_CHARACTERS = 2000  # a question is a sentence or two; a pasted document is a mistake
 TURNS = 8  # earlier questions that are read; what a follow-up leans on is near
+_LEANS = 0.5  # probability from which a question leans on the one before it
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _TOLD = 6  # characters after a time that make it a quotation, where a document has them all
 _EXCEPT = re.compile("除了?[^，。？,]{2,20}[，,]?(?:之外|以外|外)?[，,]?(?=还|有|其他|其它|别的)")  # 除了积分兑换，还有哪些办法
 _JOINS = re.compile(r"[和与跟同及、，,]|以及|,? and ", re.I)  # between the names of two regions
 _LOOSE_END = re.compile(r"(?<!\w)['’]s\b|(?<!\s)\s++(?=[,.?!:;])")  # what is left where something was cut out
 _ADVERB = re.compile(r"只看|仅看|只要|仅限|限于")
+
+Encode = Callable[[str], Vector]
 
 
 def analyze_question(
@@ -51,11 +55,13 @@ def analyze_question(
     removed_chips: Collection[str] = (),
     removed_before: Collection[str] = (),
     catalog: Catalog,
+    encode: Encode | None = None,
 ) -> Question:
     """Read a question; filters that the user has set stand above those that it names.
 
     Args: history: earlier questions, oldest first; removed_chips: keys of the chips of this question that the user has removed;
-        removed_before: those removed from the questions before it, which stay removed unless this question names them itself.
+        removed_before: those removed from the questions before it, which stay removed unless this question names them itself;
+        encode: gives the vector of a question (`Retriever.encode_question`), by which it is understood better; None without one.
     Raises: QuestionError: the question is empty or longer than MAX_CHARACTERS, or it or one before it is no text.
     """
     text = text.strip()
@@ -70,13 +76,13 @@ def analyze_question(
                 f"the question has {len(text)} characters, which is too long: ask in at most {MAX_CHARACTERS}",
             )
         )
-    alone = _analyze_turn(text, catalog, removed_chips)
+    earlier = [question.strip()[:MAX_CHARACTERS] for question in history if question.strip()][-TURNS:]
+    alone = _analyze_turn(text, earlier, catalog, removed_chips, encode)
     removed_chips = (*removed_chips, *_still_removed(removed_before, alone, filters))
     before: AnalyzedTurn | None = None
-    earlier = [question.strip()[:MAX_CHARACTERS] for question in history if question.strip()]
-    for question in earlier[-TURNS:] if FOLLOWUP not in removed_chips else ():
+    for number, question in enumerate(earlier if FOLLOWUP not in removed_chips else ()):
         deadline.check()
-        before = resolve_followup(_analyze_turn(question, catalog, removed_chips), before)
+        before = resolve_followup(_analyze_turn(question, earlier[:number], catalog, removed_chips, encode), before)
     turn = resolve_followup(alone, before)
     named = without_removed(with_issue_at_hand(turn.named, turn.text, catalog), removed_chips)
     unknown = () if filters.regions else without_removed(Filters(regions=turn.unknown), removed_chips).regions
@@ -85,7 +91,7 @@ def analyze_question(
         language=turn.language,
         query=_query(turn),
         filters=merge_filters(filters, named),
-        kind=turn.kind or "howto",
+        kind=turn.kind,
         answer_kind=turn.answer_kind,
         topic=turn.topic,
         compared_topics=turn.compared_topics if turn.kind == "comparison" else (),
@@ -119,9 +125,11 @@ def _query(turn: AnalyzedTurn) -> str:
     return " ".join(dict.fromkeys(filter(None, pieces)))
 
 
-def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = ()) -> AnalyzedTurn:
-    """Analyze a question by itself, without those before it."""
-    plain = " ".join(simplify(unicodedata.normalize("NFKC", text)).split())
+def _analyze_turn(
+    text: str, earlier: Sequence[str], catalog: Catalog, removed_chips: Collection[str], encode: Encode | None
+) -> AnalyzedTurn:
+    """Analyze a question by itself; of those before it only whether it leans on the last."""
+    plain = _plain(text)
     language: Language = "zh" if _CHINESE.search(plain) else "en"
     mentions = find_mentions(plain, catalog)
     slips = find_misspellings(plain, catalog=catalog, skip=[(m.start, m.end) for m in mentions])
@@ -141,12 +149,15 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
     named = replace(issues.filters, regions=present, excluded_regions=exclusions.regions, series=series.names)
     times = find_times(marked, catalog.newest_date)
     gap = "" if language == "zh" else " "
-    # 近几年有哪些做法 asks for no number of years
-    asking = cut_out(plain, [time.span for time in times if time.relation == "stretch"], gap)
-    kind, answer_kind = classify(asking, language=language, regions=len(present) + len(unknown))
-    if exclusions.regions and answer_kind in ("person", "organisation", "place"):  # 除了锦渚区，还有谁办过夜校
-        kind, answer_kind = "list", None
-    halves = split_compared_topics(asking) if kind == "comparison" and len(present) + len(unknown) < 2 else ()
+    asked = Text(plain, encode(plain) if encode else None)
+    leans = bool(earlier) and (speaks_of_others(plain) or _leans(asked, earlier[-1], encode))
+    n_regions = len(present) + len(unknown)
+    follows = leans and n_regions == 1 and not exclusions.regions and not correction_spans(plain)  # 跟北苑区的比，哪家好
+    halves = split_compared_topics(plain) if n_regions < 2 and not follows else ()
+    surveys = not present or any(wide.contains(one) for wide in present for one in catalog.all_regions if one != wide)
+    compares = n_regions > 1 or follows or bool(halves)
+    kind, answer_kind = classify(plain, probabilities(asked), compares=compares, surveys=surveys)
+    halves = halves if kind == "comparison" else ()
     if halves:  # 望澜的记分 and 学院的折分: to keep to the one region would leave the other side out
         named = replace(named, regions=())
     spans = [
@@ -166,8 +177,11 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
         told = without_comparing(left) if kind == "comparison" else left
         return left, topic(told, language=language, cut=catalog.tokenizer.words)
 
-    measures = asks_for_measures(kind, plain)
-    limiting = [time for time in times if time.limits(measures=measures) and not _is_told(text, time.span.of(plain), catalog)]
+    limiting = [
+        time
+        for time in times
+        if time.limits(kind=kind, has_topic=bool(without(times)[1])) and not _is_told(text, time.span.of(plain), catalog)
+    ]
     if times and not without(times)[1]:  # 那2021年的呢 names nothing that the year could date
         limiting = times
     named = replace(
@@ -195,11 +209,21 @@ def _analyze_turn(text: str, catalog: Catalog, removed_chips: Collection[str] = 
         topic=subject,
         compared_topics=halves,
         corrections=corrections,
-        is_followup=continuation is not None or is_followup(plain, subject, catalog, names_place=bool(mentions)),
+        is_followup=bool(earlier) and (leans or continuation is not None or not subject),
         continuation=continuation,
         drops_regions=drops_regions(plain),
         times=tuple(time.span.of(plain) for time in times if time in limiting or time.relation != "number"),
     )
+
+
+def _plain(text: str) -> str:
+    """Return a question in simplified characters and single spaces."""
+    return " ".join(simplify(unicodedata.normalize("NFKC", text)).split())
+
+
+def _leans(asked: Text, before: str, encode: Encode | None) -> bool:
+    plain = _plain(before)
+    return leaning(asked, Text(plain, encode(plain) if encode else None)) >= _LEANS
 
 
 def _listed_spans(text: str, mentions: Sequence[Mention]) -> list[Span]:

@@ -1,37 +1,21 @@
-"""Follow-ups: whether a question needs the one before it, and what it takes from it."""
+"""Follow-ups: what a question takes from the one before it."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from corpus.document import Region, Span
 from corpus.messages.language import Language
 from corpus.text.numerals import parse_numeral
-from index.catalog import Catalog
 from index.filters import Filters
 from qa.question.filters import merge_filters
-from qa.question.intent import PLACES, AnswerKind, Kind, content_words, names_topic
+from qa.question.intent import PLACES, AnswerKind, Kind
 from qa.question.series_and_issues import match_spans
 from qa.question.spelling import SpellingCorrection
 
 _CONTEXT = 2  # earlier topics that are searched for beside the topic of a follow-up
-# A follow-up leans on what came before: it opens with 那 or And, or speaks of `they` before it has named anything.
-_OPENS = re.compile(
-    r"^(?:那(?!些)|还有|另外|其中|此外|这(?![几些])|它|他们|她们|上述|前面|刚才|(?:and|but|then|also|what about|how about)\b)",
-    re.I,
-)
-_POINTS_BACK = re.compile(
-    r"上述|刚才|前面(?:说|提)|这些|他们|她们|它们?(?!们)|该(?:县|区|市|项目|平台|办法|制度|做法)"
-    r"|\b(?:they|those|these|them|it|its|their|that)\b",
-    re.I,
-)
 # 周末呢？ asks nothing by itself; 怎样建驿站呢？ does.
 _ELLIPSIS = re.compile(r"[^，。？?怎如何哪什谁几多咋啥吗]{1,8}呢[？?]?")
-# Characters of a topic: one so short, or so short and made of words so common (occurrences in the dictionary's corpus), leans on
-# what was asked before. Of 1,584 follow-ups in dialogues of the training passages 0.63 are told with this and 0.33 without; of
-# 512 questions there that stand alone and name no place, 0.05 and 0.02 are taken for one.
-_SLIGHT, _SLIGHT_COMMON, _COMMON = 3, 6, 400
 # 第二点详细说说, 第三篇讲了什么, what about the second one: a part of the answer before, by its number.
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _PART = re.compile(
@@ -81,7 +65,7 @@ class AnalyzedTurn:
     language: Language
     named: Filters
     unknown: tuple[Region, ...]
-    kind: Kind | None
+    kind: Kind
     answer_kind: AnswerKind | None
     body: str  # the text without the regions and filters that it names
     topic: str
@@ -105,6 +89,11 @@ def correction_spans(text: str) -> list[Span]:
     return [span for pattern in (_ANY_REGION, _SETS_RIGHT) for span in match_spans(pattern, text)]
 
 
+def speaks_of_others(text: str) -> bool:
+    """Return whether a text speaks of other regions than those before: 别的地方有没有."""
+    return bool(_ELSEWHERE.search(text))
+
+
 def drops_regions(text: str) -> bool:
     """Return whether a text asks for all regions."""
     return bool(_ANY_REGION.search(text))
@@ -123,46 +112,21 @@ def find_continuation(text: str) -> Continuation | None:
     return Continuation("more") if _MORE.search(text) else None
 
 
-def is_followup(text: str, subject: str, catalog: Catalog, *, names_place: bool) -> bool:
-    """Return whether a question needs what came before to be understood.
-
-    A complete question does not, however short (怎么做反诈宣传？), nor one whose pronoun stands for what it has itself named
-    (how do you keep volunteers when they tire?).
-
-    Args: names_place: whether it names a region, as few follow-ups do that name a topic, too.
-    """
-    words = catalog.tokenizer.all_words(subject)
-    if not names_topic(words) or _OPENS.search(text) or _ELLIPSIS.fullmatch(text):
-        return True
-    if not names_place and _is_slight(subject, content_words(words), catalog):
-        return True
-    points_back = _POINTS_BACK.search(text)  # more is named before a later one
-    return points_back is not None and len(content_words(catalog.tokenizer.all_words(text[: points_back.start()]))) < 2
-
-
-def _is_slight(subject: str, words: Sequence[str], catalog: Catalog) -> bool:
-    """Return whether a topic is so short, or so common, that it is an aspect of one named before: 路费谁掏, 家长满意不.
-
-    What stands in a title is a topic of its own: 反诈怎么做.
-    """
-    if subject.isascii() or len(subject) > _SLIGHT_COMMON:
-        return False
-    if any(word in article.title for article in catalog.articles for word in words):
-        return False
-    return len(subject) <= _SLIGHT or all(catalog.tokenizer.frequency(word) >= _COMMON for word in words)
-
-
 def resolve_followup(turn: AnalyzedTurn, before: AnalyzedTurn | None) -> AnalyzedTurn:
     """Return a turn with what it lacks taken from the turn before it, where it leans on that."""
     if before is None or not turn.is_followup:
         return replace(turn, continuation=None)
+    if _ELLIPSIS.fullmatch(turn.text):  # 那暑托班呢, after 夜校多少钱
+        turn = replace(turn, kind=before.kind, answer_kind=before.answer_kind)
     if turn.times:
         before = _without_times(before)
     inherited = before.named
     if turn.unknown or turn.drops_regions:
         inherited = replace(inherited, regions=(), excluded_regions=())
-    elif turn.continuation and turn.continuation.wants == "elsewhere":
+    elif speaks_of_others(turn.text) and not turn.named.regions:
         inherited = replace(inherited, regions=(), excluded_regions=(*inherited.excluded_regions, *inherited.regions))
+    if turn.kind == "comparison" and len(turn.named.regions) == 1:  # 跟锦渚区的比，哪家好, after 北苑区怎么做
+        turn = replace(turn, named=replace(turn.named, regions=(*before.named.regions, *turn.named.regions)))
     # 除了余杭区呢, after 余杭区怎么做; and the other way round.
     inherited = replace(
         inherited,
@@ -177,11 +141,9 @@ def resolve_followup(turn: AnalyzedTurn, before: AnalyzedTurn | None) -> Analyze
         times=turn.times + before.times,
     )
     turn = replace(turn, leans_on=before.topic or before.leans_on or before.text)
-    if turn.kind is None and _ELLIPSIS.fullmatch(turn.text):  # 那暑托班呢, after 夜校多少钱
-        turn = replace(turn, kind=before.kind, answer_kind=before.answer_kind)
     if turn.topic:
         return replace(turn, context=((before.body, before.topic), *before.context)[:_CONTEXT])
-    if turn.kind in (None, "keywords") or turn.continuation:
+    if turn.continuation:
         turn = replace(turn, kind=before.kind, answer_kind=before.answer_kind)
     context = before.context or (("", before.topic),)
     return replace(turn, body=before.body, topic=before.topic, compared_topics=before.compared_topics, context=context)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corpus.document import Bulletin, Span
+from corpus.document import Bulletin, Region, Span
 from index.catalog import Catalog
 from index.filters import Filters
 from qa.question.series_and_issues import OF_COURSE, match_spans
@@ -42,8 +42,13 @@ def with_issue_at_hand(named: Filters, plain: str, catalog: Catalog) -> Filters:
 
 
 def _limited_to_newest(named: Filters, catalog: Catalog) -> Filters:
-    issues = _issues(named.series, catalog)
+    issues = [issue for issue in _issues(named.series, catalog) if not named.regions or _is_from(issue, named.regions, catalog)]
     return _limited_to(issues[-1] if issues else None, named)
+
+
+def _is_from(issue: Bulletin, regions: Sequence[Region], catalog: Catalog) -> bool:
+    own = [issue.publisher_region, *(article.region for article in issue.articles)]
+    return any(catalog.gazetteer.covers(wide, region) for wide in regions for region in own if region)
 
 
 def _issue_before(named: Filters, catalog: Catalog) -> Bulletin | None:

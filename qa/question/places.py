@@ -23,7 +23,10 @@ _BEFORE_EXCLUDED = re.compile(
     r"(?: for)?(?: in| of| from)?(?: the)?\s*+$",
     re.I,
 )
-_BEHIND_EXCLUDED = re.compile("(?:[市县区]?委)?(?:[之以]外|外(?=[，,的还有都]|$))的?")
+_BEHIND_EXCLUDED = re.compile(
+    "(?:[市县区]?委)?(?:[之以]外|外(?=[，,的还有都]|$))的?"
+    "|的?(?:那[篇份个]?)?[就都先]?(?:别|甭|不用|不必|不)再?[给看提算讲说列放要用](?:给|我|了|进来)*(?=[，,。；;！!]|$)"
+)
 _AFTER_EXCLUDED = re.compile("(?:[市县区]?委)?的?")
 _JOINED = re.compile(r"\s?(?:[、，,和与及跟]|以及|and|or|,? and)\s?(?:the )?", re.I)
 # What makes a region the goal of a journey: 去北京打工, kids who left for Shanghai.
@@ -32,9 +35,11 @@ _BEFORE_GOAL = re.compile(
     r"|\b(?:(?:left|leaves?|leaving|head(?:ed|ing)?) for|(?:went|go|goes|gone|going|moved?|moving) to)\s*+$",
     re.I,
 )
-_BEFORE_NAME = "团在和与跟同及给到比问看"  # what may stand right before the name of a place
+_BEFORE_NAME = "团在和与跟同及给到比问看那"  # what may stand right before the name of a place
 # An institution that bears the name of a place is another matter: 岚川大学, Lanchuan University.
-_NAMESAKE = re.compile(r"大学|学院|师范|理工|银行|路(?!演|桥)|大道|\s(?:University|Institute|Bank)\b")
+_NAMESAKE = re.compile(
+    r"大学|学院|师范|理工|银行|路(?!演|桥)|大道|\s(?:University|Institute|Bank|[Vv]illage|[Tt]ownship|[Ss]treet|[Ss]ubdistrict)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +94,13 @@ def _by_gazetteer(plain: str, words: Sequence[Span], catalog: Catalog) -> Iterat
 
 
 def _by_stem(plain: str, words: Sequence[Span], catalog: Catalog) -> Iterator[Mention]:
-    """Yield the regions of the library whose short name is also a plain word (江北), which the gazetteer leaves alone."""
+    """Yield the regions of the library whose name the gazetteer leaves alone: a plain word (江北), two characters (岷县)."""
     for region in catalog.all_regions:
-        for start in _offsets(plain, region.stem):
-            opens = start == 0 or plain[start - 1] in _BEFORE_NAME or not _CHINESE.match(plain[start - 1])
-            if opens and Span(start, start + len(region.stem)) in words:
-                yield Mention(region, start, start + len(region.stem))
+        for name in {region.stem, region.name}:
+            for start in _offsets(plain, name):
+                opens = start == 0 or plain[start - 1] in _BEFORE_NAME or not _CHINESE.match(plain[start - 1])
+                if opens and Span(start, start + len(name)) in words:
+                    yield Mention(region, start, start + len(name))
 
 
 def _by_latin_name(plain: str, catalog: Catalog) -> Iterator[_Candidate]:

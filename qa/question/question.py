@@ -53,7 +53,7 @@ class Question:
     `query` is what is searched for; `topic` is the question without regions, filters and asking. `answer_kind` is told of
     factoids only, and may be None there too. `sides` are the two things a comparison sets side by side, where these are not
     regions. `continues` is what it wants of the answer before it, if it names no topic. `unknown_regions` are named but have no
-    bulletin here. `understood` puts into words what was made of the text: None where that is the text itself.
+    bulletin here. `interpretation` puts into words what was made of the text: None where that is the text itself.
     """
 
     text: str

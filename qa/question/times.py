@@ -12,6 +12,7 @@ from typing import Literal
 
 from corpus.document import Span
 from index.filters import Period
+from qa.question.intent import Kind
 from qa.question.moments import AND, TO, Moment, find_moments
 
 # Stand, letter for letter, for the names of series and regions in the text that is read: 2021年■■■的简报.
@@ -32,12 +33,17 @@ class NamedTime:
     relation: Relation
     year: int | None = None
 
-    def limits(self, *, measures: bool) -> bool:
+    def limits(self, *, kind: Kind, has_topic: bool) -> bool:
         """Return whether it limits the documents.
 
-        Args: measures: whether measures are asked for. What a fact was last year, a document of this year says.
+        Args: kind: of the question: what a fact was last year, a document of this year says; has_topic: it names a topic beside
+            the time, which may be of that time and told later.
         """
-        return self.relation in ("documents", "since") or (self.relation == "stretch" and measures)
+        if self.relation in ("documents", "since"):
+            return True
+        if self.relation == "told":
+            return kind == "contents" or (kind == "region" and not has_topic)
+        return self.relation == "stretch" and kind != "factoid"
 
 
 _ISSUE_NUMBER = r"(?:\d{1,6}|[〇零一二三四五六七八九十百]{1,6})"

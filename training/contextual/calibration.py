@@ -83,7 +83,9 @@ def calibrate(
 def judge_library(retriever: Retriever, questions: Sequence[dict[str, Any]]) -> Iterator[Judged]:
     """Put the questions of a library to it."""
     for record in questions:
-        question = analyze_question(record["question"], history=record.get("history") or [], catalog=retriever.catalog)
+        question = analyze_question(
+            record["question"], history=record.get("history") or [], catalog=retriever.catalog, encode=retriever.encode_question
+        )
         found = collect_evidence(question, retriever)[0]
         notes = take_notes(question, found)
         if not notes.sentences:
@@ -98,7 +100,7 @@ def judge_library(retriever: Retriever, questions: Sequence[dict[str, Any]]) -> 
 def judge_elsewhere(retriever: Retriever, questions: Sequence[str]) -> Iterator[Judged]:
     """Put questions to a library that are asked of other passages: hardly any of them is answered there."""
     for count, text in enumerate(questions):
-        question = analyze_question(text, catalog=retriever.catalog)
+        question = analyze_question(text, catalog=retriever.catalog, encode=retriever.encode_question)
         notes = take_notes(question, collect_evidence(question, retriever)[0])
         if notes.sentences:
             none = (False,) * len(notes.sentences)
@@ -125,7 +127,7 @@ def judge_voice(contextual: ContextualEncoder, paths: Sequence[Path]) -> Iterato
         name = example.passage.passage_id
         is_elsewhere = example.answered and count % 3 == 0  # then the question is put to a library without its passage
         retriever = retrievers[(numbers[name] + is_elsewhere) % _LIBRARIES]
-        question = analyze_question(example.question, catalog=retriever.catalog)
+        question = analyze_question(example.question, catalog=retriever.catalog, encode=retriever.encode_question)
         found = collect_evidence(question, retriever)[0]
         notes = take_notes(question, found)
         holds = tuple(example.answered and scored.passage.passage_id == name for scored in found.passages)

@@ -87,9 +87,8 @@ class LibraryAPI:
         if not 1 <= k <= _MAX_PASSAGES:
             raise QuestionError(tr(f"k 是 {k}：应在 1 到 {_MAX_PASSAGES} 之间", f"k is {k}: expected 1 to {_MAX_PASSAGES}"))
         retriever = self.state.library.retriever
-        question = analyze_question(
-            query, filters=_filters(self.state.library, regions, years, series), catalog=retriever.catalog
-        )
+        filters = _filters(self.state.library, regions, years, series)
+        question = analyze_question(query, filters=filters, catalog=retriever.catalog, encode=retriever.encode_question)
         found = retriever.search(question.query, k=k, filters=question.filters)
         return [
             to_json_object(build_passage_record(scored, rank, address_of=passage_address)) for rank, scored in enumerate(found, 1)

@@ -141,7 +141,9 @@ def test_only_the_word_that_no_passage_has_is_missing(samples: Library) -> None:
 def test_what_is_missing_stands_in_the_question_and_in_none_of_the_best_passages(samples: Library) -> None:
     named = 0
     for text, history in [*((text, []) for text in ELSEWHERE), *questions_of(samples)]:
-        question: Question = analyze_question(text, history=history, catalog=samples.catalog)
+        question: Question = analyze_question(
+            text, history=history, catalog=samples.catalog, encode=samples.retriever.encode_question
+        )
         found, _ = collect_evidence(question, samples.retriever)
         words = missing_words(question, found, samples.retriever)
         assert len(words) == len(set(words)) <= 4

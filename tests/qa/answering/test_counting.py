@@ -8,7 +8,7 @@ from qa.question.analyzer import analyze_question
 
 
 def counted(library: Library, text: str) -> Count:
-    question = analyze_question(text, catalog=library.catalog)
+    question = analyze_question(text, catalog=library.catalog, encode=library.retriever.encode_question)
     found = count_term(question, catalog=library.catalog)
     assert question.kind == "count"
     assert found is not None
@@ -89,5 +89,5 @@ def test_an_english_term_says_what_was_looked_for(samples: Library) -> None:
 
 
 def test_a_question_without_a_term_has_no_count(samples: Library) -> None:
-    question = analyze_question("有多少篇文章？", catalog=samples.catalog)
+    question = analyze_question("有多少篇文章？", catalog=samples.catalog, encode=samples.retriever.encode_question)
     assert count_term(question, catalog=samples.catalog) is None

@@ -25,7 +25,10 @@ from tests.qa.answers import answer_of, quote_of
     ],
 )
 def test_a_question_states_its_figures(samples: Library, text: str, figures: list[str]) -> None:
-    assert [match[0] for match in figures_of(analyze_question(text, catalog=samples.catalog))] == figures
+    assert [
+        match[0]
+        for match in figures_of(analyze_question(text, catalog=samples.catalog, encode=samples.retriever.encode_question))
+    ] == figures
 
 
 @pytest.mark.parametrize(
@@ -75,4 +78,4 @@ def answered(samples: Library, text: str, quoted: str) -> Quoted:
     """Return an answer to a question that quotes a text."""
     answer = answer_of(quote_of(quoted))
     assert isinstance(answer, Quoted)
-    return replace(answer, question=analyze_question(text, catalog=samples.catalog))
+    return replace(answer, question=analyze_question(text, catalog=samples.catalog, encode=samples.retriever.encode_question))

@@ -4,7 +4,7 @@ import pytest
 
 from index.encoder import load_encoder
 from index.store.library import Library, open_library
-from qa.answering.answer import Answer, Quoted
+from qa.answering.answer import Answer, Quoted, Refused
 from qa.answering.pipeline import answer_question
 
 REGIONS = "province,city,county,until,successors\n岚川省,,,,\n岚川省,云栖市,,,\n岚川省,云栖市,北苑区,,\n岚川省,云栖市,上埠区,,\n"
@@ -102,3 +102,17 @@ def test_a_title_of_two_lines_is_one_quote_and_points_give_their_headlines(libra
     ]
     said = quoted(answer_question(library, "上埠区的做法"))
     assert said == ["上埠区：厂门口的理发摊", "企业出剪刀", "青年出手艺"]
+
+
+def test_the_contents_of_an_issue_are_told_whatever_else_is_said(samples: Library) -> None:
+    answer = answer_question(samples, "2021年第14期，各区各写的什么题目")
+    assert {quote.citation.title for quote in answer.quotes} == {
+        article.title for bulletin in samples.bulletins if bulletin.masthead.issue == "14" for article in bulletin.articles
+    }
+
+
+def test_an_overview_that_no_sentence_answers_is_the_outline_of_the_documents(library: Library) -> None:
+    """第9期 is limited to one document, which is told by its titles; nothing is told of a topic without such a limit."""
+    told = answer_question(library, "第9期的工作概况，拣要紧的几条说")
+    assert "北苑区：把夜校开到商圈让骑手午休也能上课" in quoted(told)
+    assert isinstance(answer_question(library, "把航天发射的亮点概括一下"), Refused)

@@ -211,13 +211,17 @@ def test_records_are_json_and_say_what_was_understood(answers: list[Answer]) -> 
 
 def test_each_region_named_is_among_the_passages(samples: Library) -> None:
     """However much better those of the other fit: 北苑 has no time bank."""
-    question = analyze_question("锦渚区和北苑区的时间银行有什么不同", catalog=samples.catalog)
+    question = analyze_question(
+        "锦渚区和北苑区的时间银行有什么不同", catalog=samples.catalog, encode=samples.retriever.encode_question
+    )
     regions = {scored.passage.article.region for scored in collect_evidence(question, samples.retriever)[0].passages}
     assert {region.label for region in regions if region} == {"云栖市锦渚区", "云栖市北苑区"}
 
 
 def test_each_thing_compared_is_among_the_passages(samples: Library) -> None:
-    question = analyze_question("时间银行和骑手驿站的管理有什么区别？", catalog=samples.catalog)
+    question = analyze_question(
+        "时间银行和骑手驿站的管理有什么区别？", catalog=samples.catalog, encode=samples.retriever.encode_question
+    )
     assert len(question.compared_topics) == 2
     ranked = collect_evidence(question, samples.retriever)[0].passages
     for side in question.compared_topics:

@@ -233,9 +233,11 @@ def test_nothing_to_read_gives_nothing() -> None:
 
 
 def test_a_follow_up_is_read_with_what_it_leans_on(samples: Library) -> None:
-    followed = analyze_question("那由谁负责", history=["锦渚区的骑手驿站怎么建"], catalog=samples.catalog)
+    followed = analyze_question(
+        "那由谁负责", history=["锦渚区的骑手驿站怎么建"], catalog=samples.catalog, encode=samples.retriever.encode_question
+    )
     assert "骑手驿站" in reading_text(followed) and reading_text(followed).endswith("那由谁负责")
-    alone = analyze_question("騎手驛站怎麼建", catalog=samples.catalog)
+    alone = analyze_question("騎手驛站怎麼建", catalog=samples.catalog, encode=samples.retriever.encode_question)
     assert reading_text(alone) == "骑手驿站怎么建"
 
 
@@ -248,7 +250,9 @@ def test_a_follow_up_is_read_with_what_it_leans_on(samples: Library) -> None:
     ],
 )
 def test_what_sets_a_region_right_is_not_read(samples: Library, text: str, read: str) -> None:
-    question = analyze_question(text, history=["锦渚区的反诈怎么做"], catalog=samples.catalog)
+    question = analyze_question(
+        text, history=["锦渚区的反诈怎么做"], catalog=samples.catalog, encode=samples.retriever.encode_question
+    )
     assert reading_text(question).endswith(read)
 
 
@@ -269,7 +273,7 @@ def test_a_follow_up_is_read_as_it_stands_too(samples: Library) -> None:
         ("锦渚区的骑手驿站怎么建", [], 1),
     ):
         asked.clear()
-        question = analyze_question(text, history=history, catalog=samples.catalog)
+        question = analyze_question(text, history=history, catalog=samples.catalog, encode=samples.retriever.encode_question)
         evidence = replace(collect_evidence(question, samples.retriever)[0], read_together=read)
         notes = take_notes(question, evidence, together=2)
         assert asked == [reading_text(question), text][:wordings]
@@ -279,7 +283,7 @@ def test_a_follow_up_is_read_as_it_stands_too(samples: Library) -> None:
 
 @pytest.mark.parametrize("text", ["2020年下半年的骑手驿站", "2021年以来骑手驿站怎么建", "2021年第14期的骑手驿站"])
 def test_the_time_and_the_issue_asked_for_are_not_read(samples: Library, text: str) -> None:
-    read = reading_text(analyze_question(text, catalog=samples.catalog))
+    read = reading_text(analyze_question(text, catalog=samples.catalog, encode=samples.retriever.encode_question))
     assert "骑手驿站" in read and not any(word in read for word in ("20", "年", "期", "以来"))
 
 

@@ -146,3 +146,12 @@ def test_a_page_about_no_region_answers_for_the_one_that_it_names(tmp_path: Path
     # What is about another region, and merely names this one, is no answer.
     refused = answer_question(library, "青浦市怎样教孩子游泳")
     assert isinstance(refused, Refused) and "青浦市" in refused.reason
+
+
+def test_a_region_without_articles_is_answered_by_texts_that_name_it(library: Library) -> None:
+    """石潭县 has no article: 锦渚's names it. What does not name it is no answer."""
+    answer = answer_question(library, "教练还要到石潭县去教什么")
+    assert isinstance(answer, Quoted) and "石潭县" in (answer.summary or "")
+    assert all("石潭县" in text for text in texts(answer))
+    refused = answer_question(library, "石潭县的救生衣多久换一次")
+    assert isinstance(refused, Refused) and "石潭县" in refused.reason

@@ -183,7 +183,7 @@ def test_nothing_found_gives_no_quote(evening: Retriever) -> None:
 def readings(samples: Library) -> list[tuple[Question, ReaderResult]]:
     found = []
     for text, history in questions_of(samples):
-        question = analyze_question(text, history=history, catalog=samples.catalog)
+        question = analyze_question(text, history=history, catalog=samples.catalog, encode=samples.retriever.encode_question)
         read = QuickReader().read(question, collect_evidence(question, samples.retriever)[0])
         found.append((question, select_quotes(question, read)))
     assert sum(len(reading.quotes) for _, reading in found) > 300

@@ -94,7 +94,7 @@ def test_each_region_is_read_with_the_topic_and_the_answer_keeps_the_question(
     ],
 )
 def test_what_asks_for_several_places_is_a_survey(samples: Library, text: str, is_survey: bool) -> None:
-    assert asks_regions(analyze_question(text, catalog=samples.catalog)) is is_survey
+    assert asks_regions(analyze_question(text, catalog=samples.catalog, encode=samples.retriever.encode_question)) is is_survey
 
 
 def test_the_districts_of_a_round_up_are_told_apart(tmp_path_factory: pytest.TempPathFactory) -> None:

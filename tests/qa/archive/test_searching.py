@@ -124,7 +124,10 @@ def test_the_best_come_first(searcher: Searcher) -> None:
 
 @pytest.mark.parametrize("term", ["时间银行", "驿站", "骑手", "留守儿童", "反诈"])
 def test_a_search_and_a_count_find_the_same_articles(samples: Library, searcher: Searcher, term: str) -> None:
-    counted = count_term(analyze_question(f"有多少篇文章提到“{term}”", catalog=samples.catalog), catalog=samples.catalog)
+    counted = count_term(
+        analyze_question(f"有多少篇文章提到“{term}”", catalog=samples.catalog, encode=samples.retriever.encode_question),
+        catalog=samples.catalog,
+    )
     assert counted is not None
     found = searcher.search(term, field="text", mode="exact").matches
     assert {id(searcher.archive.entries[match.entry].article) for match in found} == {id(one.article) for one in counted.articles}

@@ -119,7 +119,7 @@ def test_a_time_is_found_with_what_is_said_around_it(text: str, wording: str, in
     ],
 )
 def test_what_only_looks_like_a_time_limits_nothing(text: str) -> None:
-    assert not any(time.limits(measures=True) for time in times(text))
+    assert not any(time.limits(kind="howto", has_topic=True) for time in times(text))
 
 
 def test_a_half_year_without_a_year_is_the_latest_that_has_begun() -> None:
@@ -156,7 +156,7 @@ def test_a_place_or_series_may_stand_between_a_year_and_its_bulletins(name: str)
 
 def test_a_fact_is_limited_only_by_what_later_documents_cannot_tell() -> None:
     limits = {
-        text: times(text)[0].limits(measures=False)
+        text: times(text)[0].limits(kind="factoid", has_topic=True)
         for text in ("2021年上半年", "2021年上半年的简报", "2021年以来", "去年", "去年的简报")
     }
     assert limits == {"2021年上半年": False, "2021年上半年的简报": True, "2021年以来": True, "去年": False, "去年的简报": True}
