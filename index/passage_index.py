@@ -134,7 +134,7 @@ class LocalPassageIndex:
 
     @property
     def encode_question(self) -> Callable[[str], NDArray[np.float32]] | None:
-        return self.contextual.encode_question if self.sentences is not None and self.contextual is not None else None
+        return self.contextual.encode_question if self.contextual is not None and self.reads_sentences else None
 
     def sentence_cosines(self, question: str, passages: Sequence[Passage]) -> list[NDArray[np.float32]]:
         """Return the cosine of a question with each sentence of some passages; see `reads_sentences`."""

@@ -177,12 +177,11 @@ def _analyze_turn(
         told = without_comparing(left) if kind == "comparison" else left
         return left, topic(told, language=language, cut=catalog.tokenizer.words)
 
+    has_topic = bool(times) and bool(without(times)[1])
     limiting = [
-        time
-        for time in times
-        if time.limits(kind=kind, has_topic=bool(without(times)[1])) and not _is_told(text, time.span.of(plain), catalog)
+        time for time in times if time.limits(kind=kind, has_topic=has_topic) and not _is_told(text, time.span.of(plain), catalog)
     ]
-    if times and not without(times)[1]:  # 那2021年的呢 names nothing that the year could date
+    if not has_topic:  # 那2021年的呢 names nothing that the year could date
         limiting = times
     named = replace(
         named,
@@ -209,7 +208,7 @@ def _analyze_turn(
         topic=subject,
         compared_topics=halves,
         corrections=corrections,
-        is_followup=bool(earlier) and (leans or continuation is not None or not subject),
+        is_followup=leans or (bool(earlier) and (continuation is not None or not subject)),
         continuation=continuation,
         drops_regions=drops_regions(plain),
         times=tuple(time.span.of(plain) for time in times if time in limiting or time.relation != "number"),

@@ -7,7 +7,7 @@ vector of the question. `python -m training asking` makes `asking.json` from the
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import NamedTuple
 
@@ -30,7 +30,7 @@ _WORD = re.compile(r"[a-z]+|[0-9]+|[,?]")
 Vector = NDArray[np.float32]
 
 
-class Linear(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Linear(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A linear model: a row of numbers for each run and for each further number, a column for each class."""
 
     bias: tuple[int, ...]
@@ -42,9 +42,13 @@ class Linear(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         found = [self.runs[run] for run in runs if run in self.runs]
         total = np.array([self.bias, *found], np.float32).sum(0)
         if len(numbers):
-            total += numbers @ np.array(self.numbers, np.float32)
+            total += numbers @ self._matrix
         scores: Vector = total / SCALE
         return scores
+
+    @cached_property
+    def _matrix(self) -> Vector:
+        return np.array(self.numbers, np.float32)
 
 
 class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

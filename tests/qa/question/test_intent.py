@@ -6,7 +6,7 @@ import pytest
 
 from index.contextual import load_contextual_encoder
 from qa.question.asking import Text, load_asking, probabilities
-from qa.question.intent import classify
+from qa.question.intent import classify, split_compared_topics
 
 SURE = {"compare": 0.6, "fact:number": 0.3, "howto": 0.1}
 
@@ -47,6 +47,77 @@ def test_what_is_asked_for_is_told_with_the_vector_of_a_question(kind: str, text
     encoder = load_contextual_encoder()
     assert encoder is not None
     assert next(iter(probabilities(Text(text, encoder.encode_question(text))))) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "fact"),
+    [
+        ("哪些地方提到积分兑换", "count", None),
+        ("志愿者积分和团代表履职积分的用法有什么区别", "comparison", None),
+        ("列出积分的用法", "list", None),
+        ("List stations", "list", None),
+        ("热线号码是多少", "factoid", "phone"),
+        ("一个点花多少钱", "factoid", "money"),
+        ("培训多久", "factoid", "duration"),
+        ("什么时候开门", "factoid", "date"),
+        ("谁负责", "factoid", "person"),
+        ("哪家银行出钱", "factoid", "organisation"),
+        ("驿站设在哪", "factoid", "place"),
+        ("平台叫什么", "factoid", "name"),
+        ("有多少个驿站", "factoid", "number"),
+        ("锦渚区做了什么", "region", None),
+        ("怎么办时间银行", "howto", None),
+        ("积分有哪些用法", "list", None),
+        ("驿站经费", "factoid", "money"),
+        ("报名时间", "factoid", "date"),
+        ("贷款期限", "factoid", "duration"),
+        ("驿站负责人", "factoid", "person"),
+        ("驿站地址", "factoid", "place"),
+        ("创客贷年息", "factoid", "number"),
+        ("骑手驿站", "howto", None),
+        ("想把社区里的年轻人都组织到一起做志愿服务", "howto", None),
+        ("驿站下设哪几个协会", "list", None),
+        ("会上提了哪几条意见", "list", None),
+        ("下设几个协会", "factoid", "number"),
+        ("驿站有好多个", "factoid", "number"),
+        ("报名的有几多", "factoid", "number"),
+        ("做一份要好多钱", "factoid", "money"),
+        ("有好多个娃娃没人管咋办", "howto", None),
+        ("校长叫个啥名字", "factoid", "name"),
+        ("summer camp: number of volunteers selected", "factoid", "number"),
+        ("how to raise the number of volunteers", "howto", None),
+        ("Which village was visited first?", "factoid", "place"),
+        ("Which villages were visited?", "list", None),
+        ("青年夜校办了几期", "factoid", "number"),
+        ("提到夜校的简报有几期", "count", None),
+        ("有多少篇文章讲反诈", "count", None),
+        ("提出了哪几点要求", "list", None),
+        ("几点开门", "factoid", "date"),
+        ("做一次几块？", "factoid", "money"),
+        ("活动在哪里办？", "factoid", "place"),
+        ("接到陌生号码怎么办", "howto", None),
+        ("夜校谁来讲课，怎么招生", "howto", None),
+        ("怎么报名，暑托班什么时候开", "howto", None),
+        ("请问，暑托班什么时候开", "factoid", "date"),
+        ("针对不同需求的青年怎么提供服务和培训", "howto", None),
+        ("怎样差异化开展志愿服务与社会实践", "howto", None),
+        ("志愿积分和履职积分有什么不同的用法", "comparison", None),
+    ],
+)
+def test_what_looks_alike_is_told_apart(text: str, kind: str, fact: str | None) -> None:
+    """How many and which, what is asked beside 怎么, dialects, 不同 that compares nothing, attributes at the end."""
+    encoder = load_contextual_encoder()
+    assert encoder is not None
+    wants = probabilities(Text(text, encoder.encode_question(text)))
+    assert classify(text, wants, compares=bool(split_compared_topics(text)), surveys=True) == (kind, fact)
+
+
+@pytest.mark.parametrize("text", ["讲了几点意见？", "重点工作分几块？", "难点在哪里？"])
+def test_what_only_looks_like_a_fact_is_none(text: str) -> None:
+    encoder = load_contextual_encoder()
+    assert encoder is not None
+    wants = probabilities(Text(text, encoder.encode_question(text)))
+    assert classify(text, wants, compares=False, surveys=True)[1] is None
 
 
 def test_most_is_told_by_words_alone() -> None:
