@@ -14,7 +14,7 @@ from corpus.regions.gazetteer import Mention
 from corpus.text.normalize import is_half, simplify
 from index.catalog import Catalog
 from index.filters import Filters
-from qa.question.asking import Text, Vector, leaning, probabilities
+from qa.question.asking import Vector, leaning, probabilities
 from qa.question.filters import filter_value, merge_filters, not_overridden, period_label, without_removed
 from qa.question.followup import (
     AnalyzedTurn,
@@ -129,7 +129,7 @@ def _analyze_turn(
     text: str, earlier: Sequence[str], catalog: Catalog, removed_chips: Collection[str], encode: Encode | None
 ) -> AnalyzedTurn:
     """Analyze a question by itself; of those before it only whether it leans on the last."""
-    plain = _plain(text)
+    plain = " ".join(simplify(unicodedata.normalize("NFKC", text)).split())
     language: Language = "zh" if _CHINESE.search(plain) else "en"
     mentions = find_mentions(plain, catalog)
     slips = find_misspellings(plain, catalog=catalog, skip=[(m.start, m.end) for m in mentions])
@@ -149,14 +149,16 @@ def _analyze_turn(
     named = replace(issues.filters, regions=present, excluded_regions=exclusions.regions, series=series.names)
     times = find_times(marked, catalog.newest_date)
     gap = "" if language == "zh" else " "
-    asked = Text(plain, encode(plain) if encode else None)
-    leans = bool(earlier) and (speaks_of_others(plain) or _leans(asked, earlier[-1], encode))
+    # The text as it is read later: it is encoded once for both.
+    vector = encode(simplify(text)) if encode else None
+    before = encode(simplify(earlier[-1])) if encode and earlier else None
+    leans = bool(earlier) and (speaks_of_others(plain) or leaning(plain, vector, before) >= _LEANS)
     n_regions = len(present) + len(unknown)
     follows = leans and n_regions == 1 and not exclusions.regions and not correction_spans(plain)  # 跟北苑区的比，哪家好
     halves = split_compared_topics(plain) if n_regions < 2 and not follows else ()
     surveys = not present or any(wide.contains(one) for wide in present for one in catalog.all_regions if one != wide)
     compares = n_regions > 1 or follows or bool(halves)
-    kind, answer_kind = classify(plain, probabilities(asked), compares=compares, surveys=surveys)
+    kind, answer_kind = classify(plain, probabilities(plain, vector), compares=compares, surveys=surveys)
     halves = halves if kind == "comparison" else ()
     if halves:  # 望澜的记分 and 学院的折分: to keep to the one region would leave the other side out
         named = replace(named, regions=())
@@ -213,16 +215,6 @@ def _analyze_turn(
         drops_regions=drops_regions(plain),
         times=tuple(time.span.of(plain) for time in times if time in limiting or time.relation != "number"),
     )
-
-
-def _plain(text: str) -> str:
-    """Return a question in simplified characters and single spaces."""
-    return " ".join(simplify(unicodedata.normalize("NFKC", text)).split())
-
-
-def _leans(asked: Text, before: str, encode: Encode | None) -> bool:
-    plain = _plain(before)
-    return leaning(asked, Text(plain, encode(plain) if encode else None)) >= _LEANS
 
 
 def _listed_spans(text: str, mentions: Sequence[Mention]) -> list[Span]:

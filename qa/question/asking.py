@@ -4,12 +4,12 @@ They see the runs of characters and words of a question (哪几家, `how many`) 
 vector of the question. `python -m training asking` makes `asking.json` from the questions in training/asked.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from importlib import resources
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -66,33 +66,30 @@ class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     leans: Models
 
 
-class Text(NamedTuple):
-    """A question and its vector, rows of length 1; None where there is none."""
+def probabilities(text: str, vector: Vector | None) -> Mapping[str, float]:
+    """Return how likely a question asks for each thing, the likeliest first: `survey`, `compare`, `fact:number`.
 
-    text: str
-    vector: Vector | None
-
-
-def probabilities(question: Text) -> Mapping[str, float]:
-    """Return how likely a question asks for each thing, the likeliest first: `survey`, `compare`, `fact:number`."""
+    Args: vector: of the question, shape (d,), of length 1; None where there is none.
+    """
     model = load_asking()
-    if question.vector is None:
-        scores = model.wants.by_words.scores(runs_of(question.text), np.zeros(0, np.float32))
+    if vector is None:
+        scores = model.wants.by_words.scores(runs_of(text), np.zeros(0, np.float32))
     else:
-        scores = model.wants.by_both.scores(runs_of(question.text), numbers_of(question.vector))
+        scores = model.wants.by_both.scores(runs_of(text), numbers_of(vector))
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     return {model.names[i]: float(shares[i]) for i in np.argsort(-shares)}
 
 
-def leaning(question: Text, before: Text) -> float:
-    """Return how likely a question leans on the one before it, 0 to 1."""
-    model = load_asking().leans
-    if question.vector is None or before.vector is None:
-        score = model.by_words.scores(runs_of(question.text), numbers_of_turn(question.text))
-    else:
-        score = model.by_both.scores(runs_of(question.text), numbers_of_turn(question.text, question.vector, before.vector))
-    return float(1 / (1 + np.exp(-score[0])))
+def leaning(text: str, vector: Vector | None, before: Vector | None) -> float:
+    """Return how likely a question leans on the one before it, 0 to 1.
+
+    Args: vector, before: of the question and of that before it, shape (d,), of length 1; None where there are none.
+    """
+    models = load_asking().leans
+    model = models.by_words if vector is None or before is None else models.by_both
+    score = float(model.scores(runs_of(text), numbers_of_turn(text, vector, before))[0])
+    return 1 / (1 + math.exp(-score))
 
 
 def runs_of(text: str) -> set[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from index.contextual import load_contextual_encoder
-from qa.question.asking import Text, load_asking, probabilities
+from qa.question.asking import load_asking, probabilities
 from qa.question.intent import classify, split_compared_topics
 
 SURE = {"compare": 0.6, "fact:number": 0.3, "howto": 0.1}
@@ -46,7 +46,7 @@ CASES = [(kind, text) for kind, texts in ASKED.items() for text in texts]
 def test_what_is_asked_for_is_told_with_the_vector_of_a_question(kind: str, text: str) -> None:
     encoder = load_contextual_encoder()
     assert encoder is not None
-    assert next(iter(probabilities(Text(text, encoder.encode_question(text))))) == kind
+    assert next(iter(probabilities(text, encoder.encode_question(text)))) == kind
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_what_looks_alike_is_told_apart(text: str, kind: str, fact: str | None) 
     """How many and which, what is asked beside 怎么, dialects, 不同 that compares nothing, attributes at the end."""
     encoder = load_contextual_encoder()
     assert encoder is not None
-    wants = probabilities(Text(text, encoder.encode_question(text)))
+    wants = probabilities(text, encoder.encode_question(text))
     assert classify(text, wants, compares=bool(split_compared_topics(text)), surveys=True) == (kind, fact)
 
 
@@ -116,12 +116,12 @@ def test_what_looks_alike_is_told_apart(text: str, kind: str, fact: str | None) 
 def test_what_only_looks_like_a_fact_is_none(text: str) -> None:
     encoder = load_contextual_encoder()
     assert encoder is not None
-    wants = probabilities(Text(text, encoder.encode_question(text)))
+    wants = probabilities(text, encoder.encode_question(text))
     assert classify(text, wants, compares=False, surveys=True)[1] is None
 
 
 def test_most_is_told_by_words_alone() -> None:
-    told = [next(iter(probabilities(Text(text, None)))) == kind for kind, text in CASES]
+    told = [next(iter(probabilities(text, None))) == kind for kind, text in CASES]
     assert sum(told) >= 0.7 * len(told)
 
 
@@ -133,7 +133,7 @@ def test_none_of_these_questions_is_learned_from() -> None:
 
 
 def test_probabilities_sum_to_one_and_fall() -> None:
-    found = list(probabilities(Text("怎么办", None)).values())
+    found = list(probabilities("怎么办", None).values())
     assert sum(found) == pytest.approx(1)
     assert found == sorted(found, reverse=True)
     assert len(found) == len(load_asking().names)
