@@ -385,7 +385,7 @@ def _quoted(
     question: Question, evidence: Evidence, quotes: Sequence[Quote], sure: float, catalog: Catalog, silence: str | None
 ) -> Quoted:
     """Answer with quotes, what they announce, and the passages behind that. Args: silence: which regions tell nothing of it."""
-    if question.kind in ("list", "survey"):
+    if question.asks_for_several:
         quotes = with_whole_lists(quotes, evidence, catalog)
     if not question.is_factoid:
         quotes = with_announced(quotes, evidence, catalog)

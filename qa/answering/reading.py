@@ -89,7 +89,6 @@ READ_TOGETHER, _FAR = 6, 0.15
 # Probability of a fact in the likeliest sentence from which one is asked for, however the question is put: of 207 questions for
 # measures none has so much.
 _FACT_ASKED = 0.2
-_LISTS = frozenset({"list", "survey"})  # kinds of question that ask for several things
 _OF_DOCUMENTS = frozenset({"year", "period", "series", "issue", "total"})  # chips that limit which documents are searched
 _AROUND = " \t\n\u3000，。、；：,;:"  # no part of a fact at its ends
 # Of the quick reader: experiments in benchmarks/README.md.
@@ -176,8 +175,8 @@ class ContextualReader:
         ]
         likeliest = notes.facts[max(range(len(logits)), key=logits.__getitem__)]
         is_sure_of_fact = likeliest is not None and likeliest.probability >= _FACT_ASKED
-        asks_fact = question.is_factoid or (question.kind not in _LISTS and is_sure_of_fact)
-        ratios = _LIST if question.kind in _LISTS else _OF_PLACES if question.filters.regions else _ANYWHERE
+        asks_fact = question.is_factoid or (not question.asks_for_several and is_sure_of_fact)
+        ratios = _LIST if question.asks_for_several else _OF_PLACES if question.filters.regions else _ANYWHERE
         if is_sure_of_fact:
             ratios = replace(ratios, measure=_ONE_SENTENCE)
         models = self._calibration.read if notes.is_read else self._calibration.glanced

@@ -47,7 +47,7 @@ def select_quotes(question: Question, read: ReadEvidence, *, max_quotes: int = M
     else:
         chosen = select_sentences(scored, min_ratio=ratios.measure, max_sentences=max_quotes)
         chosen = extend_to_neighbours(chosen, scored, min_ratio=ratios.neighbour)
-        if question.kind in ("list", "survey"):
+        if question.asks_for_several:
             chosen = _without_preambles(chosen)
     quotes = _quotes(chosen)
     if read.asks_fact:

@@ -30,8 +30,6 @@ _KINDS: dict[str, Kind] = {
     **{name: name for name in ("absence", "contents", "count", "howto", "list", "survey")},
 }
 _SURE_OF_ABSENCE = 0.7  # nobody can be quoted who has not done something: such a question is refused
-
-
 # What a count is of: 有多少篇文章, how many counties; 整理了多少个高频词 asks for a number that a text gives.
 _COUNTED = _wordings(
     rf"文章 简报 信息 报道 篇 期 {PLACES}",

@@ -76,3 +76,8 @@ class Question:
     def is_factoid(self) -> bool:
         """Return whether one fact is asked for, not measures."""
         return self.kind == "factoid"
+
+    @property
+    def asks_for_several(self) -> bool:
+        """Return whether all of several things are asked for: the items of a list, or the regions that have done something."""
+        return self.kind in ("list", "survey")
