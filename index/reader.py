@@ -22,7 +22,13 @@ from index.pieces import BEGIN, END, PASSAGE, QUESTION, PassageText
 MAX_QUESTION, MAX_CONTEXT, MAX_PIECES = 96, 64, 448
 _MIN_SENTENCE = 4  # pieces of a sentence that is still taken in before the room is full
 MAX_FACT = 40  # pieces
+TURNS, _TURN = 3, 60  # earlier questions that are read with one that leans on them, and characters of each
 UNREAD = -20.0  # log-odds of what there was no room for
+
+
+def in_dialogue(earlier: Sequence[str], question: str) -> str:
+    """Return a question with those before it, the oldest first, as the network reads it where it leans on them."""
+    return " / ".join((*(turn[:_TURN] for turn in earlier[-TURNS:]), question))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +82,6 @@ class PassageReading:
     answered: float
     sentences: tuple[float, ...]
     facts: tuple[Fact | None, ...]
-
-    @classmethod
-    def mean(cls, readings: Sequence[PassageReading]) -> PassageReading:
-        """Return the mean of what is said of one passage and several wordings of a question; the facts are those of the first."""
-        count = len(readings)
-        return cls(
-            sum(reading.relevant for reading in readings) / count,
-            sum(reading.answered for reading in readings) / count,
-            tuple(sum(of) / count for of in zip(*(reading.sentences for reading in readings), strict=True)),
-            readings[0].facts,
-        )
 
 
 def encode_pair(tokenizer: Tokenizer, question: str, passage: PassageText) -> EncodedPair:

@@ -81,19 +81,17 @@ def run_quick_reader(arguments: argparse.Namespace) -> None:
 def run_contextual(arguments: argparse.Namespace) -> None:
     """Train the contextual encoder and the reader, from their last checkpoints if there are any, and write both."""
     options = contextual.Options(seed=arguments.seed, steps=arguments.steps)
-    of_reader = contextual.ReaderOptions(seed=arguments.seed, steps=arguments.reader_steps)
     development = [(arguments.library, arguments.questions)] if arguments.library else []
     folder = arguments.checkpoints / "contextual"
-    figures = contextual.learn(arguments.data, folder, arguments.output, options, of_reader, development=development)
+    figures = contextual.learn(arguments.data, folder, arguments.output, options, development=development)
     print(json.dumps(figures, indent=2))
 
 
 def run_reader(arguments: argparse.Namespace) -> None:
     """Train the reader, which begins as the encoder that ships, from its last checkpoint if there is one, and write it."""
-    options = contextual.ReaderOptions(seed=arguments.seed, steps=arguments.steps)
     development = [(arguments.library, arguments.questions)] if arguments.library else []
     folder = arguments.checkpoints / "contextual" / "reader"
-    figures = contextual.learn_reader(arguments.data, folder, arguments.output, options, development=development)
+    figures = contextual.learn_reader(arguments.data, folder, arguments.output, development=development)
     print(json.dumps(figures, indent=2))
 
 
@@ -152,18 +150,14 @@ def build_parser() -> argparse.ArgumentParser:
                 default=cache_folder(),
                 help="folder of tokenizer, checkpoint and log (default: %(default)s)",
             )
-            seeds = {"contextual": contextual.Options().seed, "reader": contextual.ReaderOptions().seed}
-            stage.add_argument("--seed", type=int, default=seeds.get(name, Options().seed))
+        if name in ("tokenizer", "encoder", "contextual"):
+            stage.add_argument("--seed", type=int, default=(contextual.Options() if name == "contextual" else Options()).seed)
         if name in ("encoder", "translation"):
             stage.add_argument("--output", type=Path, default=MODEL, help="model folder (default: index/model)")
-        if name == "encoder":
-            stage.add_argument("--steps", type=int, default=Options().steps)
+        if name in ("encoder", "contextual"):
+            stage.add_argument("--steps", type=int, default=(contextual.Options() if name == "contextual" else Options()).steps)
         if name in ("contextual", "reader"):
-            steps = contextual.ReaderOptions().steps if name == "reader" else contextual.Options().steps
             stage.add_argument("--output", type=Path, default=CONTEXTUAL, help="model folder (default: index/contextual_model)")
-            stage.add_argument("--steps", type=int, default=steps)
-        if name == "contextual":
-            stage.add_argument("--reader-steps", type=int, default=contextual.ReaderOptions().steps)
     return parser
 
 

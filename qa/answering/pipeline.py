@@ -332,7 +332,7 @@ def _parts(question: Question, evidence: Evidence, of_topics: Sequence[Evidence]
     """Return the regions or topics that are read one by one; none if the question is read as a whole."""
     if of_topics:
         return [
-            _Part(topic, replace(question, query=topic), own.subset(range(min(_PASSAGES_EACH, len(own.passages)))))
+            _Part(topic, replace(question, query=topic, topic=topic), own.subset(range(min(_PASSAGES_EACH, len(own.passages)))))
             for topic, own in zip(question.compared_topics, of_topics, strict=True)
         ]
     groups = group_by_region(evidence.passages, question, catalog)

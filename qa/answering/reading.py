@@ -5,8 +5,9 @@ channel, the one that knows each sentence in its passage and reads the best pass
 (`ContextualReader`).
 """
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -19,7 +20,7 @@ from corpus.document import Passage, Span
 from corpus.text.normalize import simplify
 from index.evidence import Evidence
 from index.packaged import damaged, read_packaged
-from index.reader import Fact, PassageReading
+from index.reader import Fact, PassageReading, in_dialogue
 from index.retriever import Retriever
 from qa.answering.answerability import (
     Strictness,
@@ -69,34 +70,16 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     read: Models
 
 
-@dataclass(frozen=True, slots=True)
-class Ratios:
-    """Shares of the likeliest sentence's probability that a sentence must have to be quoted.
-
-    `fact`: where one fact is asked for; `neighbour`: of a sentence next to one that is quoted, in the same point.
-    """
-
-    measure: float
-    fact: float
-    neighbour: float
-
-
 Numbers = tuple[float, ...]
 
-# The best passages of the search are read together with the question: some 50 ms each on two cores. One whose nearest sentence
-# is so much farther from the question than the nearest of all is not.
-READ_TOGETHER, _FAR = 6, 0.15
+# The best passages of the search are read together with the question, which takes some 50 ms each on two cores: as many as have
+# together so many characters, none whose nearest sentence is so much farther from the question than the nearest of all.
+READ_TOGETHER, _ROOM, _FAR = 6, 1500, 0.1
 # Probability of a fact in the likeliest sentence from which one is asked for, however the question is put: of 207 questions for
 # measures none has so much.
 _FACT_ASKED = 0.2
 _OF_DOCUMENTS = frozenset({"year", "period", "series", "issue", "total"})  # chips that limit which documents are searched
 _AROUND = " \t\n\u3000，。、；：,;:"  # no part of a fact at its ends
-# Of the quick reader: experiments in benchmarks/README.md.
-_QUICK = Ratios(measure=0.45, fact=0.8, neighbour=0.3)
-_ANYWHERE = Ratios(measure=0.5, fact=0.8, neighbour=0.1)  # no place is named: what several of them do is wanted
-_OF_PLACES = replace(_ANYWHERE, measure=0.7)
-_LIST = replace(_ANYWHERE, measure=0.65, neighbour=0.3)  # what stands beside an item of a list tells how it was done
-_ONE_SENTENCE = 0.8  # `measure` where the likeliest sentence is sure to hold a fact: 下设甲、乙、丙三个协会
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +94,6 @@ class ReadEvidence:
     confidence: float
     by_words: float
     asks_fact: bool
-    ratios: Ratios
 
 
 class EvidenceReader(Protocol):
@@ -142,7 +124,7 @@ class QuickReader:
         """Score the sentences of the evidence."""
         scored = tuple(score_sentences(question, evidence))
         sure = confidence(question, evidence, scored)
-        return ReadEvidence(evidence, scored, sure, sure, question.is_factoid, _QUICK)
+        return ReadEvidence(evidence, scored, sure, sure, question.is_factoid)
 
     def threshold_for(self, strictness: Strictness) -> float:
         """Return the probability that an answer needs, 0 to 1."""
@@ -165,7 +147,7 @@ class ContextualReader:
         """Read every passage of the evidence with the question."""
         notes = take_notes(question, evidence, together=self._passages)
         if not notes.sentences:
-            return ReadEvidence(evidence, (), 0.0, 0.0, False, _ANYWHERE)
+            return ReadEvidence(evidence, (), 0.0, 0.0, False)
         sure = notes.of_passages(self._calibration)
         order = sorted(range(len(sure)), key=lambda i: -sure[i])
         logits = notes.of_sentences(self._calibration)
@@ -176,13 +158,10 @@ class ContextualReader:
         likeliest = notes.facts[max(range(len(logits)), key=logits.__getitem__)]
         is_sure_of_fact = likeliest is not None and likeliest.probability >= _FACT_ASKED
         asks_fact = question.is_factoid or (not question.asks_for_several and is_sure_of_fact)
-        ratios = _LIST if question.asks_for_several else _OF_PLACES if question.filters.regions else _ANYWHERE
-        if is_sure_of_fact:
-            ratios = replace(ratios, measure=_ONE_SENTENCE)
         models = self._calibration.read if notes.is_read else self._calibration.glanced
         confidence = _sigmoid(models.answer.logit(*notes.of_answer(self._calibration)))
         by_words = load_answerability_model().probability(np.array(notes.signs, np.float32))
-        return ReadEvidence(evidence.subset(order), tuple(scored), confidence, by_words, asks_fact, ratios)
+        return ReadEvidence(evidence.subset(order), tuple(scored), confidence, by_words, asks_fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +231,7 @@ def take_notes(question: Question, evidence: Evidence, *, together: int = READ_T
     cosines = dict(zip(passages, evidence.sentence_cosines(text, passages), strict=True))
     nearest = {passage: float(found.max(initial=-1)) for passage, found in cosines.items()}
     best = max(nearest.values())
-    best_first = [scored.passage for scored in sorted(evidence.passages, key=lambda scored: -scored.score)]
-    chosen = [passage for passage in best_first if nearest[passage] >= best - _FAR][:together]
+    chosen = _chosen(evidence, nearest)[:together]
     read_now = zip(chosen, _read_together(question, evidence, chosen), strict=True)
     readings = {passage: reading for passage, reading in read_now if reading.sentences}
     answered = max((reading.answered for reading in readings.values()), default=0.0)
@@ -287,15 +265,24 @@ def take_notes(question: Question, evidence: Evidence, *, together: int = READ_T
     )
 
 
-def _read_together(question: Question, evidence: Evidence, passages: Sequence[Passage]) -> list[PassageReading]:
-    """Read passages with the question; with a follow-up as it stands, too: what it leans on is answered by other sentences.
+def _chosen(evidence: Evidence, nearest: Mapping[Passage, float]) -> list[Passage]:
+    """Return the passages that are read together with the question: the best first, as many as there is room for.
 
-    Of 87 follow-ups in the held-out voice that are answered, F1 is 0.62 with both, 0.57 with what it leans on alone.
+    Args: nearest: of each passage, the cosine of its nearest sentence.
     """
+    best = max(nearest.values())
+    best_first = [scored.passage for scored in sorted(evidence.passages, key=lambda scored: -scored.score)]
+    near = [passage for passage in best_first if nearest[passage] >= best - _FAR]
+    ends = itertools.accumulate(passage.span.end - passage.span.start for passage in near)
+    return [passage for passage, end in zip(near, ends, strict=True) if end <= _ROOM or passage is near[0]]
+
+
+def _read_together(question: Question, evidence: Evidence, passages: Sequence[Passage]) -> list[PassageReading]:
+    """Read passages with the question, with a follow-up behind those that it leans on, as the network has learned dialogues."""
     assert evidence.read_together is not None
-    whole, own = reading_text(question), _own_text(question)
-    readings = [evidence.read_together(text, passages) for text in ((whole, own) if is_followup(question) else (whole,))]
-    return [PassageReading.mean(of) for of in zip(*readings, strict=True)]
+    leans = is_followup(question) and question.kind != "comparison"
+    text = in_dialogue(question.earlier, _own_text(question)) if leans else reading_text(question)
+    return evidence.read_together(text, passages)
 
 
 def _place(sentence: Sentence, fact: Fact | None) -> FoundFact | None:
@@ -324,7 +311,7 @@ def reading_text(question: Question) -> str:
     What became a filter on documents is left out: no passage says that it is of 2020年下半年.
     """
     if question.kind == "comparison":
-        return simplify(question.topic or question.query)
+        return simplify(question.query if is_followup(question) else question.topic or question.query)
     if {chip.kind for chip in question.chips} & _OF_DOCUMENTS:
         return simplify(question.query)
     text = _own_text(question)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from posixpath import basename
+from statistics import fmean
 
 from corpus import deadline
 from corpus.document import Passage, Region, Span
@@ -24,11 +25,10 @@ _MAX_PLACES = 24  # that are looked at
 _DEPTH = 100  # how far down the ranking places are looked for
 _MAX_PASSAGES = 32  # that are looked at: the best of each place, then the second best
 _MAX_READ = 12  # places whose best passage is read together with the question
-# With the quick reader's log-odds counted 0.3, an odds ratio of e² to the surest, and as sure as is said here, the sentences that
-# are quoted for 81 questions on regions have an F1 of 0.56; 0.51 where the question and not its topic is read with each region.
-_QUICK_WEIGHT = 0.3
+# How sure it is that a place has done it is the mean of three log-odds: of the glance, of reading, of the quick reader. Of 67
+# questions on regions the places found have an F1 of 0.79; 0.76 by reading alone, 0.74 by the glance alone.
 _BEHIND = 2.0  # log-odds that a place may be behind the surest one
-_SURER = 0.2  # of the way from the probability that one answer needs to the strict one: many places are asked at once
+_SURER = 0.6  # of the way from the probability that one answer needs to the strict one: many places are asked at once
 
 
 def survey(question: Question, evidence: Evidence, retriever: Retriever, strictness: Strictness) -> tuple[Counted | None, float]:
@@ -48,10 +48,10 @@ def survey(question: Question, evidence: Evidence, retriever: Retriever, strictn
         if (glanced := glance.read(told_of, own).confidence) >= glance.threshold_for("normal"):
             likely.append((place, own, glanced))
     told: dict[Place, tuple[float, Quote]] = {}
-    for place, own, _ in sorted(likely, key=lambda entry: -entry[2])[:_MAX_READ]:
+    for place, own, glanced in sorted(likely, key=lambda entry: -entry[2])[:_MAX_READ]:
         deadline.check()
         read = reader.read(told_of, own)
-        sure = (1 - _QUICK_WEIGHT) * log_odds(read.confidence) + _QUICK_WEIGHT * log_odds(read.by_words)
+        sure = fmean(map(log_odds, (glanced, read.confidence, read.by_words)))
         told[place] = (sure, quote_of(max(read.scored, key=lambda one: one.probability)))
     best = max((sure for sure, _ in told.values()), default=log_odds(0.0))
     lowest, strict = reader.threshold_for(strictness), reader.threshold_for("strict")

@@ -100,6 +100,7 @@ def analyze_question(
         corrections=turn.corrections,
         chips=tuple(_chips(turn, not_overridden(named, filters), unknown)),
         continues=turn.continuation,
+        earlier=turn.earlier,
         removed_chips=removed_chips,
     )
 

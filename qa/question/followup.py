@@ -77,6 +77,7 @@ class AnalyzedTurn:
     leans_on: str = ""  # what a follow-up leans on, to be shown
     times: tuple[str, ...] = ()  # wordings of the times that it names, whether they limit or not
     context: tuple[tuple[str, str], ...] = ()  # body and topic of earlier turns that it leans on, the latest first
+    earlier: tuple[str, ...] = ()  # the texts of those turns, the oldest first
 
 
 def continuation_spans(text: str) -> list[Span]:
@@ -140,7 +141,7 @@ def resolve_followup(turn: AnalyzedTurn, before: AnalyzedTurn | None) -> Analyze
         unknown=turn.unknown or (before.unknown if keeps_unknown else ()),
         times=turn.times + before.times,
     )
-    turn = replace(turn, leans_on=before.topic or before.leans_on or before.text)
+    turn = replace(turn, leans_on=before.topic or before.leans_on or before.text, earlier=(*before.earlier, before.text))
     if turn.topic:
         return replace(turn, context=((before.body, before.topic), *before.context)[:_CONTEXT])
     if turn.continuation:

@@ -53,7 +53,8 @@ class Question:
     `query` is what is searched for; `topic` is the question without regions, filters and asking. `answer_kind` is told of
     factoids only, and may be None there too. `sides` are the two things a comparison sets side by side, where these are not
     regions. `continues` is what it wants of the answer before it, if it names no topic. `unknown_regions` are named but have no
-    bulletin here. `interpretation` puts into words what was made of the text: None where that is the text itself.
+    bulletin here. `earlier` are the questions before it that it leans on, the oldest first. `interpretation` puts into words what
+    was made of the text: None where that is the text itself.
     """
 
     text: str
@@ -69,6 +70,7 @@ class Question:
     corrections: tuple[SpellingCorrection, ...] = ()
     chips: tuple[Chip, ...] = ()
     continues: Continuation | None = None
+    earlier: tuple[str, ...] = ()
     removed_chips: tuple[str, ...] = ()  # keys, with those removed before that still hold
     asked: Asked | None = None
 

@@ -8,7 +8,17 @@ import pytest
 from numpy.typing import NDArray
 
 from index.pieces import BEGIN, END, PassageText
-from index.reader import MAX_CONTEXT, MAX_FACT, MAX_PIECES, MAX_QUESTION, EncodedPair, PassageReading, encode_pair, interpret
+from index.reader import (
+    MAX_CONTEXT,
+    MAX_FACT,
+    MAX_PIECES,
+    MAX_QUESTION,
+    EncodedPair,
+    PassageReading,
+    encode_pair,
+    in_dialogue,
+    interpret,
+)
 from tests.index.lettered import LETTERS, PASSAGE, POINTS, TOKENIZER, drawn_passages, ids_of
 
 # begin, a piece of the question, end, one of context; marks before sentences of three, one and no pieces; end
@@ -102,3 +112,10 @@ def test_a_fact_is_never_longer_than_so_many_pieces() -> None:
     of_ends[2, 0] = of_ends[count + 1, 1] = 9.0
     (fact,) = read(of_ends, pair, PassageText("", ("夜" * count,))).facts
     assert fact is not None and fact.end - fact.start <= MAX_FACT and (fact.start == 0 or fact.end == count)
+
+
+def test_a_question_stands_behind_the_last_turns_that_it_leans_on() -> None:
+    assert in_dialogue((), "够不够用") == "够不够用"
+    assert in_dialogue(("驿站怎么管", "由谁出钱"), "够不够用") == "驿站怎么管 / 由谁出钱 / 够不够用"
+    assert in_dialogue(("甲", "乙", "丙", "丁"), "戊") == "乙 / 丙 / 丁 / 戊"
+    assert in_dialogue(("长" * 100,), "短") == "长" * 60 + " / 短"

@@ -153,6 +153,7 @@ def test_a_voice_gives_questions_near_misses_and_turns_that_stand_alone(tmp_path
         ("澜坪区夜学的老师是谁", set(), set(), False),
     ]
     assert all(example.passage is source.passages["v1"] for example in source.examples)
+    assert [example.turn for example in source.examples] == ["", "", "办夜学吗", "办夜学吗 / 那学费呢 / 老师呢"]
 
 
 def test_a_voice_tells_the_fact_that_is_asked_for_or_that_it_may_be_one(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from training.contextual import measure as measuring  # noqa: E402
 from training.contextual import reader_trainer  # noqa: E402
 from training.contextual.examples import Example, Passage, Source, windowed  # noqa: E402
 from training.contextual.export import FILES, export  # noqa: E402
+from training.contextual.learn import take_mean  # noqa: E402
 from training.contextual.measure import measure_reader  # noqa: E402
 from training.contextual.network import ReaderNetwork, passage_vectors, question_vectors, read  # noqa: E402
 from training.contextual.readback import read_back  # noqa: E402
@@ -491,6 +492,22 @@ def test_variants_and_passages_without_context_come_by_their_chances() -> None:
     assert all(kind_of(example) == "own" and example.passage.context for example in never)
 
 
+def test_a_turn_of_a_dialogue_is_shown_with_those_before_it_by_its_chance() -> None:
+    turns = Source(FIRST.passages, [replace(e, turn=f"先问 / {e.question}") for e in FIRST.examples])
+    for chance in (0.0, 0.7, 1.0):
+        shown = mixer_of(turns, turns=chance, after_another=1.0, other=0.0, less=0.0, bare=0.0, passed_over=()).epoch(1)
+        assert len(shown) == 400
+        assert np.mean([example.question == example.turn for example in shown]) == pytest.approx(chance, abs=0.08)
+
+
+def test_a_question_that_leans_on_nothing_is_shown_after_another_by_its_chance() -> None:
+    asked = {example.question for example in FIRST.examples}
+    shown = mixer_of(FIRST, after_another=0.3, other=0.0, less=0.0, bare=0.0, passed_over=()).epoch(1)
+    after = [example.question.split(" / ") for example in shown if " / " in example.question]
+    assert len(after) / len(shown) == pytest.approx(0.3, abs=0.08)
+    assert all(len(pair) == 2 and set(pair) <= asked for pair in after)
+
+
 def test_the_same_seed_draws_the_same_epochs_whichever_is_drawn_first() -> None:
     mixer = mixer_of(FIRST, SECOND)
     epochs = [mixer.epoch(number) for number in range(4)]
@@ -543,6 +560,24 @@ def test_all_is_trained_but_the_vectors_of_pieces_and_the_lowest_layers(tmp_path
     training.run()
     same = {name for name, value in numbers_of(training).items() if torch.equal(value, before[name])}
     assert same == FIXED
+
+
+@pytest.mark.usefixtures("_small_pool")
+def test_a_run_that_is_over_stays_as_it_is(tmp_path: Path) -> None:
+    make_run(tmp_path).run()
+    again = make_run(tmp_path)
+    again.resume()
+    before = numbers_of(again)
+    again.run()
+    assert all(torch.equal(value, before[name]) for name, value in numbers_of(again).items())
+
+
+def test_the_mean_of_weights_is_taken() -> None:
+    reader = make_reader()
+    first = [weights.detach().clone() for weights in reader.parameters()]
+    take_mean(reader, [first, [weights + 1 for weights in first], [weights - 4 for weights in first]])
+    for parameter, weights in zip(reader.parameters(), first, strict=True):
+        assert torch.allclose(parameter, weights - 1, atol=1e-6)
 
 
 @pytest.mark.usefixtures("_small_pool")

@@ -32,7 +32,7 @@ from training.contextual.measure import auc
 from training.quick_reader import AGAINST, FOR, SAMPLES, fit_logistic, is_evidence, open_retriever, read_questions
 
 # Of the questions that are answered in the passages: the share that each strictness may refuse.
-REFUSED = {"lenient": 0.03, "normal": 0.06, "strict": 0.2}
+REFUSED = {"lenient": 0.02, "normal": 0.04, "strict": 0.2}
 _EVERY = 2  # of the questions
 _LIBRARIES = 3  # that the passages of a voice make
 _LIBRARY = 3.0  # weight of a question of a library: they are few, and like those of users
@@ -161,8 +161,10 @@ def unread(judged: Sequence[Judged]) -> list[Judged]:
 def _fit_models(judged: Sequence[Judged], within: Callable[[Models], Calibration]) -> Models:
     """Fit the models of what was read, or where nothing was, of all. Args: within: puts models in their place."""
     answered = [j for j in judged if j.answered]
+    # Of the voice all evidence is known: two read each passage for it.
     fact, measure = (
-        _logistic([(*_sentences(j), _weight(j)) for j in answered if j.notes.asks_fact == is_fact]) for is_fact in (True, False)
+        _logistic([(*_sentences(j), 1.0) for j in answered if j.of == "voice" and j.notes.asks_fact == is_fact])
+        for is_fact in (True, False)
     )
     passage = _logistic([(*_passages(j), _weight(j)) for j in answered])
     models = Models(fact, measure, passage, Weights(0.0, ()), {})

@@ -17,6 +17,7 @@ from corpus.document import Span
 from corpus.regions.gazetteer import Gazetteer
 from corpus.text.sentences import split_sentences
 from index.pieces import PassageText
+from index.reader import in_dialogue
 from index.retriever import Retriever
 from training.data import read_records, read_written
 
@@ -46,7 +47,8 @@ class Example:
 
     `evidence`: the sentences that answer, none if the passage does not; `doubtful`: those that one of two readers took for it, of
     which nothing is learned; `fact`: where the fact stands that the question asks for, None if that is not known;
-    `relevant`: the passage is about the question, None if that is not known.
+    `relevant`: the passage is about the question, None if that is not known; `turn`: the same question as a turn of a dialogue,
+    with those before it, empty if it is none.
     """
 
     question: str
@@ -55,6 +57,7 @@ class Example:
     doubtful: frozenset[int] = frozenset()
     fact: Found | None = ()
     relevant: bool | None = True
+    turn: str = ""
 
     @property
     def answered(self) -> bool:
@@ -233,11 +236,12 @@ def read_voices(paths: Sequence[Path]) -> Source:
         for near in record["unanswerable"]:
             examples.append(Example(near["text"], passage, relevant=None if near.get("why") in ("region", "year") else True))
         for dialogue in record["dialogues"]:
-            for turn in dialogue:
+            for number, turn in enumerate(dialogue):
                 if turn["whole"]:
                     evidence, doubtful = (_numbers(turn.get(name)) for name in ("evidence", "also"))
                     fact, relevant = (None, True) if evidence else ((), None)
-                    examples.append(Example(turn["whole"], passage, evidence, doubtful, fact, relevant))
+                    asked = in_dialogue([earlier["text"] for earlier in dialogue[:number]], turn["text"])
+                    examples.append(Example(turn["whole"], passage, evidence, doubtful, fact, relevant, asked))
     return Source(passages, examples)
 
 

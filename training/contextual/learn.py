@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
+from torch import Tensor, nn
 from transformers import BertModel
 
 from training.contextual.calibration import calibrate
@@ -19,12 +20,12 @@ from training.contextual.export import export, export_reader
 from training.contextual.measure import measure, measure_reader
 from training.contextual.network import ReaderNetwork
 from training.contextual.readback import read_back
-from training.contextual.reader_trainer import ReaderMixer, ReaderOptions, ReaderTraining
+from training.contextual.reader_trainer import LEGS, ReaderMixer, ReaderTraining
 from training.contextual.trainer import Mixer, Options, Training
 from training.contextual.weights import Pretrained, cut, find_weights, read_weights, used_pieces
 from training.data import WRITTEN, read_lines
 
-__all__ = ["Options", "ReaderOptions", "learn", "learn_reader"]
+__all__ = ["Options", "learn", "learn_reader"]
 
 PASSAGES = Path(__file__).parents[1] / "passages"
 # The voice that no model learns from; figures and calibration come from it.
@@ -67,7 +68,6 @@ def learn(
     checkpoints: Path,
     output: Path,
     options: Options,
-    reader_options: ReaderOptions,
     *,
     development: Sequence[tuple[Path, Path]] = (),
 ) -> dict[str, float]:
@@ -87,21 +87,21 @@ def learn(
     training = Training(encoder, tokenizer, Mixer(shown, options), options, checkpoints)
     training.resume()
     training.run(measure=lambda: of_all(measured, partial(measure, encoder, tokenizer)))
-    reader = _trained_reader(deepcopy(encoder), tokenizer, shown, measured, checkpoints / "reader", reader_options)
+    reader = _trained_reader(deepcopy(encoder), tokenizer, shown, measured, checkpoints / "reader")
     export(encoder, reader, tokenizer, output, samples())
     return calibrate(output, voice_files(held_out=True), voice_files(held_out=False), development)
 
 
 def learn_reader(
-    data: Path, checkpoints: Path, folder: Path, options: ReaderOptions, *, development: Sequence[tuple[Path, Path]] = ()
+    data: Path, checkpoints: Path, folder: Path, *, development: Sequence[tuple[Path, Path]] = ()
 ) -> dict[str, float]:
     """Train the reader of a model folder, beginning as its encoder, write it there, and return figures as `learn` does.
 
-    Args: checkpoints: where checkpoint and log of this run are kept.
+    Args: checkpoints: where checkpoints and logs of the reader are kept.
     Raises: DataError: a set is absent.
     """
     tokenizer, encoder = read_back(folder)
-    reader = _trained_reader(encoder, tokenizer, sources(data), measured_sets(data), checkpoints, options)
+    reader = _trained_reader(encoder, tokenizer, sources(data), measured_sets(data), checkpoints)
     export_reader(reader, tokenizer, folder, samples())
     return calibrate(folder, voice_files(held_out=True), voice_files(held_out=False), development)
 
@@ -112,20 +112,32 @@ def _trained_reader(
     shown: Sequence[tuple[Source, float]],
     measured: dict[str, Source],
     checkpoints: Path,
-    options: ReaderOptions,
 ) -> ReaderNetwork:
-    """Return a reader that began as an encoder, which it changes, and was trained from its last checkpoint, if there is one.
+    """Return a reader that began as an encoder, which it changes, and was trained from its last checkpoints, if there are any.
+
+    Its weights are the mean of those at the end of each leg. Source: Wortsman et al. 2022, Robust fine-tuning.
 
     Args: shown, measured: what `sources` and `measured_sets` return.
     """
     checkpoints.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(options.seed)
+    torch.manual_seed(LEGS[0].seed)
     reader = ReaderNetwork(encoder)
-    mixer = ReaderMixer(*to_read(shown, checkpoints / "neighbours.json"), options)
-    training = ReaderTraining(reader, tokenizer, mixer, options, checkpoints)
-    training.resume()
-    training.run(measure=lambda: of_all(measured, partial(measure_reader, reader, tokenizer)), every=500)
+    read = to_read(shown, checkpoints / "neighbours.json")
+    legs: list[list[Tensor]] = []
+    for number, options in enumerate(LEGS, 1):
+        training = ReaderTraining(reader, tokenizer, ReaderMixer(*read, options), options, checkpoints / f"leg-{number}")
+        training.resume()
+        training.run(measure=lambda: of_all(measured, partial(measure_reader, reader, tokenizer)), every=500)
+        legs.append([weights.detach().clone() for weights in reader.parameters()])
+    take_mean(reader, legs)
     return reader
+
+
+def take_mean(network: nn.Module, weights: Sequence[Sequence[Tensor]]) -> None:
+    """Set the parameters of a network to the mean of several lists of them."""
+    with torch.no_grad():
+        for parameter, *each in zip(network.parameters(), *weights, strict=True):
+            parameter.copy_(torch.stack(each).mean(0))
 
 
 def samples() -> list[Example]:

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from index.pieces import PADDING
-from index.reader import EncodedPair, encode_pair
+from index.reader import EncodedPair, encode_pair, in_dialogue
 from training.contextual.examples import Example, Source, windowed
 from training.contextual.network import ReaderNetwork
 from training.contextual.run import Run
@@ -26,7 +26,7 @@ _POOL = 512  # examples that are sorted by length before they are put into batch
 
 @dataclass(frozen=True, slots=True)
 class ReaderOptions:
-    """What a run depends on."""
+    """What one leg of the training depends on."""
 
     seed: int = 5
     steps: int = 3400
@@ -35,6 +35,7 @@ class ReaderOptions:
     warm_up: int = 100
     # Steps within which question and passage come to see each other. It begins as the encoder, which reads each by itself.
     opening: int = 300
+    sentences: float = 1.0  # how much the loss of sentences counts beside the others
     fixed: int = 3  # lowest layers that are not trained
     lengths: tuple[int, ...] = (200, 350, 520, 520)  # characters of a passage
     # Chances that a question is shown with another passage, or with its passage less its evidence, beside its own passage.
@@ -42,7 +43,17 @@ class ReaderOptions:
     less: float = 0.35
     # Chances that what stands above a passage is left out, and that an example of the first, second… source is.
     bare: float = 0.2
+    # Chances that a turn of a dialogue is shown with those before it, and that a question that leans on nothing is after another.
+    turns: float = 0.0
+    after_another: float = 0.0
     passed_over: tuple[float, ...] = (0.5,)
+
+
+# How the reader that ships was trained: one leg after the other, each from what the one before had learned.
+LEGS = (
+    ReaderOptions(),
+    ReaderOptions(seed=6, steps=2900, rate=8e-5, opening=0, sentences=2.0, other=0.8, turns=0.7, after_another=0.08),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,7 @@ class ReaderMixer:
         return found
 
     def _shown(self, source: Source, others: Sequence[str], example: Example, chance: random.Random) -> Iterator[Example]:
+        example = self._asked(source, example, chance)
         yield self._bare(example, chance)
         if not example.answered:
             return
@@ -164,6 +176,15 @@ class ReaderMixer:
             yield self._bare(less, chance)
         if others and chance.random() < self.options.other:
             yield self._bare(Example(example.question, source.passages[chance.choice(others)], relevant=False), chance)
+
+    def _asked(self, source: Source, example: Example, chance: random.Random) -> Example:
+        """Return the example, now and then with its question in a dialogue."""
+        number = chance.random()
+        if example.turn:
+            return replace(example, question=example.turn) if number < self.options.turns else example
+        if number < self.options.after_another:
+            return replace(example, question=in_dialogue([chance.choice(source.examples).question], example.question))
+        return example
 
     def _bare(self, example: Example, chance: random.Random) -> Example:
         if example.passage.context and chance.random() < self.options.bare:
@@ -192,9 +213,10 @@ class ReaderTraining(Run[Pairs]):
 
     def losses_of(self, batch: Pairs) -> dict[str, Tensor]:
         """Return the losses of a batch."""
-        openness = 10 ** min(0.0, 3 * (self.step / self.mixer.options.opening - 1))
-        said = self.reader(batch.ids, batch.attention(openness).bfloat16(), batch.marks, batch.means)
-        return reader_losses(batch, *said)
+        o = self.mixer.options
+        openness = 10 ** (3 * (self.step / o.opening - 1)) if self.step < o.opening else 1.0
+        losses = reader_losses(batch, *self.reader(batch.ids, batch.attention(openness).bfloat16(), batch.marks, batch.means))
+        return losses | {"sentences": o.sentences * losses["sentences"]}
 
     def _draw(self) -> Iterator[Pairs]:
         """Yield batches without end; pairs of like length go together."""

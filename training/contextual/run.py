@@ -89,6 +89,8 @@ class Run(ABC, Generic[Batch]):
 
     def run(self, *, measure: Callable[[], dict[str, float]] | None = None, every: int = 200) -> None:
         """Train to the last step."""
+        if self.step == self.options.steps:
+            return
         self._set_training(True)
         total: dict[str, float] = {}
         began = time.monotonic()

@@ -14,7 +14,7 @@ from qa.answering.answer_patterns import ANSWER_PATTERNS
 from qa.answering.pipeline import collect_evidence
 from qa.answering.reading import QuickReader
 from qa.answering.scoring import ScoredSentence
-from qa.answering.selection import MAX_QUOTES, ReaderResult, select_quotes, select_sentences
+from qa.answering.selection import LIKELY, MAX_QUOTES, ReaderResult, select_quotes, select_sentences
 from qa.question.analyzer import analyze_question
 from qa.question.intent import AnswerKind
 from qa.question.question import Question
@@ -86,7 +86,7 @@ def said(reading: ReaderResult) -> list[str]:
 
 
 def test_a_likely_neighbour_of_the_same_point_goes_along(told) -> None:  # type: ignore[no-untyped-def]
-    # 0.4 is less than half of 0.9 and would not be chosen, but it follows in the point （一）.
+    # 0.4 is less than two thirds of 0.9 and would not be chosen, but it follows in the point （一）.
     reading = told({"居民扫码": 0.9, "不满的": 0.4})
     assert said(reading) == ["居民扫码选课，满15人开班。不满的并入下期。"]
     assert reading.quotes[0].score == pytest.approx(0.9) and reading.quotes[0].headline == "自己点课"
@@ -95,8 +95,8 @@ def test_a_likely_neighbour_of_the_same_point_goes_along(told) -> None:  # type:
 
 
 def test_each_sentence_of_a_point_has_its_headline_also_without_the_first(told) -> None:  # type: ignore[no-untyped-def]
-    # 0.2 is less than three tenths of 0.9: the first sentence does not go along.
-    reading = told({"居民扫码": 0.2, "不满的": 0.9})
+    # 0.08 is less than a tenth of 0.9: the first sentence does not go along.
+    reading = told({"居民扫码": 0.08, "不满的": 0.9})
     assert [(quote.headline, quote.text) for quote in reading.quotes] == [("自己点课", "不满的并入下期。")]
 
 
@@ -217,10 +217,9 @@ def test_quotes_are_whole_units_that_follow_each_other(readings: Readings) -> No
 
 def test_what_joins_a_quote_beyond_the_chosen_stays_in_its_point(readings: Readings) -> None:
     joined = 0
-    for question, reading in readings:
-        ratios = reading.read.ratios
-        near = ratios.fact if question.is_factoid else ratios.measure
-        chosen = select_sentences(reading.read.scored, min_ratio=near, max_sentences=1 if question.is_factoid else MAX_QUOTES)
+    for _, reading in readings:
+        most = 1 if reading.read.asks_fact else MAX_QUOTES
+        chosen = select_sentences(reading.read.scored, min_ratio=LIKELY, max_sentences=most)
         points: set[tuple[Passage, Point | None]] = {(one.sentence.passage.passage, one.sentence.point) for one in chosen}
         for quote in reading.quotes:
             for one in reading.read.scored:

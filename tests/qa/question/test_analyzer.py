@@ -658,6 +658,12 @@ def test_a_turn_on_other_regions_leaves_out_the_one_before(samples: Library, tex
     assert question.filters.regions == ()
 
 
+def test_a_question_remembers_the_turns_that_it_leans_on(samples: Library) -> None:
+    turns = ("锦渚区的骑手驿站怎么管", "由谁出钱", "够不够用")
+    assert read(samples, turns[2], *turns[:2]).earlier == turns[:2]
+    assert read(samples, "怎么办反诈宣传", *turns[:2]).earlier == ()
+
+
 @pytest.mark.parametrize("text", ["2021年5月都登了些什么", "What was published in May 2021?"])
 def test_the_month_of_which_the_contents_are_asked_limits_the_documents(samples: Library, text: str) -> None:
     (period,) = read(samples, text).filters.periods
