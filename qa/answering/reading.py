@@ -277,7 +277,7 @@ def _chosen(evidence: Evidence, nearest: Mapping[Passage, float]) -> list[Passag
     return [passage for passage, end in zip(near, ends, strict=True) if end <= _ROOM or passage is near[0]]
 
 
-def _read_together(question: Question, evidence: Evidence, passages: Sequence[Passage]) -> list[PassageReading]:
+def _read_together(question: Question, evidence: Evidence, passages: Sequence[Passage]) -> Sequence[PassageReading]:
     """Read passages with the question, with a follow-up behind those that it leans on, as the network has learned dialogues."""
     assert evidence.read_together is not None
     leans = is_followup(question) and question.kind != "comparison"
