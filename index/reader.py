@@ -22,13 +22,13 @@ from index.pieces import BEGIN, END, PASSAGE, QUESTION, PassageText
 MAX_QUESTION, MAX_CONTEXT, MAX_PIECES = 96, 64, 448
 _MIN_SENTENCE = 4  # pieces of a sentence that is still taken in before the room is full
 MAX_FACT = 40  # pieces
-TURNS, _TURN = 3, 60  # earlier questions that are read with one that leans on them, and characters of each
+_TURNS, _TURN = 3, 60  # earlier questions that are read with one that leans on them, and characters of each
 UNREAD = -20.0  # log-odds of what there was no room for
 
 
 def in_dialogue(earlier: Sequence[str], question: str) -> str:
     """Return a question with those before it, the oldest first, as the network reads it where it leans on them."""
-    return " / ".join((*(turn[:_TURN] for turn in earlier[-TURNS:]), question))
+    return " / ".join((*(turn[:_TURN] for turn in earlier[-_TURNS:]), question))
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,6 @@ def build_parser() -> argparse.ArgumentParser:
             stage.add_argument("--library", type=Path, help="further bulletins to learn from, with --questions on them")
             stage.add_argument("--questions", type=Path, help="those with an odd id are learned from")
         if name == "quick-reader":
-            stage.add_argument("--seed", type=int, default=Options().seed)
             folder = MODEL.parents[1] / "qa" / "answering"
             stage.add_argument("--output", type=Path, default=folder, help="folder to write to (default: qa/answering)")
         if name in ("tokenizer", "encoder", "contextual", "reader"):
@@ -150,12 +149,13 @@ def build_parser() -> argparse.ArgumentParser:
                 default=cache_folder(),
                 help="folder of tokenizer, checkpoint and log (default: %(default)s)",
             )
-        if name in ("tokenizer", "encoder", "contextual"):
-            stage.add_argument("--seed", type=int, default=(contextual.Options() if name == "contextual" else Options()).seed)
+        options = contextual.Options() if name == "contextual" else Options()
+        if name in ("tokenizer", "encoder", "quick-reader", "contextual"):
+            stage.add_argument("--seed", type=int, default=options.seed)
+        if name in ("encoder", "contextual"):
+            stage.add_argument("--steps", type=int, default=options.steps)
         if name in ("encoder", "translation"):
             stage.add_argument("--output", type=Path, default=MODEL, help="model folder (default: index/model)")
-        if name in ("encoder", "contextual"):
-            stage.add_argument("--steps", type=int, default=(contextual.Options() if name == "contextual" else Options()).steps)
         if name in ("contextual", "reader"):
             stage.add_argument("--output", type=Path, default=CONTEXTUAL, help="model folder (default: index/contextual_model)")
     return parser

@@ -231,7 +231,8 @@ def take_notes(question: Question, evidence: Evidence, *, together: int = READ_T
     cosines = dict(zip(passages, evidence.sentence_cosines(text, passages), strict=True))
     nearest = {passage: float(found.max(initial=-1)) for passage, found in cosines.items()}
     best = max(nearest.values())
-    chosen = _chosen(evidence, nearest)[:together]
+    behind = {passage: best - near for passage, near in nearest.items()}
+    chosen = _chosen(evidence, behind)[:together]
     read_now = zip(chosen, _read_together(question, evidence, chosen), strict=True)
     readings = {passage: reading for passage, reading in read_now if reading.sentences}
     answered = max((reading.answered for reading in readings.values()), default=0.0)
@@ -243,7 +244,7 @@ def take_notes(question: Question, evidence: Evidence, *, together: int = READ_T
         passage = scored.sentence.passage.passage
         own = [part for part in scored.sentence.parts if part >= 0]
         near = max((float(cosines[passage][part]) for part in own), default=-1.0)
-        glanced.append((near, nearest[passage] - near, best - nearest[passage], log_odds(scored.probability)))
+        glanced.append((near, nearest[passage] - near, behind[passage], log_odds(scored.probability)))
         reading = readings.get(passage)
         facts.append(reading.facts[own[-1]] if reading else None)
         if reading is None:
@@ -265,14 +266,13 @@ def take_notes(question: Question, evidence: Evidence, *, together: int = READ_T
     )
 
 
-def _chosen(evidence: Evidence, nearest: Mapping[Passage, float]) -> list[Passage]:
+def _chosen(evidence: Evidence, behind: Mapping[Passage, float]) -> list[Passage]:
     """Return the passages that are read together with the question: the best first, as many as there is room for.
 
-    Args: nearest: of each passage, the cosine of its nearest sentence.
+    Args: behind: how much farther from the question the nearest sentence of each passage is than the nearest of all.
     """
-    best = max(nearest.values())
     best_first = [scored.passage for scored in sorted(evidence.passages, key=lambda scored: -scored.score)]
-    near = [passage for passage in best_first if nearest[passage] >= best - _FAR]
+    near = [passage for passage in best_first if behind[passage] <= _FAR]
     ends = itertools.accumulate(passage.span.end - passage.span.start for passage in near)
     return [passage for passage, end in zip(near, ends, strict=True) if end <= _ROOM or passage is near[0]]
 
@@ -315,17 +315,17 @@ def reading_text(question: Question) -> str:
     if {chip.kind for chip in question.chips} & _OF_DOCUMENTS:
         return simplify(question.query)
     text = _own_text(question)
-    for slip in question.corrections:
-        text = text.replace(slip.written, slip.corrected)
     return f"{question.interpretation}：{text}" if is_followup(question) and question.interpretation else text
 
 
 def _own_text(question: Question) -> str:
-    """Return what a turn asks by itself; a follow-up without what sets the region of the one before it right: 不是这个区，是….
+    """Return what a turn asks by itself, its slips corrected; without what sets the region before it right: 不是这个区，是….
 
     No passage answers that it is not this one.
     """
     text = simplify(question.text)
+    for slip in question.corrections:
+        text = text.replace(slip.written, slip.corrected)
     if not is_followup(question) or not (spans := correction_spans(text)):
         return text
     return cut_out(text, spans, "").strip(_AROUND).removeprefix("是") or text

@@ -44,11 +44,9 @@ def select_quotes(question: Question, read: ReadEvidence, *, max_quotes: int = M
     """Pick the quotes that answer a question from what was read, at most `max_quotes`; articles come by their best quote."""
     deadline.check()  # a comparison comes here for each region
     scored = read.scored
-    if read.asks_fact:
-        chosen = select_sentences(scored, min_ratio=LIKELY, max_sentences=1)
-    else:
-        chosen = select_sentences(scored, min_ratio=LIKELY, max_sentences=max_quotes)
-        chosen = extend_to_neighbours(chosen, scored, min_ratio=_NEIGHBOUR)
+    chosen = select_sentences(scored, min_ratio=LIKELY, max_sentences=1 if read.asks_fact else max_quotes)
+    if not read.asks_fact:
+        chosen = extend_to_neighbours(chosen, scored)
         if question.asks_for_several:
             chosen = _without_preambles(chosen)
     quotes = _quotes(chosen)
@@ -100,20 +98,15 @@ def select_sentences(scored: Sequence[ScoredSentence], *, min_ratio: float, max_
     return chosen
 
 
-def extend_to_neighbours(
-    chosen: Sequence[ScoredSentence], scored: Sequence[ScoredSentence], *, min_ratio: float
-) -> list[ScoredSentence]:
-    """Return the chosen sentences and those next to them in the same point that are likely enough.
-
-    Args: min_ratio: share of the likeliest sentence's probability.
-    """
+def extend_to_neighbours(chosen: Sequence[ScoredSentence], scored: Sequence[ScoredSentence]) -> list[ScoredSentence]:
+    """Return the chosen sentences and those next to them in the same point that are likely enough."""
     best = max((candidate.probability for candidate in chosen), default=0.0)
     taken = {index for index, candidate in enumerate(scored) if any(candidate is other for other in chosen)}
     for start in sorted(taken):
         for step in (1, -1):
             index = start + step
             while 0 <= index < len(scored) and index not in taken and _continues(scored[index], scored[index - step]):
-                if scored[index].probability < min_ratio * best:
+                if scored[index].probability < _NEIGHBOUR * best:
                     break
                 taken.add(index)
                 index += step

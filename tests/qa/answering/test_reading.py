@@ -268,6 +268,7 @@ def test_a_follow_up_is_read_behind_what_it_leans_on(samples: Library) -> None:
         (second, [first], f"{first} / {second}"),
         ("不是这个区，是北苑区", [first], f"{first} / 北苑区"),
         ("跟北苑区的比，哪家管得好", [first], "管得好 骑手驿站建"),
+        ("他们的积芬怎么兑换", [first], f"{first} / 他们的积分怎么兑换"),
         (first, [second], first),
     ):
         question = analyze_question(text, history=history, catalog=samples.catalog, encode=samples.retriever.encode_question)

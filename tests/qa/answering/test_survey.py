@@ -1,7 +1,5 @@
 """Which regions have done something, on the samples and on an invented round-up."""
 
-import re
-
 import pytest
 
 from index.encoder import load_encoder
@@ -50,9 +48,10 @@ def test_every_region_is_counted_and_quoted_once(samples: Library, text: str, re
 
 def test_a_text_about_no_region_is_told_apart(samples: Library) -> None:
     answer = answer_question(samples, "哪些地方搞过反诈")
-    assert isinstance(answer, Counted)
-    named = " 2 个地区：(澄湖市、云栖市埠头区|云栖市埠头区、澄湖市)；"
-    assert re.fullmatch(f"说到“反诈”的有{named}另有未写明地区的：{UNIVERSITY}", answer.summary)
+    assert (
+        isinstance(answer, Counted)
+        and answer.summary == f"说到“反诈”的有 2 个地区：云栖市埠头区、澄湖市；另有未写明地区的：{UNIVERSITY}"
+    )
     assert UNIVERSITY in {quote.citation.region for quote in answer.quotes}
 
 

@@ -1,5 +1,6 @@
 """What a question asks for, as the learned model tells it, and the rules that stand around it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -42,11 +43,16 @@ ASKED = {
 CASES = [(kind, text) for kind, texts in ASKED.items() for text in texts]
 
 
-@pytest.mark.parametrize(("kind", "text"), CASES)
-def test_what_is_asked_for_is_told_with_the_vector_of_a_question(kind: str, text: str) -> None:
+def told_of(text: str) -> Mapping[str, float]:
+    """How likely a question asks for each thing, by its words and its vector."""
     encoder = load_contextual_encoder()
     assert encoder is not None
-    assert next(iter(probabilities(text, encoder.encode_question(text)))) == kind
+    return probabilities(text, encoder.encode_question(text))
+
+
+@pytest.mark.parametrize(("kind", "text"), CASES)
+def test_what_is_asked_for_is_told_with_the_vector_of_a_question(kind: str, text: str) -> None:
+    assert next(iter(told_of(text))) == kind
 
 
 @pytest.mark.parametrize(
@@ -106,18 +112,12 @@ def test_what_is_asked_for_is_told_with_the_vector_of_a_question(kind: str, text
 )
 def test_what_looks_alike_is_told_apart(text: str, kind: str, fact: str | None) -> None:
     """How many and which, what is asked beside 怎么, dialects, 不同 that compares nothing, attributes at the end."""
-    encoder = load_contextual_encoder()
-    assert encoder is not None
-    wants = probabilities(text, encoder.encode_question(text))
-    assert classify(text, wants, compares=bool(split_compared_topics(text)), surveys=True) == (kind, fact)
+    assert classify(text, told_of(text), compares=bool(split_compared_topics(text)), surveys=True) == (kind, fact)
 
 
 @pytest.mark.parametrize("text", ["讲了几点意见？", "重点工作分几块？", "难点在哪里？"])
 def test_what_only_looks_like_a_fact_is_none(text: str) -> None:
-    encoder = load_contextual_encoder()
-    assert encoder is not None
-    wants = probabilities(text, encoder.encode_question(text))
-    assert classify(text, wants, compares=False, surveys=True)[1] is None
+    assert classify(text, told_of(text), compares=False, surveys=True)[1] is None
 
 
 def test_most_is_told_by_words_alone() -> None:
