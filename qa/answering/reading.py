@@ -280,7 +280,7 @@ def _chosen(evidence: Evidence, behind: Mapping[Passage, float]) -> list[Passage
 def _read_together(question: Question, evidence: Evidence, passages: Sequence[Passage]) -> Sequence[PassageReading]:
     """Read passages with the question, with a follow-up behind those that it leans on, as the network has learned dialogues."""
     assert evidence.read_together is not None
-    leans = is_followup(question) and question.kind != "comparison"
+    leans = is_followup(question) and question.kind != "comparison" and not question.repeated
     text = in_dialogue(question.earlier, _own_text(question)) if leans else reading_text(question)
     return evidence.read_together(text, passages)
 
@@ -306,12 +306,15 @@ def load_calibration() -> Calibration:
 
 
 def reading_text(question: Question) -> str:
-    """Return the question as the network reads it: a follow-up with what it leans on, of a comparison what is compared.
+    """Return the question as the network reads it: a follow-up with what it leans on, or as what it repeats, of a comparison
+    what is compared.
 
     What became a filter on documents is left out: no passage says that it is of 2020年下半年.
     """
     if question.kind == "comparison":
         return simplify(question.query if is_followup(question) else question.topic or question.query)
+    if question.repeated:
+        return simplify(question.repeated)
     if {chip.kind for chip in question.chips} & _OF_DOCUMENTS:
         return simplify(question.query)
     text = _own_text(question)

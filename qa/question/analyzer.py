@@ -101,6 +101,7 @@ def analyze_question(
         chips=tuple(_chips(turn, not_overridden(named, filters), unknown)),
         continues=turn.continuation,
         earlier=turn.earlier,
+        repeated=turn.body if turn.asks_the_same else "",
         removed_chips=removed_chips,
     )
 
@@ -156,7 +157,7 @@ def _analyze_turn(
     leans = bool(earlier) and (speaks_of_others(plain) or leaning(plain, vector, before) >= _LEANS)
     n_regions = len(present) + len(unknown)
     follows = leans and n_regions == 1 and not exclusions.regions and not correction_spans(plain)  # 跟北苑区的比，哪家好
-    halves = split_compared_topics(plain) if n_regions < 2 and not follows else ()
+    halves = split_compared_topics(plain, cut=catalog.tokenizer.words) if n_regions < 2 and not follows else ()
     surveys = not present or any(wide.contains(one) for wide in present for one in catalog.all_regions if one != wide)
     compares = n_regions > 1 or follows or bool(halves)
     kind, answer_kind = classify(plain, probabilities(plain, vector), compares=compares, surveys=surveys)

@@ -16,6 +16,12 @@ from qa.question.spelling import SpellingCorrection
 _CONTEXT = 2  # earlier topics that are searched for beside the topic of a follow-up
 # 周末呢？ asks nothing by itself; 怎样建驿站呢？ does.
 _ELLIPSIS = re.compile(r"[^，。？?怎如何哪什谁几多咋啥吗]{1,8}呢[？?]?")
+# What is left of a turn that only names a region, or sets one right, once that is taken away: 那北苑区呢, I meant Beiyuan.
+_NOTHING_ASKED = re.compile(
+    r"[那就再换改看说问查讲我想要的是也有没吗呢吧嘛啊呀，,。.；;：:？?！!\s]*+"
+    r"|(?:(?:and|so|but|then|now|ok|no|what|how|about|i|mean|meant|was|asking|in|for|of|same|please)\b[\s,.;:?!]*+)*+",
+    re.I,
+)
 # 第二点详细说说, 第三篇讲了什么, what about the second one: a part of the answer before, by its number.
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _PART = re.compile(
@@ -78,6 +84,7 @@ class AnalyzedTurn:
     times: tuple[str, ...] = ()  # wordings of the times that it names, whether they limit or not
     context: tuple[tuple[str, str], ...] = ()  # body and topic of earlier turns that it leans on, the latest first
     earlier: tuple[str, ...] = ()  # the texts of those turns, the oldest first
+    asks_the_same: bool = False  # as the turn before it, of other regions or times: `body` is what that asked
 
 
 def continuation_spans(text: str) -> list[Span]:
@@ -117,8 +124,9 @@ def resolve_followup(turn: AnalyzedTurn, before: AnalyzedTurn | None) -> Analyze
     """Return a turn with what it lacks taken from the turn before it, where it leans on that."""
     if before is None or not turn.is_followup:
         return replace(turn, continuation=None)
-    if _ELLIPSIS.fullmatch(turn.text):  # 那暑托班呢, after 夜校多少钱
-        turn = replace(turn, kind=before.kind, answer_kind=before.answer_kind)
+    asks_the_same = not turn.topic and not turn.continuation and bool(_NOTHING_ASKED.fullmatch(turn.body))
+    if asks_the_same or _ELLIPSIS.fullmatch(turn.text):  # 那暑托班呢, after 夜校多少钱
+        turn = replace(turn, kind=before.kind, answer_kind=before.answer_kind, asks_the_same=asks_the_same)
     if turn.times:
         before = _without_times(before)
     inherited = before.named

@@ -30,9 +30,9 @@ _KINDS: dict[str, Kind] = {
     **{name: name for name in ("absence", "contents", "count", "howto", "list", "survey")},
 }
 _SURE_OF_ABSENCE = 0.7  # nobody can be quoted who has not done something: such a question is refused
-# What a count is of: 有多少篇文章, how many counties; 整理了多少个高频词 asks for a number that a text gives.
+# What a count is of: 有多少篇文章, how many counties; 整理了多少个词 and 北苑区有多少摊位 ask for a number that a text gives.
 _COUNTED = _wordings(
-    rf"文章 简报 信息 报道 篇 期 {PLACES}",
+    rf"文章 简报 信息 报道 (多少|几|哪)[篇期] (多少|几|哪)个?{PLACES} 地区 地方 区域 市县 区县 县市 县区 省份",
     """
     (articles?|bulletins?|issues?|regions?|places|cities|counties|districts|reports?|documents|pieces)
     """,
@@ -139,8 +139,9 @@ def _trimmed(clause: str, cut: Callable[[str], list[str]]) -> str:
     return clause
 
 
-# The first that parts a text is taken: 和 and `and` also stand within one side.
-_CONJUNCTIONS = (r"\bversus\b|\bvs\b\.?|与|跟|相比于?", r"和(?!平|谐)|同|以及|\band\b|\bwith\b|\bfrom\b", "、")
+# The first that parts a text is taken: 和 and `and` also stand within one side. 、 parts only what is said to be compared.
+_LISTING = "、"
+_CONJUNCTIONS = (r"\bversus\b|\bvs\b\.?|与|跟|相比于?", r"和(?!平|谐)|同|以及|\band\b|\bwith\b|\bfrom\b", _LISTING)
 _FRAME = _wordings(
     """
     (之间)?的?(各?有)?(什么|哪些|何|啥)?(区别|不同|异同|差异|差别|共同点)(之处)?(在哪[里儿]?|是什么|有哪些)? 一样吗 是否相同
@@ -160,22 +161,38 @@ def without_comparing(text: str) -> str:
     return _FRAME.sub("", text)
 
 
-def split_compared_topics(text: str) -> tuple[str, ...]:
+def split_compared_topics(text: str, *, cut: Callable[[str], list[str]]) -> tuple[str, ...]:
     """Split a comparison into the two things that it sets side by side, each with what is asked of both.
 
     志愿者积分和团代表履职积分的用法有什么区别 -> 志愿者积分的用法, 团代表履职积分的用法.
 
+    Args: cut: splits a Chinese text into words, of which a conjunction is one: 跟班 and 合同 hold none.
     Returns: two, or none where the text does not fall into two.
     """
     bare = without_comparing(text).strip("？?。.，, ")
+    inside = _inside_words(bare, cut)
     for conjunction in _CONJUNCTIONS:
-        pieces = [piece.strip("，, ") for piece in re.split(conjunction, bare, maxsplit=1, flags=re.I)]
-        if len(pieces) == 2 and all(len(piece) > 1 for piece in pieces):
+        if conjunction == _LISTING and not _FRAME.search(text):
+            continue
+        parting = next((m for m in re.finditer(conjunction, bare, re.I) if not {m.start(), m.end()} & inside), None)
+        pieces = [piece.strip("，, ") for piece in (bare[: parting.start()], bare[parting.end() :])] if parting else []
+        if pieces and all(len(piece) > 1 for piece in pieces):
             first, second = pieces
-            if (cut := second.rfind("的")) > 1 and "的" not in first:
-                first += second[cut:]
+            if (end := second.rfind("的")) > 1 and "的" not in first:
+                first += second[end:]
             return first, second
     return ()
+
+
+def _inside_words(text: str, cut: Callable[[str], list[str]]) -> set[int]:
+    """Return the places of a text that lie between two characters of one Chinese word."""
+    inside: set[int] = set()
+    end = 0
+    for word in cut(text):
+        start = text.find(word, end)
+        end = start + len(word)
+        inside.update(range(start + 1, end))
+    return inside
 
 
 # Words that ask after something already spoken of: 谁掏钱？ 效果怎么样？ What were the results?

@@ -53,8 +53,9 @@ class Question:
     `query` is what is searched for; `topic` is the question without regions, filters and asking. `answer_kind` is told of
     factoids only, and may be None there too. `sides` are the two things a comparison sets side by side, where these are not
     regions. `continues` is what it wants of the answer before it, if it names no topic. `unknown_regions` are named but have no
-    bulletin here. `earlier` are the questions before it that it leans on, the oldest first. `interpretation` puts into words what
-    was made of the text: None where that is the text itself.
+    bulletin here. `earlier` are the questions before it that it leans on, the oldest first; `repeated` is what the last of them
+    asked, without its regions and filters, where this one only asks the same of others (那北苑区呢). `interpretation` puts into
+    words what was made of the text: None where that is the text itself.
     """
 
     text: str
@@ -71,6 +72,7 @@ class Question:
     chips: tuple[Chip, ...] = ()
     continues: Continuation | None = None
     earlier: tuple[str, ...] = ()
+    repeated: str = ""
     removed_chips: tuple[str, ...] = ()  # keys, with those removed before that still hold
     asked: Asked | None = None
 

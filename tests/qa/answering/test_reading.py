@@ -244,9 +244,10 @@ def test_a_follow_up_is_read_with_what_it_leans_on(samples: Library) -> None:
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        ("不是这个区，是埠头区", "反诈：埠头区"),
-        ("埠头区，不是这个区", "反诈：埠头区"),
-        ("不是这个区", "反诈：不是这个区"),  # nothing else is said
+        ("不是这个区，是埠头区", "反诈怎么做"),
+        ("埠头区，不是这个区", "反诈怎么做"),
+        ("不是这个区", "反诈怎么做"),  # nothing else is said
+        ("不是这个区，是埠头区的话术", "：埠头区的话术"),
     ],
 )
 def test_what_sets_a_region_right_is_not_read(samples: Library, text: str, read: str) -> None:
@@ -266,7 +267,9 @@ def test_a_follow_up_is_read_behind_what_it_leans_on(samples: Library) -> None:
     first, second = "锦渚区的骑手驿站怎么建", "那由谁负责"
     for text, history, wording in (
         (second, [first], f"{first} / {second}"),
-        ("不是这个区，是北苑区", [first], f"{first} / 北苑区"),
+        ("不是这个区，是北苑区的补贴", [first], f"{first} / 北苑区的补贴"),
+        ("那北苑区呢", [first], "骑手驿站怎么建"),
+        ("北苑区有没有", [first, "那锦渚区呢"], "骑手驿站怎么建"),
         ("跟北苑区的比，哪家管得好", [first], "管得好 骑手驿站建"),
         ("他们的积芬怎么兑换", [first], f"{first} / 他们的积分怎么兑换"),
         (first, [second], first),

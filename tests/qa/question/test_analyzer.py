@@ -394,6 +394,32 @@ def test_follow_ups_say_how_they_are_understood(samples: Library, text: str, his
     assert read(samples, text, *history).interpretation == understood
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("那北苑区呢", "北苑区", "北苑区有没有？", "北苑区也有吗", "不对，我问的是北苑区", "不是这个区，是北苑区"),
+        *("What about Beiyuan?", "and Beiyuan District?", "No, I meant Beiyuan"),
+    ],
+)
+def test_a_turn_that_only_names_a_region_asks_what_the_last_one_asked(samples: Library, text: str) -> None:
+    history = ["锦渚区的骑手驿站有多少处"] if "北" in text else ["How many rider stations are there in Jinzhu?"]
+    asked, repeated = (
+        analyze_question(text, history=earlier, catalog=samples.catalog, encode=samples.retriever.encode_question)
+        for text, earlier in ((history[0], []), (text, history))
+    )
+    assert (repeated.kind, repeated.answer_kind) == (asked.kind, asked.answer_kind) == ("factoid", "number")
+    assert [region.name for region in repeated.filters.regions] == ["北苑区"]
+    assert repeated.repeated in ("骑手驿站有多少处", "How many rider stations are there in?")
+
+
+@pytest.mark.parametrize("text", ["北苑区怎么收费", "那周末呢", "效果怎么样", "还有吗", "第二点详细说说", "哪家管得好"])
+def test_a_turn_that_asks_something_is_read_as_it_is(samples: Library, text: str) -> None:
+    question = analyze_question(
+        text, history=["锦渚区的骑手驿站怎么建"], catalog=samples.catalog, encode=samples.retriever.encode_question
+    )
+    assert not question.repeated
+
+
 def test_a_follow_up_keeps_the_year_and_asks_as_before(samples: Library) -> None:
     question = read(samples, "石潭呢？", "2021年的简报里，锦渚的驿站有多少个？")
     assert question.filters.years == (2021,)

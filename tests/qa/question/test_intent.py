@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.contextual import load_contextual_encoder
+from index.query.tokenizer import load_tokenizer
 from qa.question.asking import load_asking, probabilities
 from qa.question.intent import classify, split_compared_topics
 
@@ -112,7 +113,16 @@ def test_what_is_asked_for_is_told_with_the_vector_of_a_question(kind: str, text
 )
 def test_what_looks_alike_is_told_apart(text: str, kind: str, fact: str | None) -> None:
     """How many and which, what is asked beside 怎么, dialects, 不同 that compares nothing, attributes at the end."""
-    assert classify(text, told_of(text), compares=bool(split_compared_topics(text)), surveys=True) == (kind, fact)
+    assert classify(
+        text, told_of(text), compares=bool(split_compared_topics(text, cut=load_tokenizer().words)), surveys=True
+    ) == (kind, fact)
+
+
+@pytest.mark.parametrize(
+    "text", ["企业派人到机关跟班，工资是企业发还是机关发", "签合同难在哪里", "共同富裕怎么推进", "不同意见怎么收集"]
+)
+def test_a_conjunction_is_a_word_of_its_own(text: str) -> None:
+    assert not split_compared_topics(text, cut=load_tokenizer().words)
 
 
 @pytest.mark.parametrize("text", ["讲了几点意见？", "重点工作分几块？", "难点在哪里？"])
@@ -158,7 +168,9 @@ def test_every_class_has_a_kind(name: str) -> None:
 def test_only_articles_issues_and_regions_are_counted() -> None:
     wants = {"count": 0.6, "fact:number": 0.4}
     assert classify("有多少篇文章讲护林", wants, compares=False, surveys=True) == ("count", None)
-    assert classify("一共整理了多少个词", wants, compares=False, surveys=True) == ("factoid", "number")
+    assert classify("有多少个区讲到护林", wants, compares=False, surveys=True) == ("count", None)
+    for text in ("一共整理了多少个词", "北苑区有多少个摊位", "暑期班有多少人", "石潭县一共几条路"):
+        assert classify(text, wants, compares=False, surveys=True) == ("factoid", "number")
 
 
 def test_a_question_on_one_region_asks_for_no_others() -> None:
