@@ -1,7 +1,8 @@
 """The training of the models in qa/question/asking.py: what a question asks for, and whether it leans on the one before it.
 
 They learn from questions of our own, in several voices (training/asked): NAME.jsonl has questions with what they ask for,
-NAME.turns.jsonl turns of conversations.
+NAME.turns.jsonl turns of conversations. Which words are those of people who ask, and not of documents, is counted in
+training/passages.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from index.contextual import load_contextual_encoder
+from index.query.tokenizer import load_tokenizer
 from qa.question.asking import SCALE, Asking, Linear, Models, numbers_of, numbers_of_turn, runs_of
 
-ASKED = Path(__file__).with_name("asked")
+ASKED, PASSAGES = (Path(__file__).with_name(name) for name in ("asked", "passages"))
 FILE = "asking.json"
 _LEAST = 2  # questions that have a run
 _PENALTY = 1.7  # of squared weights
 _SMALLEST = 3  # numbers of a run that are all smaller are left out
+_ASKED_WITH, _OFTENER = 3, 1.5  # questions that have a word of asking; how much more of them have it than of sentences
 
 Floats = NDArray[np.float32]
 
@@ -78,9 +81,32 @@ def learn(output: Path) -> dict[str, float]:
             models = _fit([example for example in examples if example.voice != voice], classes)
             figures[f"{title}.{voice}.by_words"] = _right(models.by_words, own, lambda e: e.by_words)
             figures[f"{title}.{voice}.by_both"] = _right(models.by_both, own, lambda e: e.by_both)
-    found = Asking(tuple(names), _fit(asked, len(names)), _fit(turns, 1))
+    found = Asking(tuple(names), _fit(asked, len(names)), _fit(turns, 1), words_of_asking(PASSAGES))
     (output / FILE).write_bytes(msgspec.json.encode(found))
     return figures
+
+
+def words_of_asking(folder: Path) -> tuple[str, ...]:
+    """Return the Chinese words that people ask with oftener than documents use them, in order: 以后, 还是, 最多能, 咋整.
+
+    Args: folder: of passages with questions on them.
+    """
+    words = load_tokenizer().words
+    asked, told = Counter[str](), Counter[str]()
+    questions = sentences = 0
+    for path in sorted(folder.glob("*.jsonl")):
+        for record in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+            texts = [each["text"] for each in (*record["questions"], *record["unanswerable"]) if not each["text"].isascii()]
+            questions, sentences = questions + len(texts), sentences + len(record["sentences"])
+            asked.update(word for text in texts for word in set(words(text)))
+            told.update(word for text in record["sentences"] for word in set(words(text)))
+    return tuple(
+        sorted(
+            word
+            for word, count in asked.items()
+            if len(word) > 1 and count >= _ASKED_WITH and count * sentences > _OFTENER * told[word] * questions
+        )
+    )
 
 
 def _encoder() -> Callable[[str], Floats]:

@@ -23,6 +23,7 @@ from index.query.stemmer import STOP_WORDS
 from index.retriever import Retriever
 from qa.answering.answer_patterns import find_answer_spans
 from qa.answering.scoring import ScoredSentence, term_coverage
+from qa.question.asking import load_asking
 from qa.question.intent import names_task
 from qa.question.question import Question
 
@@ -138,7 +139,8 @@ def missing_words(question: Question, evidence: Evidence, retriever: Retriever) 
     said = fold("\n".join((question.text, *earlier, *(slip.corrected for slip in question.corrections))))
     absent = [word for word in dict.fromkeys(words) if fold(word) in said and not any(fold(word) in text for text in texts)]
     far = (word for word in absent if retriever.compare(retriever.analyze(word), passages).passage().max() < _NEAR)
-    missing = (word for word in far if names_task([word]) and not _stands_in_text(word, evidence, retriever))
+    named = (word for word in far if names_task([word]) and word not in load_asking().words)
+    missing = (word for word in named if not _stands_in_text(word, evidence, retriever))
     return tuple(itertools.islice(missing, _MAX_WORDS))
 
 

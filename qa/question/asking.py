@@ -59,11 +59,12 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The learned models. `names`: of the classes of `wants`."""
+    """The learned models. `names`: of the classes of `wants`; `words`: that people ask with oftener than documents use them."""
 
     names: tuple[str, ...]
     wants: Models
     leans: Models
+    words: tuple[str, ...] = ()
 
 
 def probabilities(text: str, vector: Vector | None) -> Mapping[str, float]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qa.question.asking import Asking, numbers_of, numbers_of_turn, runs_of
+from qa.question.asking import Asking, load_asking, numbers_of, numbers_of_turn, runs_of
 from training import asking
 
 NUMBERS = ("三个", "五家", "七处", "九户")
@@ -56,3 +56,17 @@ def test_runs_that_count_for_nothing_are_left_out(figures: dict[str, float], tmp
     learned = msgspec.json.decode((tmp_path / asking.FILE).read_bytes(), type=Asking)
     assert "怎么办" in learned.wants.by_words.runs
     assert "三个" not in learned.wants.by_words.runs  # as often in the one as in the other
+
+
+def test_words_of_asking_stand_in_questions_oftener_than_in_documents(tmp_path: Path) -> None:
+    record = {
+        "sentences": ["摊位每月收管理费。", "摊位由街道统一编号。"],
+        "questions": [{"text": text} for text in ("摆摊咋整", "摊位咋整", "咋整个摊位", "how many stalls")],
+        "unanswerable": [{"text": "摊位到底咋整"}],
+    }
+    (tmp_path / "fair.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    assert asking.words_of_asking(tmp_path) == ("咋整",)
+
+
+def test_what_ships_are_the_words_of_our_own_passages() -> None:
+    assert load_asking().words == asking.words_of_asking(asking.PASSAGES)

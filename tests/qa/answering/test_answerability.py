@@ -132,6 +132,7 @@ def test_only_the_word_that_no_passage_has_is_missing(samples: Library) -> None:
         ("submarine for couriers", ("submarine",)),
         ("潜水艇上哪儿去领", ("潜水艇",)),  # and not 上去, which is left where 哪儿 is taken out
         ("字愿者的潜水艇", ("潜水艇",)),
+        ("潜水艇以后还是最多能坐好几个，老是没人管咋整", ("潜水艇",)),  # none that people only ask with
     ):
         question = analyze_question(text, catalog=retriever.catalog)
         assert missing_words(question, collect_evidence(question, retriever)[0], retriever) == words, text
