@@ -32,6 +32,8 @@ _IS_SHARE = re.compile("[%％成比:：半厘]|分之")  # what a share may be w
 _STATED_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=\s?年)")
 # Of what is told, not of a document.
 _ASKED_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?!\s?年?的?(?:第|简报|信息|文件|通知|文章|报道))")
+_PART_OF_YEAR = re.compile("[上下]半年|[一二三四]季度")
+_EARLY = 4  # the last month in which documents report of the year before
 _MIN_DIGITS = 4  # a shorter one without 万 may be put in other words: 100天, 百日
 
 
@@ -87,22 +89,46 @@ def unstated_figure_reason(answer: Quoted) -> str | None:
 
 
 def other_year_reason(answer: Quoted) -> str | None:
-    """Return that the quotes tell of other years than the question names; None if they do not, or name none.
+    """Return that the quotes tell of other years, or parts of one, than the question names; None if they do not, or name none.
 
-    2023年借出9.7万册 does not say how many were lent in 2024. When something was done may well be in another year.
+    2023年借出9.7万册 does not say how many were lent in 2024. When something was done may well be in another year. What states
+    no year is of that of its document, or of the one before; of any year that its article names.
     """
-    question = answer.question
-    asked = set(_ASKED_YEAR.findall(question.text))
-    stated = {year for quote in answer.quotes for year in _STATED_YEAR.findall(quote.text)}
-    if not question.is_factoid or question.answer_kind in ("date", "duration") or not asked or not stated or asked & stated:
+    question, language = answer.question, answer.question.language
+    if not question.is_factoid or question.answer_kind in ("date", "duration"):
         return None
-    language = question.language
-    years, others = (join_names(sorted(named), language) for named in (asked, stated))
+    for named in (_ASKED_YEAR, _PART_OF_YEAR):
+        asked = set(named.findall(question.text))
+        stated = {
+            time for quote in answer.quotes for time in (_STATED_YEAR if named is _ASKED_YEAR else named).findall(quote.text)
+        }
+        if asked and stated and not asked & stated:
+            times, others = (join_names(sorted(each), language) for each in (asked, stated))
+            return tr(
+                f"有相近的内容，但写的是{others}，不是{times}",
+                f"There is related text, but it tells of {others}, not of {times}",
+                language,
+            )
+    asked = set(_ASKED_YEAR.findall(question.text))
+    told = {year for quote in answer.quotes for year in _years_of(quote)}
+    if not asked or not told or asked & told:
+        return None
+    years, others = (join_names(sorted(each), language) for each in (asked, told))
     return tr(
-        f"有相近的内容，但写的是{others}年，不是{years}年",
-        f"There is related text, but it tells of {others}, not of {years}",
+        f"有相近的内容，但文件是{others}年的，没有写到{years}年",
+        f"There is related text, but in a document of {others} that does not name {years}",
         language,
     )
+
+
+def _years_of(quote: Quote) -> Iterator[str]:
+    """Yield the years of which a quote may tell, though it states none; none where the date of its document is not known."""
+    bulletin = quote.passage.bulletin
+    if (day := bulletin.masthead.issue_date) is not None:
+        yield str(day.year)
+        yield from _YEAR.findall(quote.passage.article.span.of(bulletin.text))
+        if day.month <= _EARLY:
+            yield str(day.year - 1)
 
 
 def _stands_anywhere(figure: re.Match[str], question: Question, catalog: Catalog) -> bool:

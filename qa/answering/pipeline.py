@@ -1,5 +1,6 @@
 """Answer a question: search, read what is found, judge whether it is an answer."""
 
+import datetime
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -54,6 +55,7 @@ from qa.question.question import Asked, Question
 PASSAGES = 10  # that an answer is read from
 MIN_REGIONS, MAX_REGIONS = 2, 5  # compared at once
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_PART_OF_YEAR, _SOON = datetime.timedelta(days=300), datetime.timedelta(days=183)
 _DEPTH = 100  # how far down the ranking passages of a named region are looked for
 _PASSAGES_EACH = 2  # of each region or topic that a question compares
 _QUOTES_EACH = 4  # of each region or topic compared
@@ -156,7 +158,8 @@ def _outlined(answer: Refused, reader: EvidenceReader, catalog: Catalog) -> Quot
 def _of_texts_that_name_it(library: Library, answer: Answer, reader: EvidenceReader, strictness: Strictness) -> Quoted | None:
     """Answer from texts that name the time or the region asked about, where no document is of it; None if they do not answer.
 
-    What is planned for 2022年下半年, a notice of that spring says; what a firm in 北苑 gave, an article of another place.
+    What is planned for 2022年下半年, a notice of that spring says, what was done in 2022年上半年 a report of that July; what a
+    firm in 北苑 gave, an article of another place.
     """
     question, asked = answer.question, answer.question.asked
     if asked is None or not isinstance(answer, Refused):
@@ -190,8 +193,8 @@ def _of_texts_that_name_it(library: Library, answer: Answer, reader: EvidenceRea
         )
         if unknown
         else tr(
-            "没有这段时间的文件；引文出自其他时间的文件，其中写到这一年",
-            "No document is of that time: the quotes are from documents of other times that name the year",
+            "没有这段时间的文件；引文出自其后不久的文件，或写到这一年的文件",
+            "No document is of that time: the quotes are from documents that came soon after, or that name the year",
             question.language,
         )
     )
@@ -199,12 +202,25 @@ def _of_texts_that_name_it(library: Library, answer: Answer, reader: EvidenceRea
 
 
 def _names(quote: Quote, question: Question, unknown: Sequence[Region]) -> bool:
-    """Return whether a quote names one of the regions, or if there is none, its passage a year of the times asked about."""
+    """Return whether a quote names one of the regions, or if there is none, is of the times asked about.
+
+    It is if its passage names a year of them, or if its document came soon after a part of a year, of which it may report.
+    """
     if unknown:
         text = simplify(quote.text)
         return any(region.stem in text for region in unknown)
-    years = {str(day.year) for period in question.filters.periods for day in (period.first, period.last) if day}
-    return bool(years & set(_YEAR.findall(quote.passage.embedding_text)))
+    periods = question.filters.periods
+    years = {str(day.year) for period in periods for day in (period.first, period.last) if day}
+    if years & set(_YEAR.findall(quote.passage.embedding_text)):
+        return True
+    issued = quote.passage.bulletin.masthead.issue_date
+    return issued is not None and any(
+        period.first
+        and period.last
+        and period.last - period.first < _PART_OF_YEAR
+        and period.last < issued <= period.last + _SOON
+        for period in periods
+    )
 
 
 def compare(library: Library, topic: str, regions: Sequence[Region], *, strictness: Strictness = "normal") -> Answer:

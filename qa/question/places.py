@@ -29,6 +29,9 @@ _BEHIND_EXCLUDED = re.compile(
 )
 _AFTER_EXCLUDED = re.compile("(?:[市县区]?委)?的?")
 _JOINED = re.compile(r"\s?(?:[、，,和与及跟]|以及|and|or|,? and)\s?(?:the )?", re.I)
+_IN_CHINESE = re.compile(
+    r"(?: (?:District|County|City|Prefecture|Province|Town))? ?[(（]([\u3400-\u9fff]{2,12})[)）]"
+)  # behind a Latin name
 # What makes a region the goal of a journey: 去北京打工, kids who left for Shanghai.
 _BEFORE_GOAL = re.compile(
     r"(?:(?<![过失])去|赴|前往|奔赴|跑)$"
@@ -51,12 +54,12 @@ class _Candidate:
     names_level: bool  # 镇海区, Haishu District: the name says which kind of division it is
     is_word: bool = True  # it is a word by itself, not a part of one
     crosses_words: bool = False  # a dictionary word reaches beyond it: 海宁 in 沿海宁静, 长治 in 长治久安
-    is_near: bool = True  # it is no county of another province
+    is_wide: bool = True  # it is no county: their short names are often words, as 清河 is
 
     @property
     def is_meant(self) -> bool:
         """Tell whether the text means the region. A short name that the library does not know is often part of a word."""
-        return self.names_level or (not self.crosses_words and (self.is_known or (self.is_near and self.is_word)))
+        return self.names_level or (not self.crosses_words and (self.is_known or (self.is_wide and self.is_word)))
 
 
 def find_mentions(plain: str, catalog: Catalog) -> list[Mention]:
@@ -89,7 +92,7 @@ def _by_gazetteer(plain: str, words: Sequence[Span], catalog: Catalog) -> Iterat
                 word.overlaps(span) and not span.contains(word) and len(word) > 1 and catalog.tokenizer.frequency(word.of(plain))
                 for word in words
             ),
-            is_near=region.county is None or (home is not None and region.province == home.province),
+            is_wide=region.county is None,
         )
 
 
@@ -108,6 +111,9 @@ def _by_latin_name(plain: str, catalog: Catalog) -> Iterator[_Candidate]:
     for latin in find_regions(plain, gazetteer=catalog.gazetteer, present=catalog.all_regions, home=catalog.majority_province):
         # `Qiantang Cadre College` is no wish for 钱塘区, of which there is nothing here.
         part_of_name = re.match(r" (?!League\b|Youth\b|Only\b)[A-Z]", plain[latin.mention.end :])
+        written = _IN_CHINESE.match(plain, latin.mention.end)
+        if written and not {latin.mention.region.stem, latin.mention.region.name} & {written[1], written[1][:-1]}:
+            continue  # Huai'an (槐安区) is not 淮安
         yield _Candidate(
             latin.mention,
             is_known=catalog.has_region(latin.mention.region),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from index.contextual import load_contextual_encoder
 from index.encoder import load_encoder
 from index.filters import Filters
 from index.store.library import Library, open_library
@@ -246,6 +247,57 @@ def test_a_time_of_which_no_document_is_is_looked_for_in_texts_that_name_it(tmp_
     library = open_library(folder, data=tmp_path / "data", encoder=load_encoder())
     planned = answer_question(library, "2022年下半年，驿站整治是怎么安排的")
     assert isinstance(planned, Quoted) and "商圈和医院" in planned.quotes[0].text
-    assert planned.summary is not None and "其他时间" in planned.summary
+    assert planned.summary is not None and "写到这一年" in planned.summary
     never = answer_question(library, "2031年下半年，驿站整治是怎么安排的")
     assert isinstance(never, Refused) and "2022" in never.reason
+
+
+REPORT = """云栖青年信息
+2022年第9期
+共青团云栖市委办公室 2022年7月28日
+
+团锦渚区委清查虚报时长
+针对虚报服务时长的情况，锦渚区开展专项清查。上半年共查封虚报账号31个，消除时长2000多小时。
+（团锦渚区委）
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("锦渚区2022年上半年清查虚报时长，结果如何", True),
+        ("锦渚区2021年上半年清查虚报时长，结果如何", False),  # the report came a year later
+        ("锦渚区2023年上半年清查虚报时长，结果如何", False),
+    ],
+)
+def test_a_part_of_a_year_is_told_of_by_what_came_soon_after(tmp_path: Path, text: str, told: bool) -> None:
+    answer = ask_report(tmp_path, text)
+    assert isinstance(answer, Quoted if told else Refused), answer
+    if told:
+        assert "31" in answer.quotes[0].text and answer.summary is not None and "其后不久" in answer.summary
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("锦渚区2022年上半年查封了多少个虚报账号", None),
+        ("锦渚区2022年查封了多少个虚报账号", None),
+        ("锦渚区2022年下半年查封了多少个虚报账号", "不是下半年"),
+        ("锦渚区2021年查封了多少个虚报账号", "没有写到2021年"),
+    ],
+)
+def test_a_figure_without_a_year_is_of_that_of_its_document(tmp_path: Path, text: str, reason: str | None) -> None:
+    answer = ask_report(tmp_path, text)
+    if reason is None:
+        assert isinstance(answer, Quoted), answer
+    else:
+        assert isinstance(answer, Refused) and reason in answer.reason
+
+
+def ask_report(tmp_path: Path, text: str) -> Answer:
+    """Put a question to a library that holds REPORT alone."""
+    folder = tmp_path / "信息"
+    folder.mkdir()
+    (folder / "信息.txt").write_text(REPORT, encoding="utf-8")
+    library = open_library(folder, data=tmp_path / "data", encoder=load_encoder(), contextual=load_contextual_encoder())
+    return answer_question(library, text)
