@@ -29,7 +29,9 @@ _KINDS: dict[str, Kind] = {
     "overview": "region",
     **{name: name for name in ("absence", "contents", "count", "howto", "list", "survey")},
 }
-_SURE_OF_ABSENCE = 0.7  # nobody can be quoted who has not done something: such a question is refused
+# How likely a kind must be that is answered in a form of its own. Nobody can be quoted who has not done something: such a question
+# is refused.
+_SURE = {"absence": 0.7, "compare": 0.6, "survey": 0.4}
 # What a count is of: 有多少篇文章, how many counties; 整理了多少个词 and 北苑区有多少摊位 ask for a number that a text gives.
 _COUNTED = _wordings(
     rf"文章 简报 信息 报道 (多少|几|哪)[篇期] (多少|几|哪)个?{PLACES} 地区 地方 区域 市县 区县 县市 县区 省份",
@@ -48,7 +50,7 @@ def classify(text: str, wants: Mapping[str, float], *, compares: bool, surveys: 
     for want, sure in wants.items():
         if (want == "compare" and not compares) or (want in ("survey", "absence") and not surveys):
             continue
-        if (want == "absence" and sure < _SURE_OF_ABSENCE) or (want == "count" and not _COUNTED.search(text)):
+        if sure < _SURE.get(want, 0.0) or (want == "count" and not _COUNTED.search(text)):
             continue
         name, _, fact = want.partition(":")
         return ("factoid", cast(AnswerKind, fact)) if fact else (_KINDS[name], None)
