@@ -27,6 +27,9 @@ _QUIET = 1.0  # seconds that the second client asks with no attack
 _PAUSE = 0.02  # seconds between two questions of the second client
 _SMALLEST = "/news"
 _ADDRESS = 120_000  # bytes; longer ones are refused by uvicorn itself
+# Bytes of a header from which uvicorn refuses, and may hang up while it is still being sent, so that no answer is read: counted as
+# if it had said so, by 431.
+_HEADER, _TOO_LARGE = 64_000, 431
 _JSON = {"Content-Type": "application/json"}
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _ASSISTANT = {**_JSON, "Accept": "application/json, text/event-stream"}
@@ -82,14 +85,18 @@ def attack(port: int, requests: Iterator[Sent]) -> dict[str, Any]:
 
 
 def send(port: int, sent: Sent) -> int:
-    """Send a request, and read its answer; of a call, its result too. Returns: the status, 0 where there was no answer."""
+    """Send a request, and read its answer; of a call, its result too.
+
+    Returns: the status, 0 where there was no answer, _TOO_LARGE where the server hung up on a header that is too large.
+    """
     try:
         status, body = _exchange(port, sent)
         if status == 200 and sent.path.startswith("/gradio_api/call/"):
             event = json.loads(body)["event_id"]
             _exchange(port, Sent("GET", f"/gradio_api/call/ask/{event}", {}))
-    except (OSError, http.client.HTTPException, ValueError):
-        return 0
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        is_large = any(len(value) > _HEADER for value in sent.headers.values())
+        return _TOO_LARGE if is_large and isinstance(error, ConnectionResetError) else 0
     return status
 
 

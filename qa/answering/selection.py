@@ -21,7 +21,7 @@ from qa.question.question import Question
 
 MAX_QUOTES = 6
 # Shares of the likeliest sentence's probability that a sentence must have to be quoted, and one next to it in the same point.
-LIKELY, _NEIGHBOUR = 0.65, 0.1
+LIKELY, _NEIGHBOUR = 0.55, 0.1
 _DUPLICATE_RATIO = 0.7  # share of bigrams in common from which two sentences say the same
 # A term of the question supports the answer next to it, half as much at this distance in characters, and less if it follows it:
 # 补贴120元, not 120元补贴. Of 2,192 questions of CMRC and DRCD dev the fact marked meets the gold answer in 0.42 of those with an
