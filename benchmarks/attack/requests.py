@@ -27,8 +27,8 @@ _QUIET = 1.0  # seconds that the second client asks with no attack
 _PAUSE = 0.02  # seconds between two questions of the second client
 _SMALLEST = "/news"
 _ADDRESS = 120_000  # bytes; longer ones are refused by uvicorn itself
-# Bytes of a header from which uvicorn refuses, and may hang up while it is still being sent, so that no answer is read: counted as
-# if it had said so, by 431.
+# Bytes of a header from which uvicorn refuses. It may hang up while the header is still being sent, and no answer is read: that
+# counts as 431.
 _HEADER, _TOO_LARGE = 64_000, 431
 _JSON = {"Content-Type": "application/json"}
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}

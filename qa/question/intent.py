@@ -29,8 +29,7 @@ _KINDS: dict[str, Kind] = {
     "overview": "region",
     **{name: name for name in ("absence", "contents", "count", "howto", "list", "survey")},
 }
-# How likely a kind must be that is answered in a form of its own. Nobody can be quoted who has not done something: such a question
-# is refused.
+# How likely a kind must be that is answered in a form of its own. What asks who has not done something is refused.
 _SURE = {"absence": 0.7, "compare": 0.6, "survey": 0.4}
 # What a count is of: 有多少篇文章, how many counties; 整理了多少个词 and 北苑区有多少摊位 ask for a number that a text gives.
 _COUNTED = _wordings(
