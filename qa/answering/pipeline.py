@@ -137,6 +137,8 @@ def _answer(
         return count_answer(question, evidence, counted, library.catalog)
     if (reason := no_topic_reason(question)) is not None:
         return Refused(question=question, evidence=evidence, reason=reason)
+    if _compares_all(question) and (told := overview(question, evidence, library.catalog)) is not None:
+        return told
     parts = _parts(question, evidence, of_topics, library.catalog)
     answer = _read(question, evidence, parts, retriever, strictness, reader)
     if isinstance(answer, Refused):
@@ -144,6 +146,11 @@ def _answer(
     if isinstance(answer, Quoted) and (reason := unstated_figure_reason(answer) or other_year_reason(answer)) is not None:
         return Refused(question=question, evidence=answer.evidence, reason=reason)
     return mark_figures(answer) if isinstance(answer, Quoted) else answer
+
+
+def _compares_all(question: Question) -> bool:
+    """Return whether regions are set side by side in all that they do: 杭州和宁波做法有什么不同."""
+    return question.kind == "comparison" and len(question.filters.regions) > 1 and not question.topic
 
 
 def _outlined(answer: Refused, reader: EvidenceReader, catalog: Catalog) -> Quoted | None:

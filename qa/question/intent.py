@@ -30,7 +30,7 @@ _KINDS: dict[str, Kind] = {
     **{name: name for name in ("absence", "contents", "count", "howto", "list", "survey")},
 }
 # How likely a kind must be that is answered in a form of its own. What asks who has not done something is refused.
-_SURE = {"absence": 0.7, "compare": 0.6, "survey": 0.4}
+_SURE = {"absence": 0.7, "compare": 0.5, "survey": 0.4}
 # What a count is of: 有多少篇文章, how many counties; 整理了多少个词 and 北苑区有多少摊位 ask for a number that a text gives.
 _COUNTED = _wordings(
     rf"文章 简报 信息 报道 (多少|几|哪)[篇期] (多少|几|哪)个?{PLACES} 地区 地方 区域 市县 区县 县市 县区 省份",
@@ -77,7 +77,7 @@ _ASKING = _wordings(
     也?(这样|这么|那样)[做干搞办]的?
     都?(有|是|包括|采取了?|开展了?|做了|搞了)?(哪些|哪几[个种项]?|什么|啥)(好的?|具体的?|典型的?)?(做法|办法|举措|措施|经验|方法|法子|成效|样|内容)?(?![有无])
     的?(具体|主要|典型|成功)?(做法|经验|成效)(?=有|是|$|[，。？])
-    (是|应该?|该|要|又)?(怎么样?|怎样|如何|咋样?)(开展|进行|做好|做到|做的|办的|来|去|才能|办|做|搞|弄)?
+    (是|应该?|该|要|又)?(怎么样?|怎样|如何|咋样?)(开展|进行|做好|做到|做的|办的|来|去|才能|办|做|搞|弄)?(起来的?)?
     (是|有|为|达到?)?多少[个名条份家人次期篇]?
     [有是]?几[个名条份家人次期篇] 谁 [吗呢吧啊呀]
     有(什么|何)?(区别|不同|异同|差异|差别) (区别|不同|异同|差异|差别)(在哪[里儿]?|是)? 一样吗

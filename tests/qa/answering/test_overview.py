@@ -116,3 +116,15 @@ def test_an_overview_that_no_sentence_answers_is_the_outline_of_the_documents(li
     told = answer_question(library, "第9期的工作概况，拣要紧的几条说")
     assert "北苑区：把夜校开到商圈让骑手午休也能上课" in quoted(told)
     assert isinstance(answer_question(library, "把航天发射的亮点概括一下"), Refused)
+
+
+@pytest.mark.parametrize(
+    "text", ["北苑区和上埠区做法有什么不同", "How do Beiyuan and Shangbu differ?", "Compare Beiyuan and Shangbu"]
+)
+def test_regions_compared_in_all_that_they_do_are_told_by_their_outlines(library: Library, text: str) -> None:
+    answer = answer_question(library, text)
+    assert answer.question.kind == "comparison"
+    assert quoted(answer) == [
+        *("北苑区：把夜校开到商圈让骑手午休也能上课", "北苑区把夜校开到商圈，午休两小时连上两节。"),
+        *("上埠区：厂门口的理发摊", "企业出剪刀", "青年出手艺"),
+    ]
