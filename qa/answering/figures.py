@@ -97,26 +97,23 @@ def other_year_reason(answer: Quoted) -> str | None:
     question, language = answer.question, answer.question.language
     if not question.is_factoid or question.answer_kind in ("date", "duration"):
         return None
-    for named in (_ASKED_YEAR, _PART_OF_YEAR):
-        asked = set(named.findall(question.text))
-        stated = {
-            time for quote in answer.quotes for time in (_STATED_YEAR if named is _ASKED_YEAR else named).findall(quote.text)
-        }
+    years, parts = (set(named.findall(question.text)) for named in (_ASKED_YEAR, _PART_OF_YEAR))
+    for asked, named, unit in ((years, _STATED_YEAR, tr("年", "", language)), (parts, _PART_OF_YEAR, "")):
+        stated = {time for quote in answer.quotes for time in named.findall(quote.text)}
         if asked and stated and not asked & stated:
-            times, others = (join_names(sorted(each), language) for each in (asked, stated))
+            times, others = (join_names([f"{time}{unit}" for time in sorted(each)], language) for each in (asked, stated))
             return tr(
                 f"有相近的内容，但写的是{others}，不是{times}",
                 f"There is related text, but it tells of {others}, not of {times}",
                 language,
             )
-    asked = set(_ASKED_YEAR.findall(question.text))
     told = {year for quote in answer.quotes for year in _years_of(quote)}
-    if not asked or not told or asked & told:
+    if not years or not told or years & told:
         return None
-    years, others = (join_names(sorted(each), language) for each in (asked, told))
+    times, others = (join_names(sorted(each), language) for each in (years, told))
     return tr(
-        f"有相近的内容，但文件是{others}年的，没有写到{years}年",
-        f"There is related text, but in a document of {others} that does not name {years}",
+        f"有相近的内容，但文件是{others}年的，没有写到{times}年",
+        f"There is related text, but in a document of {others} that does not name {times}",
         language,
     )
 

@@ -6,6 +6,7 @@ from typing import Literal, cast
 
 from corpus.messages.language import Language
 from index.query.stemmer import STOP_WORDS
+from qa.question.places import word_spans
 
 Kind = Literal["howto", "list", "factoid", "comparison", "region", "contents", "survey", "absence", "count"]
 AnswerKind = Literal["number", "money", "date", "duration", "phone", "person", "organisation", "name", "place"]
@@ -171,7 +172,7 @@ def split_compared_topics(text: str, *, cut: Callable[[str], list[str]]) -> tupl
     Returns: two, or none where the text does not fall into two.
     """
     bare = without_comparing(text).strip("？?。.，, ")
-    inside = _inside_words(bare, cut)
+    inside = {place for word in word_spans(bare, cut(bare)) for place in range(word.start + 1, word.end)}
     for conjunction in _CONJUNCTIONS:
         if conjunction == _LISTING and not _FRAME.search(text):
             continue
@@ -183,17 +184,6 @@ def split_compared_topics(text: str, *, cut: Callable[[str], list[str]]) -> tupl
                 first += second[end:]
             return first, second
     return ()
-
-
-def _inside_words(text: str, cut: Callable[[str], list[str]]) -> set[int]:
-    """Return the places of a text that lie between two characters of one Chinese word."""
-    inside: set[int] = set()
-    end = 0
-    for word in cut(text):
-        start = text.find(word, end)
-        end = start + len(word)
-        inside.update(range(start + 1, end))
-    return inside
 
 
 # Words that ask after something already spoken of: 谁掏钱？ 效果怎么样？ What were the results?

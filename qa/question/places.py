@@ -29,9 +29,8 @@ _BEHIND_EXCLUDED = re.compile(
 )
 _AFTER_EXCLUDED = re.compile("(?:[市县区]?委)?的?")
 _JOINED = re.compile(r"\s?(?:[、，,和与及跟]|以及|and|or|,? and)\s?(?:the )?", re.I)
-_IN_CHINESE = re.compile(
-    r"(?: (?:District|County|City|Prefecture|Province|Town))? ?[(（]([\u3400-\u9fff]{2,12})[)）]"
-)  # behind a Latin name
+# What a name in Latin letters is in Chinese: Haishu District (海曙区).
+_IN_CHINESE = re.compile(r"(?: (?:District|County|City|Prefecture|Province|Town))? ?[(（]([\u3400-\u9fff]{2,12})[)）]")
 # What makes a region the goal of a journey: 去北京打工, kids who left for Shanghai.
 _BEFORE_GOAL = re.compile(
     r"(?:(?<![过失])去|赴|前往|奔赴|跑)$"
@@ -64,7 +63,7 @@ class _Candidate:
 
 def find_mentions(plain: str, catalog: Catalog) -> list[Mention]:
     """Return the regions that a question names, left to right, also those of which the library has nothing."""
-    words = list(_word_spans(plain, catalog.tokenizer.words(plain)))
+    words = list(word_spans(plain, catalog.tokenizer.words(plain)))
     found = [candidate.mention for candidate in _by_gazetteer(plain, words, catalog) if candidate.is_meant]
     for mention in _by_stem(plain, words, catalog):
         if not any(mention_span(mention).overlaps(mention_span(other)) for other in found):
@@ -183,7 +182,7 @@ def _offsets(text: str, name: str) -> Iterator[int]:
         position = text.find(name, position + 1)
 
 
-def _word_spans(plain: str, words: Sequence[str]) -> Iterator[Span]:
+def word_spans(plain: str, words: Sequence[str]) -> Iterator[Span]:
     """Yield the spans of the Chinese words of a text."""
     folded, position = plain.casefold(), 0
     for word in words:
