@@ -2,9 +2,11 @@
 
 import difflib
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
+from itertools import chain
 from typing import NamedTuple
 
 from corpus.messages.message import Message
@@ -201,7 +203,8 @@ def _mark_listed(lines: Sequence[Line], entries: Sequence[str]) -> tuple[str, ..
     start = 0
     missing = []
     for entry in entries:
-        shared = Counter(i for pair in _letter_pairs(entry) for i in lines_by_pair[pair] if i >= start)
+        held = (lines_by_pair[pair] for pair in _letter_pairs(entry))
+        shared = Counter(chain.from_iterable(numbers[bisect_left(numbers, start) :] for numbers in held))
         # Of lines that share as many, the first: a set of letters has another order in every run.
         likeliest = nsmallest(_MAX_CANDIDATES, shared, key=lambda i: (-shared[i], i))
         match = _better_match(entry, candidates, sorted(likeliest), _NO_MATCH)

@@ -1,7 +1,7 @@
 """The headings and enumerated points inside an article."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from corpus.document import Point, Section, Span
@@ -65,6 +65,7 @@ def find_sections(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Spa
     """
     if not paragraphs:
         return ()
+    runs = {run.start: run for run in bold}
     texts = ["" if paragraph.is_table_row else simplify(paragraph.span.of(text)) for paragraph in paragraphs]
     clauses = [i for i, plain in enumerate(texts) if CLAUSE.match(plain)]
     if len(clauses) < _MIN_CLAUSES:
@@ -78,18 +79,20 @@ def find_sections(text: str, paragraphs: Sequence[Paragraph], bold: Sequence[Spa
     if not starts:
         in_brackets = {i for i, plain in enumerate(texts) if _IN_BRACKETS.match(plain)}
         starts = in_brackets if len(in_brackets) >= _MIN_IN_BRACKETS else set()
-    starts = starts or {i for i, paragraph in enumerate(paragraphs[:-1]) if _is_bold_heading(text, paragraph.span, bold)}
+    starts = starts or {i for i, paragraph in enumerate(paragraphs[:-1]) if _is_bold_heading(text, paragraph.span, runs)}
     signed = {i for i, paragraph in enumerate(paragraphs) if paragraph.kind == "signature"}
     below = {i + 1 for i in signed} - signed  # what a notice issues begins there
     starts |= {i for i in below if i < len(texts) and _is_title(texts[i])}
-    starts |= {i for i, plain in enumerate(texts) if signed and i > min(signed) and _ANNEX.match(plain)}
+    if signed:
+        first_signed = min(signed)
+        starts |= {i for i, plain in enumerate(texts) if i > first_signed and _ANNEX.match(plain)}
     sections: list[Section] = []
     bounds = sorted({0, *starts, *signed, *below, len(paragraphs)})
     for first, end in pairwise(bounds):
         if first in signed:
             continue
         span = Span(paragraphs[first].span.start, paragraphs[end - 1].span.end)
-        heading = _heading(text, paragraphs[first].span, bold) if first in starts else Span(span.start, span.start)
+        heading = _heading(text, paragraphs[first].span, runs) if first in starts else Span(span.start, span.start)
         points = _points(text, heading.end, span, subheadings=bool(numbered))
         sections.append(Section(heading.of(text), span, points))
     return tuple(sections)
@@ -100,22 +103,30 @@ def _is_title(line: str) -> bool:
     return 0 < len(line.strip()) <= _LONG_HEADING and not _CLAUSE_END.search(line.strip())
 
 
-def _is_bold_heading(text: str, paragraph: Span, bold: Sequence[Span]) -> bool:
-    """Return whether a paragraph is a short line all in bold, **课堂设在哪**, that does not end like a sentence."""
+def _is_bold_heading(text: str, paragraph: Span, bold: Mapping[int, Span]) -> bool:
+    """Return whether a paragraph is a short line all in bold, **课堂设在哪**, that does not end like a sentence.
+
+    Args: bold: the runs in bold by where they begin.
+    """
     span = paragraph.trimmed(text)
-    return span in bold and _MIN_BOLD_LINE <= len(span) <= _MAX_BOLD_LINE and not _CLAUSE_END.search(span.of(text))
+    return (
+        span == bold.get(span.start) and _MIN_BOLD_LINE <= len(span) <= _MAX_BOLD_LINE and not _CLAUSE_END.search(span.of(text))
+    )
 
 
-def _heading(text: str, paragraph: Span, bold: Sequence[Span]) -> Span:
-    """Return the heading that opens `paragraph`: the bold run, else up to the first sentence end, else the whole line."""
+def _heading(text: str, paragraph: Span, bold: Mapping[int, Span]) -> Span:
+    """Return the heading that opens `paragraph`: the bold run, else up to the first sentence end, else the whole line.
+
+    Args: bold: the runs in bold by where they begin.
+    """
     span = paragraph.trimmed(text)
     whole = span.of(text)
     if clause := CLAUSE.match(simplify(whole)):
         return Span(span.start, span.start + clause.end())
     if bracketed := _IN_BRACKETS.match(whole):
         return Span(span.start, span.start + bracketed.end())
-    run = next((run for run in bold if run.start == span.start and len(run) >= _MIN_BOLD_RUN and run.end <= span.end), None)
-    if run is not None and not _SENTENCE_END.search(run.of(text)[:-1]):
+    run = bold.get(span.start)
+    if run and _MIN_BOLD_RUN <= len(run) <= len(span) and not _SENTENCE_END.search(run.of(text)[:-1]):
         end = run.end
     elif match := _RUNS_ON.match(whole):
         end = span.start + match.end()

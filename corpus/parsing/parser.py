@@ -26,6 +26,8 @@ from corpus.text.enumeration import ENTRY
 
 _MAX_LINES = 50_000  # a yearbook of 1,500 pages; a file of more is of numbers: 60 pages of prose are some 2,000 lines
 _MAX_CHARACTERS = 3_000_000  # of the same
+# A book has some 30 characters a line. So many lines of fewer are a list of names or figures.
+_MANY_LINES, _MIN_AVERAGE = 15_000, 24
 _MAX_LINE = (
     300_000  # characters of a line: what lost its line ends is a document or two; one call over more would hold the program
 )
@@ -73,19 +75,7 @@ def parse_text(
         articles begin, and what they leave out.
     Raises: BulletinParseError: there is no text, or too much of it; EditError: a place of the cuts is not there.
     """
-    if source.count("\n") + source.count("\r") > _MAX_LINES:
-        raise BulletinParseError(Message.of("corpus.parsing.too_many_lines", document=document, line=_MAX_LINES))
-    if len(source) > _MAX_CHARACTERS:
-        raise BulletinParseError(
-            Message.of("corpus.parsing.too_many_characters", document=document, characters=len(source), limit=_MAX_CHARACTERS)
-        )
-    if len(source) > _MAX_LINE:
-        lengths = list(map(len, source.splitlines()))
-        if (longest := max(lengths)) > _MAX_LINE:
-            number = lengths.index(longest) + 1
-            raise BulletinParseError(
-                Message.of("corpus.parsing.line_too_long", document=document, line=number, characters=longest, limit=_MAX_LINE)
-            )
+    _check_size(source, document)
     left_out = find_left_out(source, cuts, document=document)
     layout = classify(source, gazetteer=gazetteer, metadata=metadata, left_out=left_out)
     if cuts:
@@ -135,6 +125,27 @@ def parse_text(
         else classify_kind(cleaned.text, articles, head, is_web_page=metadata != Metadata()),
         attachments=_find_attachments(cleaned),
     )
+
+
+def _check_size(source: str, document: str) -> None:
+    """Raise a BulletinParseError if a text is too much for one document: reading takes time for each of its lines."""
+    if len(source) > _MAX_CHARACTERS:
+        raise BulletinParseError(
+            Message.of("corpus.parsing.too_many_characters", document=document, characters=len(source), limit=_MAX_CHARACTERS)
+        )
+    lengths = list(map(len, source.splitlines()))
+    if len(lengths) > _MAX_LINES:
+        raise BulletinParseError(Message.of("corpus.parsing.too_many_lines", document=document, line=_MAX_LINES))
+    if len(lengths) > _MANY_LINES and len(source) < _MIN_AVERAGE * len(lengths):
+        average = len(source) // len(lengths)
+        raise BulletinParseError(
+            Message.of("corpus.parsing.lines_too_short", document=document, lines=len(lengths), characters=average)
+        )
+    if lengths and (longest := max(lengths)) > _MAX_LINE:
+        number = lengths.index(longest) + 1
+        raise BulletinParseError(
+            Message.of("corpus.parsing.line_too_long", document=document, line=number, characters=longest, limit=_MAX_LINE)
+        )
 
 
 def parse_extracted(

@@ -23,6 +23,7 @@ _AROUND_NAME = re.compile(
     r"^(?:中共|中国)?(?:共青团|团)?|(?:团?工?委|团?[县市区州旗盟]委|委员会|(?:人民)?政府|[\u4e00-\u9fff]{2}局|总工会|妇联)$|[【】\s*#]"
 )
 _LINE = re.compile(rf"[^{LINE_ENDS}]+")
+_MARK = re.compile("|".join(pattern.pattern for pattern in (HEADING, SUBHEADING, POINT)))
 # A sentence that speaks of the whole again, after one on a part of it: 全市已有夜校八十所。
 _WHOLE = re.compile("全[国省市州县区]|各[地市县区]|[我本][省市州县区]|此外|下一步")
 _OPENING = 20  # characters that a paragraph may have before the region that all of it is about: 为破解停车难，北苑区…
@@ -69,6 +70,7 @@ class _Reader:
     within: Region | None
     year: int | None
     found: list[RegionStretch] = field(default_factory=list)
+    set_off: dict[int, _SetOff] = field(default_factory=dict)  # what each line sets off, by where it begins
     of_heading: Region | None = None  # what the heading names, up to the next heading
     of_item: Region | None = None  # what the last name that was set off names, up to the next one
     of_row: Region | None = None  # what the row above is about
@@ -82,7 +84,8 @@ class _Reader:
         """
         item_above = nameless_above = False
         for match in (match for section in sections for match in self._lines(section)):
-            if self._set_off(match[0]).is_inline:
+            self.set_off[match.start()] = self._set_off(match[0])
+            if self.set_off[match.start()].is_inline:
                 self.items_go_on |= nameless_above
                 item_above, nameless_above = True, False
             elif not _enumeration(match[0].strip()):
@@ -114,7 +117,7 @@ class _Reader:
 
     def _read_paragraph(self, paragraph: Span) -> None:
         written = paragraph.of(self.text).strip()
-        set_off = self._set_off(written)
+        set_off = self.set_off[paragraph.start]
         if set_off.region is not None:
             self.of_item = self._reaching(set_off)
         elif _enumeration(written):
@@ -199,5 +202,5 @@ class _Reader:
 
 def _enumeration(line: str) -> str:
     """Return the mark that a line opens with: （一）, 1."""
-    match = next(filter(None, (pattern.match(line) for pattern in (HEADING, SUBHEADING, POINT))), None)
+    match = _MARK.match(line)
     return match[0] if match else ""

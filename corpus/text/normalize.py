@@ -12,7 +12,7 @@ from corpus.document import Span
 
 _HALF = re.compile("[\ud800-\udfff]")
 _NO_LETTERS = re.compile(r"[\W_]+")
-_LINE = 100  # characters of a text that is kept with its simplified form: 8,192 of them take 3 MB
+_LINE = 100  # characters of a text that is kept with its simplified form: 16,384 of them take 6 MB
 
 
 @cache
@@ -36,7 +36,7 @@ def simplify(text: str) -> str:
     return _simplify_line(text) if len(text) <= _LINE else _simplified(text)
 
 
-@lru_cache(maxsize=8192)  # a parser asks some nine times for each line
+@lru_cache(maxsize=16_384)  # a parser asks some nine times for each line
 def _simplify_line(text: str) -> str:
     return _simplified(text)
 

@@ -260,6 +260,18 @@ def test_a_text_of_too_many_characters_is_refused() -> None:
     assert refused.value.message.code == "corpus.parsing.too_many_characters"
 
 
+@pytest.mark.parametrize("end", ["\n", "\u2028", "\x0b", "\r\n"])
+def test_lines_are_counted_by_whatever_ends_them(end: str) -> None:
+    """Names or figures in a long column are no document, and each of their lines costs as much as one of prose."""
+    with pytest.raises(BulletinParseError) as refused:
+        parse_text(f"张三{end}" * 15_001, gazetteer=GAZETTEER, document="it.txt")
+    assert refused.value.message.code == "corpus.parsing.lines_too_short"
+    assert "15001" in str(refused.value)
+    with pytest.raises(BulletinParseError) as refused:
+        parse_text(f"{'好' * 30}{end}" * 50_001, gazetteer=GAZETTEER, document="it.txt")
+    assert refused.value.message.code == "corpus.parsing.too_many_lines"
+
+
 _HASH_OF_PARSES = """
 import hashlib, random
 import msgspec
