@@ -1,13 +1,15 @@
-"""The command line of the index: build it, say how it stands, hand its corrections on."""
+"""The command line of the index: build it, say how it stands, leave documents out of it, hand its corrections on."""
 
 import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 from pathlib import Path
 
 from corpus import atomic_write
 from corpus.library import files
+from corpus.library.edits import UserEdits
 from corpus.messages.errors import EditError, JingyanError
 from corpus.messages.message import Message
 from corpus.terminal import configure_output, run_command
@@ -18,9 +20,13 @@ from index.store import library as storage
 from index.store.cleaning import data_notices
 from index.store.context import BuildContext
 from index.store.corrections_file import export_corrections, import_corrections, parse_corrections
+from index.store.edits import apply_edits
 from index.store.generations import Manifest
 from index.store.library import State
 from index.store.paths import LibraryPaths, default_data
+
+# What is done to the documents that a command names.
+_CHANGES = {"remove": UserEdits.remove, "restore": UserEdits.restore}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,9 +55,30 @@ def _run(options: argparse.Namespace) -> tuple[State, Manifest | None]:
     context = chosen_context(options, options.library)
     if options.command == "status":
         return storage.status(context)
+    if options.command in _CHANGES:
+        return "fresh", _change(context, _CHANGES[options.command], options.documents)
     opened = storage.open_index(context, rebuild=True, progress=show_progress)
     tell_missing(context, options)
     return "fresh", opened.manifest
+
+
+def _change(context: BuildContext, change: Callable[[UserEdits, str], UserEdits], documents: Sequence[str]) -> Manifest:
+    """Change what is kept of documents, and return the manifest after it. A folder named is one that has become empty.
+
+    Raises: EditError: the library has no such document; nothing is changed then.
+    """
+    opened = storage.open_index(context, progress=show_progress)
+    known = {report.document for report in opened.manifest.reports}
+    for document in documents:
+        if document not in known:
+            raise EditError(Message.of("index.command_line.no_such_document", document=document))
+    library = apply_edits(
+        context,
+        lambda edits: reduce(change, documents, edits),
+        may_be_empty=any(opened.path(document).is_dir() for document in documents),
+        progress=show_progress,
+    )
+    return library.manifest
 
 
 def _hand_on_corrections(options: argparse.Namespace) -> int:
@@ -94,6 +121,14 @@ def _arguments() -> argparse.ArgumentParser:
         ("status", Message.of("index.command_line.status")),
     ):
         add_library_arguments(commands.add_parser(command, help=str(purpose)))
+    document = str(Message.of("index.command_line.document"))
+    for command, purpose in (
+        ("remove", Message.of("index.command_line.remove")),
+        ("restore", Message.of("index.command_line.restore")),
+    ):
+        changes = commands.add_parser(command, help=str(purpose))
+        changes.add_argument("documents", nargs="+", metavar=document, help=str(Message.of("index.command_line.documents")))
+        add_library_arguments(changes)
     corrections = commands.add_parser("corrections", help=str(Message.of("index.command_line.corrections")))
     ways = corrections.add_mutually_exclusive_group(required=True)
     file = str(Message.of("index.command_line.file"))

@@ -94,9 +94,10 @@ def check_page_opens(command: list[str], port: int) -> None:
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    """The reader's own folder: one bulletin, which is not indexed yet."""
+    """The reader's own folder: two bulletins, which are not indexed yet."""
     (folder := tmp_path / "bulletins").mkdir()
-    shutil.copy(ROOT / "corpus" / "samples" / "lanchuan-2023-09.txt", folder)
+    for name in ("lanchuan-2023-09.txt", "yunqi-2020-23.txt"):
+        shutil.copy(ROOT / "corpus" / "samples" / name, folder)
     return folder
 
 

@@ -340,7 +340,7 @@ def read_source(document: str, *, folder: Path, added: Path | None = None, opene
         raise UnreadableFileError(Message.of("corpus.library.unreadable_folder", folder=document, cause=cause))
     if os.path.isdir(path) and all(entry.passed_over is not None for entry in walk(path)):
         name = str(folder) if document == TOP else document
-        raise UnreadableFileError(Message.of("corpus.library.emptied_folder", folder=name))
+        raise UnreadableFileError(Message.of("corpus.library.emptied_folder", folder=name, document=document))
     return readers.read_bytes(path, name=document)
 
 

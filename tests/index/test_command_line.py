@@ -100,6 +100,38 @@ def test_a_file_left_out_is_named_and_fails_the_command(folder: Path, capsys: py
         assert "Traceback" not in err
 
 
+def test_documents_are_removed_and_restored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("remove", folder, "乙.txt") == 0
+    out, err = capsys.readouterr()
+    assert out.startswith(f"{folder}: fresh; 1 document, ")
+    assert (out.endswith("\n乙.txt: removed\n甲.txt: read\n"), err) == (True, "")
+    assert (folder / "乙.txt").exists()
+    assert run("remove", folder, "甲.txt", "丙.txt") == 1
+    assert capsys.readouterr().err == "there is no “丙.txt” here; `python -m index status` prints the names\n"
+    assert run("restore", folder, "乙.txt") == 0
+    assert capsys.readouterr().out.endswith("\n乙.txt: read\n甲.txt: read\n")
+
+
+def test_a_folder_that_became_empty_is_confirmed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its documents stay until then, and the message says how."""
+    (folder / "旧").mkdir()
+    for name in ("丙.txt", "丁.txt"):
+        (folder / "旧" / name).write_text(STORIES + name, encoding="utf-8")
+    assert run("build", folder) == 0
+    for path in (folder / "旧").iterdir():
+        path.unlink()
+    assert run("build", folder) == 1
+    out, err = capsys.readouterr()
+    assert "旧/丁.txt: read" in out
+    assert err.startswith("旧: the folder has become empty") and "`python -m index remove 旧`" in err
+    assert run("remove", folder, "旧") == 0
+    assert "旧" not in capsys.readouterr().out
+    for path in [path for path in folder.iterdir() if path.is_file()]:
+        path.unlink()
+    assert run("remove", folder, ".") == 0
+    assert capsys.readouterr().out.startswith(f"{folder}: fresh; 0 documents")
+
+
 def test_a_missing_folder_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("build", "status"):
         assert run(command, folder / "无") == 1
