@@ -128,8 +128,10 @@ def is_number_line(line: str) -> bool:
 
     A title may have a number amid its words: 团锦渚区委办第12期夜校, 推进第3号工作.
     """
-    rests = [_without_numbers(fold(field)) for field in _split_fields(line) if not is_note(field)]
-    return states_number(line) and all(
+    if not states_number(line):
+        return False
+    rests = (_without_numbers(fold(field)) for field in _split_fields(line) if not is_note(field))
+    return all(
         len(rest) <= _MAX_SCRAP or is_organisation(rest) or _SERIAL.search("".join(rest.split())) for rest in rests
     )
 

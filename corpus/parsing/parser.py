@@ -27,7 +27,7 @@ from corpus.text.enumeration import ENTRY
 _MAX_LINES = 50_000  # a yearbook of 1,500 pages; a file of more is of numbers: 60 pages of prose are some 2,000 lines
 _MAX_CHARACTERS = 3_000_000  # of the same
 # A book has some 30 characters a line. So many lines of fewer are a list of names or figures.
-_MANY_LINES, _MIN_AVERAGE = 15_000, 24
+MANY_LINES, _MIN_AVERAGE = 15_000, 24
 _MAX_LINE = (
     300_000  # characters of a line: what lost its line ends is a document or two; one call over more would hold the program
 )
@@ -136,7 +136,7 @@ def _check_size(source: str, document: str) -> None:
     lengths = list(map(len, source.splitlines()))
     if len(lengths) > _MAX_LINES:
         raise BulletinParseError(Message.of("corpus.parsing.too_many_lines", document=document, line=_MAX_LINES))
-    if len(lengths) > _MANY_LINES and len(source) < _MIN_AVERAGE * len(lengths):
+    if len(lengths) > MANY_LINES and len(source) < _MIN_AVERAGE * len(lengths):
         average = len(source) // len(lengths)
         raise BulletinParseError(
             Message.of("corpus.parsing.lines_too_short", document=document, lines=len(lengths), characters=average)
