@@ -1,5 +1,6 @@
 """Words by their sound, to find the word that was meant where pinyin input gave a wrong one."""
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -50,9 +51,34 @@ class PhoneticIndex:
 
 def reading(character: str) -> str:
     """Return the most common reading of a character, with its tone; the character itself if it has none."""
+    return _table().get(ord(character), character).split(",")[0]
+
+
+@cache
+def _table() -> Mapping[int, str]:
+    """Return pypinyin's readings of each character, without its phrases, which take twice as long to load."""
+    os.environ["PYPINYIN_NO_PHRASES"] = "1"
     from pypinyin.constants import PINYIN_DICT
 
-    return str(PINYIN_DICT.get(ord(character), character)).split(",")[0]
+    return PINYIN_DICT
+
+
+@cache
+def spell(name: str) -> str:
+    """Return a name in Latin letters without tones (重庆: chongqing). The first call takes 0.1 s."""
+    _load_phrases()
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(name))
+
+
+@cache
+def _load_phrases() -> None:
+    """Give pypinyin its phrases: 重 is chong in 重庆 and zhong elsewhere."""
+    from pypinyin import load_phrases_dict
+    from pypinyin.phrases_dict import phrases_dict
+
+    load_phrases_dict(phrases_dict)
 
 
 def _syllable(character: str) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from corpus.document import Region
 from corpus.regions.gazetteer import Gazetteer, Mention
+from index.query.phonetics import spell
 from index.query.stemmer import STOP_WORDS
 from index.query.translation import load_translations
 
@@ -68,12 +69,10 @@ class LatinMention:
 @lru_cache(maxsize=4)
 def _names(gazetteer: Gazetteer) -> Mapping[str, tuple[Region, ...]]:
     """Names in Latin letters, lower case and in one piece, without the kind of division -> the regions that bear them."""
-    from pypinyin import lazy_pinyin  # 0.1 s, which a question without such a name need not pay
-
     names: dict[str, list[Region]] = {}
     for region in gazetteer.regions:
         short = region.stem
-        forms = _SPELLED.get(short) or _SPELLED.get(region.name) or ("".join(lazy_pinyin(short)),)
+        forms = _SPELLED.get(short) or _SPELLED.get(region.name) or (spell(short),)
         for form in {form.replace("v", vowel) for form in forms for vowel in ("v", "u")}:  # 吕梁 is Lvliang and Luliang
             names.setdefault(form, []).append(region)
     return {name: tuple(found) for name, found in names.items()}
@@ -149,9 +148,7 @@ def _names_place(word: str, regions: Sequence[Region]) -> bool:
 
 def english_name(region: Region) -> str:
     """Return the name in Latin letters: Haishu District, Ningbo; Xiangshan County; Zhejiang Province."""
-    from pypinyin import lazy_pinyin
-
-    spelled = _SPELLED.get(region.stem, ("".join(lazy_pinyin(region.stem)),))[0]
+    spelled = _SPELLED.get(region.stem, (spell(region.stem),))[0]
     name = f"{spelled.capitalize()} {_ENGLISH.get(region.name[-1], '')}".strip()
     if region.county and region.county.endswith("区"):
         above = Region(region.province, region.city)
