@@ -9,6 +9,8 @@ from corpus.document import Passage, Span
 from index.evidence import Evidence
 from qa.question.question import Question
 
+_SURE = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -135,6 +137,11 @@ class _Answer:
     question: Question
     evidence: Evidence
     confidence: float | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Return whether it may well be no answer: of those below _SURE, fewer than half hold evidence (benchmarks/README.md)."""
+        return self.confidence is not None and self.confidence < _SURE
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

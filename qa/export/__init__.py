@@ -10,7 +10,7 @@ from qa.answering.answer import Answer
 from qa.export.markdown import to_markdown
 from qa.export.records import answer_record
 from qa.export.references import Style, citation_line, footnote, gbt7714, ocr_notice
-from qa.export.report import RELATED, Report, ReportQuote, Section, build_report, groups, numbers, related, understood
+from qa.export.report import RELATED, Report, ReportQuote, Section, build_report, doubt, groups, numbers, related, understood
 from qa.export.text import LINE_END, to_line, to_text
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Style",
     "build_report",
     "citation_line",
+    "doubt",
     "footnote",
     "gbt7714",
     "groups",

@@ -122,8 +122,19 @@ def build_report(shown: Answer | Report) -> Report:
         rows = ((row.label, tuple(None if cell is None else quotes[cell] for cell in row.cells)) for row in shown.table.rows)
         table = ReportTable(shown.table.columns, tuple(rows))
     blocks = tuple((group.heading, tuple(quotes[index] for index in group.indexes)) for group in groups(shown))
-    section = Section(None, tuple(text for text in (reason, summary) if text), table, blocks)
+    section = Section(None, tuple(text for text in (reason, doubt(shown), summary) if text), table, blocks)
     return Report(shown.question.text, shown.question.language, (section,), sources(shown), searched(shown))
+
+
+def doubt(answer: Answer) -> str:
+    """Return the warning that what is quoted may be no answer, "" where that need not be said."""
+    if isinstance(answer, Refused) or not answer.is_doubtful:
+        return ""
+    return tr(
+        "以下原文与问题相近，未必是答案，请核对",
+        "What follows comes near the question, but may not answer it: please check",
+        answer.question.language,
+    )
 
 
 def groups(answer: Answer) -> tuple[Group, ...]:

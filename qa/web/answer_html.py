@@ -8,7 +8,7 @@ from corpus.issue_name import document_name, issue_number, total_number
 from corpus.messages.language import Language, tr
 from index.filters import Filters
 from qa.answering.answer import Answer, Compared, Quote, Refused
-from qa.export import RELATED, citation_line, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
+from qa.export import RELATED, citation_line, doubt, footnote, gbt7714, groups, numbers, ocr_notice, related, to_line, to_text
 from qa.question.filters import period_label
 from qa.question.question import Question
 from qa.web.addresses import passage_address
@@ -60,6 +60,7 @@ class ShownAnswer:
     reason: str
     related: str
     passages: tuple[ShownPassage, ...]
+    doubt: str
     summary: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[ShownQuote | None, ...]], ...]
@@ -106,6 +107,7 @@ def show_answer(answer: Answer, *, with_question: bool = True, removable: bool =
         passages=tuple(_show_passage(scored.passage, language) for scored in answer.evidence.passages[:RELATED])
         if isinstance(answer, Refused)
         else (),
+        doubt=doubt(answer),
         summary=(answer.summary or "") if not isinstance(answer, Refused) else "",
         columns=answer.table.columns if isinstance(answer, Compared) else (),
         rows=tuple(

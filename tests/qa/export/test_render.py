@@ -21,6 +21,7 @@ from qa.answering.pipeline import answer_question
 from qa.export import LINE_END, citation_line, footnote, gbt7714, render, to_json, to_markdown, to_text
 from qa.export.records import answer_record
 from qa.export.word import to_docx
+from qa.web.answer_html import answer_html
 from tests.qa.answers import HEADLINE, POINT, answer_of, quote_from, quote_of, quotes_of
 from tests.qa.export.references import REFERENCES
 
@@ -54,6 +55,17 @@ def test_references_written_out_by_hand(samples: Library, said: str, listed: str
     assert footnote(passage, "zh") == noted
     assert citation_line(quote_from(samples, said).citation, "en") == english
     assert footnote(passage, "en") == f"See {english}."
+
+
+@pytest.mark.parametrize("confidence", [None, 0.5, 0.49])
+def test_an_answer_that_is_not_sure_says_so_before_its_quotes(answer: Answer, confidence: float | None) -> None:
+    warning = "以下原文与问题相近，未必是答案"
+    judged = replace(answer, confidence=confidence)
+    for text in (to_text(judged), to_markdown(judged)):
+        assert text.count(warning) == (confidence == 0.49)
+        assert confidence != 0.49 or text.index(warning) < text.index("已转赠积分")
+    shown = answer_html(judged)
+    assert (shown.count(f'<p class="computed doubt">{warning}') > 0) == (confidence == 0.49)
 
 
 def test_a_quote_on_another_region_is_cited_with_both() -> None:
