@@ -131,9 +131,7 @@ def is_number_line(line: str) -> bool:
     if not states_number(line):
         return False
     rests = (_without_numbers(fold(field)) for field in _split_fields(line) if not is_note(field))
-    return all(
-        len(rest) <= _MAX_SCRAP or is_organisation(rest) or _SERIAL.search("".join(rest.split())) for rest in rests
-    )
+    return all(len(rest) <= _MAX_SCRAP or is_organisation(rest) or _SERIAL.search("".join(rest.split())) for rest in rests)
 
 
 def names_series(line: str) -> bool:
